@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every limit of the project, by name. A loop over foreign data ends at one of these. */
+#ifndef COMMON_BASE_BOUNDS_H
+#define COMMON_BASE_BOUNDS_H
+
+/* Errors and log lines. */
+#define ERR_TEXT_BYTES 1024
+#define LOG_LINE_BYTES 8192
+
+/* Configuration and rule files (YAML). */
+#define CONF_FILE_BYTES (4u << 20) /* size of one file */
+#define CONF_DEPTH 32              /* nesting */
+#define CONF_NODES 100000          /* nodes in one file, so that an alias bomb ends early */
+
+/* JSON input. */
+#define JSON_DEPTH 128
+#define JSON_RECORD_BYTES (16u << 20)
+
+/* Names and lists given by people. */
+#define NAME_BYTES 256 /* a key name that is looked at; longer ones are reported as too long */
+#define RULES_MAX 1000
+#define RULE_KEYWORDS_MAX 64
+#define RULE_REGEX_BYTES (64u << 10)
+#define RULE_GROUPS_MAX 16
+
+/* The scan. */
+#define SCAN_WINDOW_BYTES (4u << 20)   /* files up to this size are read whole, larger ones in pieces of it */
+#define SCAN_OVERLAP_BYTES (64u << 10) /* what two pieces share: more than any match and its surroundings */
+#define MATCH_BEFORE_BYTES 1024        /* a rule's regex is tried from so far before its keyword ... */
+#define MATCH_AFTER_BYTES 4096         /* ... to so far behind it */
+#define MATCH_SECRET_BYTES 4096        /* longest secret that is kept for masking */
+#define MATCH_LIMIT 1000000            /* PCRE2 match limit: steps before a pattern counts as runaway */
+#define MATCH_HEAP_KIB 20480           /* PCRE2 heap limit */
+#define MATCH_JIT_STACK_BYTES (512u << 10)
+#define LINE_TEXT_BYTES 512            /* how much of a line a report shows */
+#define WALK_CHUNK_FILES 128           /* files of one folder that one task takes */
+#define WALK_OPEN_DIRS 256 /* folders held open at once; more are reopened by name */
+#define NAME_MAX_BYTES 256 /* NAME_MAX and its NUL */
+#define FINDINGS_WAITING_BYTES (32u << 20) /* findings held back for the sake of the order; then workers wait */
+#define UNREAD_EXAMPLES 100            /* paths named in the summary */
+#define JOBS_MAX 256
+
+/* Ignore files. */
+#define IGNORE_FILE_BYTES (16u << 20)
+#define IGNORE_PATTERN_BYTES 4096
+
+/* Children. */
+#define PROC_OUTPUT_BYTES (256u << 20)
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Time: a monotonic clock for durations, and UTC calendar dates without the C library's locale and zone state. */
+#ifndef COMMON_BASE_CLOCK_H
+#define COMMON_BASE_CLOCK_H
+
+#include "common/base/buf.h"
+
+uint64_t clock_mono_ns(void); /* CLOCK_MONOTONIC */
+int64_t clock_unix_s(void);   /* seconds since 1970-01-01T00:00:00Z */
+
+/* Days since 1970-01-01 of a proleptic Gregorian date, and back. year 1 to 9999. */
+int64_t clock_days(int year, int month, int day);
+void clock_date(int64_t days, int *ret_year, int *ret_month, int *ret_day);
+
+/* `YYYY-MM-DD` (RFC 3339 full-date), the whole view, a date that exists. Days since 1970-01-01. 0 or -1. */
+[[nodiscard]] int clock_parse_date(struct view v, int64_t *ret_days);
+
+/* Appends unix_s as RFC 3339 in UTC: 2026-11-24T13:49:09Z. 0, or -1 as buf_add. */
+[[nodiscard]] int clock_add_rfc3339(struct buf *buf, int64_t unix_s);
+
+#endif

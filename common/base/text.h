@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading and cleaning text. Everything takes a view; nothing depends on the locale. */
+#ifndef COMMON_BASE_TEXT_H
+#define COMMON_BASE_TEXT_H
+
+#include "common/base/buf.h"
+
+bool text_eq(struct view a, struct view b);
+bool text_eq_nocase(struct view a, struct view b); /* ASCII letters only */
+bool text_starts(struct view v, struct view prefix);
+bool text_ends(struct view v, struct view suffix);
+int text_cmp(struct view a, struct view b); /* bytes as unsigned, shorter first: memcmp order */
+
+bool text_is_digit(char c);
+bool text_is_alpha(char c); /* ASCII */
+bool text_is_alnum(char c);
+bool text_is_space(char c); /* space, \t \n \v \f \r */
+char text_lower(char c);
+
+struct view text_trim(struct view v); /* without text_is_space on both ends */
+
+/* Position of the first occurrence, or SIZE_MAX. An empty needle is found at 0. */
+size_t text_find(struct view haystack, struct view needle);
+size_t text_find_byte(struct view haystack, char byte);
+
+/* Cuts the next line off *rest into *line (without its \n or \r\n). false at the end. */
+bool text_next_line(struct view *rest, struct view *line);
+
+/* Decimal digits only, the whole view, at most max. 0 or -1. */
+[[nodiscard]] int text_u64(struct view v, uint64_t max, uint64_t *ret);
+
+/* A size in bytes: digits, then nothing, K, M, G or T (also KiB, MiB, ... = 1024-based, kB, MB, ... = 1000-based; a
+ * single letter is 1024-based). The whole view, at most max. 0 or -1. */
+[[nodiscard]] int text_size(struct view v, uint64_t max, uint64_t *ret);
+
+/* Appends v so that it is safe on a terminal and in a log: control bytes, DEL, C1 controls, bidirectional overrides
+ * and bytes that are no valid UTF-8 (RFC 3629) become \xNN; a backslash stays. 0, or -1 as buf_add. */
+[[nodiscard]] int text_add_clean(struct buf *buf, struct view v);
+
+/* Length of the valid UTF-8 sequence (RFC 3629) that v starts with: 1 to 4, or 0 when there is none. */
+size_t text_utf8_len(struct view v);
+
+/* The entry of names (count long) that is fewest edits from v (insert, delete, replace, swap of neighbours), or NULL
+ * when none is within a third of v's length (at least one edit). For "did you mean". */
+const char *text_nearest(struct view v, const char *const *names, size_t count);
+
+/* Appends number with a comma between groups of three digits: 78,579. */
+[[nodiscard]] int text_add_grouped(struct buf *buf, uint64_t number);
+
+/* Appends bytes in the largest 1000-based unit that keeps it above 1: "512 B", "1.24 GB". */
+[[nodiscard]] int text_add_bytes(struct buf *buf, uint64_t bytes);
+
+#endif
