@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files: whole reads, atomic replacement, folders by descriptor. Linux calls (getdents64) live here. */
+#ifndef COMMON_SYS_FILE_H
+#define COMMON_SYS_FILE_H
+
+#include <sys/types.h>
+
+#include "common/base/buf.h"
+#include "common/base/err.h"
+
+/* Appends the whole of a file to buf (ceiling: buf's; a larger file is ERR_LIMIT). */
+[[nodiscard]] int file_read(const char *path, struct buf *buf, struct err *err);
+[[nodiscard]] int file_read_at(int dir_fd, const char *name, struct buf *buf, struct err *err);
+
+/* Reads until len bytes, the end of the file or an error; retries EINTR. Bytes read, or -1 with errno. */
+ssize_t file_read_full(int fd, void *ptr, size_t len);
+/* The same for a reader that wants what there was before an error as well: returns the bytes read, *ret_errnum is 0 or
+ * what went wrong. short_is_end: a read that gives less than was asked for is the end (file_short_read_is_end), which
+ * saves the one that gives nothing. */
+size_t file_read_window(int fd, void *ptr, size_t len, bool short_is_end, int *ret_errnum);
+
+/* Whether the files of the folder fd lie on a file system that gives a regular file whole, so that a short read is its
+ * end: the usual disk file systems. Others (FUSE, network, /proc) may stop anywhere. */
+bool file_short_read_is_end(int fd);
+
+/* Writes all of v; retries EINTR and waits on a non-blocking descriptor. 0, or -1 with errno. */
+[[nodiscard]] int file_write_full(int fd, struct view v);
+
+/* A file that appears whole or not at all: written under a temporary name beside it, synced, renamed over it. A path
+ * that exists and is no regular file (a pipe, /dev/stdout) is written to directly. A link stays, what it leads to is
+ * replaced; an existing file's mode stays. */
+struct file_replace {
+	int fd;
+	char *path;
+	char *temporary; /* NULL when written to directly */
+};
+[[nodiscard]] int file_replace_open(struct file_replace *f, const char *path, unsigned mode, struct err *err);
+[[nodiscard]] int file_replace_commit(struct file_replace *f, struct err *err);
+void file_replace_abort(struct file_replace *f); /* removes the temporary file; nothing when committed or all zero */
+
+/* Entries of one folder. */
+enum file_type { FILE_REGULAR, FILE_FOLDER, FILE_LINK, FILE_SPECIAL };
+struct file_entry {
+	const char *name; /* in the reader's arena */
+	size_t name_len;
+	enum file_type type;
+};
+struct file_list { /* one reader, reused from folder to folder; all zero is an empty one */
+	struct file_entry *entries;
+	size_t count, cap;
+	struct buf names;
+};
+/* Reads all entries of the folder fd but "." and "..", sorted by the bytes of their names. Types the file system does
+ * not tell are asked for (fstatat). 0, or -1 with errno in *ret_errno; what was read before an error is there. */
+[[nodiscard]] int file_list_read(struct file_list *list, int fd, int *ret_errno);
+void file_list_done(struct file_list *list);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/sys/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/base/secret.h"
+#include "common/base/text.h"
+#include "common/sys/file.h"
+
+/* A raw byte takes four when it is escaped; a key only gets shorter. */
+#define CLEAN_BYTES (4 * LOG_LINE_BYTES)
+#define LINE_BYTES (CLEAN_BYTES + NAME_BYTES)
+
+const char *const log_level_names[4] = { "error", "warn", "info", "debug" };
+
+static const char *program_name; /* set once, before there are threads */
+static atomic_uint current_level = LOG_INFO;
+
+void log_init(const char *program, enum log_level level)
+{
+	program_name = program;
+	log_set_level(level);
+}
+
+void log_set_level(enum log_level level)
+{
+	atomic_store_explicit(&current_level, level, memory_order_relaxed);
+}
+
+enum log_level log_level(void)
+{
+	return (enum log_level)atomic_load_explicit(&current_level, memory_order_relaxed);
+}
+
+bool log_is_on(enum log_level level)
+{
+	return level <= log_level();
+}
+
+/* Keys are masked first: cleaning would leave them whole, and what it adds must not be taken for one. */
+static int add_line(struct buf *line, const char *kind, struct view text)
+{
+	DEFER(buf_done) struct buf masked = BUF_INIT(CLEAN_BYTES);
+
+	if (secret_add_masked_text(&masked, text, VIEW_NONE) < 0 ||
+	    buf_addf(line, "%s: %s", program_name ? program_name : program_invocation_short_name, kind) < 0 ||
+	    text_add_clean(line, buf_view(&masked)) < 0)
+		return -1;
+	return buf_add_byte(line, '\n');
+}
+
+PRINTF_LIKE(2, 0)
+static void log_text(const char *kind, const char *fmt, va_list args)
+{
+	DEFER(buf_done) struct buf line = BUF_INIT(LINE_BYTES);
+	int saved = errno;
+	char text[LOG_LINE_BYTES];
+	int len = vsnprintf(text, sizeof(text), fmt, args);
+
+	if (len >= (int)sizeof(text))
+		memcpy(text + sizeof(text) - 4, "...", 4);
+	if (len < 0 || add_line(&line, kind, view_of(text)) < 0)
+		(void)file_write_full(STDERR_FILENO, VIEW("a message was lost: out of memory\n"));
+	else
+		(void)file_write_full(STDERR_FILENO, buf_view(&line));
+	secret_wipe(text, sizeof(text));
+	errno = saved;
+}
+
+void log_error(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	log_text("error: ", fmt, args);
+	va_end(args);
+}
+
+void log_warn(const char *fmt, ...)
+{
+	va_list args;
+
+	if (!log_is_on(LOG_WARN))
+		return;
+	va_start(args, fmt);
+	log_text("warning: ", fmt, args);
+	va_end(args);
+}
+
+void log_info(const char *fmt, ...)
+{
+	va_list args;
+
+	if (!log_is_on(LOG_INFO))
+		return;
+	va_start(args, fmt);
+	log_text("", fmt, args);
+	va_end(args);
+}
+
+void log_debug(const char *fmt, ...)
+{
+	va_list args;
+
+	if (!log_is_on(LOG_DEBUG))
+		return;
+	va_start(args, fmt);
+	log_text("", fmt, args);
+	va_end(args);
+}

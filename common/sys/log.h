@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Messages to the person at the terminal: `program: text` on stderr, one write a line, safe between threads.
+ *
+ * Whatever is logged goes through text_add_clean and secret_add_masked_text: no escape sequence and no key can pass.
+ * Only program code logs. */
+#ifndef COMMON_SYS_LOG_H
+#define COMMON_SYS_LOG_H
+
+#include "common/base/base.h"
+
+enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+
+void log_init(const char *program, enum log_level level); /* program: static text */
+void log_set_level(enum log_level level);
+enum log_level log_level(void);
+bool log_is_on(enum log_level level);
+
+PRINTF_LIKE(1, 2) void log_error(const char *fmt, ...); /* "skant: error: ..." */
+PRINTF_LIKE(1, 2) void log_warn(const char *fmt, ...);  /* "skant: warning: ..." */
+PRINTF_LIKE(1, 2) void log_info(const char *fmt, ...);  /* "skant: ..." */
+PRINTF_LIKE(1, 2) void log_debug(const char *fmt, ...); /* "skant: ..." */
+
+extern const char *const log_level_names[4]; /* "error", "warn", "info", "debug" */
+
+#endif

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/sys/opt.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/secret.h"
+#include "common/base/text.h"
+#include "common/sys/opt_table.h"
+
+/* Cuts a command line into options and plain words. It knows the table, not the command: where a word is an option's
+ * value does not depend on the command, which may follow later. */
+struct reader {
+	const struct opt_program *program;
+	char **argv;
+	size_t count, next;
+	const char *bundle; /* letters behind one dash that are still to be read, or NULL */
+	bool ended;         /* a -- was seen */
+	char letter[3];     /* the short option last read, as it is shown */
+};
+
+enum token_kind { TOKEN_WORD, TOKEN_OPTION, TOKEN_UNKNOWN, TOKEN_LACKS_VALUE, TOKEN_UNWANTED_VALUE };
+
+struct token {
+	enum token_kind kind;
+	const struct opt *option; /* NULL when unknown */
+	struct view spelled;      /* the option as it was given, without its value */
+	char *word;               /* of a TOKEN_WORD */
+	const char *value;
+};
+
+static const struct opt *find_name(const struct opt_program *program, struct view name)
+{
+	for (size_t i = 0; i < opt_table_count(program); i++)
+		if (text_eq(name, view_of(opt_table_at(program, i)->name)))
+			return opt_table_at(program, i);
+	return NULL;
+}
+
+static const struct opt *find_letter(const struct opt_program *program, char letter)
+{
+	for (size_t i = 0; i < opt_table_count(program); i++)
+		if (opt_table_at(program, i)->letter == letter)
+			return opt_table_at(program, i);
+	return NULL;
+}
+
+/* The next word is the option's value, whatever it looks like: `--label -x` labels with "-x". */
+static void take_next_word(struct reader *r, struct token *t)
+{
+	if (r->next < r->count)
+		t->value = r->argv[r->next++];
+	else
+		t->kind = TOKEN_LACKS_VALUE;
+}
+
+static void read_long(struct reader *r, struct token *t, const char *word)
+{
+	const char *equals = strchr(word, '=');
+	size_t len = equals ? (size_t)(equals - word) : strlen(word);
+
+	t->spelled = view_from(word, len);
+	t->option = find_name(r->program, view_sub(t->spelled, 2, len));
+	if (!t->option)
+		t->kind = TOKEN_UNKNOWN;
+	else if (equals && !t->option->value)
+		t->kind = TOKEN_UNWANTED_VALUE;
+	else if (equals)
+		t->value = equals + 1;
+	else if (opt_needs_value(t->option))
+		take_next_word(r, t);
+}
+
+static void read_letter(struct reader *r, struct token *t)
+{
+	char letter = *r->bundle++;
+
+	r->letter[0] = '-';
+	r->letter[1] = letter;
+	t->spelled = view_from(r->letter, 2);
+	t->option = find_letter(r->program, letter);
+	if (!t->option) {
+		t->kind = TOKEN_UNKNOWN;
+	} else if (opt_needs_value(t->option)) {
+		if (*r->bundle)
+			t->value = r->bundle;
+		else
+			take_next_word(r, t);
+		r->bundle = NULL;
+	}
+	if (r->bundle && !*r->bundle)
+		r->bundle = NULL;
+}
+
+static bool next_token(struct reader *r, struct token *t)
+{
+	char *word;
+
+	*t = (struct token){ .kind = TOKEN_OPTION };
+	if (r->bundle) {
+		read_letter(r, t);
+		return true;
+	}
+	if (r->next < r->count && !r->ended && strcmp(r->argv[r->next], "--") == 0) {
+		r->ended = true;
+		r->next++;
+	}
+	if (r->next >= r->count)
+		return false;
+	word = r->argv[r->next++];
+	if (r->ended || word[0] != '-' || word[1] == '\0') {
+		t->kind = TOKEN_WORD;
+		t->word = word;
+	} else if (word[1] == '-') {
+		read_long(r, t, word);
+	} else {
+		r->bundle = word + 1;
+		read_letter(r, t);
+	}
+	return true;
+}
+
+/* What a person typed, fit for a message: a key pasted by mistake is masked. */
+static const char *shown(struct buf *scratch, struct view typed)
+{
+	if (!typed.len)
+		return "";
+	if (secret_add_masked_text(scratch, typed, VIEW_NONE) < 0)
+		return "...";
+	return buf_view(scratch).ptr;
+}
+
+static const char *nearest_command(const struct opt_program *program, struct view word)
+{
+	DEFER(freep) const char **names = calloc(program->command_count + 1, sizeof(*names));
+
+	if (!names)
+		return NULL;
+	for (size_t i = 0; i < program->command_count; i++)
+		names[i] = program->commands[i].name;
+	return text_nearest(word, names, program->command_count);
+}
+
+/* Among the options shown for the command (all when command is SIZE_MAX). */
+static const char *nearest_option(const struct opt_program *program, size_t command, struct view name)
+{
+	DEFER(freep) const char **names = calloc(opt_table_count(program), sizeof(*names));
+	size_t count = 0;
+
+	if (!names)
+		return NULL;
+	for (size_t i = 0; i < opt_table_count(program); i++) {
+		const struct opt *option = opt_table_at(program, i);
+
+		if (!option->hidden && (command == SIZE_MAX || opt_takes(option, command)))
+			names[count++] = option->name;
+	}
+	return text_nearest(name, names, count);
+}
+
+static int unknown_command(const struct opt_program *program, const char *word, struct err *err)
+{
+	DEFER(buf_wipe) struct buf scratch = BUF_INIT(ERR_TEXT_BYTES);
+	const char *nearest = nearest_command(program, view_of(word));
+
+	if (nearest)
+		return err_set(err, ERR_USAGE, 0, "unknown command '%s'; did you mean '%s'?",
+			       shown(&scratch, view_of(word)), nearest);
+	return err_set(err, ERR_USAGE, 0, "unknown command '%s'; '%s --help' lists the commands",
+		       shown(&scratch, view_of(word)), program->name);
+}
+
+static int unknown_option(const struct opt_program *program, const struct opt_result *ret, struct view spelled,
+			  struct err *err)
+{
+	DEFER(buf_wipe) struct buf scratch = BUF_INIT(ERR_TEXT_BYTES);
+	const char *option = shown(&scratch, spelled);
+	const char *nearest = NULL;
+
+	if (text_starts(spelled, VIEW("--"))) {
+		nearest = nearest_option(program, ret->has_command ? ret->command : SIZE_MAX,
+					 view_sub(spelled, 2, spelled.len));
+		if (!nearest)
+			nearest = nearest_option(program, SIZE_MAX, view_sub(spelled, 2, spelled.len));
+	}
+	if (nearest)
+		return err_set(err, ERR_USAGE, 0, "unknown option '%s'; did you mean '--%s'?", option, nearest);
+	if (ret->has_command)
+		return err_set(err, ERR_USAGE, 0, "unknown option '%s'; '%s %s --help' lists the options", option,
+			       program->name, program->commands[ret->command].name);
+	return err_set(err, ERR_USAGE, 0, "unknown option '%s'; '%s COMMAND --help' lists the options", option,
+		       program->name);
+}
+
+static int misplaced_option(const struct opt_program *program, const struct opt_result *ret, const struct token *t,
+			    struct err *err)
+{
+	DEFER(buf_done) struct buf takers = BUF_INIT(ERR_TEXT_BYTES);
+
+	if (opt_add_takers(program, t->option, ", ", &takers) < 0)
+		return err_nomem(err);
+	return err_set(err, ERR_USAGE, 0, "'%s %s' does not take '--%s'; the commands that do: %s", program->name,
+		       program->commands[ret->command].name, t->option->name,
+		       buf_view(&takers).len ? buf_view(&takers).ptr : "none");
+}
+
+static int check_option(const struct opt_program *program, const struct opt_result *ret, const struct token *t,
+			struct err *err)
+{
+	switch (t->kind) {
+	case TOKEN_UNKNOWN:
+		return unknown_option(program, ret, t->spelled, err);
+	case TOKEN_LACKS_VALUE:
+		return err_set(err, ERR_USAGE, 0, "option '--%s' needs a value: %s", t->option->name, t->option->value);
+	case TOKEN_UNWANTED_VALUE:
+		return err_set(err, ERR_USAGE, 0, "option '--%s' takes no value", t->option->name);
+	case TOKEN_WORD:
+	case TOKEN_OPTION:
+		break;
+	}
+	if (ret->has_command && !opt_takes(t->option, ret->command))
+		return misplaced_option(program, ret, t, err);
+	return 0;
+}
+
+/* Finds the command and the built-in options. Mistakes are left to take_all, which says the first one. */
+static void look_ahead(struct reader r, struct opt_result *ret)
+{
+	const struct opt_program *program = r.program;
+	bool is_first = true;
+	struct token t;
+
+	while (next_token(&r, &t)) {
+		ret->wants_help |= t.option == &opt_builtins[OPT_BUILTIN_HELP];
+		ret->wants_version |= t.option == &opt_builtins[OPT_BUILTIN_VERSION];
+		ret->wants_dump |= t.option == &opt_builtins[OPT_BUILTIN_DUMP];
+		if (t.kind != TOKEN_WORD || !is_first)
+			continue;
+		is_first = false;
+		for (size_t i = 0; i < program->command_count && !ret->has_command; i++)
+			if (strcmp(t.word, program->commands[i].name) == 0) {
+				ret->has_command = true;
+				ret->command = i;
+			}
+	}
+}
+
+static int take_all(struct reader r, opt_handler *handler, void *context, struct opt_result *ret, struct err *err)
+{
+	bool is_first = true;
+	struct token t;
+
+	while (next_token(&r, &t)) {
+		if (t.kind != TOKEN_WORD) {
+			if (check_option(r.program, ret, &t, err) < 0 ||
+			    handler(context, t.option->id, t.value, err) < 0)
+				return -1;
+		} else if (!is_first) {
+			ret->args[ret->arg_count++] = t.word;
+		} else {
+			is_first = false;
+			if (!ret->has_command)
+				return unknown_command(r.program, t.word, err);
+		}
+	}
+	return 0;
+}
+
+int opt_parse(const struct opt_program *program, int argc, char **argv, opt_handler *handler, void *context,
+	      struct opt_result *ret, struct err *err)
+{
+	struct reader r = { .program = program, .argv = argv, .count = argc > 0 ? (size_t)argc : 0, .next = 1 };
+
+	*ret = (struct opt_result){ .args = calloc(r.count + 1, sizeof(*ret->args)) };
+	if (!ret->args)
+		return err_nomem(err);
+	look_ahead(r, ret);
+	if (ret->wants_help || ret->wants_version || ret->wants_dump)
+		return 0;
+	if (take_all(r, handler, context, ret, err) < 0) {
+		free(TAKE(ret->args));
+		ret->arg_count = 0;
+		return -1;
+	}
+	return 0;
+}

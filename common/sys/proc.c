@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/sys/proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/base/secret.h"
+
+#define CHUNK_BYTES (64u << 10)
+
+/* Our ends of a running child's pipes; -1 = closed. */
+struct child {
+	const char *name;
+	pid_t pid;
+	int fds[3]; /* by the child's descriptor: its input, output, errors */
+};
+
+/* SIGPIPE is held back in this thread alone: how the process handles it is not ours to change. */
+struct pipe_guard {
+	sigset_t before; /* the mask to go back to */
+	bool was_pending;
+};
+
+static sigset_t only_sigpipe(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGPIPE);
+	return set;
+}
+
+static bool is_sigpipe_pending(void)
+{
+	sigset_t pending;
+
+	sigemptyset(&pending);
+	return sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
+}
+
+static void guard_start(struct pipe_guard *guard)
+{
+	sigset_t set = only_sigpipe();
+
+	guard->was_pending = is_sigpipe_pending();
+	(void)pthread_sigmask(SIG_BLOCK, &set, &guard->before);
+}
+
+static void guard_end(struct pipe_guard *guard)
+{
+	static const struct timespec at_once;
+	sigset_t set = only_sigpipe();
+
+	if (!guard->was_pending && is_sigpipe_pending())
+		while (sigtimedwait(&set, NULL, &at_once) < 0 && errno == EINTR)
+			;
+	(void)pthread_sigmask(SIG_SETMASK, &guard->before, NULL);
+}
+
+static void close_fd(int *fd)
+{
+	closep(fd);
+	*fd = -1;
+}
+
+static void close_fds(int (*fds)[3])
+{
+	for (size_t i = 0; i < ARRAY_LEN(*fds); i++)
+		close_fd(&(*fds)[i]);
+}
+
+/* Moves fd out of the way of the child's 0, 1 and 2, when one of ours was closed. */
+static int lift(int *fd)
+{
+	int high;
+
+	if (*fd > STDERR_FILENO)
+		return 0;
+	high = fcntl(*fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (high < 0)
+		return -1;
+	close_fd(fd);
+	*fd = high;
+	return 0;
+}
+
+static int open_pipe(bool is_input, int *ret_ours, int *ret_theirs)
+{
+	int ends[2];
+	int flags;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -1;
+	*ret_ours = ends[is_input ? 1 : 0];
+	*ret_theirs = ends[is_input ? 0 : 1];
+	if (lift(ret_ours) < 0 || lift(ret_theirs) < 0)
+		return -1;
+	flags = fcntl(*ret_ours, F_GETFL);
+	return flags < 0 ? -1 : fcntl(*ret_ours, F_SETFL, flags | O_NONBLOCK);
+}
+
+/* Opens a pipe or /dev/null for each of the child's standard descriptors. */
+static int open_fds(const struct proc_spec *spec, bool wants_errors, int ours[static 3], int theirs[static 3])
+{
+	const bool wants_pipe[3] = { spec->input.len > 0, true, wants_errors };
+
+	for (int i = 0; i < 3; i++) {
+		if (wants_pipe[i]) {
+			if (open_pipe(i == STDIN_FILENO, &ours[i], &theirs[i]) < 0)
+				return -1;
+			continue;
+		}
+		theirs[i] = open("/dev/null", O_RDWR | O_CLOEXEC);
+		if (theirs[i] < 0 || lift(&theirs[i]) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static size_t count_strings(const char *const *list)
+{
+	size_t count = 0;
+
+	while (list && list[count])
+		count++;
+	return count;
+}
+
+static bool is_same_name(const char *a, const char *b)
+{
+	size_t len = strcspn(a, "=");
+
+	return strncmp(a, b, len) == 0 && b[len] == '=';
+}
+
+/* Our environment with the entries of extra in the place of those of the same name. The array is the caller's. */
+static const char **merge_env(const char *const *extra)
+{
+	size_t extra_count = count_strings(extra), count = 0;
+	const char **env = calloc(count_strings((const char *const *)environ) + extra_count + 1, sizeof(*env));
+
+	if (!env)
+		return NULL;
+	for (char **e = environ; e && *e; e++) {
+		size_t i = 0;
+
+		while (i < extra_count && !is_same_name(extra[i], *e))
+			i++;
+		if (i == extra_count)
+			env[count++] = *e;
+	}
+	for (size_t i = 0; i < extra_count; i++)
+		env[count++] = extra[i];
+	return env;
+}
+
+/* The child gets its signals as a shell would give them, not as this thread has set them for itself. */
+static int set_signals(posix_spawnattr_t *attr)
+{
+	sigset_t sigpipe = only_sigpipe();
+	sigset_t none;
+	int errnum;
+
+	sigemptyset(&none);
+	errnum = posix_spawnattr_setsigmask(attr, &none);
+	if (!errnum)
+		errnum = posix_spawnattr_setsigdefault(attr, &sigpipe);
+	return errnum ? errnum : posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+}
+
+static int set_files(posix_spawn_file_actions_t *actions, const char *dir, const int theirs[static 3])
+{
+	int errnum = dir ? posix_spawn_file_actions_addchdir_np(actions, dir) : 0;
+
+	for (int i = 0; i < 3 && !errnum; i++)
+		errnum = posix_spawn_file_actions_adddup2(actions, theirs[i], i);
+	return errnum;
+}
+
+/* posix_spawn wants pointers to non-const strings, which it does not touch. */
+static char *const *unconst(const char *const *strings)
+{
+	union {
+		const char *const *in;
+		char *const *out;
+	} same = { .in = strings };
+
+	return same.out;
+}
+
+/* 0, or what went wrong as an errno. */
+static int spawn(const struct proc_spec *spec, const int theirs[static 3], pid_t *ret_pid)
+{
+	DEFER(freep) const char **env = merge_env(spec->env);
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	int errnum;
+
+	if (!env)
+		return ENOMEM;
+	errnum = posix_spawn_file_actions_init(&actions);
+	if (errnum)
+		return errnum;
+	errnum = posix_spawnattr_init(&attr);
+	if (!errnum) {
+		errnum = set_files(&actions, spec->dir, theirs);
+		if (!errnum)
+			errnum = set_signals(&attr);
+		if (!errnum)
+			errnum = posix_spawnp(ret_pid, spec->argv[0], &actions, &attr, unconst(spec->argv),
+					      unconst(env));
+		(void)posix_spawnattr_destroy(&attr);
+	}
+	(void)posix_spawn_file_actions_destroy(&actions);
+	return errnum;
+}
+
+static int start(const struct proc_spec *spec, bool wants_errors, struct child *child, struct err *err)
+{
+	DEFER(close_fds) int theirs[3] = { -1, -1, -1 };
+	int errnum;
+
+	if (open_fds(spec, wants_errors, child->fds, theirs) < 0)
+		return err_set(err, ERR_IO, errno, "cannot open the pipes of '%s'", child->name);
+	errnum = spawn(spec, theirs, &child->pid);
+	if (errnum && spec->dir)
+		return err_set(err, ERR_IO, errnum, "cannot run '%s' in '%s'", child->name, spec->dir);
+	if (errnum)
+		return err_set(err, ERR_IO, errnum, "cannot run '%s'", child->name);
+	return 0;
+}
+
+static bool is_passing(int errnum)
+{
+	return errnum == EINTR || errnum == EAGAIN || errnum == EWOULDBLOCK;
+}
+
+/* Writes what its input takes now. A child that does not read the rest is no failure. */
+static int feed(struct child *child, struct view *input, struct err *err)
+{
+	int *fd = &child->fds[STDIN_FILENO];
+	ssize_t n = write(*fd, input->ptr, input->len);
+
+	if (n < 0 && is_passing(errno))
+		return 0;
+	if (n < 0 && errno != EPIPE)
+		return err_set(err, ERR_IO, errno, "cannot write to '%s'", child->name);
+	*input = n < 0 ? VIEW_NONE : view_sub(*input, (size_t)n, input->len);
+	if (input->len == 0)
+		close_fd(fd);
+	return 0;
+}
+
+/* Reads what one of its outputs has now. */
+static int drain(struct child *child, int *fd, struct buf *out, struct err *err)
+{
+	char chunk[CHUNK_BYTES];
+	ssize_t n = read(*fd, chunk, sizeof(chunk));
+	int ret = 0;
+
+	if (n < 0)
+		return is_passing(errno) ? 0 : err_set(err, ERR_IO, errno, "cannot read from '%s'", child->name);
+	if (n == 0)
+		close_fd(fd);
+	else if ((size_t)n > out->max - out->len)
+		ret = err_set(err, ERR_LIMIT, 0, "'%s' wrote too much: at most %zu bytes are taken", child->name,
+			      out->max);
+	else if (buf_add(out, view_from(chunk, (size_t)n)) < 0)
+		ret = err_nomem(err);
+	secret_wipe(chunk, (size_t)n);
+	return ret;
+}
+
+/* Serves all pipes until each is closed. */
+static int pump(struct child *child, struct view input, struct buf *const outs[static 3], struct err *err)
+{
+	const int *fds = child->fds;
+
+	while (fds[0] >= 0 || fds[1] >= 0 || fds[2] >= 0) {
+		struct pollfd polls[3] = { { .fd = fds[0], .events = POLLOUT },
+					   { .fd = fds[1], .events = POLLIN },
+					   { .fd = fds[2], .events = POLLIN } };
+
+		if (poll(polls, ARRAY_LEN(polls), -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			return err_set(err, ERR_IO, errno, "cannot wait for '%s'", child->name);
+		}
+		if (polls[0].revents && feed(child, &input, err) < 0)
+			return -1;
+		for (size_t i = 1; i < ARRAY_LEN(polls); i++)
+			if (polls[i].revents && drain(child, &child->fds[i], outs[i], err) < 0)
+				return -1;
+	}
+	return 0;
+}
+
+static int reap(const struct child *child, int *ret_status, struct err *err)
+{
+	int status;
+
+	while (waitpid(child->pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return err_set(err, ERR_IO, errno, "cannot wait for '%s'", child->name);
+	*ret_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	return 0;
+}
+
+int proc_run(const struct proc_spec *spec, struct buf *out, struct buf *err_out, int *ret_status, struct err *err)
+{
+	struct child child = { .name = spec->argv[0], .fds = { -1, -1, -1 } };
+	struct buf *const outs[3] = { NULL, out, err_out };
+	struct pipe_guard guard;
+	int ret;
+
+	guard_start(&guard);
+	ret = start(spec, err_out != NULL, &child, err);
+	if (ret == 0) {
+		int status;
+
+		ret = pump(&child, spec->input, outs, err);
+		if (ret < 0) {
+			(void)kill(child.pid, SIGKILL);
+			(void)reap(&child, &status, NULL);
+		} else {
+			ret = reap(&child, ret_status, err);
+		}
+	}
+	close_fds(&child.fds);
+	guard_end(&guard);
+	return ret;
+}
