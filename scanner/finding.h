@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What was found. A finding never holds the key itself: only its mask and its id. */
+#ifndef SCANNER_FINDING_H
+#define SCANNER_FINDING_H
+
+#include "common/base/secret.h"
+#include "scanner/rule.h"
+
+enum finding_status { STATUS_NEW, STATUS_BASELINE, STATUS_ALLOWED };
+
+/* The checks that may lower a finding's confidence; a bit set in struct finding. */
+enum check {
+	CHECK_SHAPE,       /* not the usual ending or separator */
+	CHECK_ENTROPY,     /* too few bits a character */
+	CHECK_PLACEHOLDER, /* a word such as "example", "your", "xxx" */
+	CHECK_SEQUENCE,    /* runs of the alphabet or of digits */
+	CHECK_REPETITION,  /* one character or one piece again and again */
+	CHECK_SAMPLE,      /* known from documentation */
+	CHECK_MASKED,      /* partly replaced by dots, stars or x */
+	CHECK_REGEX,       /* the source of a pattern, not a key */
+	CHECK_BIGRAM,      /* full length, but too few different pairs of characters to be random */
+	CHECK_LENGTH,      /* shorter or longer than keys of this kind are */
+	CHECK_IDENTIFIER,  /* part of a longer word, hash or encoded blob */
+	CHECK_COUNT,
+};
+extern const char *const check_names[CHECK_COUNT]; /* "shape", "entropy", ... */
+extern const char *const check_texts[CHECK_COUNT]; /* one sentence each */
+
+struct finding {
+	const struct rule *rule;
+	enum severity severity;
+	enum confidence confidence;
+	enum finding_status status;
+	uint32_t checks; /* bit set of enum check: what lowered the confidence */
+	uint64_t offset; /* of the secret's first byte, from 0 */
+	uint64_t start_line, start_column, end_line, end_column; /* from 1; the end is exclusive */
+	const char *path;        /* raw bytes, terminated */
+	const char *below;       /* the path from the scan's root, likewise */
+	const char *masked;      /* the key's shown form; for a key name the name */
+	const char *line_before; /* the line round it, in UTF-8 or raw bytes: other keys masked, cut to LINE_TEXT_BYTES */
+	const char *line_after;
+	const char *via;       /* decoders, outermost first, comma-separated; NULL = none */
+	const char *allowed_by; /* why status is ALLOWED; NULL */
+	const char *suggestion; /* key names: what would be right; NULL */
+	uint32_t violations;   /* key names: bit set of enum keyname_violation */
+	char secret_id[SECRET_ID_BYTES];
+};
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scanner/item.h"
+
+const char *const unread_names[UNREAD_COUNT] = {
+	[UNREAD_IGNORED] = "ignored",
+	[UNREAD_UNREADABLE] = "unreadable",
+	[UNREAD_VANISHED] = "vanished",
+	[UNREAD_SPECIAL] = "special",
+	[UNREAD_SYMLINK] = "symlink",
+	[UNREAD_LIMIT] = "limit",
+	[UNREAD_ENCRYPTED] = "encrypted",
+	[UNREAD_CORRUPT] = "corrupt",
+	[UNREAD_MISSING_OBJECT] = "missing-object",
+	[UNREAD_SHALLOW] = "shallow",
+	[UNREAD_INTERRUPTED] = "interrupted",
+};
+
+bool unread_is_incomplete(enum unread reason)
+{
+	switch (reason) {
+	case UNREAD_UNREADABLE:
+	case UNREAD_LIMIT:
+	case UNREAD_ENCRYPTED:
+	case UNREAD_CORRUPT:
+	case UNREAD_MISSING_OBJECT:
+	case UNREAD_SHALLOW:
+	case UNREAD_INTERRUPTED:
+		return true;
+	case UNREAD_IGNORED:
+	case UNREAD_VANISHED:
+	case UNREAD_SPECIAL:
+	case UNREAD_SYMLINK:
+	case UNREAD_COUNT:
+		break;
+	}
+	return false;
+}
+
+static int add_parts(struct buf *buf, struct view folder, struct view name)
+{
+	size_t start = buf->len;
+
+	if (buf_add(buf, folder) == 0 && buf_add(buf, name) == 0)
+		return 0;
+	buf_cut(buf, start);
+	return -1;
+}
+
+int item_add_path(const struct item *item, struct buf *buf)
+{
+	return add_parts(buf, item->folder, item->name);
+}
+
+int item_add_below(const struct item *item, struct buf *buf)
+{
+	return add_parts(buf, item->below, item->name);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a source hands to the scan: one file, stream or object, in one or more pieces; and the reasons for which
+ * something was not read. */
+#ifndef SCANNER_ITEM_H
+#define SCANNER_ITEM_H
+
+#include "common/base/buf.h"
+#include "common/sys/pool.h"
+
+/* Names are in parts, so that none has to be put together for a file in which nothing is found. */
+struct item {
+	struct view folder; /* as the user would name it, with its final slash; may be empty; any bytes but NUL */
+	struct view below;  /* the same folder from the root of the work tree or target, "" there: what globs compare */
+	struct view name;   /* in that folder */
+};
+
+/* A run of an item's bytes. Pieces of one item come in order; each but the first starts SCAN_OVERLAP_BYTES before
+ * the end of the one before it. */
+struct piece {
+	struct view bytes;
+	uint64_t offset; /* of bytes in the item */
+	bool is_first, is_last;
+};
+
+/* Text that rules are matched against: a piece's own bytes, or what a decoder made of some of them. Each byte of text
+ * stands for stride bytes of the item. */
+struct subject {
+	struct view text;
+	uint64_t base;     /* where the text starts in the item */
+	unsigned stride;
+	const char *via;   /* decoders, outermost first, comma-separated; NULL = none */
+};
+
+/* Why something was not read. The order is that of the summary. */
+enum unread {
+	UNREAD_IGNORED,    /* an ignore rule left it out */
+	UNREAD_UNREADABLE, /* the system refused */
+	UNREAD_VANISHED,   /* gone between listing and opening */
+	UNREAD_SPECIAL,    /* a device, FIFO or socket */
+	UNREAD_SYMLINK,    /* links are not followed */
+	UNREAD_LIMIT,      /* larger than the user wanted, or a pattern ran away on it */
+	UNREAD_ENCRYPTED,
+	UNREAD_CORRUPT,
+	UNREAD_MISSING_OBJECT,
+	UNREAD_SHALLOW,
+	UNREAD_INTERRUPTED, /* the time was up, or the user stopped the scan */
+	UNREAD_COUNT,
+};
+
+/* Who takes the items of a source. slot is the pool's task that the item belongs to: its output is the taker's. worker
+ * says which thread calls. */
+struct item_sink {
+	void *context;
+	void (*piece)(void *context, unsigned worker, struct pool_task *slot, const struct item *item,
+		      const struct piece *piece);
+	void (*unread)(void *context, unsigned worker, struct pool_task *slot, const struct item *item,
+		       enum unread reason, int errnum);
+	void (*emit)(void *context, struct pool_task *slot); /* see struct pool_ops */
+	bool (*stopped)(void *context);                      /* the scan is to end: read no more */
+};
+
+/* Appends the item's path as the user would name it. 0, or -1 as buf_add. */
+[[nodiscard]] int item_add_path(const struct item *item, struct buf *buf);
+[[nodiscard]] int item_add_below(const struct item *item, struct buf *buf); /* from the root */
+
+extern const char *const unread_names[UNREAD_COUNT];
+bool unread_is_incomplete(enum unread reason); /* it should have been read: exit 3 */
+
+#endif

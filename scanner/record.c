@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scanner/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/bounds.h"
+
+struct records *records_new(void)
+{
+	struct records *r = calloc(1, sizeof(*r));
+
+	if (r)
+		r->end = &r->first;
+	return r;
+}
+
+void records_free(struct records *r)
+{
+	struct record *next;
+
+	if (!r)
+		return;
+	for (struct record *i = r->first; i; i = next) {
+		next = i->next;
+		free(i);
+	}
+	free(r);
+}
+
+/* A record with the texts behind it in the same block: each text pointer is moved to its copy. */
+static struct record *record_new(struct records *r, const char **const *texts, size_t count)
+{
+	size_t size = sizeof(struct record);
+	struct record *record;
+	char *out;
+
+	for (size_t i = 0; i < count; i++)
+		size += *texts[i] ? strlen(*texts[i]) + 1 : 0;
+	record = calloc(1, size);
+	if (!record)
+		return NULL;
+	out = (char *)(record + 1);
+	for (size_t i = 0; i < count; i++) {
+		size_t len;
+
+		if (!*texts[i])
+			continue;
+		len = strlen(*texts[i]) + 1;
+		memcpy(out, *texts[i], len);
+		*texts[i] = out;
+		out += len;
+	}
+	*r->end = record;
+	r->end = &record->next;
+	r->bytes += size;
+	return record;
+}
+
+int records_add_finding(struct records *r, const struct finding *f)
+{
+	struct finding copy = *f;
+	const char **const texts[] = { &copy.path,       &copy.below, &copy.masked,     &copy.line_before,
+				       &copy.line_after, &copy.via,   &copy.allowed_by, &copy.suggestion };
+	struct record *record = record_new(r, texts, ARRAY_LEN(texts));
+
+	if (!record)
+		return -1;
+	record->is_finding = true;
+	record->finding = copy;
+	return 0;
+}
+
+int records_add_unread(struct records *r, const struct record_unread *u)
+{
+	struct record_unread copy = *u;
+	const char **const texts[] = { &copy.path, &copy.below, &copy.detail };
+	struct record *record;
+
+	if (!unread_is_incomplete(u->reason) && r->kept[u->reason] >= UNREAD_EXAMPLES) {
+		r->skipped[u->reason]++;
+		return 0;
+	}
+	record = record_new(r, texts, ARRAY_LEN(texts));
+	if (!record)
+		return -1;
+	record->unread = copy;
+	r->kept[u->reason]++;
+	return 0;
+}

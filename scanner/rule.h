@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is looked for: one rule, as rules/README.md describes it. Rules are read-only once loaded; the built-in ones
+ * are constant tables made from rules/ at build time. */
+#ifndef SCANNER_RULE_H
+#define SCANNER_RULE_H
+
+#include "common/base/buf.h"
+
+enum severity { SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL };
+enum confidence { CONFIDENCE_LOW, CONFIDENCE_MEDIUM, CONFIDENCE_HIGH };
+
+enum rule_kind {
+	KIND_API,
+	KIND_ADMIN,
+	KIND_COMPLIANCE,
+	KIND_OAUTH,
+	KIND_OAUTH_REFRESH,
+	KIND_SESSION,
+	KIND_UNKNOWN, /* a key of no known kind, or what a user's own rule finds */
+	KIND_KEYNAME, /* the name of a key, checked against the policy */
+};
+
+/* How much of a file a rule's regex sees once one of its keywords was met there. */
+enum rule_scope {
+	SCOPE_NEAR, /* from MATCH_BEFORE_BYTES before the keyword to MATCH_AFTER_BYTES behind it */
+	SCOPE_FILE, /* the whole file (the whole piece of a file above SCAN_WINDOW_BYTES) */
+};
+
+enum allow_target { ALLOW_SECRET, ALLOW_MATCH, ALLOW_LINE, ALLOW_PATH };
+
+struct rule_allow {
+	const char *regex;
+	enum allow_target target;
+	const char *reason;
+};
+
+struct rule_list { /* of terminated strings */
+	const char *const *items;
+	size_t count;
+};
+
+struct rule {
+	const char *id;
+	const char *title;
+	const char *remediation; /* may be "" */
+	const char *regex;
+	const char *source; /* file it came from, for messages; "built in" */
+	enum rule_kind kind;
+	enum severity severity;
+	enum confidence confidence; /* the most that the rule may claim: HIGH unless the file says less */
+	enum rule_scope scope;
+	unsigned secret_group; /* group that is the secret, or the name when kind is KIND_KEYNAME */
+	unsigned min_entropy_centibits; /* per character; 0 = not asked. 350 = 3.5 bits */
+	bool keywords_nocase;
+	bool keyword_starts; /* the regex can only match where a keyword starts: it is tried there, anchored */
+	struct rule_list keywords; /* empty = a full regex pass */
+	struct rule_list include, exclude; /* path globs; empty include = all */
+	const struct rule_allow *allows;
+	size_t allow_count;
+	struct rule_list examples_match, examples_no_match;
+};
+
+const char *severity_name(enum severity s);
+const char *confidence_name(enum confidence c);
+const char *rule_kind_name(enum rule_kind k);
+/* The value of a name; -1 when there is none of that name. */
+int severity_from(struct view name);
+int confidence_from(struct view name);
+int rule_kind_from(struct view name);
+/* All names in order of value, for messages. */
+extern const char *const severity_names[4];
+extern const char *const confidence_names[3];
+extern const char *const rule_kind_names[8];
+
+#endif

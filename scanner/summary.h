@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a scan covered and what it found, in numbers: the statement that every report ends with. */
+#ifndef SCANNER_SUMMARY_H
+#define SCANNER_SUMMARY_H
+
+#include "common/base/bounds.h"
+#include "scanner/item.h"
+#include "scanner/rule.h"
+
+struct summary_example {
+	enum unread reason;
+	char *path; /* raw bytes, terminated; owned */
+};
+
+struct summary {
+	uint64_t files, bytes;
+	uint64_t findings[SEVERITY_CRITICAL + 1]; /* reported as new, by severity */
+	uint64_t allowed, below_confidence;       /* found, not reported as new */
+	uint64_t unread[UNREAD_COUNT];
+	uint64_t accepted; /* unread, but the configuration says that this is right */
+	struct summary_example examples[UNREAD_EXAMPLES];
+	size_t example_count;
+	const char *instructions; /* "avx2": what the prefilter ran on */
+	size_t rules;             /* in use */
+	bool incomplete;          /* something that should have been read was not */
+	bool failed;              /* memory ran out: findings may be missing */
+};
+
+uint64_t summary_findings(const struct summary *s); /* of all severities */
+
+#endif
