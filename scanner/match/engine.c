@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scanner/match/engine.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#define JIT_STACK_START_BYTES (32u << 10)
+#define REASON_BYTES 256
+
+/* What became of a pattern; never changes once it is published. */
+struct compiled {
+	pcre2_code *code; /* NULL: refused */
+	bool has_jit;
+	int error; /* why it was refused, and where */
+	size_t error_offset;
+};
+
+/* Anchoring is compiled in: as an option of the match call it would switch the JIT off. */
+enum form { FORM_SEARCH, FORM_ANCHORED, FORM_COUNT };
+
+struct pattern {
+	const char *regex, *name;
+	_Atomic(struct compiled *) forms[FORM_COUNT];
+};
+
+struct engine {
+	pthread_mutex_t lock; /* one compilation at a time; matching takes no lock */
+	pcre2_compile_context *context;
+	size_t count;
+	struct pattern patterns[];
+};
+
+struct engine_worker {
+	pcre2_match_data *data;
+	pcre2_match_context *context;
+	pcre2_jit_stack *stack;
+};
+
+struct engine *engine_new(size_t patterns)
+{
+	struct engine *engine;
+	size_t size;
+
+	if (__builtin_mul_overflow(patterns, sizeof(engine->patterns[0]), &size) ||
+	    __builtin_add_overflow(size, sizeof(*engine), &size))
+		return NULL;
+	engine = calloc(1, size);
+	if (!engine)
+		return NULL;
+	engine->context = pcre2_compile_context_create(NULL);
+	if (!engine->context) {
+		free(engine);
+		return NULL;
+	}
+	/* Not what the library happened to be built with. */
+	(void)pcre2_set_newline(engine->context, PCRE2_NEWLINE_LF);
+	(void)pcre2_set_bsr(engine->context, PCRE2_BSR_ANYCRLF);
+	(void)pcre2_set_max_pattern_length(engine->context, RULE_REGEX_BYTES);
+	(void)pthread_mutex_init(&engine->lock, NULL);
+	engine->count = patterns;
+	return engine;
+}
+
+static void compiled_free(struct compiled *compiled)
+{
+	if (!compiled)
+		return;
+	pcre2_code_free(compiled->code);
+	free(compiled);
+}
+
+void engine_free(struct engine *engine)
+{
+	if (!engine)
+		return;
+	for (size_t i = 0; i < engine->count; i++)
+		for (int form = 0; form < FORM_COUNT; form++)
+			compiled_free(atomic_load(&engine->patterns[i].forms[form]));
+	pcre2_compile_context_free(engine->context);
+	(void)pthread_mutex_destroy(&engine->lock);
+	free(engine);
+}
+
+void engine_set(struct engine *engine, size_t index, const char *regex, const char *name)
+{
+	engine->patterns[index].regex = regex;
+	engine->patterns[index].name = name;
+}
+
+static struct compiled *compile(struct engine *engine, const struct pattern *pattern, enum form form)
+{
+	uint32_t options = PCRE2_NEVER_UTF | PCRE2_NEVER_UCP | PCRE2_NEVER_BACKSLASH_C;
+	struct compiled *ret = calloc(1, sizeof(*ret));
+	size_t jit_bytes = 0;
+
+	if (!ret)
+		return NULL;
+	if (form == FORM_ANCHORED)
+		options |= PCRE2_ANCHORED;
+	ret->code = pcre2_compile((PCRE2_SPTR)pattern->regex, PCRE2_ZERO_TERMINATED, options, &ret->error,
+				  &ret->error_offset, engine->context);
+	/* A system that forbids writable code pages refuses the JIT, or grants it and gives nothing: interpret then. */
+	if (ret->code && pcre2_jit_compile(ret->code, PCRE2_JIT_COMPLETE) == 0 &&
+	    pcre2_pattern_info(ret->code, PCRE2_INFO_JITSIZE, &jit_bytes) == 0)
+		ret->has_jit = jit_bytes > 0;
+	return ret;
+}
+
+/* NULL when there is no memory. */
+static const struct compiled *compiled_get(struct engine *engine, size_t index, enum form form)
+{
+	struct pattern *pattern = &engine->patterns[index];
+	struct compiled *ret = atomic_load_explicit(&pattern->forms[form], memory_order_acquire);
+
+	if (ret)
+		return ret;
+	(void)pthread_mutex_lock(&engine->lock);
+	ret = atomic_load_explicit(&pattern->forms[form], memory_order_relaxed);
+	if (!ret) {
+		ret = compile(engine, pattern, form);
+		atomic_store_explicit(&pattern->forms[form], ret, memory_order_release);
+	}
+	(void)pthread_mutex_unlock(&engine->lock);
+	return ret;
+}
+
+static const char *reason(int code, unsigned char ret_text[static REASON_BYTES])
+{
+	if (pcre2_get_error_message(code, ret_text, REASON_BYTES) == PCRE2_ERROR_BADDATA)
+		return "unknown error";
+	return (const char *)ret_text;
+}
+
+int engine_check(struct engine *engine, size_t index, struct err *err)
+{
+	const struct compiled *compiled = compiled_get(engine, index, FORM_SEARCH);
+	unsigned char text[REASON_BYTES];
+
+	if (!compiled || compiled->error == PCRE2_ERROR_NOMEMORY)
+		return err_nomem(err);
+	if (compiled->code)
+		return 0;
+	return err_set(err, ERR_CONFIG, 0, "offset %zu: %s", compiled->error_offset, reason(compiled->error, text));
+}
+
+unsigned engine_groups(struct engine *engine, size_t index)
+{
+	const struct compiled *compiled = compiled_get(engine, index, FORM_SEARCH);
+	uint32_t groups = 0;
+
+	if (compiled && compiled->code)
+		(void)pcre2_pattern_info(compiled->code, PCRE2_INFO_CAPTURECOUNT, &groups);
+	return groups;
+}
+
+struct engine_worker *engine_worker_new(void)
+{
+	struct engine_worker *worker = calloc(1, sizeof(*worker));
+
+	if (!worker)
+		return NULL;
+	worker->data = pcre2_match_data_create(RULE_GROUPS_MAX, NULL);
+	worker->context = pcre2_match_context_create(NULL);
+	if (!worker->data || !worker->context) {
+		engine_worker_free(worker);
+		return NULL;
+	}
+	(void)pcre2_set_match_limit(worker->context, MATCH_LIMIT);
+	(void)pcre2_set_heap_limit(worker->context, MATCH_HEAP_KIB);
+	/* Without it (no JIT, no memory) the JIT has 32 KiB of the thread's own stack. */
+	worker->stack = pcre2_jit_stack_create(JIT_STACK_START_BYTES, MATCH_JIT_STACK_BYTES, NULL);
+	if (worker->stack)
+		pcre2_jit_stack_assign(worker->context, NULL, worker->stack);
+	return worker;
+}
+
+void engine_worker_free(struct engine_worker *worker)
+{
+	if (!worker)
+		return;
+	pcre2_match_data_free(worker->data);
+	pcre2_match_context_free(worker->context);
+	pcre2_jit_stack_free(worker->stack);
+	free(worker);
+}
+
+static void copy_spans(const struct engine_worker *worker, struct engine_span ret[static RULE_GROUPS_MAX])
+{
+	const size_t *pairs = pcre2_get_ovector_pointer(worker->data);
+
+	_Static_assert(PCRE2_UNSET == SIZE_MAX, "a group that took no part looks as engine.h says");
+	for (size_t i = 0; i < RULE_GROUPS_MAX; i++)
+		ret[i] = (struct engine_span){ .from = pairs[2 * i], .to = pairs[2 * i + 1] };
+}
+
+static enum engine_result failure(int code, const char *name, struct err *err)
+{
+	unsigned char text[REASON_BYTES];
+
+	switch (code) {
+	case PCRE2_ERROR_NOMATCH:
+		return ENGINE_NONE;
+	case PCRE2_ERROR_MATCHLIMIT:
+	case PCRE2_ERROR_DEPTHLIMIT:
+	case PCRE2_ERROR_HEAPLIMIT:
+	case PCRE2_ERROR_JIT_STACKLIMIT:
+		(void)err_set(err, ERR_LIMIT, 0, "the pattern of '%s' ran away: %s", name, reason(code, text));
+		return ENGINE_RUNAWAY;
+	case PCRE2_ERROR_NOMEMORY:
+		(void)err_nomem(err);
+		return ENGINE_FAILED;
+	default:
+		(void)err_set(err, ERR_INTERNAL, 0, "the pattern of '%s' failed: %s", name, reason(code, text));
+		return ENGINE_FAILED;
+	}
+}
+
+enum engine_result engine_match(struct engine *engine, struct engine_worker *worker, size_t index, struct view subject,
+				size_t from, bool anchored, struct engine_span ret[static RULE_GROUPS_MAX],
+				struct err *err)
+{
+	const struct compiled *compiled = compiled_get(engine, index, anchored ? FORM_ANCHORED : FORM_SEARCH);
+	const char *name = engine->patterns[index].name;
+	PCRE2_SPTR bytes = (PCRE2_SPTR)(subject.ptr ? subject.ptr : "");
+	int code;
+
+	if (from > subject.len)
+		return ENGINE_NONE;
+	if (!compiled || !compiled->code) {
+		if (engine_check(engine, index, err) < 0)
+			(void)err_prefix(err, "the pattern of '%s'", name);
+		return ENGINE_FAILED;
+	}
+	code = pcre2_match(compiled->code, bytes, subject.len, from, compiled->has_jit ? 0 : PCRE2_NO_JIT, worker->data,
+			   worker->context);
+	/* The interpreter keeps its frames on the heap and may get through where the JIT's stack was too small. */
+	if (code == PCRE2_ERROR_JIT_STACKLIMIT)
+		code = pcre2_match(compiled->code, bytes, subject.len, from, PCRE2_NO_JIT, worker->data,
+				   worker->context);
+	if (code < 0)
+		return failure(code, name, err);
+	copy_spans(worker, ret);
+	return ENGINE_MATCH;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Regular expressions: the only file that sees PCRE2 (byte mode; no UTF, no UCP, no \C).
+ *
+ * Each pattern is compiled, by JIT where there is one, the first time it is needed, by whichever thread needs it. */
+#ifndef SCANNER_MATCH_ENGINE_H
+#define SCANNER_MATCH_ENGINE_H
+
+#include "common/base/bounds.h"
+#include "common/base/buf.h"
+#include "common/base/err.h"
+
+struct engine;        /* the patterns; shared by threads */
+struct engine_worker; /* one thread's match data and JIT stack */
+
+struct engine_span {
+	size_t from, to; /* from == SIZE_MAX: the group took no part */
+};
+
+struct engine *engine_new(size_t patterns); /* room for so many; NULL when there is no memory */
+void engine_free(struct engine *engine);
+/* Sets pattern index; the text is borrowed and must outlive the engine. name is for messages. */
+void engine_set(struct engine *engine, size_t index, const char *regex, const char *name);
+
+struct engine_worker *engine_worker_new(void);
+void engine_worker_free(struct engine_worker *worker);
+
+/* Compiles now, to see whether it is valid: 0, or -1 with err (ERR_CONFIG: `offset N: what`). */
+[[nodiscard]] int engine_check(struct engine *engine, size_t index, struct err *err);
+/* Number of capture groups of a valid pattern. */
+unsigned engine_groups(struct engine *engine, size_t index);
+
+enum engine_result { ENGINE_MATCH, ENGINE_NONE, ENGINE_RUNAWAY, ENGINE_FAILED };
+
+/* Looks for the first match that starts at or behind from; anchored: exactly at from. Bytes of subject before from are
+ * seen by look-behind. ret has room for RULE_GROUPS_MAX spans; [0] is the whole match. RUNAWAY: the match limit was
+ * reached; FAILED: it does not compile or memory ran out; both with err. */
+enum engine_result engine_match(struct engine *engine, struct engine_worker *worker, size_t index, struct view subject,
+				size_t from, bool anchored, struct engine_span ret[static RULE_GROUPS_MAX],
+				struct err *err);
+
+#endif

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scanner/match/matcher.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/bounds.h"
+#include "common/base/glob.h"
+#include "common/base/text.h"
+#include "scanner/match/engine.h"
+#include "scanner/match/keywords.h"
+
+#define SETTLED_BYTES (SCAN_OVERLAP_BYTES / 2) /* a match may start up to so far before the end of a piece that goes on */
+
+_Static_assert(2 * (MATCH_BEFORE_BYTES + MATCH_AFTER_BYTES) < SETTLED_BYTES, "a match needs its surroundings");
+
+struct matcher {
+	const struct ruleset *set;
+	const struct rule **rules; /* the enabled ones */
+	size_t *indices;           /* of each in the set */
+	size_t count;
+	size_t *allow_patterns;    /* engine index of each rule's first allow regex */
+	struct keywords keywords;
+	struct engine *engine;
+};
+
+/* What one rule still has to look at in the subject at hand. */
+struct window {
+	size_t from, to; /* from == to: nothing */
+	size_t done;     /* the anchored form: no match may start before */
+};
+
+struct matcher_worker {
+	struct matcher *m;
+	struct engine_worker *engine;
+	struct window *windows; /* one a rule */
+	bool *whole;            /* one a rule: a keyword of a SCOPE_FILE rule was met */
+	struct match *matches;
+	size_t match_count, match_cap;
+	struct buf path;
+	uint64_t settled;       /* in the item: matches that start before it were reported */
+	/* of the piece at hand */
+	const struct item *item;
+	const struct piece *piece;
+	struct subject subject; /* the one that is open */
+	uint64_t accept_to;     /* matches that start behind it are left to the next piece */
+	struct matcher_trouble trouble;
+	bool failed;
+};
+
+static int count_patterns(struct matcher *m)
+{
+	size_t patterns = m->count;
+
+	for (size_t i = 0; i < m->count; i++) {
+		m->allow_patterns[i] = patterns;
+		patterns += m->rules[i]->allow_count;
+	}
+	m->engine = engine_new(patterns);
+	if (!m->engine)
+		return -1;
+	for (size_t i = 0; i < m->count; i++) {
+		const struct rule *rule = m->rules[i];
+
+		engine_set(m->engine, i, rule->regex, rule->id);
+		for (size_t a = 0; a < rule->allow_count; a++)
+			engine_set(m->engine, m->allow_patterns[i] + a, rule->allows[a].regex, rule->id);
+	}
+	return 0;
+}
+
+static int take_rules(struct matcher *m)
+{
+	size_t total = ruleset_count(m->set);
+
+	m->rules = calloc(total + 1, sizeof(const struct rule *));
+	m->indices = calloc(total + 1, sizeof(size_t));
+	m->allow_patterns = calloc(total + 1, sizeof(size_t));
+	if (!m->rules || !m->indices || !m->allow_patterns)
+		return -1;
+	for (size_t i = 0; i < total; i++) {
+		if (!ruleset_enabled(m->set, i))
+			continue;
+		m->rules[m->count] = ruleset_at(m->set, i);
+		m->indices[m->count++] = i;
+	}
+	return 0;
+}
+
+struct matcher *matcher_new(const struct ruleset *set, struct err *err)
+{
+	struct matcher *m = calloc(1, sizeof(*m));
+
+	if (!m) {
+		(void)err_nomem(err);
+		return NULL;
+	}
+	m->set = set;
+	if (take_rules(m) || count_patterns(m) || keywords_init(&m->keywords, m->rules, m->count)) {
+		(void)err_nomem(err);
+		matcher_free(m);
+		return NULL;
+	}
+	return m;
+}
+
+void matcher_free(struct matcher *m)
+{
+	if (!m)
+		return;
+	engine_free(m->engine);
+	keywords_done(&m->keywords);
+	free(m->rules);
+	free(m->indices);
+	free(m->allow_patterns);
+	free(m);
+}
+
+size_t matcher_keyword_count(const struct matcher *m)
+{
+	return m->keywords.count;
+}
+
+struct view matcher_keyword(const struct matcher *m, size_t keyword, bool *ret_nocase)
+{
+	*ret_nocase = m->keywords.words[keyword].nocase;
+	return m->keywords.words[keyword].text;
+}
+
+struct matcher_worker *matcher_worker_new(struct matcher *m)
+{
+	struct matcher_worker *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return NULL;
+	w->m = m;
+	w->engine = engine_worker_new();
+	w->windows = calloc(m->count + 1, sizeof(*w->windows));
+	w->whole = calloc(m->count + 1, sizeof(*w->whole));
+	w->path = (struct buf)BUF_INIT(1u << 20);
+	if (!w->engine || !w->windows || !w->whole) {
+		matcher_worker_free(w);
+		return NULL;
+	}
+	return w;
+}
+
+void matcher_worker_free(struct matcher_worker *w)
+{
+	if (!w)
+		return;
+	engine_worker_free(w->engine);
+	buf_done(&w->path);
+	free(w->windows);
+	free(w->whole);
+	free(w->matches);
+	free(w);
+}
+
+static uint64_t item_offset(const struct subject *s, size_t at)
+{
+	return s->base + at * s->stride;
+}
+
+static void put_match(struct matcher_worker *w, size_t r, const struct engine_span *spans)
+{
+	const struct subject *s = &w->subject;
+	const struct rule *rule = w->m->rules[r];
+	const struct engine_span *secret = &spans[rule->secret_group];
+	uint64_t start;
+
+	if (secret->from == SIZE_MAX || secret->from == secret->to)
+		return;
+	start = item_offset(s, secret->from);
+	if (start < w->settled || start >= w->accept_to)
+		return;
+	if (w->match_count == w->match_cap) {
+		size_t cap = w->match_cap ? 2 * w->match_cap : 64;
+		struct match *grown = reallocarray(w->matches, cap, sizeof(*grown));
+
+		if (!grown) {
+			w->failed = true;
+			return;
+		}
+		w->matches = grown;
+		w->match_cap = cap;
+	}
+	w->matches[w->match_count++] = (struct match){
+		.rule = rule,
+		.rule_index = w->m->indices[r],
+		.start = start,
+		.end = item_offset(s, secret->to),
+		.subject = *s,
+		.from = secret->from,
+		.to = secret->to,
+		.match_from = spans[0].from,
+		.match_to = spans[0].to,
+	};
+}
+
+/* One attempt; true when it matched. Trouble is kept, the first of a piece. */
+static bool try_rule(struct matcher_worker *w, struct view text, size_t r, size_t from, bool anchored,
+		     struct engine_span *spans)
+{
+	struct err err = ERR_INIT;
+	enum engine_result result = engine_match(w->m->engine, w->engine, r, text, from, anchored, spans, &err);
+
+	if ((result == ENGINE_RUNAWAY || result == ENGINE_FAILED) && !w->trouble.any)
+		w->trouble = (struct matcher_trouble){ .rule = w->m->rules[r], .err = err, .any = true };
+	return result == ENGINE_MATCH;
+}
+
+/* A match that ends where the window was cut may go on: it is tried again with more text. */
+static void widen(struct matcher_worker *w, size_t r, size_t cut, struct engine_span *spans)
+{
+	const struct subject *s = &w->subject;
+	struct engine_span wider[RULE_GROUPS_MAX];
+
+	if (spans[0].to < cut || cut >= s->text.len)
+		return;
+	if (try_rule(w, view_sub(s->text, 0, cut + SETTLED_BYTES / 2), r, spans[0].from, true, wider))
+		memcpy(spans, wider, sizeof(wider));
+}
+
+static void run_window(struct matcher_worker *w, size_t r)
+{
+	struct window *win = &w->windows[r];
+	struct view text = view_sub(w->subject.text, 0, win->to);
+	struct engine_span spans[RULE_GROUPS_MAX];
+	size_t from = win->from > win->done ? win->from : win->done;
+
+	while (from < text.len && try_rule(w, text, r, from, false, spans)) {
+		widen(w, r, text.len, spans);
+		put_match(w, r, spans);
+		from = spans[0].to > from ? spans[0].to : from + 1;
+	}
+	win->done = from < text.len && from > win->done ? from : win->done;
+	win->from = win->to = 0;
+}
+
+static void look_near(struct matcher_worker *w, size_t r, size_t at)
+{
+	size_t len = w->subject.text.len;
+	struct window *win = &w->windows[r];
+	size_t from = at > MATCH_BEFORE_BYTES ? at - MATCH_BEFORE_BYTES : 0;
+	size_t to = len - at > MATCH_AFTER_BYTES ? at + MATCH_AFTER_BYTES : len;
+
+	if (win->from < win->to && from > win->to)
+		run_window(w, r);
+	if (win->from == win->to)
+		win->from = from;
+	win->to = to;
+}
+
+static void look_here(struct matcher_worker *w, size_t r, size_t at)
+{
+	struct engine_span spans[RULE_GROUPS_MAX];
+
+	if (at < w->windows[r].done || !try_rule(w, w->subject.text, r, at, true, spans))
+		return;
+	put_match(w, r, spans);
+	w->windows[r].done = spans[0].to;
+}
+
+static bool path_fits(struct matcher_worker *w, const struct rule *rule)
+{
+	bool included = rule->include.count == 0;
+
+	if (included && rule->exclude.count == 0)
+		return true;
+	if (w->path.len == 0 && item_add_below(w->item, &w->path))
+		return true; /* too long to compare: rather looked at than left out */
+	for (size_t i = 0; i < rule->include.count && !included; i++)
+		included = glob_path(view_of(rule->include.items[i]), buf_view(&w->path));
+	for (size_t i = 0; i < rule->exclude.count && included; i++)
+		included = !glob_path(view_of(rule->exclude.items[i]), buf_view(&w->path));
+	return included;
+}
+
+void matcher_hit(struct matcher_worker *w, size_t keyword, size_t at)
+{
+	const struct keywords *k = &w->m->keywords;
+
+	for (size_t i = k->starts[keyword]; i < k->starts[keyword + 1]; i++) {
+		size_t r = k->users[i];
+		const struct rule *rule = w->m->rules[r];
+
+		if (!path_fits(w, rule))
+			continue;
+		if (rule->scope == SCOPE_FILE)
+			w->whole[r] = true;
+		else if (rule->keyword_starts)
+			look_here(w, r, at);
+		else
+			look_near(w, r, at);
+	}
+}
+
+void matcher_open(struct matcher_worker *w, const struct subject *subject)
+{
+	w->subject = *subject;
+	memset(w->windows, 0, w->m->count * sizeof(*w->windows));
+	memset(w->whole, 0, w->m->count * sizeof(*w->whole));
+}
+
+void matcher_close(struct matcher_worker *w)
+{
+	for (size_t r = 0; r < w->m->count; r++) {
+		const struct rule *rule = w->m->rules[r];
+
+		if (w->whole[r] || (rule->keywords.count == 0 && path_fits(w, rule)))
+			w->windows[r] = (struct window){ .from = 0, .to = w->subject.text.len };
+		if (w->windows[r].from < w->windows[r].to)
+			run_window(w, r);
+	}
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct match *x = a, *y = b;
+
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	return (x->rule_index > y->rule_index) - (x->rule_index < y->rule_index);
+}
+
+void matcher_start(struct matcher_worker *w, const struct item *item, const struct piece *piece)
+{
+	w->trouble.any = false;
+	w->item = item;
+	w->piece = piece;
+	w->match_count = 0;
+	w->failed = false;
+	buf_clear(&w->path);
+	if (piece->is_first)
+		w->settled = 0;
+	w->accept_to = piece->is_last ? UINT64_MAX : piece->offset + piece->bytes.len - SETTLED_BYTES;
+}
+
+size_t matcher_finish(struct matcher_worker *w, const struct match **ret, struct matcher_trouble *trouble)
+{
+	if (!w->piece->is_last)
+		w->settled = w->accept_to;
+	if (w->match_count > 1)
+		qsort(w->matches, w->match_count, sizeof(*w->matches), by_start);
+	*ret = w->matches;
+	*trouble = w->trouble;
+	return w->failed ? SIZE_MAX : w->match_count;
+}
+
+const char *matcher_allowed(struct matcher_worker *w, const struct match *match, struct view line, struct view path)
+{
+	const struct rule *rule = match->rule;
+	struct engine_span spans[RULE_GROUPS_MAX];
+	size_t r = 0;
+
+	while (r < w->m->count && w->m->rules[r] != rule)
+		r++;
+	for (size_t a = 0; r < w->m->count && a < rule->allow_count; a++) {
+		struct view text = line;
+
+		if (rule->allows[a].target == ALLOW_SECRET)
+			text = view_sub(match->subject.text, match->from, match->to - match->from);
+		else if (rule->allows[a].target == ALLOW_MATCH)
+			text = view_sub(match->subject.text, match->match_from, match->match_to - match->match_from);
+		else if (rule->allows[a].target == ALLOW_PATH)
+			text = path;
+		if (engine_match(w->m->engine, w->engine, w->m->allow_patterns[r] + a, text, 0, false, spans, NULL) ==
+		    ENGINE_MATCH)
+			return rule->allows[a].reason;
+	}
+	return NULL;
+}

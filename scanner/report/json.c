@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The formats json (one object, schema skant-report/1) and jsonl (one finding a line, then the summary). */
+#include "scanner/report/report.h"
+
+#include "common/base/text.h"
+#include "common/base/version.h"
+#include "common/policy/keyname.h"
+#include "common/sys/jsonw.h"
+
+static const char *const status_names[] = { "new", "baseline", "allowed" };
+
+static void put_via(struct jsonw *w, const char *via)
+{
+	struct view rest = view_of(via);
+
+	if (!via)
+		return;
+	jsonw_key(w, "via");
+	jsonw_array(w);
+	while (rest.len) {
+		size_t comma = text_find_byte(rest, ',');
+
+		jsonw_string(w, view_sub(rest, 0, comma));
+		rest = comma == SIZE_MAX ? VIEW_NONE : view_sub(rest, comma + 1, rest.len);
+	}
+	jsonw_end(w);
+}
+
+static void put_bits(struct jsonw *w, const char *key, uint32_t bits, const char *const *names, size_t count)
+{
+	if (!bits)
+		return;
+	jsonw_key(w, key);
+	jsonw_array(w);
+	for (size_t i = 0; i < count; i++)
+		if (bits >> i & 1)
+			jsonw_string(w, view_of(names[i]));
+	jsonw_end(w);
+}
+
+static void put_line(struct jsonw *w, const struct finding *f)
+{
+	struct buf text = BUF_INIT(1u << 20);
+
+	if (buf_add_text(&text, f->line_before) || buf_add_text(&text, f->masked) || buf_add_text(&text, f->line_after))
+		w->failed = true;
+	else
+		jsonw_member(w, "line_text", buf_view(&text));
+	buf_done(&text);
+}
+
+static void put_fingerprint(struct jsonw *w, const struct finding *f)
+{
+	struct buf text = BUF_INIT(2u << 20);
+
+	if (secret_add_masked_text(&text, view_of(f->path), VIEW_NONE) ||
+	    buf_addf(&text, ":%s:%llu", f->rule->id, (unsigned long long)f->start_line))
+		w->failed = true;
+	else
+		jsonw_member(w, "fingerprint", buf_view(&text));
+	buf_done(&text);
+}
+
+static void put_path(struct jsonw *w, const char *key, const char *path)
+{
+	struct buf text = BUF_INIT(2u << 20);
+
+	if (secret_add_masked_text(&text, view_of(path), VIEW_NONE))
+		w->failed = true;
+	else
+		jsonw_member(w, key, buf_view(&text));
+	buf_done(&text);
+}
+
+static void put_name(struct jsonw *w, const struct finding *f)
+{
+	jsonw_member_text(w, "name", f->masked);
+	put_bits(w, "violations", f->violations, keyname_codes, KEYNAME_VIOLATIONS);
+	jsonw_member_text(w, "suggestion", f->suggestion);
+}
+
+/* The members of a finding, in an object that is open. */
+static void put_finding(struct jsonw *w, const struct finding *f)
+{
+	bool is_name = f->rule->kind == KIND_KEYNAME;
+
+	jsonw_member_text(w, "rule_id", f->rule->id);
+	jsonw_member_text(w, "kind", rule_kind_name(f->rule->kind));
+	jsonw_member_text(w, "severity", severity_name(f->severity));
+	jsonw_member_text(w, "confidence", confidence_name(f->confidence));
+	jsonw_member_text(w, "title", f->rule->title);
+	put_path(w, "path", f->path);
+	jsonw_member_u64(w, "start_line", f->start_line);
+	jsonw_member_u64(w, "start_column", f->start_column);
+	jsonw_member_u64(w, "end_line", f->end_line);
+	jsonw_member_u64(w, "end_column", f->end_column);
+	jsonw_member_u64(w, "offset", f->offset);
+	if (is_name)
+		put_name(w, f);
+	else
+		jsonw_member_text(w, "masked", f->masked);
+	jsonw_member_text(w, "secret_id", f->secret_id);
+	put_fingerprint(w, f);
+	put_via(w, f->via);
+	put_bits(w, "checks", f->checks, check_names, CHECK_COUNT);
+	jsonw_member_text(w, "status", status_names[f->status]);
+	jsonw_member_text(w, "allowed_by", f->allowed_by);
+	put_line(w, f);
+	if (f->rule->remediation && f->rule->remediation[0])
+		jsonw_member_text(w, "remediation", f->rule->remediation);
+}
+
+static void put_findings(struct jsonw *w, const struct summary *s)
+{
+	jsonw_key(w, "findings");
+	jsonw_object(w);
+	jsonw_member_u64(w, "total", summary_findings(s));
+	for (int i = SEVERITY_CRITICAL; i >= SEVERITY_LOW; i--)
+		jsonw_member_u64(w, severity_names[i], s->findings[i]);
+	jsonw_member_u64(w, "allowed", s->allowed);
+	jsonw_member_u64(w, "below_confidence", s->below_confidence);
+	jsonw_end(w);
+}
+
+static void put_unread(struct jsonw *w, const struct summary *s)
+{
+	jsonw_key(w, "unread");
+	jsonw_object(w);
+	for (size_t i = 0; i < UNREAD_COUNT; i++)
+		if (s->unread[i])
+			jsonw_member_u64(w, unread_names[i], s->unread[i]);
+	jsonw_end(w);
+	jsonw_key(w, "unread_examples");
+	jsonw_array(w);
+	for (size_t i = 0; i < s->example_count; i++) {
+		jsonw_object(w);
+		jsonw_member_text(w, "reason", unread_names[s->examples[i].reason]);
+		put_path(w, "path", s->examples[i].path);
+		jsonw_end(w);
+	}
+	jsonw_end(w);
+}
+
+/* The members of the summary, in an object that is open. It names no time and no duration: two runs over the same
+ * files give the same bytes. */
+static void put_summary(struct jsonw *w, const struct summary *s)
+{
+	jsonw_key(w, "complete");
+	jsonw_bool(w, !s->incomplete && !s->failed);
+	jsonw_member_u64(w, "files", s->files);
+	jsonw_member_u64(w, "bytes", s->bytes);
+	put_findings(w, s);
+	put_unread(w, s);
+	jsonw_member_u64(w, "accepted_unread", s->accepted);
+	jsonw_member_u64(w, "rules", s->rules);
+	jsonw_member_text(w, "instruction_set", s->instructions);
+	jsonw_member_text(w, "version", SKANT_VERSION);
+}
+
+static void put_head(struct jsonw *w, const struct report_context *c)
+{
+	jsonw_member_text(w, "schema", "skant-report/1");
+	jsonw_key(w, "tool");
+	jsonw_object(w);
+	jsonw_member_text(w, "name", "skant");
+	jsonw_member_text(w, "version", SKANT_VERSION);
+	jsonw_end(w);
+	jsonw_key(w, "target");
+	jsonw_object(w);
+	jsonw_member_text(w, "command", c->command);
+	jsonw_key(w, "paths");
+	jsonw_array(w);
+	for (size_t i = 0; i < c->target_count; i++)
+		jsonw_string(w, view_of(c->targets[i]));
+	jsonw_end(w);
+	jsonw_end(w);
+}
+
+static int begin_nothing(const struct report_context *, struct buf *)
+{
+	return 0;
+}
+
+/* Findings are collected in out; the head, which holds the summary, is put before them at the end. */
+static int finding_json(const struct report_context *, const struct finding *f, bool is_first, struct buf *out)
+{
+	struct jsonw w;
+
+	if (buf_add_text(out, is_first ? "\n" : ",\n"))
+		return -1;
+	jsonw_init(&w, out, 0);
+	jsonw_object(&w);
+	put_finding(&w, f);
+	jsonw_end(&w);
+	return jsonw_ok(&w) ? 0 : -1;
+}
+
+static int end_json(const struct report_context *c, const struct summary *s, bool is_empty, struct buf *out)
+{
+	struct buf findings = *out;
+	struct jsonw w;
+	int ret;
+
+	*out = (struct buf)BUF_INIT(findings.max);
+	jsonw_init(&w, out, 0);
+	jsonw_object(&w);
+	put_head(&w, c);
+	jsonw_key(&w, "summary");
+	jsonw_object(&w);
+	put_summary(&w, s);
+	jsonw_end(&w);
+	jsonw_key(&w, "findings");
+	ret = !jsonw_ok(&w) || buf_add_text(out, "[") || buf_add(out, buf_view(&findings)) ||
+	      buf_add_text(out, is_empty ? "]}\n" : "\n]}\n");
+	buf_done(&findings);
+	return ret ? -1 : 0;
+}
+
+static int finding_jsonl(const struct report_context *, const struct finding *f, bool, struct buf *out)
+{
+	struct jsonw w;
+
+	jsonw_init(&w, out, 0);
+	jsonw_object(&w);
+	jsonw_member_text(&w, "schema", "skant-finding/1");
+	put_finding(&w, f);
+	jsonw_end(&w);
+	return jsonw_ok(&w) ? buf_add_byte(out, '\n') : -1;
+}
+
+static int end_jsonl(const struct report_context *, const struct summary *s, bool, struct buf *out)
+{
+	struct jsonw w;
+
+	jsonw_init(&w, out, 0);
+	jsonw_object(&w);
+	jsonw_member_text(&w, "schema", "skant-summary/1");
+	jsonw_key(&w, "summary");
+	jsonw_object(&w);
+	put_summary(&w, s);
+	jsonw_end(&w);
+	jsonw_end(&w);
+	return jsonw_ok(&w) ? buf_add_byte(out, '\n') : -1;
+}
+
+const struct report_format report_json = {
+	.name = "json", .is_whole = true, .begin = begin_nothing, .finding = finding_json, .end = end_json
+};
+const struct report_format report_jsonl = {
+	.name = "jsonl", .begin = begin_nothing, .finding = finding_jsonl, .end = end_jsonl
+};

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reports: one file a format behind struct report_format; the driver writes what they produce, whole or not at all when
+ * it goes to a file. */
+#ifndef SCANNER_REPORT_REPORT_H
+#define SCANNER_REPORT_REPORT_H
+
+#include "common/base/err.h"
+#include "scanner/finding.h"
+#include "scanner/summary.h"
+
+struct report_context {
+	const char *const *targets; /* as the user named them */
+	size_t target_count;
+	const char *command;        /* "dir", "stdin" */
+	const struct keyname_policy *names;
+	bool colour;
+};
+
+/* Each appends to out and returns 0, or -1 as buf_add. */
+struct report_format {
+	const char *name;
+	bool is_whole; /* nothing may be written before the end */
+	int (*begin)(const struct report_context *c, struct buf *out);
+	int (*finding)(const struct report_context *c, const struct finding *f, bool is_first, struct buf *out);
+	int (*end)(const struct report_context *c, const struct summary *s, bool is_empty, struct buf *out);
+};
+
+extern const struct report_format report_text, report_json, report_jsonl;
+
+extern const char *const report_names[]; /* NULL-terminated */
+const struct report_format *report_find(struct view name); /* NULL when there is none of that name */
+
+struct report; /* one being written */
+
+/* path NULL: standard output, as it goes. NULL with err. */
+struct report *report_open(const struct report_format *format, const char *path, const struct report_context *context,
+			   struct err *err);
+/* A failure sticks: later calls return -1 as well, the first error is kept for report_close. */
+int report_finding(struct report *r, const struct finding *f);
+/* Hands what there is to standard output; files are written at the end. */
+int report_flush(struct report *r);
+/* Ends and frees it. 0, or -1 with err; ERR_IO with errnum EPIPE: the reader of our output has gone. */
+[[nodiscard]] int report_close(struct report *r, const struct summary *s, struct err *err);
+void report_abort(struct report *r); /* leaves nothing behind */
+
+#endif

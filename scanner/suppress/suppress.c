@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scanner/suppress/suppress.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/bounds.h"
+#include "common/base/glob.h"
+#include "common/base/text.h"
+#include "common/sys/file.h"
+
+struct allow {
+	struct suppress_allow entry;
+	struct allow *next;
+};
+
+struct unread_entry {
+	struct suppress_unread entry;
+	struct unread_entry *next;
+};
+
+struct suppress {
+	struct allow *allows, **allows_end;
+	struct unread_entry *unread, **unread_end;
+	char **listed; /* sorted by bytes */
+	size_t listed_count, listed_cap;
+	bool is_sorted;
+};
+
+struct suppress *suppress_new(void)
+{
+	struct suppress *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->allows_end = &s->allows;
+	s->unread_end = &s->unread;
+	return s;
+}
+
+static void list_free(struct rule_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		char *item;
+
+		memcpy(&item, &list->items[i], sizeof(item)); /* ours: list_copy made it */
+		free(item);
+	}
+	free((void *)(uintptr_t)list->items);
+}
+
+void suppress_free(struct suppress *s)
+{
+	if (!s)
+		return;
+	for (struct allow *a = s->allows, *next; a; a = next) {
+		next = a->next;
+		list_free(&a->entry.paths);
+		list_free(&a->entry.rules);
+		free((void *)(uintptr_t)a->entry.reason);
+		free(a);
+	}
+	for (struct unread_entry *u = s->unread, *next; u; u = next) {
+		next = u->next;
+		list_free(&u->entry.paths);
+		free((void *)(uintptr_t)u->entry.reason);
+		free(u);
+	}
+	for (size_t i = 0; i < s->listed_count; i++)
+		free(s->listed[i]);
+	free(s->listed);
+	free(s);
+}
+
+void suppress_freep(struct suppress **s)
+{
+	suppress_free(*s);
+	*s = NULL;
+}
+
+static int list_copy(struct rule_list *to, const struct rule_list *from)
+{
+	char **items = calloc(from->count + 1, sizeof(*items));
+
+	if (!items)
+		return -1;
+	*to = (struct rule_list){ .items = (const char *const *)items };
+	for (; to->count < from->count; to->count++) {
+		items[to->count] = strdup(from->items[to->count]);
+		if (!items[to->count])
+			return -1;
+	}
+	return 0;
+}
+
+int suppress_add_allow(struct suppress *s, const struct suppress_allow *allow, int64_t today)
+{
+	struct allow *a;
+
+	if (today > allow->expires_days)
+		return 0;
+	a = calloc(1, sizeof(*a));
+	if (!a)
+		return -1;
+	*s->allows_end = a;
+	s->allows_end = &a->next;
+	a->entry.expires_days = allow->expires_days;
+	a->entry.reason = strdup(allow->reason);
+	if (!a->entry.reason || list_copy(&a->entry.paths, &allow->paths))
+		return -1;
+	return list_copy(&a->entry.rules, &allow->rules);
+}
+
+int suppress_add_unread(struct suppress *s, const struct suppress_unread *unread)
+{
+	struct unread_entry *u = calloc(1, sizeof(*u));
+
+	if (!u)
+		return -1;
+	*s->unread_end = u;
+	s->unread_end = &u->next;
+	u->entry.reasons = unread->reasons;
+	u->entry.reason = strdup(unread->reason);
+	return !u->entry.reason || list_copy(&u->entry.paths, &unread->paths) ? -1 : 0;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int list_line(struct suppress *s, struct view line)
+{
+	if (s->listed_count == s->listed_cap) {
+		size_t cap = s->listed_cap ? 2 * s->listed_cap : 64;
+		char **grown = reallocarray(s->listed, cap, sizeof(*grown));
+
+		if (!grown)
+			return -1;
+		s->listed = grown;
+		s->listed_cap = cap;
+	}
+	s->listed[s->listed_count] = strndup(line.ptr, line.len);
+	if (!s->listed[s->listed_count])
+		return -1;
+	s->listed_count++;
+	return 0;
+}
+
+int suppress_read(struct suppress *s, const char *path, struct err *err)
+{
+	DEFER(buf_done) struct buf text = BUF_INIT(IGNORE_FILE_BYTES);
+	struct err why = ERR_INIT;
+	struct view rest, line;
+
+	if (file_read(path, &text, &why)) {
+		if (why.kind == ERR_IO && why.errnum == ENOENT)
+			return 0;
+		*err = why;
+		return -1;
+	}
+	rest = buf_view(&text);
+	while (text_next_line(&rest, &line)) {
+		line = text_trim(line);
+		if (line.len && line.ptr[0] != '#' && list_line(s, line))
+			return err_nomem(err);
+	}
+	if (s->listed_count)
+		qsort(s->listed, s->listed_count, sizeof(*s->listed), by_text);
+	return 0;
+}
+
+const char *suppress_marker(struct view line)
+{
+	static const char *const markers[] = { "skant:allow", "gitleaks:allow" };
+
+	for (size_t i = 0; i < ARRAY_LEN(markers); i++)
+		if (text_find(line, view_of(markers[i])) != SIZE_MAX)
+			return markers[i];
+	return NULL;
+}
+
+static bool path_fits(const struct rule_list *globs, const char *below)
+{
+	for (size_t i = 0; i < globs->count; i++)
+		if (glob_path(view_of(globs->items[i]), view_of(below)))
+			return true;
+	return globs->count == 0;
+}
+
+static bool rule_fits(const struct rule_list *globs, const char *id)
+{
+	for (size_t i = 0; i < globs->count; i++)
+		if (glob_match(view_of(globs->items[i]), view_of(id), 0))
+			return true;
+	return globs->count == 0;
+}
+
+static bool is_listed(const struct suppress *s, const char *text)
+{
+	return s->listed_count && bsearch(&text, s->listed, s->listed_count, sizeof(*s->listed), by_text);
+}
+
+static bool fingerprint_listed(const struct suppress *s, const char *path, const struct finding *f)
+{
+	DEFER(buf_done) struct buf text = BUF_INIT(1u << 20);
+
+	if (buf_addf(&text, "%s:%s:%llu", path, f->rule->id, (unsigned long long)f->start_line))
+		return false; /* rather reported than lost */
+	return is_listed(s, text.ptr);
+}
+
+const char *suppress_reason(const struct suppress *s, const struct finding *f)
+{
+	for (const struct allow *a = s->allows; a; a = a->next)
+		if (path_fits(&a->entry.paths, f->below) && rule_fits(&a->entry.rules, f->rule->id))
+			return a->entry.reason;
+	if (s->listed_count && (is_listed(s, f->secret_id) || fingerprint_listed(s, f->path, f) ||
+				fingerprint_listed(s, f->below, f)))
+		return "listed in an ignore file";
+	return NULL;
+}
+
+const char *suppress_accepts(const struct suppress *s, const char *below, enum unread reason)
+{
+	for (const struct unread_entry *u = s->unread; u; u = u->next)
+		if ((u->entry.reasons >> reason & 1) && path_fits(&u->entry.paths, below))
+			return u->entry.reason;
+	return NULL;
+}
