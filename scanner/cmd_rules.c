@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* skant rules, skant explain: what the rules are, and what a finding of one means. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/base/text.h"
+#include "common/sys/file.h"
+#include "common/sys/log.h"
+#include "scanner/cmd.h"
+#include "scanner/match/examples.h"
+#include "scanner/setup.h"
+
+#define OUTPUT_BYTES (16u << 20)
+
+/* Prints what was put together. */
+static int finish(const struct buf *out, int status)
+{
+	if (file_write_full(STDOUT_FILENO, buf_view(out)) == 0)
+		return status;
+	log_error("cannot write to standard output: %s", strerrordesc_np(errno));
+	return EXIT_INCOMPLETE;
+}
+
+static int add_table(const struct ruleset *rules, struct buf *out)
+{
+	for (size_t i = 0; i < ruleset_count(rules); i++) {
+		const struct rule *rule = ruleset_at(rules, i);
+
+		if (buf_addf(out, "%-30s %-14s %-9s %s\n", rule->id, rule_kind_name(rule->kind),
+			     severity_name(rule->severity), rule->title))
+			return -1;
+	}
+	return 0;
+}
+
+static int add_texts(struct buf *out, const char *label, const struct rule_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (buf_addf(out, "%-12s ", i ? "" : label) || text_add_clean(out, view_of(list->items[i])) ||
+		    buf_add_byte(out, '\n'))
+			return -1;
+	return 0;
+}
+
+static int add_indented(struct buf *out, const char *text)
+{
+	struct view rest = view_of(text), line;
+
+	while (text_next_line(&rest, &line))
+		if (buf_add_text(out, line.len ? "  " : "") || text_add_clean(out, line) || buf_add_byte(out, '\n'))
+			return -1;
+	return 0;
+}
+
+static int add_rule(const struct rule *rule, struct buf *out)
+{
+	unsigned entropy = rule->min_entropy_centibits;
+
+	if (buf_addf(out, "%-12s %s\n%-12s %s\n%-12s %s\n%-12s %s\n%-12s %s (at most)\n", "id", rule->id, "title",
+		     rule->title, "kind", rule_kind_name(rule->kind), "severity", severity_name(rule->severity),
+		     "confidence", confidence_name(rule->confidence)) ||
+	    buf_addf(out, "%-12s ", "regex") || text_add_clean(out, view_of(rule->regex)) ||
+	    buf_addf(out, "\n%-12s %u\n%-12s %s\n", rule->kind == KIND_KEYNAME ? "name" : "secret", rule->secret_group,
+		     "scope",
+		     rule->scope == SCOPE_FILE	    ? "file: the whole file is matched"
+		     : rule->keywords.count == 0    ? "everything: a full regex pass over each file"
+		     : rule->keyword_starts	    ? "where a keyword starts"
+						    : "near a keyword"))
+		return -1;
+	if (entropy && buf_addf(out, "%-12s %u.%02u bits a character\n", "min_entropy", entropy / 100, entropy % 100))
+		return -1;
+	return add_texts(out, "keywords", &rule->keywords) || add_texts(out, "include", &rule->include) ||
+	       add_texts(out, "exclude", &rule->exclude) || add_texts(out, "match", &rule->examples_match) ||
+	       add_texts(out, "no match", &rule->examples_no_match) ||
+	       buf_addf(out, "%-12s %s\n", "source", rule->source) || add_indented(out, rule->remediation);
+}
+
+static const struct rule *find(const struct ruleset *rules, const char *id)
+{
+	const struct rule *rule = ruleset_find(rules, view_of(id));
+	const char *ids[RULES_MAX], *nearest;
+
+	if (rule)
+		return rule;
+	for (size_t i = 0; i < ruleset_count(rules); i++)
+		ids[i] = ruleset_at(rules, i)->id;
+	nearest = text_nearest(view_of(id), ids, ruleset_count(rules));
+	if (nearest)
+		log_error("there is no rule '%s'; did you mean '%s'?", id, nearest);
+	else
+		log_error("there is no rule '%s'; see `skant rules list`", id);
+	return NULL;
+}
+
+static int check_rule(const struct rule *rule)
+{
+	struct err err = ERR_INIT;
+
+	if (rule->keywords.count == 0)
+		log_warn("rule '%s' has no keyword: its pattern runs over every byte of every file", rule->id);
+	if (rule->examples_match.count == 0)
+		log_warn("rule '%s' has no example that it has to match", rule->id);
+	if (examples_check(rule, &err) == 0)
+		return 0;
+	log_error("%s", err.text);
+	return -1;
+}
+
+/* Rules given by file, or the built-in ones, with the examples of each. */
+static int check(const struct options *o, char **files, size_t count)
+{
+	struct setup setup = { .rules = NULL };
+	struct err err = ERR_INIT;
+	size_t first, bad = 0, total;
+	int ret = setup_rules(o, &setup, &err);
+
+	first = ret == 0 && count ? ruleset_count(setup.rules) : 0;
+	for (size_t i = 0; i < count && ret == 0; i++)
+		ret = ruleset_read(setup.rules, files[i], &err);
+	if (ret) {
+		log_error("%s", err.text);
+		setup_done(&setup);
+		return EXIT_USAGE;
+	}
+	total = ruleset_count(setup.rules);
+	for (size_t i = first; i < total; i++)
+		bad += check_rule(ruleset_at(setup.rules, i)) != 0;
+	log_info("%zu rules checked, %zu do not do what their examples say", total - first, bad);
+	setup_done(&setup);
+	return bad ? EXIT_USAGE : EXIT_CLEAN;
+}
+
+static int list(const struct options *o)
+{
+	DEFER(buf_done) struct buf out = BUF_INIT(OUTPUT_BYTES);
+	DEFER(setup_done) struct setup setup = { .rules = NULL };
+	struct err err = ERR_INIT;
+
+	if (setup_rules(o, &setup, &err)) {
+		log_error("%s", err.text);
+		return EXIT_USAGE;
+	}
+	return add_table(setup.rules, &out) ? EXIT_INCOMPLETE : finish(&out, EXIT_CLEAN);
+}
+
+static int add_explanation(const struct rule *rule, struct buf *out)
+{
+	return buf_addf(out, "%s [%s], %s\n\n", rule->title, rule->id, severity_name(rule->severity)) ||
+	       add_indented(out, *rule->remediation ? rule->remediation : "This rule says nothing about what to do.\n");
+}
+
+/* Prints what add makes of one rule. */
+static int print_rule(const struct options *o, const char *id, int (*add)(const struct rule *rule, struct buf *out))
+{
+	DEFER(buf_done) struct buf out = BUF_INIT(OUTPUT_BYTES);
+	DEFER(setup_done) struct setup setup = { .rules = NULL };
+	struct err err = ERR_INIT;
+	const struct rule *rule;
+
+	if (setup_rules(o, &setup, &err)) {
+		log_error("%s", err.text);
+		return EXIT_USAGE;
+	}
+	rule = find(setup.rules, id);
+	if (!rule)
+		return EXIT_USAGE;
+	return add(rule, &out) ? EXIT_INCOMPLETE : finish(&out, EXIT_CLEAN);
+}
+
+int cmd_rules(const struct options *o, char **args, size_t count)
+{
+	struct view verb = count ? view_of(args[0]) : VIEW_NONE;
+
+	if (text_eq(verb, VIEW("list")) && count == 1)
+		return list(o);
+	if (text_eq(verb, VIEW("show")) && count == 2)
+		return print_rule(o, args[1], add_rule);
+	if (text_eq(verb, VIEW("check")))
+		return check(o, args + 1, count - 1);
+	log_error("usage: skant rules list | show ID | check [FILE ...]");
+	return EXIT_USAGE;
+}
+
+int cmd_explain(const struct options *o, char **args, size_t count)
+{
+	if (count == 1)
+		return print_rule(o, args[0], add_explanation);
+	log_error("usage: skant explain RULE; see `skant rules list`");
+	return EXIT_USAGE;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* .skant.yaml: rules to add, rules to switch off, allow entries, the policy, and what may stay unread. */
+#ifndef SCANNER_CONFIG_H
+#define SCANNER_CONFIG_H
+
+#include "common/base/err.h"
+#include "scanner/match/ruleset.h"
+#include "scanner/suppress/suppress.h"
+
+#define CONFIG_NAME ".skant.yaml"
+
+struct config {
+	char *policy; /* path of the policy file, relative ones made relative to the configuration's folder; or NULL */
+};
+
+/* Reads the file into rules, suppress and *ret. today is in days since 1970-01-01. note is called with complete
+ * sentences about what the user should know: rules that are off, entries that have expired. 0, or -1 with err. */
+[[nodiscard]] int config_read(const char *path, int64_t today, struct ruleset *rules, struct suppress *suppress,
+			      void (*note)(const char *text), struct config *ret, struct err *err);
+void config_done(struct config *c);
+
+#endif

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scanner/inspect.h"
+
+#include <stdlib.h>
+
+#include "common/base/bounds.h"
+#include "common/base/text.h"
+#include "scanner/classify/classify.h"
+
+#define CONTEXT_BYTES 256   /* of the line, for classification, to each side */
+#define MARKER_BYTES 4096   /* how far from a finding an allow marker may stand on its line */
+#define SHOWN_BEFORE_BYTES 128
+#define PATH_BYTES (1u << 20)
+
+struct candidate {
+	const struct match *match;
+	enum confidence confidence;
+	uint32_t checks;
+	uint32_t violations;
+};
+
+void inspector_init(struct inspector *i, const struct inspect_options *options, struct matcher_worker *matcher)
+{
+	*i = (struct inspector){ .options = options, .matcher = matcher };
+	i->path = (struct buf)BUF_INIT(PATH_BYTES);
+	i->below = (struct buf)BUF_INIT(PATH_BYTES);
+	i->masked = (struct buf)BUF_INIT(8 * MATCH_SECRET_BYTES);
+	i->before = (struct buf)BUF_INIT(8 * LINE_TEXT_BYTES);
+	i->after = (struct buf)BUF_INIT(8 * LINE_TEXT_BYTES);
+	i->suggestion = (struct buf)BUF_INIT(4 * NAME_BYTES);
+}
+
+void inspector_done(struct inspector *i)
+{
+	free(i->candidates);
+	buf_done(&i->path);
+	buf_done(&i->below);
+	buf_wipe(&i->masked);
+	buf_wipe(&i->before);
+	buf_wipe(&i->after);
+	buf_done(&i->suggestion);
+}
+
+/* An item of one piece starts when a match is met in it: most never do. */
+static void start(struct inspector *i, const struct piece *piece)
+{
+	if (piece->is_first)
+		position_start(&i->position, piece);
+}
+
+void inspector_leave(struct inspector *i, const struct piece *piece, bool had_matches)
+{
+	/* the next piece starts so far before this one's end, and its matches start behind this place */
+	uint64_t end = piece->offset + piece->bytes.len;
+
+	if (!had_matches)
+		start(i, piece);
+	position_advance(&i->position, piece, end - SCAN_OVERLAP_BYTES / 2, i->options->counter);
+}
+
+/* The part of the line that stands before a match, at most max bytes of it, and the part behind. */
+static struct view line_before(struct view text, size_t at, size_t max)
+{
+	size_t from = at;
+
+	while (from > 0 && at - from < max && text.ptr[from - 1] != '\n')
+		from--;
+	return view_sub(text, from, at - from);
+}
+
+static struct view line_after(struct view text, size_t at, size_t max)
+{
+	struct view rest = view_sub(text, at, max);
+	struct view line = view_sub(rest, 0, text_find_byte(rest, '\n'));
+
+	if (line.len && line.ptr[line.len - 1] == '\r')
+		line.len--;
+	return line;
+}
+
+static struct view secret_of(const struct match *m)
+{
+	return view_sub(m->subject.text, m->from, m->to - m->from);
+}
+
+/* false: there is nothing to report in it. */
+static bool judge(const struct inspector *i, const struct match *m, struct candidate *ret)
+{
+	struct classify_input in = { .rule = m->rule,
+				     .secret = secret_of(m),
+				     .before = line_before(m->subject.text, m->from, CONTEXT_BYTES),
+				     .after = line_after(m->subject.text, m->to, CONTEXT_BYTES) };
+
+	*ret = (struct candidate){ .match = m, .confidence = m->rule->confidence };
+	if (m->rule->kind == KIND_KEYNAME) {
+		ret->violations = keyname_check(i->options->names, in.secret);
+		return ret->violations != 0;
+	}
+	ret->confidence = classify(&in, &ret->checks);
+	if (ret->confidence > m->rule->confidence)
+		ret->confidence = m->rule->confidence;
+	return true;
+}
+
+static bool is_name(const struct candidate *c)
+{
+	return c->match->rule->kind == KIND_KEYNAME;
+}
+
+/* ASCII in UTF-16 reads as both byte orders, one byte apart. Units start at even offsets in practice. */
+static bool is_misaligned(const struct match *m)
+{
+	return m->subject.stride == 2 && (m->start & 1);
+}
+
+/* Of two matches that overlap, the surer one counts; then the more specific rule's; then the better aligned. */
+static bool is_better(const struct candidate *a, const struct candidate *b)
+{
+	if (a->confidence != b->confidence)
+		return a->confidence > b->confidence;
+	if (a->match->rule_index != b->match->rule_index)
+		return a->match->rule_index < b->match->rule_index;
+	return is_misaligned(b->match) && !is_misaligned(a->match);
+}
+
+/* Puts c into the list, or in place of one that it overlaps and is better than. Matches come in order of their start. */
+static int settle(struct inspector *i, const struct candidate *c)
+{
+	for (size_t n = i->count; n > 0; n--) {
+		struct candidate *other = &i->candidates[n - 1];
+
+		if (is_name(other) != is_name(c))
+			continue;
+		if (other->match->end <= c->match->start)
+			break;
+		if (is_better(c, other))
+			*other = *c;
+		return 0;
+	}
+	if (i->count == i->cap) {
+		size_t cap = i->cap ? 2 * i->cap : 64;
+		struct candidate *grown = reallocarray(i->candidates, cap, sizeof(*grown));
+
+		if (!grown)
+			return -1;
+		i->candidates = grown;
+		i->cap = cap;
+	}
+	i->candidates[i->count++] = *c;
+	return 0;
+}
+
+/* Appends bytes of the item's own line round a match, masked and in UTF-8, to out. */
+static int show(struct buf *out, const struct match *m, struct view text)
+{
+	DEFER(buf_wipe) struct buf plain = BUF_INIT(4 * LINE_TEXT_BYTES);
+
+	if (m->subject.stride == 1)
+		return secret_add_masked_text(out, text, VIEW_NONE);
+	for (size_t n = 0; n < text.len; n++)
+		if (buf_add_byte(&plain, (unsigned char)text.ptr[n] == 0xFF ? '?' : text.ptr[n]))
+			return -1;
+	return secret_add_masked_text(out, buf_view(&plain), VIEW_NONE);
+}
+
+static int show_line(struct inspector *i, const struct match *m)
+{
+	struct view text = m->subject.text;
+	struct view before = line_before(text, m->from, SHOWN_BEFORE_BYTES);
+	size_t to = m->to;
+
+	if (m->rule->kind != KIND_KEYNAME)
+		while (to < text.len && to - m->to < LINE_TEXT_BYTES && secret_is_key_char(text.ptr[to]))
+			to++; /* what follows without a break may belong to the key: the mask covers it */
+	return show(&i->before, m, before) || show(&i->after, m, line_after(text, to, LINE_TEXT_BYTES - before.len));
+}
+
+static int describe_secret(struct inspector *i, const struct candidate *c, struct finding *f)
+{
+	struct view secret = secret_of(c->match);
+
+	secret_id(secret, f->secret_id);
+	if (!is_name(c))
+		return secret_add_mask(&i->masked, secret);
+	if (keyname_add_suggestion(i->options->names, secret, &i->suggestion))
+		return -1;
+	return secret_add_masked_text(&i->masked, view_sub(secret, 0, NAME_BYTES), VIEW_NONE);
+}
+
+static void place(struct inspector *i, const struct match *m, const struct piece *piece, struct finding *f)
+{
+	struct position end;
+
+	position_advance(&i->position, piece, m->start, i->options->counter);
+	end = i->position;
+	position_advance(&end, piece, m->end, i->options->counter);
+	f->offset = m->start;
+	f->start_line = i->position.line;
+	f->start_column = i->position.column;
+	f->end_line = end.line;
+	f->end_column = end.column;
+}
+
+static struct view whole_line(const struct match *m)
+{
+	struct view before = line_before(m->subject.text, m->from, MARKER_BYTES);
+	struct view after = line_after(m->subject.text, m->to, MARKER_BYTES);
+
+	return view_sub(m->subject.text, m->from - before.len, before.len + (m->to - m->from) + after.len);
+}
+
+static const char *allowed_by(struct inspector *i, const struct match *m, const struct finding *f)
+{
+	struct view line = whole_line(m);
+	const char *reason = matcher_allowed(i->matcher, m, line, view_of(f->below));
+
+	if (!reason && !i->options->ignore_allow)
+		reason = suppress_marker(line);
+	if (!reason && !i->options->ignore_allow)
+		reason = suppress_reason(i->options->suppress, f);
+	return reason;
+}
+
+static void clear_texts(struct inspector *i)
+{
+	buf_clear(&i->masked);
+	buf_clear(&i->before);
+	buf_clear(&i->after);
+	buf_clear(&i->suggestion);
+}
+
+static int report(struct inspector *i, const struct piece *piece, const struct candidate *c, struct records *ret)
+{
+	const struct match *m = c->match;
+	bool is_enforced = is_name(c) && i->options->names->enforce;
+	struct finding f = { .rule = m->rule,
+			     .severity = is_enforced ? SEVERITY_HIGH : m->rule->severity,
+			     .confidence = c->confidence,
+			     .checks = c->checks,
+			     .violations = c->violations,
+			     .via = m->subject.via,
+			     .path = i->path.ptr,
+			     .below = i->below.ptr };
+
+	place(i, m, piece, &f);
+	clear_texts(i);
+	if (describe_secret(i, c, &f) || show_line(i, m))
+		return -1;
+	f.allowed_by = allowed_by(i, m, &f);
+	f.status = f.allowed_by ? STATUS_ALLOWED : STATUS_NEW;
+	f.masked = i->masked.ptr;
+	f.line_before = i->before.ptr ? i->before.ptr : "";
+	f.line_after = i->after.ptr ? i->after.ptr : "";
+	f.suggestion = i->suggestion.len ? i->suggestion.ptr : NULL;
+	return records_add_finding(ret, &f);
+}
+
+int inspector_take(struct inspector *i, const struct item *item, const struct piece *piece, const struct match *matches,
+		   size_t count, struct records *ret)
+{
+	struct candidate c;
+
+	start(i, piece);
+	i->count = 0;
+	buf_clear(&i->path);
+	buf_clear(&i->below);
+	if (item_add_path(item, &i->path) || item_add_below(item, &i->below))
+		return -1;
+	for (size_t n = 0; n < count; n++)
+		if (judge(i, &matches[n], &c) && settle(i, &c))
+			return -1;
+	for (size_t n = 0; n < i->count; n++)
+		if (report(i, piece, &i->candidates[n], ret))
+			return -1;
+	return 0;
+}

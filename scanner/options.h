@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* skant's command line: the option table and what it is read into. */
+#ifndef SCANNER_OPTIONS_H
+#define SCANNER_OPTIONS_H
+
+#include "common/sys/opt.h"
+#include "scanner/rule.h"
+
+#define REPORTS_MAX 8
+#define LIST_MAX 64 /* repeats of one option */
+
+enum command { COMMAND_DIR, COMMAND_STDIN, COMMAND_NAMES, COMMAND_RULES, COMMAND_EXPLAIN, COMMANDS };
+
+enum progress_mode { PROGRESS_AUTO, PROGRESS_ALWAYS, PROGRESS_NEVER };
+
+struct report_request {
+	const char *format;
+	const char *path; /* NULL: where --report-path says, else standard output */
+	char *text;       /* owned copy that the two point into */
+};
+
+struct switch_request { /* --enable-rule and --disable-rule, in the order given */
+	const char *glob;
+	bool on;
+};
+
+struct options { /* texts point into argv */
+	struct report_request reports[REPORTS_MAX];
+	size_t report_count;
+	const char *report_path;
+	const char *config;
+	const char *rules[LIST_MAX];
+	size_t rule_count;
+	struct switch_request switches[LIST_MAX];
+	size_t switch_count;
+	const char *label;
+	enum severity fail_on;
+	enum confidence min_confidence;
+	bool ignore_allow, no_ignore, quiet, verbose, no_colour;
+	enum progress_mode progress;
+	int log_level; /* -1: not given */
+	uint64_t max_target_bytes, timeout_s;
+	unsigned jobs;
+	int exit_code;
+};
+
+extern const struct opt_program options_program;
+
+void options_init(struct options *o);
+void options_done(struct options *o);
+/* The opt_handler; context is the struct options. */
+int options_take(void *context, int id, const char *value, struct err *err);
+
+#endif

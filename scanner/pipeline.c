@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scanner/pipeline.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/bounds.h"
+#include "common/base/clock.h"
+#include "common/base/text.h"
+#include "common/sys/log.h"
+#include "common/sys/term.h"
+#include "scanner/inspect.h"
+#include "scanner/literals.h"
+#include "scanner/match/matcher.h"
+#include "scanner/narrate.h"
+#include "scanner/prefilter/prefilter.h"
+#include "scanner/record.h"
+
+#define HITS 1024    /* prefilter hits taken at once */
+#define PATH_BYTES (1u << 20)
+#define ALIGNMENTS 2 /* a decoder's text may start at an even or an odd place */
+
+struct worker {
+	struct matcher_worker *matcher;
+	struct inspector inspector;
+	struct buf decoded[DECODE_FORMS][ALIGNMENTS];
+	struct buf path, below; /* scratch */
+	atomic_ullong files, bytes; /* read by the progress line of another thread */
+};
+
+struct pipeline {
+	struct pipeline_options options;
+	struct inspect_options inspect;
+	struct item_sink sink;
+	struct matcher *matcher;
+	struct prefilter *prefilter;
+	struct worker *workers;
+	struct summary summary; /* of what was emitted */
+	int worst;
+	bool all_items; /* some rule has no keyword */
+	struct term_progress progress;
+	pthread_mutex_t progress_lock; /* taken only when there is a progress line */
+	uint64_t deadline_ns;
+	atomic_bool failed;
+	atomic_bool output_gone;
+};
+
+static atomic_bool stop_requested;
+
+void pipeline_stop(void)
+{
+	atomic_store(&stop_requested, true);
+}
+
+static struct records *output_of(struct pipeline *p, struct pool_task *slot)
+{
+	if (!slot->output)
+		slot->output = records_new();
+	if (!slot->output)
+		atomic_store(&p->failed, true);
+	return slot->output;
+}
+
+/* Lets a task that has collected much give some of it away. */
+static void settle(struct pool_task *slot, size_t before)
+{
+	struct records *r = slot->output;
+
+	if (r && r->bytes > before)
+		pool_flush(slot, r->bytes - before);
+}
+
+static void take_unread(void *context, unsigned worker, struct pool_task *slot, const struct item *item,
+			enum unread reason, int errnum)
+{
+	struct pipeline *p = context;
+	struct worker *w = &p->workers[worker];
+	struct records *r = output_of(p, slot);
+	size_t before = r ? r->bytes : 0;
+	struct record_unread u = { .reason = reason, .errnum = errnum };
+
+	buf_clear(&w->path);
+	buf_clear(&w->below);
+	if (!r || item_add_path(item, &w->path) || item_add_below(item, &w->below)) {
+		atomic_store(&p->failed, true);
+		return;
+	}
+	u.path = w->path.ptr;
+	u.below = w->below.ptr;
+	if (records_add_unread(r, &u))
+		atomic_store(&p->failed, true);
+	settle(slot, before);
+}
+
+static int report_trouble(struct worker *w, struct records *r, const struct item *item,
+			  const struct matcher_trouble *trouble)
+{
+	struct record_unread u = { .reason = UNREAD_LIMIT, .detail = trouble->err.text };
+
+	buf_clear(&w->path);
+	buf_clear(&w->below);
+	if (item_add_path(item, &w->path) || item_add_below(item, &w->below))
+		return -1;
+	u.path = w->path.ptr;
+	u.below = w->below.ptr;
+	return records_add_unread(r, &u);
+}
+
+/* Feeds the hits of one subject to the matcher. In the piece's own bytes, hits of encoded keywords are noted in found
+ * (a bit each for both alignments) with the place of the last. */
+static void search(struct pipeline *p, struct worker *w, const struct subject *subject, unsigned char *found)
+{
+	struct prefilter_hit hits[HITS];
+	struct prefilter_cursor cursor = { 0 };
+	size_t n = prefilter_scan(p->prefilter, subject->text, &cursor, hits, HITS);
+
+	if (n == 0 && !p->all_items)
+		return;
+	matcher_open(w->matcher, subject);
+	for (; n > 0; n = prefilter_scan(p->prefilter, subject->text, &cursor, hits, HITS))
+		for (size_t i = 0; i < n; i++) {
+			enum decode_form form = literals_form(hits[i].tag);
+
+			if (form == DECODE_PLAIN)
+				matcher_hit(w->matcher, literals_keyword(hits[i].tag), hits[i].at);
+			else if (found)
+				found[form] |= (unsigned char)(1u << (hits[i].at % ALIGNMENTS));
+		}
+	matcher_close(w->matcher);
+}
+
+static int search_decoded(struct pipeline *p, struct worker *w, const struct piece *piece, const unsigned char *found)
+{
+	for (unsigned form = DECODE_PLAIN + 1; form < DECODE_FORMS; form++)
+		for (size_t at = 0; at < ALIGNMENTS; at++) {
+			struct subject subject;
+
+			if (!(found[form] >> at & 1))
+				continue;
+			if (decode_subject((enum decode_form)form, piece, at, &w->decoded[form][at], &subject))
+				return -1;
+			search(p, w, &subject, NULL);
+		}
+	return 0;
+}
+
+/* Turns the piece's matches, *ret_count of them, into records. */
+static int take_matches(struct pipeline *p, struct worker *w, struct pool_task *slot, const struct item *item,
+			const struct piece *piece, size_t *ret_count)
+{
+	struct matcher_trouble trouble;
+	const struct match *matches;
+	size_t count = matcher_finish(w->matcher, &matches, &trouble), before;
+	struct records *r;
+
+	*ret_count = count;
+	if (count == SIZE_MAX)
+		return -1;
+	if (count == 0 && !trouble.any)
+		return 0;
+	r = output_of(p, slot);
+	if (!r)
+		return -1;
+	before = r->bytes;
+	if (trouble.any && report_trouble(w, r, item, &trouble))
+		return -1;
+	if (count && inspector_take(&w->inspector, item, piece, matches, count, r))
+		return -1;
+	if (!r->first) {
+		records_free(r);
+		slot->output = NULL;
+	} else {
+		settle(slot, before);
+	}
+	return 0;
+}
+
+/* Redraws the progress line when it is time to. */
+static void show_progress(struct pipeline *p)
+{
+	DEFER(buf_done) struct buf text = BUF_INIT(256);
+	unsigned long long files = 0, bytes = 0;
+
+	pthread_mutex_lock(&p->progress_lock);
+	if (!term_progress_due(&p->progress)) {
+		pthread_mutex_unlock(&p->progress_lock);
+		return;
+	}
+	for (unsigned i = 0; i < p->options.jobs; i++) {
+		files += atomic_load_explicit(&p->workers[i].files, memory_order_relaxed);
+		bytes += atomic_load_explicit(&p->workers[i].bytes, memory_order_relaxed);
+	}
+	if (!text_add_grouped(&text, files) && !buf_add_text(&text, " files, ") && !text_add_bytes(&text, bytes))
+		term_progress_show(&p->progress, buf_view(&text));
+	pthread_mutex_unlock(&p->progress_lock);
+}
+
+static void take_piece(void *context, unsigned worker, struct pool_task *slot, const struct item *item,
+		       const struct piece *piece)
+{
+	struct pipeline *p = context;
+	struct worker *w = &p->workers[worker];
+	struct subject subject = { .text = piece->bytes, .base = piece->offset, .stride = 1 };
+	unsigned char found[DECODE_FORMS] = { 0 };
+	size_t fresh = piece->bytes.len - (piece->is_first ? 0 : SCAN_OVERLAP_BYTES), matches = 0;
+
+	if (piece->is_first)
+		atomic_fetch_add_explicit(&w->files, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&w->bytes, fresh, memory_order_relaxed);
+	matcher_start(w->matcher, item, piece);
+	search(p, w, &subject, found);
+	if (search_decoded(p, w, piece, found) || take_matches(p, w, slot, item, piece, &matches))
+		atomic_store(&p->failed, true);
+	if (!piece->is_last)
+		inspector_leave(&w->inspector, piece, matches > 0);
+	if (p->options.progress && worker == 0)
+		show_progress(p);
+}
+
+static bool is_stopped(void *context)
+{
+	struct pipeline *p = context;
+
+	if (atomic_load_explicit(&stop_requested, memory_order_relaxed) ||
+	    atomic_load_explicit(&p->output_gone, memory_order_relaxed))
+		return true;
+	if (!p->deadline_ns || clock_mono_ns() < p->deadline_ns)
+		return false;
+	pipeline_stop();
+	return true;
+}
+
+static void count_finding(struct pipeline *p, const struct finding *f)
+{
+	bool is_low = f->confidence < p->options.min_confidence;
+
+	if (f->status == STATUS_ALLOWED) {
+		p->summary.allowed++;
+	} else if (is_low) {
+		p->summary.below_confidence++;
+	} else {
+		p->summary.findings[f->severity]++;
+		if ((int)f->severity > p->worst)
+			p->worst = (int)f->severity;
+	}
+	if (p->options.verbose)
+		narrate_finding(f, p->options.min_confidence);
+	if (is_low || (f->status == STATUS_ALLOWED && !p->options.verbose))
+		return;
+	for (size_t i = 0; i < p->options.report_count; i++)
+		if (report_finding(p->options.reports[i], f))
+			atomic_store(&p->output_gone, true);
+}
+
+static void keep_example(struct summary *s, const struct record_unread *u)
+{
+	char *path;
+
+	if (s->example_count == UNREAD_EXAMPLES)
+		return;
+	path = strdup(u->path);
+	if (path)
+		s->examples[s->example_count++] = (struct summary_example){ .reason = u->reason, .path = path };
+}
+
+static void count_unread(struct pipeline *p, const struct record_unread *u)
+{
+	const char *accepted = suppress_accepts(p->options.suppress, u->below, u->reason);
+
+	if (accepted) {
+		p->summary.accepted++;
+		log_debug("not read, accepted (%s): %s", accepted, u->path);
+		return;
+	}
+	p->summary.unread[u->reason]++;
+	p->summary.incomplete |= unread_is_incomplete(u->reason);
+	keep_example(&p->summary, u);
+	narrate_unread(u);
+}
+
+static void emit(void *context, struct pool_task *slot)
+{
+	struct pipeline *p = context;
+	struct records *r = slot->output;
+
+	if (p->options.progress) {
+		pthread_mutex_lock(&p->progress_lock);
+		term_progress_clear(&p->progress);
+		pthread_mutex_unlock(&p->progress_lock);
+	}
+	for (const struct record *i = r->first; i; i = i->next) {
+		if (i->is_finding)
+			count_finding(p, &i->finding);
+		else
+			count_unread(p, &i->unread);
+	}
+	for (size_t reason = 0; reason < UNREAD_COUNT; reason++)
+		p->summary.unread[reason] += r->skipped[reason];
+	for (size_t i = 0; i < p->options.report_count; i++)
+		if (report_flush(p->options.reports[i]))
+			atomic_store(&p->output_gone, true);
+	records_free(r);
+	slot->output = NULL;
+}
+
+static int workers_new(struct pipeline *p, struct err *err)
+{
+	p->workers = calloc(p->options.jobs, sizeof(*p->workers));
+	if (!p->workers)
+		return err_nomem(err);
+	for (unsigned i = 0; i < p->options.jobs; i++) {
+		struct worker *w = &p->workers[i];
+
+		w->path = w->below = (struct buf)BUF_INIT(PATH_BYTES);
+		for (size_t d = 0; d < DECODE_FORMS * ALIGNMENTS; d++)
+			w->decoded[d / ALIGNMENTS][d % ALIGNMENTS] = (struct buf)BUF_INIT(SCAN_WINDOW_BYTES);
+		w->matcher = matcher_worker_new(p->matcher);
+		if (!w->matcher)
+			return err_nomem(err);
+		inspector_init(&w->inspector, &p->inspect, w->matcher);
+	}
+	return 0;
+}
+
+static void workers_free(struct pipeline *p)
+{
+	for (unsigned i = 0; p->workers && i < p->options.jobs; i++) {
+		struct worker *w = &p->workers[i];
+
+		inspector_done(&w->inspector);
+		matcher_worker_free(w->matcher);
+		buf_done(&w->path);
+		buf_done(&w->below);
+		for (size_t d = 0; d < DECODE_FORMS * ALIGNMENTS; d++)
+			buf_wipe(&w->decoded[d / ALIGNMENTS][d % ALIGNMENTS]);
+	}
+	free(p->workers);
+}
+
+static int stages_new(struct pipeline *p, struct err *err)
+{
+	const struct pipeline_options *o = &p->options;
+
+	p->matcher = matcher_new(o->rules, err);
+	if (!p->matcher)
+		return -1;
+	p->prefilter = literals_prefilter(p->matcher, err);
+	if (!p->prefilter)
+		return -1;
+	for (size_t i = 0; i < ruleset_count(o->rules); i++)
+		if (ruleset_enabled(o->rules, i)) {
+			p->summary.rules++;
+			p->all_items |= ruleset_at(o->rules, i)->keywords.count == 0;
+		}
+	p->inspect = (struct inspect_options){ .names = o->names,
+					       .suppress = o->suppress,
+					       .counter = p->prefilter,
+					       .ignore_allow = o->ignore_allow };
+	return workers_new(p, err);
+}
+
+struct pipeline *pipeline_new(const struct pipeline_options *options, struct err *err)
+{
+	struct pipeline *p = calloc(1, sizeof(*p));
+
+	if (!p) {
+		(void)err_nomem(err);
+		return NULL;
+	}
+	p->options = *options;
+	p->worst = -1;
+	p->sink = (struct item_sink){
+		.context = p, .piece = take_piece, .unread = take_unread, .emit = emit, .stopped = is_stopped
+	};
+	pthread_mutex_init(&p->progress_lock, NULL);
+	if (stages_new(p, err)) {
+		pipeline_freep(&p);
+		return NULL;
+	}
+	p->summary.instructions = prefilter_level_name(p->prefilter);
+	p->deadline_ns = options->timeout_ns ? clock_mono_ns() + options->timeout_ns : 0;
+	term_progress_start(&p->progress, options->progress);
+	return p;
+}
+
+void pipeline_freep(struct pipeline **at)
+{
+	struct pipeline *p = *at;
+
+	*at = NULL;
+	if (!p)
+		return;
+	workers_free(p);
+	prefilter_free(p->prefilter);
+	matcher_free(p->matcher);
+	for (size_t i = 0; i < p->summary.example_count; i++)
+		free(p->summary.examples[i].path);
+	pthread_mutex_destroy(&p->progress_lock);
+	free(p);
+}
+
+const struct item_sink *pipeline_sink(const struct pipeline *p)
+{
+	return &p->sink;
+}
+
+void pipeline_summary(struct pipeline *p, struct summary *ret)
+{
+	term_progress_clear(&p->progress);
+	*ret = p->summary;
+	for (unsigned i = 0; i < p->options.jobs; i++) {
+		ret->files += atomic_load(&p->workers[i].files);
+		ret->bytes += atomic_load(&p->workers[i].bytes);
+	}
+	ret->failed = atomic_load(&p->failed);
+}
+
+int pipeline_worst(const struct pipeline *p)
+{
+	return p->worst;
+}

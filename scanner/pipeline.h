@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The scan: source -> prefilter -> decode -> match -> classify -> suppress -> report. The only place that calls every
+ * stage. */
+#ifndef SCANNER_PIPELINE_H
+#define SCANNER_PIPELINE_H
+
+#include "common/base/err.h"
+#include "common/policy/keyname.h"
+#include "scanner/item.h"
+#include "scanner/match/ruleset.h"
+#include "scanner/report/report.h"
+#include "scanner/summary.h"
+#include "scanner/suppress/suppress.h"
+
+struct pipeline_options {
+	const struct ruleset *rules;
+	const struct suppress *suppress;
+	const struct keyname_policy *names;
+	struct report **reports; /* all that are being written */
+	size_t report_count;
+	unsigned jobs;
+	enum confidence min_confidence;
+	bool ignore_allow;
+	bool verbose;        /* log why each was or was not reported; report what is allowed as well */
+	bool progress;       /* a line on the terminal */
+	uint64_t timeout_ns; /* 0 = none */
+};
+
+struct pipeline;
+
+/* Borrows what options point to. NULL with err. */
+struct pipeline *pipeline_new(const struct pipeline_options *options, struct err *err);
+void pipeline_freep(struct pipeline **p);
+
+const struct item_sink *pipeline_sink(const struct pipeline *p);
+
+/* After the source has ended. Examples are borrowed from the pipeline. */
+void pipeline_summary(struct pipeline *p, struct summary *ret);
+
+/* The most severe finding that was reported as new; -1 when there was none. */
+int pipeline_worst(const struct pipeline *p);
+
+/* Asks a running scan to end soon: what was not read counts as interrupted. Safe in a signal handler. */
+void pipeline_stop(void);
+
+#endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scanner/setup.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/base/clock.h"
+#include "common/base/text.h"
+#include "common/sys/log.h"
+#include "scanner/config.h"
+
+#define PATH_BYTES (1u << 20)
+#define SECONDS_PER_DAY 86400
+
+void setup_done(struct setup *s)
+{
+	ruleset_free(s->rules);
+	suppress_free(s->suppress);
+	policy_free(s->policy);
+	*s = (struct setup){ .rules = NULL };
+}
+
+int setup_rules(const struct options *o, struct setup *ret, struct err *err)
+{
+	ret->rules = ruleset_new();
+	if (!ret->rules)
+		return err_nomem(err);
+	if (ruleset_add(ret->rules, rules_builtin, rules_builtin_count, err))
+		return -1;
+	for (size_t i = 0; i < o->rule_count; i++)
+		if (ruleset_read(ret->rules, o->rules[i], err))
+			return -1;
+	return 0;
+}
+
+static char *join(const char *folder, const char *name)
+{
+	struct buf out = BUF_INIT(PATH_BYTES);
+
+	if (buf_add_text(&out, folder) || (!text_ends(buf_view(&out), VIEW("/")) && buf_add_byte(&out, '/')) ||
+	    buf_add_text(&out, name)) {
+		buf_done(&out);
+		return NULL;
+	}
+	return buf_detach(&out);
+}
+
+static void note(const char *text)
+{
+	log_warn("%s", text);
+}
+
+/* --config, SKANT_CONFIG, or .skant.yaml at the root when there is one. */
+static int read_config(const struct options *o, const char *root, struct setup *s, struct config *ret, struct err *err)
+{
+	const char *given = o->config ? o->config : getenv("SKANT_CONFIG");
+	DEFER(freep) char *usual = join(root, CONFIG_NAME);
+
+	if (!usual)
+		return err_nomem(err);
+	if (!given && access(usual, F_OK) && errno == ENOENT)
+		return 0;
+	return config_read(given ? given : usual, clock_unix_s() / SECONDS_PER_DAY, s->rules, s->suppress, note, ret,
+			   err);
+}
+
+static int read_policy(const struct config *config, struct setup *s, struct err *err)
+{
+	const char *path = getenv("SKANT_POLICY");
+
+	if (!path)
+		path = config->policy;
+	if (!path && access(POLICY_PATH, F_OK) == 0)
+		path = POLICY_PATH;
+	if (path) {
+		s->policy = policy_read(path, err);
+		if (!s->policy)
+			return -1;
+	}
+	s->names = s->policy ? policy_names(s->policy) : &keyname_standard;
+	return 0;
+}
+
+static int apply_switches(const struct options *o, struct setup *s, struct err *err)
+{
+	for (size_t i = 0; i < o->switch_count; i++) {
+		const struct switch_request *r = &o->switches[i];
+
+		if (ruleset_enable(s->rules, view_of(r->glob), r->on) == 0)
+			return err_set(err, ERR_USAGE, 0, "there is no rule '%s'; see `skant rules list`", r->glob);
+		if (!r->on)
+			log_warn("rule '%s' is switched off by --disable-rule", r->glob);
+	}
+	return 0;
+}
+
+static int read_ignore_files(const char *root, struct setup *s, struct err *err)
+{
+	static const char *const names[] = { ".skantignore", ".gitleaksignore" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		DEFER(freep) char *path = join(root, names[i]);
+
+		if (!path)
+			return err_nomem(err);
+		if (suppress_read(s->suppress, path, err))
+			return -1;
+	}
+	return 0;
+}
+
+int setup_read(const struct options *o, const char *root, struct setup *ret, struct err *err)
+{
+	DEFER(config_done) struct config config = { .policy = NULL };
+
+	*ret = (struct setup){ .rules = NULL };
+	if (setup_rules(o, ret, err))
+		return -1;
+	ret->suppress = suppress_new();
+	if (!ret->suppress)
+		return err_nomem(err);
+	if (read_config(o, root, ret, &config, err) || read_policy(&config, ret, err) ||
+	    apply_switches(o, ret, err))
+		return -1;
+	return read_ignore_files(root, ret, err);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a command works with, put together from the built-in rules, the configuration, the environment and the flags:
+ * each later one wins. */
+#ifndef SCANNER_SETUP_H
+#define SCANNER_SETUP_H
+
+#include "common/base/err.h"
+#include "common/policy/policy_read.h"
+#include "scanner/match/ruleset.h"
+#include "scanner/options.h"
+#include "scanner/suppress/suppress.h"
+
+#define POLICY_PATH "/etc/skant/policy.yaml"
+
+struct setup {
+	struct ruleset *rules;
+	struct suppress *suppress;
+	struct policy *policy;               /* NULL: the standard one */
+	const struct keyname_policy *names;  /* of policy */
+};
+
+/* root is the folder whose .skant.yaml and ignore files count. 0, or -1 with err (ERR_CONFIG and the like: exit 2). */
+[[nodiscard]] int setup_read(const struct options *o, const char *root, struct setup *ret, struct err *err);
+
+/* Only the rules: the built-in ones and those of --rules. */
+[[nodiscard]] int setup_rules(const struct options *o, struct setup *ret, struct err *err);
+
+void setup_done(struct setup *s);
+
+#endif
