@@ -4,12 +4,15 @@
 
 MODE    ?= release
 PREFIX  ?= /usr/local
-B       := build/$(MODE)
+B       := build/$(MODE)$(if $(findstring clang,$(CC)),-clang)
 VERSION := $(shell sed -n 's/^\#define SKANT_VERSION "\(.*\)"/\1/p' common/base/version.h)
+
+# V=1 shows the commands
+Q := $(if $(V),,@)
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all check lint fuzz bench headers install uninstall dist clean man
+.PHONY: all check check-unit check-e2e check-corpus lint fuzz bench headers setup ci man install uninstall dist clean
 .DEFAULT_GOAL := all
 
 PKG_CONFIG ?= pkg-config
@@ -40,3 +43,145 @@ LDFLAGS ?=
 ALL_CFLAGS  = -std=gnu2x $(WARN) $(CFLAGS.$(MODE)) -fstack-protector-strong -fPIE -pthread $(CFLAGS)
 ALL_LDFLAGS = -pie -pthread $(LDFLAGS.$(MODE)) $(LDFLAGS)
 override CPPFLAGS += -I. -D_GNU_SOURCE -MMD -MP $(PKG_CFLAGS)
+
+# Sources. main.o and rulec.o hold a main of their own; everything else of a program is linked into its tests as well.
+COMMON  := $(wildcard common/*/*.c)
+SCANNER := $(filter-out scanner/main.c scanner/match/rulec.c,$(wildcard scanner/*.c scanner/*/*.c))
+COMMON_OBJ  := $(COMMON:%.c=$(B)/%.o)
+SCANNER_OBJ := $(SCANNER:%.c=$(B)/%.o) $(B)/gen/rules_builtin.o
+RULEC_OBJ   := $(patsubst %,$(B)/scanner/match/%.o,rulec ruleset rulefile engine) $(B)/scanner/rule.o
+RULES       := rules/keys.yaml rules/names.yaml
+
+all: $(B)/skant
+
+$(B)/libcommon.a: $(COMMON_OBJ)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(B)/libscanner.a: $(SCANNER_OBJ)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(B)/skant: $(B)/scanner/main.o $(B)/libscanner.a $(B)/libcommon.a
+	@echo "  LD    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lm
+
+# Turns rules/ into C tables; it runs while building.
+$(B)/rulec: $(RULEC_OBJ) $(B)/libcommon.a
+	@echo "  LD    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(B)/gen/rules_builtin.c: $(B)/rulec $(RULES)
+	@mkdir -p $(@D)
+	@echo "  RULEC $@"
+	$(Q)$(B)/rulec $@ $(RULES)
+
+$(B)/gen/%.o: $(B)/gen/%.c
+	@echo "  CC    $@"
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC    $@"
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+# Unit tests: tests/unit mirrors the source path, one program a file.
+UNIT_SRC := $(shell find tests/unit -name '*_test.c' 2>/dev/null | sort)
+UNIT     := $(UNIT_SRC:%.c=$(B)/%)
+
+$(UNIT): $(B)/%: $(B)/%.o $(B)/libscanner.a $(B)/libcommon.a
+	@echo "  LD    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lm
+
+.SECONDARY: $(UNIT:=.o)
+
+check-unit: $(UNIT)
+	tests/support/unit-run $(UNIT)
+
+check-e2e: $(B)/skant
+	SKANT=$(CURDIR)/$(B)/skant tests/support/e2e-run $(sort $(wildcard tests/e2e/*.sh))
+
+check-corpus: $(B)/skant
+	tests/corpus/run $(B)/skant
+
+check: check-unit check-e2e check-corpus
+
+lint: $(B)/skant
+	B=$(B) tests/lint/run
+
+headers:
+	tests/lint/headers.sh
+
+# Fuzzers: clang's libFuzzer, one program a file of tests/fuzz, each from its saved corpus.
+FUZZ_B       := build/fuzz
+FUZZ_SRC     := $(wildcard tests/fuzz/*_fuzz.c)
+FUZZ         := $(FUZZ_SRC:tests/fuzz/%.c=$(FUZZ_B)/%)
+FUZZ_SECONDS ?= 600
+FUZZ_FLAGS    = -std=gnu2x -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -pthread
+
+$(FUZZ_B)/%_fuzz: tests/fuzz/%_fuzz.c $(COMMON) $(SCANNER) $(B)/gen/rules_builtin.c
+	@mkdir -p $(@D)
+	@echo "  FUZZ  $@"
+	$(Q)clang $(filter-out -MMD -MP,$(CPPFLAGS)) $(FUZZ_FLAGS) -o $@ $^ $(PKG_LIBS) -lm
+
+fuzz: $(FUZZ)
+	tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ)
+
+bench: all
+	tests/bench/run $(B)/skant
+
+# The README's test command.
+setup:
+	tests/support/setup.sh build
+
+ci:
+	tests/support/setup.sh test
+	tests/run-all
+
+# Man page and completions come from the option table (skant --dump-options).
+GENERATED := $(B)/man/skant.1 $(B)/completions/skant.bash $(B)/completions/_skant $(B)/completions/skant.fish
+
+$(B)/man/skant.1: docs/skant.1.scd.in packaging/options.awk $(B)/skant
+	@mkdir -p $(@D)
+	$(B)/skant --dump-options | awk -v form=scd -v template=$< -f packaging/options.awk | scdoc > $@
+
+$(B)/completions/skant.bash: packaging/options.awk $(B)/skant
+	@mkdir -p $(@D)
+	$(B)/skant --dump-options | awk -v form=bash -f packaging/options.awk > $@
+
+$(B)/completions/_skant: packaging/options.awk $(B)/skant
+	@mkdir -p $(@D)
+	$(B)/skant --dump-options | awk -v form=zsh -f packaging/options.awk > $@
+
+$(B)/completions/skant.fish: packaging/options.awk $(B)/skant
+	@mkdir -p $(@D)
+	$(B)/skant --dump-options | awk -v form=fish -f packaging/options.awk > $@
+
+man: $(GENERATED)
+
+share := $(DESTDIR)$(PREFIX)/share
+
+install: all man
+	install -Dm755 $(B)/skant $(DESTDIR)$(PREFIX)/bin/skant
+	install -Dm644 $(B)/man/skant.1 $(share)/man/man1/skant.1
+	install -Dm644 README.md $(share)/doc/skant/README.md
+	install -Dm644 $(B)/completions/skant.bash $(share)/bash-completion/completions/skant
+	install -Dm644 $(B)/completions/_skant $(share)/zsh/site-functions/_skant
+	install -Dm644 $(B)/completions/skant.fish $(share)/fish/vendor_completions.d/skant.fish
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/skant $(share)/man/man1/skant.1 $(share)/doc/skant/README.md
+	rm -f $(share)/bash-completion/completions/skant $(share)/zsh/site-functions/_skant
+	rm -f $(share)/fish/vendor_completions.d/skant.fish
+	-rmdir $(share)/doc/skant 2>/dev/null
+
+# A tarball of what is committed; the same commit gives the same bytes.
+dist:
+	@mkdir -p build
+	git archive --format=tar --prefix=skant-$(VERSION)/ HEAD | gzip -n9 > build/skant-$(VERSION).tar.gz
+	@echo build/skant-$(VERSION).tar.gz
+
+clean:
+	rm -rf build
+
+-include $(wildcard $(B)/*/*.d $(B)/*/*/*.d $(B)/*/*/*/*.d $(B)/*/*/*/*/*.d)
