@@ -99,7 +99,7 @@ check-unit: $(UNIT)
 	tests/support/unit-run $(UNIT)
 
 check-e2e: $(B)/skant
-	SKANT=$(CURDIR)/$(B)/skant tests/support/e2e-run $(sort $(wildcard tests/e2e/*.sh))
+	SKANT=$(CURDIR)/$(B)/skant tests/e2e/run
 
 check-corpus: $(B)/skant
 	tests/corpus/run $(B)/skant

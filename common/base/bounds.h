@@ -42,7 +42,9 @@
 
 /* Ignore files. */
 #define IGNORE_FILE_BYTES (16u << 20)
+#define IGNORE_PATTERNS_BYTES (1u << 20) /* size of one gitignore file */
 #define IGNORE_PATTERN_BYTES 4096
+#define GLOB_STEPS 200000 /* of one pattern against one text: more than any honest pair needs */
 
 /* Children. */
 #define PROC_OUTPUT_BYTES (256u << 20)

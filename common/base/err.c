@@ -17,13 +17,19 @@ static void store(struct err *err, const char *text)
 		len = snprintf(err->text, sizeof(err->text), "(an error that cannot be shown: out of memory)");
 	else
 		len = snprintf(err->text, sizeof(err->text), "%s", clean.ptr);
-	if (len >= (int)sizeof(err->text))
-		memcpy(err->text + sizeof(err->text) - 4, "...", 4);
+	if (len >= (int)sizeof(err->text)) {
+		char *end = err->text + sizeof(err->text) - 4;
+
+		while (((unsigned char)*end & 0xC0) == 0x80)
+			end--; /* a character is shown whole or not at all */
+		memcpy(end, "...", 4);
+	}
 }
 
 int err_set(struct err *err, enum err_kind kind, int errnum, const char *fmt, ...)
 {
 	char text[2 * ERR_TEXT_BYTES];
+	const char *reason = strerrordesc_np(errnum);
 	va_list args;
 	int len;
 
@@ -33,7 +39,7 @@ int err_set(struct err *err, enum err_kind kind, int errnum, const char *fmt, ..
 	len = vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	if (errnum && len >= 0 && (size_t)len < sizeof(text))
-		(void)snprintf(text + len, sizeof(text) - (size_t)len, ": %s", strerrordesc_np(errnum));
+		(void)snprintf(text + len, sizeof(text) - (size_t)len, ": %s", reason ? reason : "unknown error");
 	err->kind = kind;
 	err->errnum = errnum;
 	store(err, text);

@@ -7,8 +7,11 @@
 #include "common/base/buf.h"
 
 enum glob_flags {
-	GLOB_PATH = 1,   /* '*', '?' and brackets do not match '/'; "**" between slashes matches any number of folders */
-	GLOB_NOCASE = 2, /* ASCII letters compare equal in either case */
+	/* '*', '?' and brackets do not match '/'; "**" between slashes matches any number of folders. */
+	GLOB_PATH = 1,
+	/* ASCII letters compare equal in either case; but, as in git, a capital behind a backslash or alone in a bracket
+	 * matches nothing. */
+	GLOB_NOCASE = 2,
 };
 
 /* Whether the whole of text matches pattern. Linear in practice, bounded by GLOB_STEPS in any case: a pattern that
@@ -16,7 +19,9 @@ enum glob_flags {
 bool glob_match(struct view pattern, struct view text, unsigned flags);
 
 /* Path globs of rules and allow entries: as GLOB_PATH, and a pattern without '/' is compared with the last component,
- * a pattern that ends in a slash means everything below that folder. */
+ * a pattern that ends in a slash means everything below that folder. A slash in front only ties it to the root. */
 bool glob_path(struct view pattern, struct view path);
+
+bool glob_is_special(char c); /* one of * ? [ \ : ends the literal part of a pattern */
 
 #endif

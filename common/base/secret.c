@@ -60,12 +60,10 @@ static size_t run_len(struct view v)
 	return len - prefix_len(view_sub(v, 0, len)) >= RUN_MIN ? len : 0;
 }
 
-/* The next thing to hide in text at or behind from: its position, or SIZE_MAX; *ret_len gets its length. */
-static size_t next_secret(struct view text, size_t from, struct view also, size_t *ret_len)
+/* Position of the next key-like run at or behind from, or SIZE_MAX; *ret_len gets its length. */
+static size_t next_run(struct view text, size_t from, size_t *ret_len)
 {
-	size_t best = SIZE_MAX;
-
-	for (size_t at = from; at < text.len && best == SIZE_MAX; at++) {
+	for (size_t at = from; at < text.len; at++) {
 		size_t found = text_find(view_sub(text, at, text.len), key_prefix);
 
 		if (found == SIZE_MAX)
@@ -73,17 +71,31 @@ static size_t next_secret(struct view text, size_t from, struct view also, size_
 		at += found;
 		*ret_len = run_len(view_sub(text, at, text.len));
 		if (*ret_len)
-			best = at;
+			return at;
 	}
-	if (also.len) {
-		size_t found = text_find(view_sub(text, from, text.len), also);
+	return SIZE_MAX;
+}
 
-		if (found != SIZE_MAX && from + found <= best && (from + found < best || also.len > *ret_len)) {
-			best = from + found;
-			*ret_len = also.len;
-		}
+/* The next thing to hide in text at or behind from: its position, or SIZE_MAX; *ret_len gets its length. A run and
+ * also that overlap are hidden as one, or the rest of the longer would stay. */
+static size_t next_secret(struct view text, size_t from, struct view also, size_t *ret_len)
+{
+	size_t run = next_run(text, from, ret_len);
+	size_t found = also.len ? text_find(view_sub(text, from, text.len), also) : SIZE_MAX;
+	size_t start, end;
+
+	if (found == SIZE_MAX)
+		return run;
+	start = from + found;
+	end = start + also.len;
+	if (run != SIZE_MAX && run + *ret_len <= start)
+		return run;
+	if (run < end) {
+		start = run < start ? run : start;
+		end = run + *ret_len > end ? run + *ret_len : end;
 	}
-	return best;
+	*ret_len = end - start;
+	return start;
 }
 
 int secret_add_masked_text(struct buf *buf, struct view text, struct view also)

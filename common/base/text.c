@@ -285,7 +285,7 @@ static size_t edits(struct view a, struct view b)
 
 const char *text_nearest(struct view v, const char *const *names, size_t count)
 {
-	size_t best = (v.len + 2) / 3 + 1;
+	size_t best = (v.len < 3 ? 1 : v.len / 3) + 1;
 	const char *ret = NULL;
 
 	if (v.len == 0 || v.len > NEAREST_MAX)
@@ -309,8 +309,12 @@ int text_add_grouped(struct buf *buf, uint64_t number)
 {
 	size_t start = buf->len, digits;
 
-	if (buf_addf(buf, "%llu", (unsigned long long)number) || buf_reserve(buf, 8))
+	if (buf_addf(buf, "%llu", (unsigned long long)number))
 		return -1;
+	if (buf_reserve(buf, 8)) {
+		buf_cut(buf, start);
+		return -1;
+	}
 	digits = buf->len - start;
 	for (size_t from_end = 3; from_end < digits; from_end += 3) {
 		char *at = buf->ptr + start + digits - from_end;

@@ -45,7 +45,8 @@ static int add_template(struct buf *ret, struct view inner, uint64_t *state, str
 	uint64_t count;
 
 	if (text_u64(number, EXAMPLE_RANDOM_MAX, &count) || inner.len)
-		return err_set(err, ERR_CONFIG, 0, "an example's template is {{PREFIX N SUFFIX}}, N at most %d",
+		return err_set(err, ERR_CONFIG, 0,
+			       "an example's template is {{PREFIX N SUFFIX}}, N at most %d; {{ and a space is plain text",
 			       EXAMPLE_RANDOM_MAX);
 	if (buf_add(ret, prefix) || add_random(ret, count, state) || buf_add(ret, suffix))
 		return err_nomem(err);
@@ -63,6 +64,12 @@ int examples_expand(struct view text, uint64_t seed, struct buf *ret, struct err
 
 		if (open == SIZE_MAX || close == SIZE_MAX)
 			return buf_add(ret, text) ? err_nomem(err) : 0;
+		if (rest.ptr[0] == ' ') {
+			if (buf_add(ret, view_sub(text, 0, open + 2)))
+				return err_nomem(err);
+			text = rest;
+			continue;
+		}
 		if (buf_add(ret, view_sub(text, 0, open)))
 			return err_nomem(err);
 		if (add_template(ret, view_sub(rest, 0, close), &state, err))
@@ -70,6 +77,22 @@ int examples_expand(struct view text, uint64_t seed, struct buf *ret, struct err
 		text = view_sub(rest, close + 2, rest.len);
 	}
 	return 0;
+}
+
+/* Where there is no keyword, nothing is ever looked for. */
+static bool has_keyword(const struct rule *rule, struct view text)
+{
+	for (size_t k = 0; k < rule->keywords.count; k++) {
+		struct view word = view_of(rule->keywords.items[k]);
+
+		for (size_t at = 0; at + word.len <= text.len; at++) {
+			struct view here = view_sub(text, at, word.len);
+
+			if (rule->keywords_nocase ? text_eq_nocase(here, word) : text_eq(here, word))
+				return true;
+		}
+	}
+	return rule->keywords.count == 0;
 }
 
 static int check_one(struct engine *engine, struct engine_worker *worker, const struct rule *rule, const char *text,
@@ -84,10 +107,13 @@ static int check_one(struct engine *engine, struct engine_worker *worker, const 
 	result = engine_match(engine, worker, 0, buf_view(&example), 0, false, spans, err);
 	if (result == ENGINE_RUNAWAY || result == ENGINE_FAILED)
 		return -1;
-	if ((result == ENGINE_MATCH) == expected)
-		return 0;
-	return err_set(err, ERR_CONFIG, 0, "rule '%s' %s its example '%s'", rule->id,
-		       expected ? "does not match" : "matches", text);
+	if ((result == ENGINE_MATCH) != expected)
+		return err_set(err, ERR_CONFIG, 0, "rule '%s' %s its example '%s'", rule->id,
+			       expected ? "does not match" : "matches", text);
+	if (expected && !has_keyword(rule, buf_view(&example)))
+		return err_set(err, ERR_CONFIG, 0, "rule '%s' has no keyword that stands in its example '%s'", rule->id,
+			       text);
+	return 0;
 }
 
 static int check_list(struct engine *engine, struct engine_worker *worker, const struct rule *rule,

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* rulec OUT.c RULES.yaml ...: turns rule files into the C tables that are built in, so that no YAML is read when skant
  * starts. Run by the build. */
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
+#include <errno.h>
 
-#include "common/base/text.h"
 #include "common/sys/file.h"
 #include "common/sys/log.h"
 #include "scanner/match/ruleset.h"
@@ -132,8 +129,10 @@ static int compile(const char *path, char **inputs, int count, struct err *err)
 	if (file_replace_open(&file, path, 0644, err))
 		return -1;
 	if (file_write_full(file.fd, buf_view(&out))) {
+		int errnum = errno;
+
 		file_replace_abort(&file);
-		return err_set(err, ERR_IO, 0, "cannot write '%s'", path);
+		return err_set(err, ERR_IO, errnum, "cannot write '%s'", path);
 	}
 	return file_replace_commit(&file, err);
 }

@@ -66,6 +66,14 @@ static int take_text(struct rulefile *file, const struct conf_node *node, const 
 	return *ret ? 0 : err_nomem(err);
 }
 
+/* The same for what must not be left empty. */
+static int take_some_text(struct rulefile *file, const struct conf_node *node, const char **ret, struct err *err)
+{
+	if (take_text(file, node, ret, err))
+		return -1;
+	return **ret ? 0 : conf_error(node, err, "this is empty; some text was expected");
+}
+
 static int take_list(struct rulefile *file, const struct conf_node *node, size_t max, struct rule_list *ret,
 		     struct err *err)
 {
@@ -158,26 +166,51 @@ static int take_keywords(struct rulefile *file, const struct conf_node *node, st
 		if (len < LITERAL_MIN || len > LITERAL_MAX)
 			return conf_error(conf_at(list, i), err, "a keyword of %d to %d bytes was expected", LITERAL_MIN,
 					  LITERAL_MAX);
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(rule->keywords.items[k], rule->keywords.items[i]) == 0)
+				return conf_error(conf_at(list, i), err, "the keyword '%s' was given already",
+						  rule->keywords.items[i]);
 	}
 	return 0;
 }
 
-/* Whether the regex is an alternation at its outermost level. */
-static bool is_alternation(const char *regex)
+/* From the '[' of a character class to its ']'. */
+static const char *class_end(const char *p)
 {
-	size_t depth = 0;
-	bool in_class = false;
+	p += p[1] == '^' ? 2 : 1;
+	if (*p == ']')
+		p++;
+	for (; *p && *p != ']'; p++) {
+		size_t name = p[0] == '[' && p[1] == ':' ? 2 + strspn(p + 2, "^abcdefghijklmnopqrstuvwxyz") : 0;
 
+		if (name && p[name] == ':' && p[name + 1] == ']')
+			p += name + 1;
+		else if (*p == '\\' && p[1])
+			p++;
+	}
+	return p;
+}
+
+/* Whether a valid regex may be an alternation at its outermost level: it has a '|' there, or something in which a
+ * bracket or a '|' need not mean what it seems to (quoted text, comments, verbs, options). */
+static bool may_be_alternation(const char *regex)
+{
+	static const char *const unclear[] = { "\\Q", "\\c", "(*", "(?#", "(?C", "(?^", "(?-" };
+	size_t depth = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(unclear); i++)
+		if (strstr(regex, unclear[i]))
+			return true;
 	for (const char *p = regex; *p; p++) {
+		if (*p == '(' && p[1] == '?' && text_is_alpha(p[2]) && p[2] != 'P')
+			return true;
 		if (*p == '\\' && p[1])
 			p++;
-		else if (in_class)
-			in_class = *p != ']';
 		else if (*p == '[')
-			in_class = true;
+			p = class_end(p);
 		else if (*p == '(')
 			depth++;
-		else if (*p == ')' && depth)
+		else if (*p == ')')
 			depth--;
 		else if (*p == '|' && depth == 0)
 			return true;
@@ -206,7 +239,7 @@ static bool begins_with(const char *regex, struct view word)
 /* Such a rule need be tried only where that keyword stands. */
 static bool starts_with_keyword(const struct rule *rule)
 {
-	if (rule->keywords_nocase || is_alternation(rule->regex))
+	if (rule->keywords_nocase || may_be_alternation(rule->regex))
 		return false;
 	for (size_t i = 0; i < rule->keywords.count; i++)
 		if (begins_with(rule->regex, view_of(rule->keywords.items[i])))
@@ -214,12 +247,11 @@ static bool starts_with_keyword(const struct rule *rule)
 	return false;
 }
 
-/* Checks that a regex compiles and has the groups that are asked for. */
-static int check_regex(const struct conf_node *node, const char *regex, unsigned group, struct err *err)
+/* Checks that a regex compiles. */
+static int check_regex(const struct conf_node *node, const char *regex, unsigned *ret_groups, struct err *err)
 {
 	struct engine *engine = engine_new(1);
 	struct err why = ERR_INIT;
-	unsigned groups;
 	int ret = 0;
 
 	if (!engine)
@@ -229,12 +261,10 @@ static int check_regex(const struct conf_node *node, const char *regex, unsigned
 		ret = conf_error(node, err, "a pattern of at most %u bytes was expected", RULE_REGEX_BYTES);
 	else if (engine_check(engine, 0, &why))
 		ret = conf_error(node, err, "the pattern is not valid: %s", why.text);
-	groups = ret ? 0 : engine_groups(engine, 0);
-	if (!ret && groups >= RULE_GROUPS_MAX)
-		ret = conf_error(node, err, "the pattern has %u groups, at most %d are possible; use (?:...)", groups,
-				 RULE_GROUPS_MAX - 1);
-	if (!ret && group > groups)
-		ret = conf_error(node, err, "group %u was named, but the pattern has %u groups", group, groups);
+	*ret_groups = ret ? 0 : engine_groups(engine, 0);
+	if (*ret_groups >= RULE_GROUPS_MAX)
+		ret = conf_error(node, err, "the pattern has %u groups, at most %d are possible; use (?:...)",
+				 *ret_groups, RULE_GROUPS_MAX - 1);
 	engine_free(engine);
 	return ret;
 }
@@ -245,16 +275,41 @@ static int take_regex(struct rulefile *file, const struct conf_node *node, struc
 	const char *key = rule->kind == KIND_KEYNAME ? "name" : "secret";
 	const char *other = rule->kind == KIND_KEYNAME ? "secret" : "name";
 	const struct conf_node *group = conf_get(node, key);
+	unsigned groups;
 	uint64_t n = 0;
 
-	if (!regex || take_text(file, regex, &rule->regex, err))
+	if (!regex || take_some_text(file, regex, &rule->regex, err) ||
+	    check_regex(regex, rule->regex, &groups, err))
 		return -1;
 	if (conf_get(node, other))
 		return conf_error(conf_get(node, other), err, "a rule of this kind has '%s', not '%s'", key, other);
 	if (group && conf_u64(group, 0, RULE_GROUPS_MAX - 1, &n, err))
 		return -1;
+	if (n > groups)
+		return conf_error(group, err, "the pattern has no group %u; 0 to %u was expected", (unsigned)n, groups);
 	rule->secret_group = (unsigned)n;
-	return check_regex(regex, rule->regex, rule->secret_group, err);
+	return 0;
+}
+
+static int take_globs(struct rulefile *file, const struct conf_node *node, struct rule_list *ret, struct err *err)
+{
+	if (take_list(file, node, RULES_MAX, ret, err))
+		return -1;
+	for (size_t i = 0; i < ret->count; i++) {
+		const char *p = ret->items[i];
+
+		if (!*p)
+			return conf_error(conf_at(node, i), err, "this is empty; a pattern such as '**/*.py' was expected");
+		for (; *p; p++) {
+			bool is_escape = *p == '\\';
+
+			p = *p == '[' ? class_end(p) : p + is_escape;
+			if (!*p)
+				return conf_error(conf_at(node, i), err, "the pattern ends %s; it can match nothing",
+						  is_escape ? "in a '\\'" : "before the ']' of its '['");
+		}
+	}
+	return 0;
 }
 
 static int take_paths(struct rulefile *file, const struct conf_node *node, struct rule *rule, struct err *err)
@@ -268,9 +323,9 @@ static int take_paths(struct rulefile *file, const struct conf_node *node, struc
 		return -1;
 	include = conf_get(paths, "include");
 	exclude = conf_get(paths, "exclude");
-	if (include && take_list(file, include, RULES_MAX, &rule->include, err))
+	if (include && take_globs(file, include, &rule->include, err))
 		return -1;
-	return exclude ? take_list(file, exclude, RULES_MAX, &rule->exclude, err) : 0;
+	return exclude ? take_globs(file, exclude, &rule->exclude, err) : 0;
 }
 
 static int take_allow(struct rulefile *file, const struct conf_node *node, struct rule_allow *ret, struct err *err)
@@ -278,7 +333,7 @@ static int take_allow(struct rulefile *file, const struct conf_node *node, struc
 	static const char *const known[] = { "regex", "target", "reason" };
 	static const char *const targets[] = { "secret", "match", "line", "path" };
 	const struct conf_node *regex, *reason;
-	unsigned target;
+	unsigned target, groups;
 
 	if (conf_keys(node, known, ARRAY_LEN(known), err))
 		return -1;
@@ -288,11 +343,11 @@ static int take_allow(struct rulefile *file, const struct conf_node *node, struc
 		return conf_error(node, err, "this allow entry has no 'regex'");
 	if (!reason)
 		return conf_error(node, err, "this allow entry has no 'reason'");
-	if (take_text(file, regex, &ret->regex, err) || take_text(file, reason, &ret->reason, err) ||
+	if (take_some_text(file, regex, &ret->regex, err) || take_some_text(file, reason, &ret->reason, err) ||
 	    take_choice(node, "target", targets, ARRAY_LEN(targets), ALLOW_SECRET, &target, err))
 		return -1;
 	ret->target = (enum allow_target)target;
-	return check_regex(regex, ret->regex, 0, err);
+	return check_regex(regex, ret->regex, &groups, err);
 }
 
 static int take_allows(struct rulefile *file, const struct conf_node *node, struct rule *rule, struct err *err)
@@ -336,7 +391,7 @@ static int take_rest(struct rulefile *file, const struct conf_node *node, struct
 	const struct conf_node *entropy = conf_get(node, "min_entropy");
 
 	rule->remediation = "";
-	if (!title || take_text(file, title, &rule->title, err))
+	if (!title || take_some_text(file, title, &rule->title, err))
 		return -1;
 	if (remediation && take_text(file, remediation, &rule->remediation, err))
 		return -1;

@@ -31,9 +31,9 @@ size_t ruleset_count(const struct ruleset *set);
 const struct rule *ruleset_at(const struct ruleset *set, size_t index);
 const struct rule *ruleset_find(const struct ruleset *set, struct view id); /* NULL when there is none */
 
+bool ruleset_matches(const struct ruleset *set, struct view glob); /* some rule's id matches it */
 /* Switches off (on) each rule whose id matches the glob; returns how many matched. A rule that is off stays in the set:
  * ruleset_enabled says so. */
-bool ruleset_matches(const struct ruleset *set, struct view glob); /* some rule's id does */
 size_t ruleset_enable(struct ruleset *set, struct view glob, bool on);
 bool ruleset_enabled(const struct ruleset *set, size_t index);
 

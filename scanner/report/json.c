@@ -198,8 +198,8 @@ static int finding_json(const struct report_context *, const struct finding *f, 
 static int end_json(const struct report_context *c, const struct summary *s, bool is_empty, struct buf *out)
 {
 	struct buf findings = *out;
+	DEFER(buf_done) struct buf array = BUF_INIT(findings.max);
 	struct jsonw w;
-	int ret;
 
 	*out = (struct buf)BUF_INIT(findings.max);
 	jsonw_init(&w, out, 0);
@@ -210,10 +210,13 @@ static int end_json(const struct report_context *c, const struct summary *s, boo
 	put_summary(&w, s);
 	jsonw_end(&w);
 	jsonw_key(&w, "findings");
-	ret = !jsonw_ok(&w) || buf_add_text(out, "[") || buf_add(out, buf_view(&findings)) ||
-	      buf_add_text(out, is_empty ? "]}\n" : "\n]}\n");
+	if (buf_add_text(&array, "[") || buf_add(&array, buf_view(&findings)) ||
+	    buf_add_text(&array, is_empty ? "]" : "\n]"))
+		w.failed = true;
+	jsonw_raw(&w, buf_view(&array));
+	jsonw_end(&w);
 	buf_done(&findings);
-	return ret ? -1 : 0;
+	return !jsonw_ok(&w) || buf_add_byte(out, '\n') ? -1 : 0;
 }
 
 static int finding_jsonl(const struct report_context *, const struct finding *f, bool, struct buf *out)

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scanner/classify/measure.h"
+
+#include <string.h>
+
+#include "common/base/text.h"
+
+#define DISTANCE_MAX 3
+
+static struct view head(struct view body)
+{
+	return view_sub(body, 0, MEASURE_BYTES);
+}
+
+static bool is_upper(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+static bool is_lower(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+struct measure_classes measure_classes(struct view body)
+{
+	struct measure_classes m = { .upper = 0 };
+
+	body = head(body);
+	for (size_t i = 0; i < body.len; i++) {
+		char c = body.ptr[i], d = i + 1 < body.len ? body.ptr[i + 1] : '\0';
+
+		m.upper += is_upper(c);
+		m.lower += is_lower(c);
+		m.digit += text_is_digit(c);
+		m.other += !text_is_alnum(c);
+		m.lower_pairs += is_lower(c) && is_lower(d);
+		m.upper_pairs += is_upper(c) && is_upper(d);
+		m.digit_pairs += text_is_digit(c) && text_is_digit(d);
+	}
+	m.pairs = body.len ? (unsigned)body.len - 1 : 0;
+	m.same_class = m.lower_pairs + m.upper_pairs + m.digit_pairs;
+	return m;
+}
+
+static bool are_keyboard_neighbours(char a, char b)
+{
+	static const char rows[] = "qwertyuiop asdfghjkl zxcvbnm 1234567890";
+	const char *at = strchr(rows, text_lower(a));
+	char c = text_lower(b);
+
+	if (!at || !*at || *at == ' ' || c == ' ')
+		return false;
+	return (at > rows && at[-1] == c) || (at[1] && at[1] == c);
+}
+
+static bool are_in_sequence(char a, char b)
+{
+	return a + 1 == b || b + 1 == a || are_keyboard_neighbours(a, b);
+}
+
+unsigned measure_sequence(struct view body)
+{
+	unsigned worst = 0;
+
+	body = head(body);
+	for (size_t distance = 1; distance <= DISTANCE_MAX && distance < body.len; distance++) {
+		size_t count = 0;
+
+		for (size_t i = 0; i + distance < body.len; i++)
+			count += are_in_sequence(body.ptr[i], body.ptr[i + distance]);
+		count = count * 100 / (body.len - distance);
+		if (count > worst)
+			worst = (unsigned)count;
+	}
+	return worst;
+}
+
+unsigned measure_period(struct view body)
+{
+	unsigned worst = 0;
+
+	body = head(body);
+	for (size_t period = 1; period <= body.len / 2; period++) {
+		size_t count = 0;
+
+		for (size_t i = 0; i + period < body.len; i++)
+			count += body.ptr[i] == body.ptr[i + period];
+		count = count * 100 / (body.len - period);
+		if (count > worst)
+			worst = (unsigned)count;
+	}
+	return worst;
+}
+
+static unsigned longest_run(struct view body, bool only_x)
+{
+	unsigned run = 0, longest = 0;
+
+	for (size_t i = 0; i < body.len; i++) {
+		bool is_same = i && body.ptr[i] == body.ptr[i - 1];
+
+		if (only_x)
+			run = text_lower(body.ptr[i]) == 'x' ? run + 1 : 0;
+		else
+			run = is_same ? run + 1 : 1;
+		if (run > longest)
+			longest = run;
+	}
+	return longest;
+}
+
+unsigned measure_run(struct view body)
+{
+	return longest_run(body, false);
+}
+
+unsigned measure_x_run(struct view body)
+{
+	return longest_run(body, true);
+}

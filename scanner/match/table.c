@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scanner/match/table.h"
+
+#include "common/base/text.h"
+
+#define HEADING_BYTES 1024 /* of what stands above a table */
+
+/* A cell of a record, and where the next one starts. */
+struct cell {
+	size_t from, to;
+	bool is_last; /* of its record */
+};
+
+void table_start(struct table_reader *r, struct view text, enum table_format format, const struct rule_list *columns,
+		 const struct rule_list *decided_by)
+{
+	*r = (struct table_reader){ .text = text, .format = format, .columns = columns, .decided_by = decided_by };
+	if (text_starts(text, VIEW("\xEF\xBB\xBF")))
+		r->at = 3;
+}
+
+/* ---- lines and cells ---- */
+
+/* The line that starts at from, without its end. */
+static struct view line_at(struct view text, size_t from)
+{
+	struct view rest = view_sub(text, from, text.len), line = VIEW_NONE;
+
+	(void)text_next_line(&rest, &line);
+	return line;
+}
+
+static size_t next_line(struct view text, size_t from)
+{
+	size_t len = text_find_byte(view_sub(text, from, text.len), '\n');
+
+	return len == SIZE_MAX ? text.len : from + len + 1;
+}
+
+static bool is_blank(struct view line)
+{
+	return text_trim(line).len == 0;
+}
+
+/* Cuts what belongs to the table, not to the content, off both ends. */
+static void trim_cell(const struct table_reader *r, struct cell *cell)
+{
+	const char *marks = r->format == TABLE_MARKDOWN ? " \t\r`*_" : " \t\r";
+
+	while (cell->from < cell->to && text_find_byte(view_of(marks), r->text.ptr[cell->from]) != SIZE_MAX)
+		cell->from++;
+	while (cell->to > cell->from && text_find_byte(view_of(marks), r->text.ptr[cell->to - 1]) != SIZE_MAX)
+		cell->to--;
+}
+
+/* [name](address) gives name. */
+static void open_link(const struct table_reader *r, struct cell *cell)
+{
+	struct view text = view_sub(r->text, cell->from, cell->to - cell->from);
+	size_t middle = text_find(text, VIEW("]("));
+
+	if (!text_starts(text, VIEW("[")) || !text_ends(text, VIEW(")")) || middle == SIZE_MAX)
+		return;
+	cell->to = cell->from + middle;
+	cell->from++;
+	trim_cell(r, cell);
+}
+
+/* A quoted cell ends at a quote that no second one follows. from is behind the opening quote. */
+static size_t quote_end(struct view text, size_t from)
+{
+	while (from < text.len) {
+		if (text.ptr[from] == '"' && (from + 1 == text.len || text.ptr[from + 1] != '"'))
+			return from;
+		from += text.ptr[from] == '"' ? 2 : 1;
+	}
+	return SIZE_MAX;
+}
+
+static size_t plain_end(const struct table_reader *r, size_t from)
+{
+	struct view text = r->text;
+
+	while (from < text.len && text.ptr[from] != '\n' && text.ptr[from] != r->separator)
+		from += r->format == TABLE_MARKDOWN && text.ptr[from] == '\\' && from + 1 < text.len &&
+					text.ptr[from + 1] != '\n'
+				? 2
+				: 1;
+	return from;
+}
+
+/* Reads the cell at *at and moves *at behind its separator or line end. */
+static struct cell take_cell(const struct table_reader *r, size_t *at)
+{
+	struct view text = r->text;
+	struct cell cell = { .from = *at };
+	size_t end = SIZE_MAX;
+
+	if (r->format == TABLE_CSV && cell.from < text.len && text.ptr[cell.from] == '"')
+		end = quote_end(text, cell.from + 1);
+	if (end != SIZE_MAX) {
+		cell.from++;
+		cell.to = end;
+		end = plain_end(r, end);
+	} else {
+		end = cell.to = plain_end(r, cell.from);
+	}
+	cell.is_last = end >= text.len || text.ptr[end] == '\n';
+	*at = end < text.len ? end + 1 : text.len;
+	trim_cell(r, &cell);
+	if (r->format == TABLE_MARKDOWN)
+		open_link(r, &cell);
+	return cell;
+}
+
+/* ---- headers ---- */
+
+static bool same_name(struct view cell, struct view name)
+{
+	size_t c = 0, n = 0;
+
+	for (;;) {
+		while (c < cell.len && !text_is_alnum(cell.ptr[c]))
+			c++;
+		while (n < name.len && !text_is_alnum(name.ptr[n]))
+			n++;
+		if (c == cell.len || n == name.len)
+			return c == cell.len && n == name.len && n > 0;
+		if (text_lower(cell.ptr[c++]) != text_lower(name.ptr[n++]))
+			return false;
+	}
+}
+
+/* The column of the record at from that goes by the first of names that is there; SIZE_MAX when none is. */
+static size_t find_column(const struct table_reader *r, size_t from, const struct rule_list *names)
+{
+	size_t best = names->count, ret = SIZE_MAX, at = from;
+	struct cell cell = { 0 };
+
+	for (size_t column = 0; !cell.is_last; column++) {
+		cell = take_cell(r, &at);
+		for (size_t i = 0; i < best; i++)
+			if (same_name(view_sub(r->text, cell.from, cell.to - cell.from), view_of(names->items[i]))) {
+				best = i;
+				ret = column;
+			}
+	}
+	return ret;
+}
+
+static size_t count_cells(const struct table_reader *r, size_t from)
+{
+	size_t count = 1;
+
+	while (!take_cell(r, &from).is_last)
+		count++;
+	return count;
+}
+
+/* What separates the cells of a CSV header: whatever gives the most. */
+static char guess_separator(const struct table_reader *r, size_t from)
+{
+	struct table_reader trial = *r;
+	size_t best = 0;
+	char ret = ',';
+
+	for (const char *c = ",;\t|"; *c; c++) {
+		size_t cells;
+
+		trial.separator = *c;
+		cells = count_cells(&trial, from);
+		if (cells > best) {
+			best = cells;
+			ret = *c;
+		}
+	}
+	return ret;
+}
+
+static bool is_dashes(struct view line)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < line.len; i++) {
+		if (text_find_byte(VIEW("|-: \t"), line.ptr[i]) == SIZE_MAX)
+			return false;
+		any = any || line.ptr[i] == '-';
+	}
+	return any && text_find_byte(line, '|') != SIZE_MAX;
+}
+
+/* Where the text above the header at from starts that belongs to it: comments of CSV; in Markdown all up to the last
+ * title or table. */
+static size_t heading_start(const struct table_reader *r, size_t from)
+{
+	size_t start = from;
+
+	while (start > 0) {
+		size_t before = start - 1;
+		struct view line;
+
+		while (before > 0 && r->text.ptr[before - 1] != '\n')
+			before--;
+		line = line_at(r->text, before);
+		if (from - before > HEADING_BYTES || text_starts(line, VIEW("|")) ||
+		    (r->format == TABLE_CSV && !text_starts(line, VIEW("#"))))
+			break;
+		start = before;
+		if (r->format == TABLE_MARKDOWN && text_starts(line, VIEW("#")))
+			break;
+	}
+	return start;
+}
+
+/* Is there a header at from with a wanted column? Then the reader is put behind it. */
+static bool enter(struct table_reader *r, size_t from)
+{
+	size_t behind = next_line(r->text, from);
+
+	if (r->format == TABLE_MARKDOWN && !is_dashes(line_at(r->text, behind)))
+		return false;
+	r->separator = r->format == TABLE_MARKDOWN ? '|' : guess_separator(r, from);
+	r->column = find_column(r, from, r->columns);
+	if (r->column == SIZE_MAX)
+		return false;
+	r->decider = find_column(r, from, r->decided_by);
+	r->heading = view_sub(r->text, heading_start(r, from), behind);
+	r->heading.len = behind - (size_t)(r->heading.ptr - r->text.ptr);
+	r->at = r->format == TABLE_MARKDOWN ? next_line(r->text, behind) : behind;
+	return true;
+}
+
+static bool may_start(const struct table_reader *r, struct view line, bool is_after_gap)
+{
+	if (r->format == TABLE_MARKDOWN)
+		return text_find_byte(line, '|') != SIZE_MAX;
+	return is_after_gap && !is_blank(line) && !text_starts(line, VIEW("#"));
+}
+
+/* Goes to the first row of the next table. */
+static bool find_table(struct table_reader *r)
+{
+	bool is_after_gap = true;
+
+	while (r->at < r->text.len) {
+		struct view line = line_at(r->text, r->at);
+
+		if (may_start(r, line, is_after_gap) && enter(r, r->at))
+			return true;
+		is_after_gap = is_blank(line) || (is_after_gap && text_starts(line, VIEW("#")));
+		r->at = next_line(r->text, r->at);
+	}
+	return false;
+}
+
+/* ---- rows ---- */
+
+static bool is_row(const struct table_reader *r, struct view line)
+{
+	return r->format == TABLE_MARKDOWN ? text_find_byte(line, '|') != SIZE_MAX : !is_blank(line);
+}
+
+/* Reads the row at r->at and goes behind it. false: its cell holds nothing. */
+static bool take_row(struct table_reader *r, struct table_cell *ret)
+{
+	size_t start = r->at;
+	struct cell cell = { 0 };
+
+	*ret = (struct table_cell){ .heading = r->heading };
+	if (r->decider != SIZE_MAX)
+		ret->decider = VIEW("");
+	for (size_t column = 0; !cell.is_last; column++) {
+		cell = take_cell(r, &r->at);
+		if (column == r->column) {
+			ret->from = cell.from;
+			ret->to = cell.to;
+		}
+		if (column == r->decider)
+			ret->decider = view_sub(r->text, cell.from, cell.to - cell.from);
+	}
+	ret->row = view_sub(r->text, start, r->at - start);
+	return ret->from < ret->to;
+}
+
+static bool is_placeholder(struct view content)
+{
+	static const char *const nothing[] = { "n/a", "na", "none", "null", "tbd", "unknown", "unnamed", "..." };
+	bool any = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(nothing); i++)
+		if (text_eq_nocase(content, view_of(nothing[i])))
+			return true;
+	for (size_t i = 0; i < content.len; i++) {
+		if (text_find_byte(VIEW("<>{}$\n"), content.ptr[i]) != SIZE_MAX)
+			return true;
+		any = any || text_is_alnum(content.ptr[i]);
+	}
+	return !any;
+}
+
+bool table_next(struct table_reader *r, struct table_cell *ret)
+{
+	while (r->heading.ptr || find_table(r)) {
+		struct view line = line_at(r->text, r->at);
+
+		if (r->at >= r->text.len || !is_row(r, line)) {
+			r->heading = VIEW_NONE;
+			continue;
+		}
+		if (r->format == TABLE_CSV && text_starts(line, VIEW("#")))
+			r->at = next_line(r->text, r->at);
+		else if (take_row(r, ret) && !is_placeholder(view_sub(r->text, ret->from, ret->to - ret->from)))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Configuration, rules, allow entries, ignore files and git's ignore rules."""
+import os
+import unittest
+
+from support import SkantTest, make_key, secret_id
+
+CLEAN, FINDINGS, USAGE, INCOMPLETE = 0, 1, 2, 3
+
+
+class Config(SkantTest):
+    def assert_refused(self, text, where, *what):
+        self.write(".skant.yaml", text)
+        r = self.skant("dir")
+        self.assertEqual((r.status, r.out), (USAGE, b""), r.err)
+        for part in (f".skant.yaml:{where}:", *what):
+            self.assertIn(part, r.err)
+
+    def test_mistakes_are_named_with_their_place(self):
+        self.write("a.py", "x")
+        self.assert_refused("version: 1\nalow: []\n", "2:1", "unknown key 'alow'; did you mean 'allow'?")
+        self.assert_refused("version: 2\n", "1:10", "from 1 to 1")
+        self.assert_refused("allow: []\n", "1:1", "'version: 1' was expected")
+        self.assert_refused("version: 1\nallow:\n  - {paths: [a]}\n", "3:5", "no 'reason'")
+        self.assert_refused("version: 1\nallow:\n  - {paths: [a], reason: x, expires: 2027-02-30}\n", "3:38", "a date")
+        self.assert_refused("version: 1\nallow:\n  - {rules: [nothing-such], reason: x}\n", "3:14", "no such rule")
+        self.assert_refused("version: 1\ndisable: [anthropic-api-kex]\n", "2:11", "no rule")
+        self.assert_refused("version: 1\naccept_unread:\n  - {paths: [a], reasons: [unreadble], reason: x}\n", "3:28",
+                            "did you mean 'unreadable'?")
+        self.assert_refused("version: 1\nversion: 1\n", "2:1", "given on line 1 already")
+        self.assert_refused("a: [\n", "2:1")
+
+    def test_an_allow_entry_works_until_it_expires(self):
+        self.write("tests/fixtures/a.py", make_key(1))
+        entry = "version: 1\nallow:\n  - {paths: ['tests/fixtures/**'], reason: made up, expires: %s}\n"
+        self.write(".skant.yaml", entry % "2999-01-01")
+        r = self.scan("tests")
+        self.assertEqual((r.status, r.findings, r.summary["findings"]["allowed"]), (FINDINGS, r.findings, 0))
+        r = self.scan()
+        self.assertEqual((r.status, r.findings, r.summary["findings"]["allowed"]), (CLEAN, [], 1))
+        self.assertEqual(self.scan("--ignore-allow").status, FINDINGS)
+        self.write(".skant.yaml", entry % "2020-01-01")
+        r = self.scan()
+        self.assertEqual(r.status, FINDINGS)
+        self.assertIn("has expired", r.err)
+
+    def test_allowed_findings_are_shown_with_verbose(self):
+        self.write("a.py", f"k = '{make_key(2)}'  # skant:allow made up\n")
+        self.assertEqual(self.scan().status, CLEAN)
+        r = self.scan("-v")
+        self.assertEqual([(f["status"], f["allowed_by"]) for f in r.findings], [("allowed", "skant:allow")])
+        self.write("a.py", f"k = '{make_key(2)}'  # gitleaks:allow\n")
+        self.assertEqual(self.scan().status, CLEAN)
+        self.write("a.py", f"# skant:allow\nk = '{make_key(2)}'\n")
+        self.assertEqual(self.scan().status, FINDINGS)
+
+    def test_ignore_files_list_fingerprints_and_ids(self):
+        key = make_key(3)
+        self.write("src/a.py", f"\n{key}\n")
+        for name in (".skantignore", ".gitleaksignore"):
+            for line in ("src/a.py:anthropic-api-key:2", secret_id(key)):
+                self.write(name, f"# why\n\n{line}\n")
+                self.assertEqual(self.scan().status, CLEAN, line)
+                self.write(name, line[:-1] + "0\n")
+                self.assertEqual(self.scan().status, FINDINGS, line)
+            os.unlink(self.path(name))
+
+    def test_disabled_rules_are_said(self):
+        self.write("a.py", make_key(4))
+        self.write(".skant.yaml", "version: 1\ndisable: ['anthropic-*']\n")
+        r = self.scan()
+        self.assertEqual(r.status, CLEAN)
+        self.assertIn("rule 'anthropic-*' is switched off", r.err)
+        self.assertEqual(self.scan("--enable-rule", "anthropic-api-key").status, FINDINGS)
+        r = self.skant("dir", "--disable-rule", "nothing")
+        self.assertEqual(r.status, USAGE)
+
+    def test_a_rule_file_adds_rules(self):
+        rule = ("version: 1\nrules:\n  - id: acme-token\n    title: Acme token\n    severity: high\n"
+                "    keywords: [acme_]\n    regex: 'acme_[a-z0-9]{20}'\n")
+        self.write("more.yaml", rule)
+        self.write("src/a.py", "t = 'acme_" + "k3j5h2l9" * 2 + "x7q1'\n")
+        r = self.scan("--rules", "more.yaml", "src")
+        self.assertEqual([f["rule_id"] for f in r.findings], ["acme-token"])
+        self.assertNotIn("k3j5h2l9k3j5", r.text)
+        self.write(".skant.yaml", "version: 1\nrules: [more.yaml]\n")
+        self.assertEqual([f["rule_id"] for f in self.scan(".").findings], ["acme-token"])
+
+    def test_broken_rule_files_are_refused_with_the_place(self):
+        head = "version: 1\nrules:\n  - id: a-rule\n    title: t\n"
+        cases = [("    regex: '('\n", "5:12", "not valid"), ("    regx: x\n", "5:5", "did you mean 'regex'?"),
+                 ("    regex: x\n    secret: 1\n", "5:12", "0 groups"), ("", "3:5", "no 'regex'"),
+                 ("    regex: x\n    keywords: [abc]\n", "6:16", "4 to 64"),
+                 ("    regex: x\n    severity: huge\n", "6:15", "low, medium, high, critical"),
+                 ("    regex: x\n    min_entropy: lots\n", "6:18", "a number")]
+        for text, where, what in cases:
+            self.write("r.yaml", head + text)
+            r = self.skant("dir", "--rules", "r.yaml")
+            self.assertEqual(r.status, USAGE)
+            self.assertIn(f"r.yaml:{where}:", r.err)
+            self.assertIn(what, r.err)
+
+    def test_a_runaway_pattern_is_reported_not_swallowed(self):
+        self.write("r.yaml", "version: 1\nrules:\n  - {id: runaway, title: t, keywords: [aaaa], regex: '(a+)+$'}\n")
+        self.write("src/a", "a" * 200 + "b")
+        self.write("src/k", make_key(5))
+        r = self.scan("--rules", "r.yaml", "src")
+        self.assertEqual(r.status, INCOMPLETE)
+        self.assertIn("'runaway' ran away", r.err)
+        self.assertIn("src/a", r.err)
+        self.assertEqual(len(r.findings), 1)
+
+    def test_rules_check_runs_the_examples(self):
+        self.assertEqual(self.skant("rules", "check").status, CLEAN)
+        self.write("r.yaml", "version: 1\nrules:\n  - {id: a, title: t, regex: 'abc', examples: {match: [xyz]}}\n")
+        r = self.skant("rules", "check", "r.yaml")
+        self.assertEqual(r.status, USAGE)
+        self.assertIn("does not match its example", r.err)
+        self.assertIn("no keyword", r.err)
+
+    def test_rules_and_explain_tell_about_a_rule(self):
+        self.assertIn("anthropic-admin-key", self.skant("rules", "list").text)
+        self.assertIn("sk-ant-admin01", self.skant("rules", "show", "anthropic-admin-key").text)
+        self.assertIn("Console", self.skant("explain", "anthropic-api-key").text)
+        r = self.skant("explain", "anthropic-api-keys")
+        self.assertEqual(r.status, USAGE)
+        self.assertIn("did you mean 'anthropic-api-key'?", r.err)
+
+    def test_usage_errors_name_the_nearest(self):
+        for args, text in [((), "a command was expected"), (("dri",), "did you mean 'dir'"),
+                           (("dir", "--fail-onn", "low"), "--fail-on"), (("dir", "--fail-on", "bad"), "low, medium"),
+                           (("dir", "-f", "xml"), "text, json or jsonl"), (("stdin", "--no-ignore"), "dir"),
+                           (("dir", "-j", "0"), "from 1 to")]:
+            r = self.skant(*args)
+            self.assertEqual(r.status, USAGE, args)
+            self.assertIn(text, r.err)
+
+    def test_help_and_version(self):
+        self.assertIn("Exit status", self.skant("--help").text)
+        self.assertIn("--no-ignore", self.skant("dir", "--help").text)
+        self.assertRegex(self.skant("--version").text, r"^skant \d+\.\d+\.\d+\n$")
+
+
+class Names(SkantTest):
+    def test_names_are_checked(self):
+        r = self.skant("names", "ml-prod-inference")
+        self.assertEqual((r.status, r.text), (CLEAN, ""))
+        r = self.skant("names", "Prod_ML_key", "ml-production-inference")
+        self.assertEqual(r.status, FINDINGS)
+        self.assertIn("environment", r.text)
+
+    def test_names_come_from_standard_input_too(self):
+        r = self.skant("names", "-f", "jsonl", stdin=b'ml-prod-inference\n\n{"id":"x","name":"Bad Name"}\n')
+        self.assertEqual(r.status, FINDINGS)
+        self.assertEqual([(x["name"], bool(x["violations"])) for x in r.records],
+                         [("ml-prod-inference", False), ("Bad Name", True)])
+        r = self.skant("names", stdin=b'{"name":\n')
+        self.assertEqual(r.status, USAGE)
+        self.assertIn("line 1", r.err)
+
+    def test_the_policy_decides(self):
+        self.write("p.yaml", "version: 1\nnames: {teams: [ml], environments: [prod], enforce: true}\n")
+        env = self.env(SKANT_POLICY=self.path("p.yaml"))
+        self.assertEqual(self.skant("names", "ml-prod-x", env=env).status, CLEAN)
+        self.assertEqual(self.skant("names", "xy-prod-x", "ml-dev-x", env=env).status, FINDINGS)
+        self.write("p.yaml", "version: 1\nnames: {teems: [ml]}\n")
+        r = self.skant("names", "a", env=env)
+        self.assertEqual(r.status, USAGE)
+        self.assertIn("p.yaml:2:9: unknown key 'teems'; did you mean 'teams'?", r.err)
+
+
+class Git(SkantTest):
+    def paths(self, *args):
+        return sorted(f["path"] for f in self.scan(*args).findings)
+
+    def setUp(self):
+        super().setUp()
+        self.git("init", "-q")
+        for n, name in enumerate(["a.py", "build/out.js", "build/kept.js", "x.log", "sub/y.log", "sub/deep/z.py"]):
+            self.write(name, make_key(n))
+        self.write(".gitignore", "build/\n*.log\n!y.log\n")
+
+    def test_what_git_ignores_is_left_out_and_counted(self):
+        r = self.scan()
+        self.assertEqual(sorted(f["path"] for f in r.findings), ["a.py", "sub/deep/z.py", "sub/y.log"])
+        self.assertEqual(r.summary["unread"], {"ignored": 2})
+        self.assertIn("2 ignored", r.err)
+
+    def test_tracked_files_stay_in_though_ignored(self):
+        self.git("add", "-f", "build/kept.js", "x.log")
+        self.assertEqual(self.paths(), ["a.py", "build/kept.js", "sub/deep/z.py", "sub/y.log", "x.log"])
+
+    def test_no_ignore_reads_all_but_gits_own_folder(self):
+        self.write(".git/secret", make_key(50))
+        self.assertEqual(len(self.paths("--no-ignore")), 6)
+
+    def test_a_sub_folder_as_target_obeys_the_rules_above_it(self):
+        self.assertEqual(self.paths("sub"), ["sub/deep/z.py", "sub/y.log"])
+        self.write("sub/deep/.gitignore", "z.py\n")
+        self.assertEqual(self.paths("sub"), ["sub/y.log"])
+
+    def test_a_file_named_by_the_user_is_read_though_ignored(self):
+        self.assertEqual(self.paths("x.log"), ["x.log"])
+
+    def test_excludes_of_the_user_and_of_the_repository_count(self):
+        self.write(".git/info/exclude", "a.py\n")
+        with open(os.path.join(self.home, "ex"), "w", encoding="ascii") as f:
+            f.write("z.py\n")
+        self.git("config", "core.excludesFile", "~/ex")
+        self.assertEqual(self.paths(), ["sub/y.log"])
+
+    def test_a_repository_within_has_rules_of_its_own(self):
+        self.write("inner/v.log", make_key(60))
+        self.write("inner/w.tmp", make_key(61))
+        os.makedirs(self.path("inner/.git/objects"))
+        os.makedirs(self.path("inner/.git/refs"))
+        self.write("inner/.git/HEAD", "ref: refs/heads/main\n")
+        self.write("inner/.gitignore", "*.tmp\n")
+        self.assertEqual(self.paths("inner"), ["inner/v.log"])
+        self.assertIn("inner/v.log", self.paths())
+
+    def test_hooks_and_monitors_of_the_repository_never_run(self):
+        self.write("evil.sh", "#!/bin/sh\ntouch %s\n" % self.path("ran"))
+        os.chmod(self.path("evil.sh"), 0o755)
+        self.git("add", "a.py")
+        self.git("config", "core.fsmonitor", self.path("evil.sh"))
+        self.scan()
+        self.assertFalse(os.path.exists(self.path("ran")))
+
+    def test_without_git_ignored_files_are_read_and_it_is_said(self):
+        os.symlink("/bin/sh", os.path.join(self.home, "sh"))
+        r = self.scan(env=self.env(PATH=self.home))
+        self.assertEqual(len(r.findings), 6)
+        self.assertIn("which files git tracks is not known", r.err)
+
+
+if __name__ == "__main__":
+    unittest.main()
