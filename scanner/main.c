@@ -26,7 +26,9 @@ static void keep_memory_private(void)
 	const struct rlimit none = { 0, 0 };
 
 	(void)setrlimit(RLIMIT_CORE, &none);
+#ifndef SKANT_KEEP_DUMPABLE
 	(void)prctl(PR_SET_DUMPABLE, 0);
+#endif
 }
 
 static void raise_descriptor_limit(void)

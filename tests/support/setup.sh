@@ -1,0 +1,33 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Installs the Debian packages that skant needs: `setup.sh build` to build it, `setup.sh test` for its tests as well.
+set -eu
+
+build='gcc make pkg-config libc6-dev libpcre2-dev libyaml-dev libcjson-dev'
+test='clang clang-tidy clang-format libclang-rt-14-dev llvm-14 libcmocka-dev cppcheck pmccabe shellcheck git python3
+	util-linux strace gawk scdoc ca-certificates'
+
+case ${1-} in
+build) wanted=$build ;;
+test) wanted="$build $test" ;;
+*)
+	echo "usage: $0 build | test" >&2
+	exit 2
+	;;
+esac
+
+missing=
+for package in $wanted; do
+	dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+	as_root=sudo
+fi
+echo "installing:$missing"
+export DEBIAN_FRONTEND=noninteractive
+$as_root apt-get -qq update
+# shellcheck disable=SC2086 # a list of packages
+$as_root apt-get -qq install --no-install-recommends -y $missing >/dev/null
