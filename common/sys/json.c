@@ -418,14 +418,51 @@ int json_add_string(struct buf *buf, struct view value)
 	return 0;
 }
 
+static bool is_surrogate(const char *escape, unsigned from)
+{
+	unsigned code = hex4(escape + 2);
+
+	return code >= from && code < from + 0x400;
+}
+
+/* Writes U+FFFD over what cJSON cannot hold: an escaped NUL, half a surrogate pair. */
+static void replace_escapes(struct buf *text)
+{
+	for (size_t i = 0; i + 1 < text->len; i++) {
+		char *p = text->ptr + i;
+		bool has_pair;
+
+		if (*p != '\\')
+			continue;
+		i++;
+		if (p[1] != 'u')
+			continue;
+		has_pair = text->len - i >= 11 && p[6] == '\\' && p[7] == 'u' && is_surrogate(p, 0xD800) &&
+			   is_surrogate(p + 6, 0xDC00);
+		if (has_pair)
+			i += 10;
+		else if (hex4(p + 2) == 0 || is_surrogate(p, 0xD800) || is_surrogate(p, 0xDC00))
+			memcpy(p, "\\ufffd", 6);
+	}
+}
+
 struct json *json_tree(struct view value, struct err *err)
 {
+	DEFER(buf_done) struct buf copy = BUF_INIT(JSON_RECORD_BYTES);
 	cJSON *tree;
 
 	if (value.len > JSON_RECORD_BYTES) {
 		(void)err_set(err, ERR_LIMIT, 0, "a JSON record of %zu bytes; at most %u are read", value.len,
 			      JSON_RECORD_BYTES);
 		return NULL;
+	}
+	if (text_find(value, VIEW("\\u")) != SIZE_MAX) {
+		if (buf_add(&copy, value)) {
+			(void)err_nomem(err);
+			return NULL;
+		}
+		replace_escapes(&copy);
+		value = buf_view(&copy);
 	}
 	tree = cJSON_ParseWithLength(value.ptr, value.len);
 	if (!tree)
