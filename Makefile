@@ -21,7 +21,7 @@ PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS))
 PKG_LIBS   := $(shell $(PKG_CONFIG) --libs $(PKGS))
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wvla \
-        -Wwrite-strings -Wcast-qual -Wundef -Wpointer-arith -Wno-unused-command-line-argument
+        -Wwrite-strings -Wcast-qual -Wundef -Wpointer-arith
 ifdef WERROR
 WARN += -Werror
 endif

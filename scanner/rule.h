@@ -26,6 +26,10 @@ enum rule_scope {
 	SCOPE_FILE, /* the whole file (the whole piece of a file above SCAN_WINDOW_BYTES) */
 };
 
+/* A rule with a table looks at the cells of one column; its regex then says which rows count. It is searched in the
+ * row's decided_by cell when the table has such a column, else in the row and in the heading. */
+enum table_format { TABLE_NONE, TABLE_CSV, TABLE_MARKDOWN };
+
 enum allow_target { ALLOW_SECRET, ALLOW_MATCH, ALLOW_LINE, ALLOW_PATH };
 
 struct rule_allow {
@@ -54,6 +58,8 @@ struct rule {
 	bool keywords_nocase;
 	bool keyword_starts; /* the regex can only match where a keyword starts: it is tried there, anchored */
 	struct rule_list keywords; /* empty = a full regex pass */
+	enum table_format table;
+	struct rule_list columns, decided_by; /* names in a table's header; of columns the first that is there counts */
 	struct rule_list include, exclude; /* path globs; empty include = all */
 	const struct rule_allow *allows;
 	size_t allow_count;

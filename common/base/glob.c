@@ -242,14 +242,28 @@ static void enter_stars(struct glob *g)
 	g->deep = (struct resume){ .pattern = g->pattern, .text = g->text };
 }
 
-/* Lets the last star take one byte (or folder) more, and goes on behind it. false when none can. */
+/* Lets the last star take bytes, at least one, up to where what is behind it could start. */
+static bool extend_star(struct glob *g)
+{
+	bool is_literal = g->star.pattern < g->pattern_end && !glob_is_special(*g->star.pattern);
+	const char *text = g->star.text;
+
+	do {
+		if (text == g->text_end || *text == '/')
+			return false;
+		text++;
+	} while (is_literal && text < g->text_end && fold(g, *text) != fold(g, *g->star.pattern) && *text != '/');
+	g->steps += (size_t)(text - g->star.text);
+	g->pattern = g->star.pattern;
+	g->text = g->star.text = text;
+	return true;
+}
+
+/* Lets the last star take more, and goes on behind it. false when none can. */
 static bool go_back(struct glob *g)
 {
-	if (g->star.pattern && g->star.text < g->text_end && *g->star.text != '/') {
-		g->pattern = g->star.pattern;
-		g->text = ++g->star.text;
+	if (g->star.pattern && extend_star(g))
 		return true;
-	}
 	g->star.pattern = NULL;
 	if (!g->deep.pattern)
 		return false;

@@ -6,6 +6,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "common/base/text.h"
 
 #define JIT_STACK_START_BYTES (32u << 10)
 #define REASON_BYTES 256
@@ -187,13 +190,19 @@ void engine_worker_free(struct engine_worker *worker)
 	free(worker);
 }
 
-static void copy_spans(const struct engine_worker *worker, struct engine_span ret[static RULE_GROUPS_MAX])
+/* count is what a match returned: one more than its last group that took part; 0: there are more than it could keep.
+ * PCRE2 leaves the pairs of groups that the pattern does not have as they were. */
+static void copy_spans(const struct engine_worker *worker, int count, struct engine_span ret[static RULE_GROUPS_MAX])
 {
 	const size_t *pairs = pcre2_get_ovector_pointer(worker->data);
+	size_t set = count > 0 ? (size_t)count : RULE_GROUPS_MAX;
 
 	_Static_assert(PCRE2_UNSET == SIZE_MAX, "a group that took no part looks as engine.h says");
-	for (size_t i = 0; i < RULE_GROUPS_MAX; i++)
-		ret[i] = (struct engine_span){ .from = pairs[2 * i], .to = pairs[2 * i + 1] };
+	for (size_t i = 0; i < RULE_GROUPS_MAX; i++) {
+		size_t from = i < set ? pairs[2 * i] : SIZE_MAX, to = i < set ? pairs[2 * i + 1] : SIZE_MAX;
+
+		ret[i] = (struct engine_span){ .from = from, .to = to };
+	}
 }
 
 static enum engine_result failure(int code, const char *name, struct err *err)
@@ -242,6 +251,70 @@ enum engine_result engine_match(struct engine *engine, struct engine_worker *wor
 				   worker->context);
 	if (code < 0)
 		return failure(code, name, err);
-	copy_spans(worker, ret);
+	copy_spans(worker, code, ret);
 	return ENGINE_MATCH;
+}
+
+/* From the '[' of a character class to its ']'. */
+static const char *class_end(const char *p)
+{
+	p += p[1] == '^' ? 2 : 1;
+	if (*p == ']')
+		p++;
+	for (; *p && *p != ']'; p++) {
+		size_t name = p[0] == '[' && p[1] == ':' ? 2 + strspn(p + 2, "^abcdefghijklmnopqrstuvwxyz") : 0;
+
+		if (name && p[name] == ':' && p[name + 1] == ']')
+			p += name + 1;
+		else if (*p == '\\' && p[1])
+			p++;
+	}
+	return p;
+}
+
+/* Whether a valid regex may be an alternation at its outermost level: it has a '|' there, or something in which a
+ * bracket or a '|' need not mean what it seems to (quoted text, comments, verbs, options). */
+static bool may_be_alternation(const char *regex)
+{
+	static const char *const unclear[] = { "\\Q", "\\c", "(*", "(?#", "(?C", "(?^", "(?-" };
+	size_t depth = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(unclear); i++)
+		if (strstr(regex, unclear[i]))
+			return true;
+	for (const char *p = regex; *p; p++) {
+		if (*p == '(' && p[1] == '?' && text_is_alpha(p[2]) && p[2] != 'P')
+			return true;
+		if (*p == '\\' && p[1])
+			p++;
+		else if (*p == '[')
+			p = class_end(p);
+		else if (*p == '(')
+			depth++;
+		else if (*p == ')')
+			depth--;
+		else if (*p == '|' && depth == 0)
+			return true;
+		if (!*p)
+			return true; /* a class without end: not valid after all */
+	}
+	return false;
+}
+
+bool engine_begins_with(const char *regex, struct view word)
+{
+	const char *p = regex;
+
+	if (may_be_alternation(regex))
+		return false;
+	for (size_t i = 0; i < word.len; i++) {
+		bool is_escape = *p == '\\';
+
+		if (is_escape ? text_is_alnum(p[1]) : strchr("^$.[|()?*+{", *p) != NULL)
+			return false;
+		p += is_escape;
+		if (*p++ != word.ptr[i])
+			return false;
+	}
+	return !*p || !strchr("?*+{", *p);
 }

@@ -28,6 +28,9 @@ void engine_worker_free(struct engine_worker *worker);
 [[nodiscard]] int engine_check(struct engine *engine, size_t index, struct err *err);
 /* Number of capture groups of a valid pattern. */
 unsigned engine_groups(struct engine *engine, size_t index);
+/* Whether every match of a valid regex begins with word: the regex starts with its characters as plain literals, is no
+ * alternation, and no quantifier takes the last of them away. false when in doubt. */
+bool engine_begins_with(const char *regex, struct view word);
 
 enum engine_result { ENGINE_MATCH, ENGINE_NONE, ENGINE_RUNAWAY, ENGINE_FAILED };
 

@@ -2,7 +2,7 @@
 #include "scanner/match/examples.h"
 
 #include "common/base/text.h"
-#include "scanner/match/engine.h"
+#include "scanner/match/rows.h"
 
 #define EXAMPLE_BYTES (64u << 10)
 #define EXAMPLE_SEED 20261124
@@ -45,9 +45,10 @@ static int add_template(struct buf *ret, struct view inner, uint64_t *state, str
 	uint64_t count;
 
 	if (text_u64(number, EXAMPLE_RANDOM_MAX, &count) || inner.len)
-		return err_set(err, ERR_CONFIG, 0,
-			       "an example's template is {{PREFIX N SUFFIX}}, N at most %d; {{ and a space is plain text",
-			       EXAMPLE_RANDOM_MAX);
+		return err_set(
+			err, ERR_CONFIG, 0,
+			"an example's template is {{PREFIX N SUFFIX}}, N at most %d; {{ and a space is plain text",
+			EXAMPLE_RANDOM_MAX);
 	if (buf_add(ret, prefix) || add_random(ret, count, state) || buf_add(ret, suffix))
 		return err_nomem(err);
 	return 0;
@@ -95,16 +96,28 @@ static bool has_keyword(const struct rule *rule, struct view text)
 	return rule->keywords.count == 0;
 }
 
+static enum engine_result find(struct engine *engine, struct engine_worker *worker, const struct rule *rule,
+			       struct view text, struct err *err)
+{
+	struct engine_span spans[RULE_GROUPS_MAX];
+	struct table_cell cell;
+	struct rows rows;
+
+	if (!rule->table)
+		return engine_match(engine, worker, 0, text, 0, false, spans, err);
+	rows_start(&rows, engine, worker, 0, rule, text);
+	return rows_next(&rows, &cell, err);
+}
+
 static int check_one(struct engine *engine, struct engine_worker *worker, const struct rule *rule, const char *text,
 		     bool expected, struct err *err)
 {
 	DEFER(buf_wipe) struct buf example = BUF_INIT(EXAMPLE_BYTES);
-	struct engine_span spans[RULE_GROUPS_MAX];
 	enum engine_result result;
 
 	if (examples_expand(view_of(text), EXAMPLE_SEED, &example, err))
 		return err_prefix(err, "rule '%s'", rule->id);
-	result = engine_match(engine, worker, 0, buf_view(&example), 0, false, spans, err);
+	result = find(engine, worker, rule, buf_view(&example), err);
 	if (result == ENGINE_RUNAWAY || result == ENGINE_FAILED)
 		return -1;
 	if ((result == ENGINE_MATCH) != expected)

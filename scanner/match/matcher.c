@@ -9,6 +9,7 @@
 #include "common/base/text.h"
 #include "scanner/match/engine.h"
 #include "scanner/match/keywords.h"
+#include "scanner/match/rows.h"
 
 #define SETTLED_BYTES (SCAN_OVERLAP_BYTES / 2) /* a match may start up to so far before the end of a piece that goes on */
 
@@ -198,16 +199,36 @@ static void put_match(struct matcher_worker *w, size_t r, const struct engine_sp
 	};
 }
 
-/* One attempt; true when it matched. Trouble is kept, the first of a piece. */
+/* Keeps the first trouble of a piece. */
+static void note_trouble(struct matcher_worker *w, size_t r, enum engine_result result, const struct err *err)
+{
+	if ((result == ENGINE_RUNAWAY || result == ENGINE_FAILED) && !w->trouble.any)
+		w->trouble = (struct matcher_trouble){ .rule = w->m->rules[r], .err = *err, .any = true };
+}
+
+/* One attempt; true when it matched. */
 static bool try_rule(struct matcher_worker *w, struct view text, size_t r, size_t from, bool anchored,
 		     struct engine_span *spans)
 {
 	struct err err = ERR_INIT;
 	enum engine_result result = engine_match(w->m->engine, w->engine, r, text, from, anchored, spans, &err);
 
-	if ((result == ENGINE_RUNAWAY || result == ENGINE_FAILED) && !w->trouble.any)
-		w->trouble = (struct matcher_trouble){ .rule = w->m->rules[r], .err = err, .any = true };
+	note_trouble(w, r, result, &err);
 	return result == ENGINE_MATCH;
+}
+
+/* The form of run_window for a rule with a table: it always has the whole subject. */
+static void run_table(struct matcher_worker *w, size_t r)
+{
+	struct err err = ERR_INIT;
+	struct table_cell cell;
+	struct rows rows;
+	enum engine_result result;
+
+	rows_start(&rows, w->m->engine, w->engine, r, w->m->rules[r], w->subject.text);
+	while ((result = rows_next(&rows, &cell, &err)) == ENGINE_MATCH)
+		put_match(w, r, &(struct engine_span){ .from = cell.from, .to = cell.to });
+	note_trouble(w, r, result, &err);
 }
 
 /* A match that ends where the window was cut may go on: it is tried again with more text. */
@@ -310,7 +331,11 @@ void matcher_close(struct matcher_worker *w)
 
 		if (w->whole[r] || (rule->keywords.count == 0 && path_fits(w, rule)))
 			w->windows[r] = (struct window){ .from = 0, .to = w->subject.text.len };
-		if (w->windows[r].from < w->windows[r].to)
+		if (w->windows[r].from == w->windows[r].to)
+			continue;
+		if (rule->table)
+			run_table(w, r);
+		else
 			run_window(w, r);
 	}
 }

@@ -51,18 +51,43 @@ static int add_allows(struct buf *out, size_t index, const struct rule *rule)
 	return buf_add_text(out, "};\n");
 }
 
-static int add_lists(struct buf *out, size_t index, const struct rule *rule)
+/* The lists of a rule; each array is named after its member. */
+static const struct {
+	const char *member;
+	size_t offset;
+} lists[] = {
+	{ "keywords", offsetof(struct rule, keywords) },
+	{ "columns", offsetof(struct rule, columns) },
+	{ "decided_by", offsetof(struct rule, decided_by) },
+	{ "include", offsetof(struct rule, include) },
+	{ "exclude", offsetof(struct rule, exclude) },
+	{ "examples_match", offsetof(struct rule, examples_match) },
+	{ "examples_no_match", offsetof(struct rule, examples_no_match) },
+};
+
+static const struct rule_list *list_of(const struct rule *rule, size_t list)
 {
-	return add_list(out, index, "keywords", &rule->keywords) || add_list(out, index, "include", &rule->include) ||
-	       add_list(out, index, "exclude", &rule->exclude) ||
-	       add_list(out, index, "match", &rule->examples_match) ||
-	       add_list(out, index, "no_match", &rule->examples_no_match) || add_allows(out, index, rule);
+	return (const struct rule_list *)(const void *)((const char *)rule + lists[list].offset);
 }
 
-static int add_list_member(struct buf *out, size_t index, const char *member, const char *name,
-			   const struct rule_list *list)
+static int add_lists(struct buf *out, size_t index, const struct rule *rule)
 {
-	return list->count ? buf_addf(out, "\t\t.%s = { %s_%zu, %zu },\n", member, name, index, list->count) : 0;
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		if (add_list(out, index, lists[i].member, list_of(rule, i)))
+			return -1;
+	return add_allows(out, index, rule);
+}
+
+static int add_list_members(struct buf *out, size_t index, const struct rule *rule)
+{
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+		const char *member = lists[i].member;
+		size_t count = list_of(rule, i)->count;
+
+		if (count && buf_addf(out, "\t\t.%s = { %s_%zu, %zu },\n", member, member, index, count))
+			return -1;
+	}
+	return 0;
 }
 
 static int add_text_member(struct buf *out, const char *member, const char *text)
@@ -75,9 +100,10 @@ static int add_numbers(struct buf *out, const struct rule *rule)
 	return buf_addf(out,
 			"\t\t.kind = %d, .severity = %d, .confidence = %d, .scope = %d,\n"
 			"\t\t.secret_group = %u, .min_entropy_centibits = %u,\n"
-			"\t\t.keywords_nocase = %d, .keyword_starts = %d,\n",
+			"\t\t.keywords_nocase = %d, .keyword_starts = %d, .table = %d,\n",
 			(int)rule->kind, (int)rule->severity, (int)rule->confidence, (int)rule->scope,
-			rule->secret_group, rule->min_entropy_centibits, rule->keywords_nocase, rule->keyword_starts);
+			rule->secret_group, rule->min_entropy_centibits, rule->keywords_nocase, rule->keyword_starts,
+			(int)rule->table);
 }
 
 static int add_rule(struct buf *out, size_t index, const struct rule *rule)
@@ -85,11 +111,7 @@ static int add_rule(struct buf *out, size_t index, const struct rule *rule)
 	if (buf_add_text(out, "\t{\n") || add_text_member(out, "id", rule->id) ||
 	    add_text_member(out, "title", rule->title) || add_text_member(out, "remediation", rule->remediation) ||
 	    add_text_member(out, "regex", rule->regex) || add_text_member(out, "source", "built in") ||
-	    add_numbers(out, rule) || add_list_member(out, index, "keywords", "keywords", &rule->keywords) ||
-	    add_list_member(out, index, "include", "include", &rule->include) ||
-	    add_list_member(out, index, "exclude", "exclude", &rule->exclude) ||
-	    add_list_member(out, index, "examples_match", "match", &rule->examples_match) ||
-	    add_list_member(out, index, "examples_no_match", "no_match", &rule->examples_no_match))
+	    add_numbers(out, rule) || add_list_members(out, index, rule))
 		return -1;
 	if (rule->allow_count &&
 	    buf_addf(out, "\t\t.allows = allows_%zu, .allow_count = %zu,\n", index, rule->allow_count))

@@ -22,6 +22,7 @@ struct rulefile {
 	struct rule *rules;
 	size_t count;
 	char *source;
+	const char *define; /* groups that every pattern of the file may call */
 };
 
 void rulefile_free(struct rulefile *file)
@@ -115,8 +116,9 @@ static int take_id(struct rulefile *file, const struct conf_node *node, struct r
 		bool is_letter = text_is_alpha(c) && text_lower(c) == c;
 
 		if (!is_letter && (i == 0 || (!text_is_digit(c) && c != '-')))
-			return conf_error(id, err, "an id of lower-case letters, digits and '-', starting with a letter, "
-						   "was expected");
+			return conf_error(id, err,
+					  "an id of lower-case letters, digits and '-', starting with a letter, "
+					  "was expected");
 	}
 	if (v.len == 0 || v.len > ID_BYTES)
 		return conf_error(id, err, "an id of 1 to %d characters was expected", ID_BYTES);
@@ -164,8 +166,8 @@ static int take_keywords(struct rulefile *file, const struct conf_node *node, st
 		size_t len = strlen(rule->keywords.items[i]);
 
 		if (len < LITERAL_MIN || len > LITERAL_MAX)
-			return conf_error(conf_at(list, i), err, "a keyword of %d to %d bytes was expected", LITERAL_MIN,
-					  LITERAL_MAX);
+			return conf_error(conf_at(list, i), err, "a keyword of %d to %d bytes was expected",
+					  LITERAL_MIN, LITERAL_MAX);
 		for (size_t k = 0; k < i; k++)
 			if (strcmp(rule->keywords.items[k], rule->keywords.items[i]) == 0)
 				return conf_error(conf_at(list, i), err, "the keyword '%s' was given already",
@@ -174,75 +176,13 @@ static int take_keywords(struct rulefile *file, const struct conf_node *node, st
 	return 0;
 }
 
-/* From the '[' of a character class to its ']'. */
-static const char *class_end(const char *p)
-{
-	p += p[1] == '^' ? 2 : 1;
-	if (*p == ']')
-		p++;
-	for (; *p && *p != ']'; p++) {
-		size_t name = p[0] == '[' && p[1] == ':' ? 2 + strspn(p + 2, "^abcdefghijklmnopqrstuvwxyz") : 0;
-
-		if (name && p[name] == ':' && p[name + 1] == ']')
-			p += name + 1;
-		else if (*p == '\\' && p[1])
-			p++;
-	}
-	return p;
-}
-
-/* Whether a valid regex may be an alternation at its outermost level: it has a '|' there, or something in which a
- * bracket or a '|' need not mean what it seems to (quoted text, comments, verbs, options). */
-static bool may_be_alternation(const char *regex)
-{
-	static const char *const unclear[] = { "\\Q", "\\c", "(*", "(?#", "(?C", "(?^", "(?-" };
-	size_t depth = 0;
-
-	for (size_t i = 0; i < ARRAY_LEN(unclear); i++)
-		if (strstr(regex, unclear[i]))
-			return true;
-	for (const char *p = regex; *p; p++) {
-		if (*p == '(' && p[1] == '?' && text_is_alpha(p[2]) && p[2] != 'P')
-			return true;
-		if (*p == '\\' && p[1])
-			p++;
-		else if (*p == '[')
-			p = class_end(p);
-		else if (*p == '(')
-			depth++;
-		else if (*p == ')')
-			depth--;
-		else if (*p == '|' && depth == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Whether every match of the regex begins with word: the regex starts with its characters as plain literals, and no
- * quantifier takes the last of them away. */
-static bool begins_with(const char *regex, struct view word)
-{
-	const char *p = regex;
-
-	for (size_t i = 0; i < word.len; i++) {
-		bool is_escape = *p == '\\';
-
-		if (is_escape ? text_is_alnum(p[1]) : strchr("^$.[|()?*+{", *p) != NULL)
-			return false;
-		p += is_escape;
-		if (*p++ != word.ptr[i])
-			return false;
-	}
-	return !*p || !strchr("?*+{", *p);
-}
-
 /* Such a rule need be tried only where that keyword stands. */
 static bool starts_with_keyword(const struct rule *rule)
 {
-	if (rule->keywords_nocase || may_be_alternation(rule->regex))
+	if (rule->keywords_nocase)
 		return false;
 	for (size_t i = 0; i < rule->keywords.count; i++)
-		if (begins_with(rule->regex, view_of(rule->keywords.items[i])))
+		if (engine_begins_with(rule->regex, view_of(rule->keywords.items[i])))
 			return true;
 	return false;
 }
@@ -269,6 +209,23 @@ static int check_regex(const struct conf_node *node, const char *regex, unsigned
 	return ret;
 }
 
+/* The pattern with the file's groups behind it, where they match nothing until they are called. */
+static int take_pattern(struct rulefile *file, const struct conf_node *node, const char **ret, struct err *err)
+{
+	DEFER(buf_done) struct buf whole = BUF_INIT(2 * RULE_REGEX_BYTES + 16);
+
+	if (take_some_text(file, node, ret, err))
+		return -1;
+	if (!file->define)
+		return 0;
+	if (strlen(*ret) > RULE_REGEX_BYTES)
+		return conf_error(node, err, "a pattern of at most %u bytes was expected", RULE_REGEX_BYTES);
+	if (buf_addf(&whole, "%s(?(DEFINE)%s)", *ret, file->define))
+		return err_nomem(err);
+	*ret = copy(file, buf_view(&whole));
+	return *ret ? 0 : err_nomem(err);
+}
+
 static int take_regex(struct rulefile *file, const struct conf_node *node, struct rule *rule, struct err *err)
 {
 	const struct conf_node *regex = required(node, "regex", err);
@@ -278,8 +235,7 @@ static int take_regex(struct rulefile *file, const struct conf_node *node, struc
 	unsigned groups;
 	uint64_t n = 0;
 
-	if (!regex || take_some_text(file, regex, &rule->regex, err) ||
-	    check_regex(regex, rule->regex, &groups, err))
+	if (!regex || take_pattern(file, regex, &rule->regex, err) || check_regex(regex, rule->regex, &groups, err))
 		return -1;
 	if (conf_get(node, other))
 		return conf_error(conf_get(node, other), err, "a rule of this kind has '%s', not '%s'", key, other);
@@ -291,23 +247,34 @@ static int take_regex(struct rulefile *file, const struct conf_node *node, struc
 	return 0;
 }
 
+/* What is wrong with a glob that can match nothing; NULL when it is sound. */
+static const char *glob_flaw(const char *p)
+{
+	for (; *p; p++) {
+		if (*p == '\\' && !*++p)
+			return "ends in a '\\'";
+		if (*p != '[')
+			continue;
+		p += p[1] == '!' || p[1] == '^' ? 2 : 1;
+		for (p += *p == ']'; *p && *p != ']'; p++)
+			if (*p == '\\' && p[1])
+				p++;
+		if (!*p)
+			return "has a '[' without its ']'";
+	}
+	return NULL;
+}
+
 static int take_globs(struct rulefile *file, const struct conf_node *node, struct rule_list *ret, struct err *err)
 {
 	if (take_list(file, node, RULES_MAX, ret, err))
 		return -1;
 	for (size_t i = 0; i < ret->count; i++) {
-		const char *p = ret->items[i];
+		const char *flaw = *ret->items[i] ? glob_flaw(ret->items[i]) : "is empty";
 
-		if (!*p)
-			return conf_error(conf_at(node, i), err, "this is empty; a pattern such as '**/*.py' was expected");
-		for (; *p; p++) {
-			bool is_escape = *p == '\\';
-
-			p = *p == '[' ? class_end(p) : p + is_escape;
-			if (!*p)
-				return conf_error(conf_at(node, i), err, "the pattern ends %s; it can match nothing",
-						  is_escape ? "in a '\\'" : "before the ']' of its '['");
-		}
+		if (flaw)
+			return conf_error(conf_at(node, i), err, "the pattern %s; one such as '**/*.py' was expected",
+					  flaw);
 	}
 	return 0;
 }
@@ -326,6 +293,28 @@ static int take_paths(struct rulefile *file, const struct conf_node *node, struc
 	if (include && take_globs(file, include, &rule->include, err))
 		return -1;
 	return exclude ? take_globs(file, exclude, &rule->exclude, err) : 0;
+}
+
+static int take_table(struct rulefile *file, const struct conf_node *node, struct rule *rule, struct err *err)
+{
+	static const char *const known[] = { "format", "columns", "decided_by" };
+	static const char *const formats[] = { "csv", "markdown" };
+	const struct conf_node *table = conf_get(node, "table"), *format, *columns, *decided_by;
+	unsigned n;
+
+	if (!table)
+		return 0;
+	if (conf_keys(table, known, ARRAY_LEN(known), err))
+		return -1;
+	format = required(table, "format", err);
+	columns = required(table, "columns", err);
+	decided_by = conf_get(table, "decided_by");
+	if (!format || !columns || conf_choice(format, formats, ARRAY_LEN(formats), &n, err) ||
+	    take_list(file, columns, RULE_KEYWORDS_MAX, &rule->columns, err))
+		return -1;
+	rule->table = n == 0 ? TABLE_CSV : TABLE_MARKDOWN;
+	rule->scope = SCOPE_FILE;
+	return decided_by ? take_list(file, decided_by, RULE_KEYWORDS_MAX, &rule->decided_by, err) : 0;
 }
 
 static int take_allow(struct rulefile *file, const struct conf_node *node, struct rule_allow *ret, struct err *err)
@@ -400,18 +389,18 @@ static int take_rest(struct rulefile *file, const struct conf_node *node, struct
 
 static int take_rule(struct rulefile *file, const struct conf_node *node, struct rule *rule, struct err *err)
 {
-	static const char *const known[] = { "id",	    "kind",   "title",	     "severity", "confidence",
-					     "scope",	    "keywords", "keywords_nocase", "regex",    "secret",
-					     "name",	    "min_entropy", "paths",	   "allow",    "remediation",
-					     "examples" };
+	static const char *const known[] = { "id",       "kind",        "title",           "severity", "confidence",
+					     "scope",    "keywords",    "keywords_nocase", "regex",    "secret",
+					     "name",     "min_entropy", "paths",           "allow",    "remediation",
+					     "examples", "table" };
 
 	if (conf_keys(node, known, ARRAY_LEN(known), err))
 		return -1;
 	rule->source = file->source;
 	if (take_id(file, node, rule, err) || take_kind(node, rule, err) || take_keywords(file, node, rule, err) ||
 	    take_regex(file, node, rule, err) || take_paths(file, node, rule, err) ||
-	    take_allows(file, node, rule, err) || take_examples(file, node, rule, err) ||
-	    take_rest(file, node, rule, err))
+	    take_table(file, node, rule, err) || take_allows(file, node, rule, err) ||
+	    take_examples(file, node, rule, err) || take_rest(file, node, rule, err))
 		return -1;
 	rule->keyword_starts = starts_with_keyword(rule);
 	return 0;
@@ -419,7 +408,7 @@ static int take_rule(struct rulefile *file, const struct conf_node *node, struct
 
 static const struct conf_node *rules_of(const struct conf *conf, struct err *err)
 {
-	static const char *const known[] = { "version", "rules" };
+	static const char *const known[] = { "version", "define", "rules" };
 	const struct conf_node *root = conf_root(conf), *version, *rules;
 	uint64_t n;
 
@@ -444,12 +433,19 @@ static const struct conf_node *rules_of(const struct conf *conf, struct err *err
 	return rules;
 }
 
-static int take_rules(struct rulefile *file, const struct conf_node *list, const char *source, struct err *err)
+static int take_rules(struct rulefile *file, const struct conf *conf, const char *source, struct err *err)
 {
+	const struct conf_node *list = rules_of(conf, err), *define;
+
+	if (!list)
+		return -1;
+	define = conf_get(conf_root(conf), "define");
 	file->source = copy(file, view_of(source));
 	file->rules = allot(file, (conf_count(list) + 1) * sizeof(*file->rules));
 	if (!file->source || !file->rules)
 		return err_nomem(err);
+	if (define && take_some_text(file, define, &file->define, err))
+		return -1;
 	for (; file->count < conf_count(list); file->count++) {
 		struct rule *rule = &file->rules[file->count];
 
@@ -465,15 +461,13 @@ static int take_rules(struct rulefile *file, const struct conf_node *list, const
 
 struct rulefile *rulefile_read(const struct conf *conf, const char *source, struct err *err)
 {
-	const struct conf_node *list = rules_of(conf, err);
-	struct rulefile *file = list ? calloc(1, sizeof(*file)) : NULL;
+	struct rulefile *file = calloc(1, sizeof(*file));
 
 	if (!file) {
-		if (list)
-			(void)err_nomem(err);
+		(void)err_nomem(err);
 		return NULL;
 	}
-	if (take_rules(file, list, source, err)) {
+	if (take_rules(file, conf, source, err)) {
 		rulefile_free(file);
 		return NULL;
 	}

@@ -32,7 +32,7 @@ const struct err *gittree_trouble(const struct gittree *tree);
 
 /* The scope around the folder it was opened for: the ignore files of the folders above that one, info/exclude and
  * core.excludesFile. The folder's own ignore file is the caller's to read. */
-struct ignore_scope *gittree_scope(struct gittree *tree);
+const struct ignore_scope *gittree_scope(const struct gittree *tree);
 
 /* Whether git tracks path (relative to the root) or, for a folder, anything below it. 1 or 0, or -1 when git cannot
  * tell; err is filled by the first call that fails only, so that it is told once. Any thread; the first call runs

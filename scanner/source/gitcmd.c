@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scanner/source/gitcmd.h"
+
+#include "common/base/text.h"
+#include "common/sys/proc.h"
+
+#define COMPLAINT_BYTES (1u << 20)
+#define FIXED_ARGS 8
+
+static const char *const environment[] = {
+	"GIT_OPTIONAL_LOCKS=0",
+	"GIT_NO_LAZY_FETCH=1",
+	"GIT_ALLOW_PROTOCOL=",
+	"GIT_TERMINAL_PROMPT=0",
+	/* What a hook that runs us was given: about its repository, not about the one that is read. */
+	"GIT_DIR",
+	"GIT_WORK_TREE",
+	"GIT_INDEX_FILE",
+	"GIT_COMMON_DIR",
+	"GIT_OBJECT_DIRECTORY",
+	"GIT_PREFIX",
+	"GIT_CONFIG",
+	NULL,
+};
+
+static struct view first_line(struct view text)
+{
+	struct view line = VIEW_NONE;
+
+	(void)text_next_line(&text, &line);
+	return line;
+}
+
+int gitcmd_run(const char *dir, const char *const *args, struct buf *out, int *ret_status, struct err *err)
+{
+	const char *argv[FIXED_ARGS + GITCMD_ARGS_MAX + 1] = {
+		"git", "-C", dir, "--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null",
+	};
+	DEFER(buf_done) struct buf complaint = BUF_INIT(COMPLAINT_BYTES), line = BUF_INIT(ERR_TEXT_BYTES);
+	struct proc_spec spec = { .argv = argv, .env = environment };
+
+	for (size_t i = 0; args[i] && i < GITCMD_ARGS_MAX; i++)
+		argv[FIXED_ARGS + i] = args[i];
+	if (proc_run(&spec, out, &complaint, ret_status, err))
+		return -1;
+	if (*ret_status <= 1)
+		return 0;
+	if (buf_add(&line, view_sub(first_line(buf_view(&complaint)), 0, ERR_TEXT_BYTES - 1)) || !line.len)
+		return err_set(err, ERR_IO, 0, "'git %s' failed in '%s' with exit code %d", args[0], dir, *ret_status);
+	return err_set(err, ERR_IO, 0, "'git %s' failed in '%s': %s", args[0], dir, line.ptr);
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scanner/source/gitdir.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "common/base/text.h"
+#include "common/sys/file.h"
+
+#define PATH_BYTES (64u << 10)
+#define POINTER_BYTES (64u << 10) /* size of a `.git` or `commondir` file */
+
+char *gitdir_path(const char *folder, const char *name)
+{
+	DEFER(buf_done) struct buf path = BUF_INIT(PATH_BYTES);
+
+	if (name[0] == '/')
+		return strdup(name);
+	if (buf_add_text(&path, folder))
+		return NULL;
+	if (!text_ends(buf_view(&path), VIEW("/")) && buf_add_byte(&path, '/'))
+		return NULL;
+	return buf_add_text(&path, name) ? NULL : buf_detach(&path);
+}
+
+bool gitdir_env_is_true(const char *name)
+{
+	static const char *const negations[] = { "", "0", "false", "no", "off" };
+	const char *value = getenv(name);
+
+	for (size_t i = 0; value && i < ARRAY_LEN(negations); i++)
+		if (text_eq_nocase(view_of(value), view_of(negations[i])))
+			return false;
+	return value != NULL;
+}
+
+/* The type bits of what is there, links followed; 0 = nothing. */
+static mode_t type_of(const char *folder, const char *name)
+{
+	DEFER(freep) char *path = gitdir_path(folder, name);
+	struct stat st;
+
+	return path && stat(path, &st) == 0 ? st.st_mode & S_IFMT : 0;
+}
+
+/* In old repositories HEAD is a link to a branch, which need not exist yet. */
+static bool has_head(const char *dir)
+{
+	DEFER(freep) char *path = gitdir_path(dir, "HEAD");
+	struct stat st;
+
+	return path && lstat(path, &st) == 0 && (S_ISREG(st.st_mode) || S_ISLNK(st.st_mode));
+}
+
+/* The path that a file of one line holds behind prefix, relative to folder. *ret is NULL when it does not. 0, or -1
+ * when there is no memory. */
+static int read_pointer(const char *folder, const char *name, struct view prefix, char **ret)
+{
+	DEFER(freep) char *path = gitdir_path(folder, name);
+	DEFER(buf_done) struct buf text = BUF_INIT(POINTER_BYTES);
+	struct err err = ERR_INIT;
+	struct view line;
+
+	*ret = NULL;
+	if (!path)
+		return -1;
+	if (type_of(folder, name) != S_IFREG)
+		return 0;
+	if (file_read(path, &text, &err))
+		return err.kind == ERR_NOMEM ? -1 : 0;
+	line = buf_view(&text);
+	while (text_ends(line, VIEW("\n")) || text_ends(line, VIEW("\r")))
+		line.len--;
+	if (!text_starts(line, prefix) || line.len == prefix.len)
+		return 0;
+	buf_cut(&text, line.len);
+	*ret = gitdir_path(folder, text.ptr + prefix.len);
+	return *ret ? 0 : -1;
+}
+
+/* Where dir's objects and refs are: what `commondir` says, else dir itself. NULL when there is no memory. */
+static char *common_of(const char *dir)
+{
+	char *common;
+
+	if (read_pointer(dir, "commondir", VIEW_NONE, &common))
+		return NULL;
+	return common ? common : strdup(dir);
+}
+
+static bool is_repository(const char *dir)
+{
+	DEFER(freep) char *common = has_head(dir) ? common_of(dir) : NULL;
+
+	return common && type_of(common, "objects") == S_IFDIR && type_of(common, "refs") == S_IFDIR;
+}
+
+enum found {
+	FOUND_NOTHING,
+	FOUND_TREE,
+	FOUND_END, /* git looks no further */
+	FOUND_ERROR,
+};
+
+/* Looks at one folder. *ret_dir is the repository's folder of FOUND_TREE. */
+static enum found look(const char *folder, char **ret_dir)
+{
+	DEFER(freep) char *dir = NULL;
+	mode_t type = type_of(folder, ".git");
+
+	if (type == S_IFREG) {
+		if (read_pointer(folder, ".git", VIEW("gitdir: "), &dir))
+			return FOUND_ERROR;
+		if (!dir || !is_repository(dir))
+			return FOUND_END;
+	} else if (type == S_IFDIR) {
+		dir = gitdir_path(folder, ".git");
+		if (!dir)
+			return FOUND_ERROR;
+	}
+	if (dir && is_repository(dir)) {
+		*ret_dir = TAKE(dir);
+		return FOUND_TREE;
+	}
+	return is_repository(folder) ? FOUND_END : FOUND_NOTHING;
+}
+
+static dev_t device_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? st.st_dev : (dev_t)-1;
+}
+
+/* Cuts path to the folder above, if it is on the device (or any will do). false when there is none. */
+static bool go_up(char *path, dev_t device, bool any_device)
+{
+	char *slash = strrchr(path, '/');
+
+	if (!slash || path[1] == '\0')
+		return false;
+	slash[slash == path ? 1 : 0] = '\0';
+	return any_device || device_of(path) == device;
+}
+
+int gitdir_find(const char *folder, bool only_here, struct gitdir *ret, struct err *err)
+{
+	DEFER(freep) char *at = strdup(folder);
+	bool any_device = gitdir_env_is_true("GIT_DISCOVERY_ACROSS_FILESYSTEM");
+	dev_t device = device_of(folder);
+	enum found found;
+
+	*ret = (struct gitdir){ .root = NULL };
+	if (!at)
+		return err_nomem(err);
+	do
+		found = look(at, &ret->dir);
+	while (found == FOUND_NOTHING && !only_here && go_up(at, device, any_device));
+	if (found == FOUND_ERROR)
+		return err_nomem(err);
+	if (found != FOUND_TREE)
+		return 0;
+	ret->common = common_of(ret->dir);
+	if (!ret->common) {
+		gitdir_done(ret);
+		return err_nomem(err);
+	}
+	ret->root = TAKE(at);
+	return 0;
+}
+
+void gitdir_done(struct gitdir *dir)
+{
+	free(dir->root);
+	free(dir->dir);
+	free(dir->common);
+	*dir = (struct gitdir){ .root = NULL };
+}
