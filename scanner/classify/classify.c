@@ -23,7 +23,9 @@
 #define ALL_CLASSES_FROM 40 /* body length from which capitals and small letters are both to be expected */
 #define DIGITS_FROM 80
 #define SAME_CLASS_MAX 50 /* small letters next to small letters, per hundred pairs; 16 are usual */
-#define DIGIT_PAIRS_MAX 30
+#define DIGIT_PAIRS_MAX 30 /* 2 are usual */
+#define SHORT_BELOW 60	  /* body length below which these two get SHORT_EXTRA more: few pairs vary much */
+#define SHORT_EXTRA 15
 
 #define BIT(check) (1u << (check))
 #define MILD (BIT(CHECK_SHAPE) | BIT(CHECK_LENGTH)) /* these lower HIGH to MEDIUM; any other makes it LOW */
@@ -64,7 +66,7 @@ unsigned classify_bigrams(struct view v)
 /* Least entropy of a random body: about ten standard deviations below what its length gives. */
 static unsigned entropy_floor(size_t len)
 {
-	return len >= 80 ? 470 : len >= 60 ? 450 : len >= 40 ? 420 : 350;
+	return len >= 80 ? 470 : len >= 60 ? 450 : len >= 40 ? 400 : 350;
 }
 
 /* What follows the prefix `sk-ant-KIND-`; the whole secret when it has none. */
@@ -104,11 +106,13 @@ static uint32_t check_classes(struct view body)
 {
 	struct measure_classes m = measure_classes(body);
 	bool lacks_letters = m.upper == 0 || m.lower == 0;
+	unsigned extra = body.len < SHORT_BELOW ? SHORT_EXTRA : 0;
 
 	if (body.len >= ALL_CLASSES_FROM && (lacks_letters || (body.len >= DIGITS_FROM && m.digit == 0)))
 		return BIT(CHECK_IDENTIFIER);
-	if (m.lower_pairs * 100 > m.pairs * SAME_CLASS_MAX || m.upper_pairs * 100 > m.pairs * SAME_CLASS_MAX ||
-	    m.digit_pairs * 100 > m.pairs * DIGIT_PAIRS_MAX)
+	if (m.lower_pairs * 100 > m.pairs * (SAME_CLASS_MAX + extra) ||
+	    m.upper_pairs * 100 > m.pairs * (SAME_CLASS_MAX + extra) ||
+	    m.digit_pairs * 100 > m.pairs * (DIGIT_PAIRS_MAX + extra))
 		return BIT(CHECK_IDENTIFIER);
 	return 0;
 }

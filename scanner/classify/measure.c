@@ -39,7 +39,6 @@ struct measure_classes measure_classes(struct view body)
 		m.digit_pairs += text_is_digit(c) && text_is_digit(d);
 	}
 	m.pairs = body.len ? (unsigned)body.len - 1 : 0;
-	m.same_class = m.lower_pairs + m.upper_pairs + m.digit_pairs;
 	return m;
 }
 

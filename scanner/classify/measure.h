@@ -11,7 +11,6 @@
 struct measure_classes {
 	unsigned upper, lower, digit, other;
 	unsigned pairs;	      /* of neighbours */
-	unsigned same_class;  /* neighbours that are both lower case, both upper case or both digits */
 	unsigned lower_pairs; /* neighbours that are both lower case */
 	unsigned upper_pairs, digit_pairs;
 };

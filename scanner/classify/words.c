@@ -3,44 +3,51 @@
 #include "common/base/text.h"
 #include "scanner/classify/measure.h"
 
-static const char *const words[] = {
-	"your",	  "yours",     "key",	   "keys",     "here",	    "api",	"apikey",   "example",	 "sample",
-	"placeholder", "test",	"testing", "tests",    "dummy",	    "fake",	"mock",	    "demo",	 "changeme",
-	"change", "insert",    "replace",  "with",     "secret",    "todo",	"redacted", "hidden",	 "masked",
-	"actual", "real",      "not",	   "never",    "valid",	    "invalid",	"value",    "token",	 "this",
-	"that",	  "is",	       "the",	   "and",      "for",	    "from",	"only",	    "use",	 "used",
-	"using",  "does",      "work",	   "working",  "put",	    "paste",	"enter",    "fill",	 "add",
-	"goes",	  "some",      "random",   "string",   "long",	    "foo",	"bar",	    "baz",	 "qux",
-	"hello",  "world",     "anthropic", "claude",  "admin",	    "prod",	"production", "dev",	 "staging",
-	"development", "env",  "variable", "config",   "default",   "none",	"null",	    "undefined", "empty",
-	"credential", "password", "private", "public", "user",	    "name",	"account",  "project",	 "team",
-	"company", "org",      "my",	   "me",       "get",	    "console",	"docs",	    "documentation", "readme",
-	"template", "unit",    "fixture",  "stub",     "synthetic", "generated", "leaked",  "expired",	 "revoked",
-	"deadbeef", "cafebabe", "lorem",   "ipsum",    "dolor",	    "abc",	"abcd",	    "abcdef",	 "xyz",
-	"abc123", "123",       "1234",	   "12345",    "123456",    "qwerty",	"asdf",	    "xxx",	 "xxxx",
-	"scanner", "detect",   "detection", "rule",    "regex",	    "pattern",	"length",   "chars",	 "character",
-	"commit", "push",      "safe",	   "ignore",   "allowed",   "service",	"integration", "local",	 "batch",
+#define W(text) { .ptr = (text), .len = sizeof(text) - 1 }
+
+/* Sorted; starts[c - 'a'] is where the words with that first letter begin, [26] is their end. Those that begin with a
+ * digit come first. */
+static const struct view words[] = {
+	W("123"), W("1234"), W("12345"), W("123456"), W("abc"), W("abc123"), W("abcd"), W("abcdef"), W("account"),
+	W("actual"), W("add"), W("admin"), W("allowed"), W("and"), W("anthropic"), W("api"), W("apikey"), W("asdf"),
+	W("bar"), W("batch"), W("baz"), W("cafebabe"), W("change"), W("changeme"), W("character"), W("chars"),
+	W("claude"), W("commit"), W("company"), W("config"), W("console"), W("credential"), W("deadbeef"),
+	W("default"), W("demo"), W("detect"), W("detection"), W("dev"), W("development"), W("docs"),
+	W("documentation"), W("does"), W("dolor"), W("dummy"), W("empty"), W("enter"), W("env"), W("example"),
+	W("expired"), W("fake"), W("fill"), W("fixture"), W("foo"), W("for"), W("from"), W("generated"), W("get"),
+	W("goes"), W("hello"), W("here"), W("hidden"), W("ignore"), W("insert"), W("integration"), W("invalid"),
+	W("ipsum"), W("is"), W("key"), W("keys"), W("leaked"), W("length"), W("local"), W("long"), W("lorem"),
+	W("masked"), W("me"), W("mock"), W("my"), W("name"), W("never"), W("none"), W("not"), W("null"), W("only"),
+	W("org"), W("password"), W("paste"), W("pattern"), W("placeholder"), W("private"), W("prod"),
+	W("production"), W("project"), W("public"), W("push"), W("put"), W("qux"), W("qwerty"), W("random"),
+	W("readme"), W("real"), W("redacted"), W("regex"), W("replace"), W("revoked"), W("rule"), W("safe"),
+	W("sample"), W("scanner"), W("secret"), W("service"), W("some"), W("staging"), W("string"), W("stub"),
+	W("synthetic"), W("team"), W("template"), W("test"), W("testing"), W("tests"), W("that"), W("the"),
+	W("this"), W("todo"), W("token"), W("undefined"), W("unit"), W("use"), W("used"), W("user"), W("using"),
+	W("valid"), W("value"), W("variable"), W("with"), W("work"), W("working"), W("world"), W("xxx"), W("xxxx"),
+	W("xyz"), W("your"), W("yours"),
+};
+
+static const unsigned char starts[27] = {
+	4, 18, 21, 32, 44, 49, 55, 58, 61, 67, 67, 69, 74, 78, 83, 85, 96, 98, 106, 116, 126, 132, 135, 139, 142, 144, 144,
 };
 
 static const char *const samples[] = { "example", "sample", "demo", "docs", "documentation", "your", "placeholder" };
 
-static bool has_word_at(struct view body, size_t at, const char *word)
-{
-	struct view w = view_of(word);
-
-	return text_eq_nocase(view_sub(body, at, w.len), w);
-}
-
 static size_t longest_word_at(struct view body, size_t at)
 {
-	size_t best = 0;
+	char first = text_lower(body.ptr[at]);
+	size_t best = 0, from = 0, to = starts[0];
 
-	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-		size_t len = view_of(words[i]).len;
-
-		if (len > best && has_word_at(body, at, words[i]))
-			best = len;
+	if (text_is_alpha(first)) {
+		from = starts[first - 'a'];
+		to = starts[first - 'a' + 1];
+	} else if (!text_is_digit(first)) {
+		return 0;
 	}
+	for (size_t i = from; i < to; i++)
+		if (words[i].len > best && text_eq_nocase(view_sub(body, at, words[i].len), words[i]))
+			best = words[i].len;
 	return best;
 }
 
@@ -65,7 +72,7 @@ unsigned measure_words(struct view body)
 bool measure_is_sample(struct view body)
 {
 	for (size_t i = 0; i < ARRAY_LEN(samples); i++)
-		if (has_word_at(body, 0, samples[i]))
+		if (text_eq_nocase(view_sub(body, 0, view_of(samples[i]).len), view_of(samples[i])))
 			return true;
 	return false;
 }
