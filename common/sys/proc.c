@@ -142,7 +142,8 @@ static bool is_same_name(const char *a, const char *b)
 	return strncmp(a, b, len) == 0 && b[len] == '=';
 }
 
-/* Our environment with the entries of extra in the place of those of the same name. The array is the caller's. */
+/* Our environment with the entries of extra in the place of those of the same name; one without a value only takes
+ * those out. The array is the caller's. */
 static const char **merge_env(const char *const *extra)
 {
 	size_t extra_count = count_strings(extra), count = 0;
@@ -159,7 +160,8 @@ static const char **merge_env(const char *const *extra)
 			env[count++] = *e;
 	}
 	for (size_t i = 0; i < extra_count; i++)
-		env[count++] = extra[i];
+		if (strchr(extra[i], '='))
+			env[count++] = extra[i];
 	return env;
 }
 

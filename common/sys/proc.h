@@ -8,7 +8,8 @@
 
 struct proc_spec {
 	const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH */
-	const char *const *env;  /* "NAME=value" entries set on top of our environment, NULL-terminated; or NULL */
+	/* Changes to our environment, NULL-terminated, or NULL: "NAME=value" sets it, "NAME" takes it out. */
+	const char *const *env;
 	const char *dir;         /* working folder, or NULL */
 	struct view input;       /* written to its standard input, then closed */
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as a rule file: all of its rules or an error. */
+/* Any bytes as a rule file: all of its rules or an error. The examples of what was taken are run. */
 #include <stdlib.h>
 
+#include "scanner/match/examples.h"
 #include "scanner/match/ruleset.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -14,5 +15,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if ((failed != 0) != (err.kind != ERR_NONE) || (failed && ruleset_count(set)))
 		abort();
+	for (size_t i = 0; i < ruleset_count(set); i++) {
+		err = (struct err)ERR_INIT;
+		failed = examples_check(ruleset_at(set, i), &err);
+		if ((failed != 0) != (err.kind != ERR_NONE))
+			abort();
+	}
 	return 0;
 }

@@ -1,0 +1,64 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Each foreign library is seen by one place of ours: replacing it, or reading how it is used, is a matter of one file.
+. "$(dirname "$0")/lib.sh"
+
+# header as it is included -> the files that may; both are patterns in which * matches anything.
+places='
+yaml.h              common/sys/conf.c
+cJSON.h             common/sys/json.c
+*/cJSON.h           common/sys/json.c
+pcre2*.h            scanner/match/engine.c
+curl/*              common/api/transport.c
+archive*.h          scanner/unpack/*
+seccomp.h           scanner/unpack/*
+libdeflate.h        scanner/source/git/*
+zlib.h              scanner/source/git/*
+sqlite3*.h          forwarder/spool/*
+systemd/*           forwarder/sink/journald.c
+microhttpd.h        forwarder/metrics.c
+cmocka.h            -
+sys/socket.h        common/api/* forwarder/*
+'
+
+# Prints the files that may include header; nothing, and 1, when it is no foreign one.
+allowed_places() {
+	local header=$1 pattern files
+
+	while read -r pattern files; do
+		# shellcheck disable=SC2053
+		if [[ -n $pattern && $header == $pattern ]]; then
+			printf '%s' "$files"
+			return
+		fi
+	done <<<"$places"
+	return 1
+}
+
+# Whether file is one of the patterns in $2...
+is_among() {
+	local file=$1 pattern
+
+	shift
+	for pattern; do
+		# shellcheck disable=SC2053
+		[[ $file == $pattern ]] && return
+	done
+	return 1
+}
+
+list_product sources
+((${#sources[@]})) || cannot "no sources"
+set -f # the places are patterns for file names to match, not for the shell to fill in
+while IFS=: read -r file line header; do
+	allowed=$(allowed_places "$header") || continue
+	# shellcheck disable=SC2086
+	is_among "$file" $allowed || offence "$file:$line: includes <$header>, which is for $allowed only"
+done < <(awk '/^[ \t]*#[ \t]*include[ \t]*[<"]/ {
+	header = $0
+	sub(/^[^"<]*["<]/, "", header)
+	sub(/[">].*/, "", header)
+	print FILENAME ":" FNR ":" header
+}' "${sources[@]}")
+
+verdict "${#sources[@]} files"

@@ -1,0 +1,75 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Every include points downward:
+#
+#	common/base < common/sys < common/policy, common/api     (these two never each other)
+#	common < scanner's records < scanner/STAGE/              (stages never each other)
+#	       < what stands in scanner/ itself: the pipeline, the commands, main
+#	forwarder/ the same way; admin/ over common
+#
+# common knows none of its users, the three programs do not know each other, and skant, which never opens a socket, does
+# not see common/api.
+. "$(dirname "$0")/lib.sh"
+
+list_product sources
+((${#sources[@]})) || cannot "no sources"
+
+offence_lines < <(awk '
+	BEGIN {
+		split("scanner/item scanner/rule scanner/finding scanner/literal scanner/record scanner/summary " \
+		      "forwarder/event", names, " ")
+		for (i in names)
+			is_record[names[i]] = 1
+		rank["common/base"] = 1
+		rank["common/sys"] = 2
+		rank["common/policy"] = rank["common/api"] = 3
+	}
+
+	# The part of the tree a path belongs to: its program, its folder there ("" = none), whether it is a record.
+	function place(path, ret,    parts, n) {
+		n = split(path, parts, "/")
+		ret["top"] = parts[1]
+		ret["folder"] = n > 2 ? parts[1] "/" parts[2] : ""
+		sub(/\.[a-z]+$/, "", path)
+		ret["record"] = path in is_record
+	}
+
+	# Why from may not include to, or "".
+	function objection(from, to) {
+		place(from, f)
+		place(to, t)
+		if (t["top"] !~ /^(common|scanner|forwarder|admin)$/)
+			return "project headers are named from the root: common/..., scanner/..., forwarder/..., admin/..."
+		if (f["top"] == "common" && t["top"] != "common")
+			return "common knows none of its users"
+		if (f["top"] != t["top"] && t["top"] != "common")
+			return f["top"] " and " t["top"] " do not know each other"
+		if (f["top"] == "common" && rank[f["folder"]] == 0)
+			return f["folder"] " is no layer of common"
+		if (t["top"] == "common" && rank[t["folder"]] == 0)
+			return t["folder"] " is no layer of common"
+		if (f["top"] == "common" && f["folder"] != t["folder"] && rank[t["folder"]] >= rank[f["folder"]])
+			return t["folder"] " is not below " f["folder"]
+		if (f["top"] == "scanner" && t["folder"] == "common/api")
+			return "skant never opens a socket: common/api is not for the scanner"
+		if (t["top"] == "common" || f["top"] == "admin")
+			return ""
+		if (f["record"] && !t["record"])
+			return "a record includes records and common only"
+		if (f["folder"] != "" && t["folder"] != "" && f["folder"] != t["folder"])
+			return "stages never include each other"
+		if (f["folder"] != "" && t["folder"] == "" && !t["record"])
+			return "a stage includes records and common only, and " t["top"] "/ itself stands above it"
+		return ""
+	}
+
+	/^[ \t]*#[ \t]*include[ \t]*"/ || /^[ \t]*#[ \t]*include[ \t]*<(common|scanner|forwarder|admin|tests)\// {
+		to = $0
+		sub(/^[^"<]*["<]/, "", to)
+		sub(/[">].*/, "", to)
+		why = $0 ~ /</ ? "project headers stand in double quotes" : objection(FILENAME, to)
+		if (why != "")
+			print FILENAME ":" FNR ": " $0 "  (" why ")"
+	}' "${sources[@]}")
+
+verdict "${#sources[@]} files"

@@ -1,0 +1,66 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Nothing is too long to be read: functions, their branches, files, lines. Tests may be longer files and may branch.
+. "$(dirname "$0")/lib.sh"
+
+max_line=120
+max_function=80
+max_complexity=15
+max_file=500
+max_p90=45
+max_median=15
+
+needs_program pmccabe
+list_product product
+list_tests tests
+((${#product[@]})) || cannot "no sources"
+
+# Prints `complexity lines first-line file name` of each function. pmccabe does not know C23's digit separators, takes an
+# attribute for code and loses its way: both are taken away first, which moves no line.
+functions() {
+	local file
+
+	for file; do
+		sed -E "s/([0-9])'([0-9])/\1\2/g; s/\[\[[^]]*\]\]//g" "$file" | pmccabe 2>&1 |
+			awk -F'\t' -v file="$file" '
+			NF < 6 { print "-", 0, 0, file, $0; next }
+			{ name = $NF; sub(/^[^:]*: */, "", name); print $1, $5, $4, file, name }'
+	done
+}
+
+# Column counts a tab as one character up to 8 wide, as editors show it.
+offence_lines < <(cat /dev/null "${product[@]}" >/dev/null; awk -v max="$max_line" '
+	{
+		width = 0
+		n = split($0, parts, "\t")
+		for (i = 1; i < n; i++)
+			width = int((width + chars(parts[i])) / 8 + 1) * 8
+		width += chars(parts[n])
+		if (width > max)
+			print FILENAME ":" FNR ": " width " columns, at most " max
+	}
+	function chars(text) { # of UTF-8
+		gsub(/[\200-\277]/, "", text)
+		return length(text)
+	}' "${product[@]}" "${tests[@]}")
+
+for file in "${product[@]}"; do
+	lines=$(wc -l <"$file")
+	((lines <= max_file)) || offence "$file: $lines lines, at most $max_file"
+done
+
+offence_lines < <(functions "${product[@]}" | awk -v lines="$max_function" -v branches="$max_complexity" '
+	$1 == "-" { print $4 ": pmccabe cannot read it: " substr($0, index($0, $5)); next }
+	$2 > lines { print $4 ":" $3 ": " $5 " has " $2 " lines, at most " lines }
+	$1 > branches { print $4 ":" $3 ": " $5 " has a McCabe complexity of " $1 ", at most " branches }')
+offence_lines < <(functions "${tests[@]}" | awk -v lines="$max_function" '
+	$1 == "-" { print $4 ": pmccabe cannot read it: " substr($0, index($0, $5)); next }
+	$2 > lines { print $4 ":" $3 ": " $5 " has " $2 " lines, at most " lines }')
+
+read -r count median p90 longest < <(functions "${product[@]}" | sort -k2,2n | awk '
+	$1 != "-" { lines[++n] = $2 }
+	END { print n + 0, lines[int((n + 1) / 2)] + 0, lines[int((9 * n + 9) / 10)] + 0, lines[n] + 0 }')
+((median <= max_median)) || offence "the median function has $median lines, at most $max_median"
+((p90 <= max_p90)) || offence "one function in ten is longer than $p90 lines, at most $max_p90"
+
+verdict "$count functions, median $median lines, p90 $p90, longest $longest"
