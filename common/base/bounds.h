@@ -11,6 +11,7 @@
 #define CONF_FILE_BYTES (4u << 20) /* size of one file */
 #define CONF_DEPTH 32              /* nesting */
 #define CONF_NODES 100000          /* nodes in one file, so that an alias bomb ends early */
+#define CONF_ANCHORS 1000          /* anchors in one file */
 
 /* JSON input. */
 #define JSON_DEPTH 128

@@ -245,6 +245,10 @@ static int replace_open(struct file_replace *f, const char *path, unsigned mode)
 	bool exists = stat(path, &st) == 0;
 	bool is_descriptor;
 
+	if (path[0] == '\0' || path[strlen(path) - 1] == '/') {
+		errno = path[0] ? EISDIR : ENOENT;
+		return -1;
+	}
 	f->path = follow_links(path, &is_descriptor);
 	if (!f->path)
 		return -1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading JSON (RFC 8259): the only file that sees cJSON.
  *
- * json_scan is a validating tokenizer of our own: strict grammar, valid UTF-8, depth at most JSON_DEPTH; it never
+ * The validating tokenizer is our own: strict grammar, valid UTF-8, depth at most JSON_DEPTH; it never
  * copies. It finds the span of a value, of a member, or of each record in an array, so that upstream bytes are kept
  * untouched and only one record at a time is turned into a tree. */
 #ifndef COMMON_SYS_JSON_H
@@ -16,7 +16,7 @@ enum json_type { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSO
  * was left; -1 with err (ERR_FORMAT: byte offset in *rest, what was found, what was expected; no input bytes). */
 [[nodiscard]] int json_next(struct view *rest, struct view *ret, struct err *err);
 
-/* json_next, and nothing but white space may follow. */
+/* json_next, and nothing but white space may follow. A text of white space alone is an error. 0 or -1. */
 [[nodiscard]] int json_whole(struct view text, struct view *ret, struct err *err);
 
 enum json_type json_type_of(struct view value); /* of a value that json_next gave */

@@ -28,24 +28,29 @@ static void new_line(struct jsonw *w)
 		put(w, VIEW(" "));
 }
 
-/* What goes before a value or a key: a comma, and the line it stands on. */
+/* What goes before an entry of a level: a comma, and the line it stands on. */
 static void lead(struct jsonw *w)
 {
-	if (w->after_key) {
-		w->after_key = false;
-		return;
-	}
-	if (w->depth == 0)
-		return;
 	if (w->filled[w->depth])
 		put(w, VIEW(","));
 	w->filled[w->depth] = true;
 	new_line(w);
 }
 
+/* What goes before a value. One in an object needs a key. */
+static void lead_value(struct jsonw *w)
+{
+	if (w->after_key)
+		w->after_key = false;
+	else if (w->depth && !w->is_array[w->depth])
+		w->failed = true;
+	else if (w->depth)
+		lead(w);
+}
+
 static void open_level(struct jsonw *w, bool is_array)
 {
-	lead(w);
+	lead_value(w);
 	if (w->depth == JSONW_DEPTH) {
 		w->failed = true;
 		return;
@@ -94,8 +99,31 @@ static void put_escape(struct jsonw *w, unsigned char c)
 			put(w, view_from(out, 2));
 			return;
 		}
-	if (!w->failed && buf_addf(w->out, "\\u%04x", c))
+	if (!w->failed && buf_addf(w->out, "\\u00%02x", c))
 		w->failed = true;
+}
+
+/* Length of the character at i that can stand in a string as it is; 0 when it cannot. C1 controls are escaped as well:
+ * people print reports on terminals. */
+static size_t plain_len(struct view v, size_t i)
+{
+	unsigned char c = (unsigned char)v.ptr[i];
+	size_t len = c < 0x80 ? 1 : text_utf8_len(view_sub(v, i, v.len));
+	bool is_c1 = len == 2 && c == 0xC2 && (unsigned char)v.ptr[i + 1] < 0xA0;
+
+	return c < 0x20 || c == 0x7F || c == '"' || c == '\\' || is_c1 ? 0 : len;
+}
+
+/* Writes one character that plain_len refused; its length. */
+static size_t put_refused(struct jsonw *w, struct view v)
+{
+	size_t len = text_utf8_len(v);
+
+	if (len == 0)
+		put(w, VIEW("\xEF\xBF\xBD")); /* U+FFFD */
+	else
+		put_escape(w, (unsigned char)v.ptr[len - 1]); /* of U+0080 to U+009F the last byte is the number */
+	return len ? len : 1;
 }
 
 static void put_string(struct jsonw *w, struct view v)
@@ -104,19 +132,14 @@ static void put_string(struct jsonw *w, struct view v)
 
 	put(w, VIEW("\""));
 	while (i < v.len) {
-		unsigned char c = (unsigned char)v.ptr[i];
-		size_t len = c < 0x80 ? 1 : text_utf8_len(view_sub(v, i, v.len));
+		size_t len = plain_len(v, i);
 
-		if (len && c >= 0x20 && c != '"' && c != '\\' && c != 0x7F) {
-			i += len;
-			continue;
-		}
-		put(w, view_sub(v, from, i - from));
+		i += len;
 		if (len)
-			put_escape(w, c);
-		else
-			put(w, VIEW("\xEF\xBF\xBD")); /* U+FFFD */
-		from = ++i;
+			continue;
+		put(w, view_sub(v, from, i - from));
+		i += put_refused(w, view_sub(v, i, v.len));
+		from = i;
 	}
 	put(w, view_sub(v, from, v.len - from));
 	put(w, VIEW("\""));
@@ -136,26 +159,26 @@ void jsonw_key(struct jsonw *w, const char *key)
 
 void jsonw_string(struct jsonw *w, struct view v)
 {
-	lead(w);
+	lead_value(w);
 	put_string(w, v);
 }
 
 void jsonw_u64(struct jsonw *w, uint64_t n)
 {
-	lead(w);
+	lead_value(w);
 	if (!w->failed && buf_addf(w->out, "%llu", (unsigned long long)n))
 		w->failed = true;
 }
 
 void jsonw_bool(struct jsonw *w, bool b)
 {
-	lead(w);
+	lead_value(w);
 	put(w, b ? VIEW("true") : VIEW("false"));
 }
 
 void jsonw_raw(struct jsonw *w, struct view value)
 {
-	lead(w);
+	lead_value(w);
 	put(w, value);
 }
 

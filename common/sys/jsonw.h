@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writing JSON (RFC 8259) into a buf, streaming: no tree. Commas, indentation and escaping are the writer's.
  *
- * Strings are written as valid UTF-8 whatever came in: bytes that are none become U+FFFD, control bytes \u00XX. The
- * first failure (ceiling, memory) sticks: later calls do nothing, and jsonw_ok tells. */
+ * Strings are written as valid UTF-8 whatever came in: bytes that are none become U+FFFD, control characters
+ * \u00XX. The first failure (ceiling, memory, a call that JSON has no place for) sticks: later calls write nothing, and
+ * jsonw_ok tells. */
 #ifndef COMMON_SYS_JSONW_H
 #define COMMON_SYS_JSONW_H
 
@@ -15,13 +16,13 @@ struct jsonw {
 	unsigned indent; /* spaces a level; 0 = all on one line */
 	unsigned depth;
 	bool failed;
-	bool after_key;              /* the next value belongs to a key */
+	bool after_key;               /* the next value belongs to a key */
 	bool filled[JSONW_DEPTH + 1]; /* this level has an entry already */
 	bool is_array[JSONW_DEPTH + 1];
 };
 
 void jsonw_init(struct jsonw *w, struct buf *out, unsigned indent);
-bool jsonw_ok(const struct jsonw *w);
+bool jsonw_ok(const struct jsonw *w); /* all was written, and all levels are closed */
 
 void jsonw_object(struct jsonw *w); /* { ... */
 void jsonw_array(struct jsonw *w);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/base/bounds.h"
 #include "common/base/secret.h"
 #include "common/base/text.h"
 #include "common/sys/file.h"

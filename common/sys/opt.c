@@ -231,9 +231,11 @@ static void look_ahead(struct reader r, struct opt_result *ret)
 	struct token t;
 
 	while (next_token(&r, &t)) {
-		ret->wants_help |= t.option == &opt_builtins[OPT_BUILTIN_HELP];
-		ret->wants_version |= t.option == &opt_builtins[OPT_BUILTIN_VERSION];
-		ret->wants_dump |= t.option == &opt_builtins[OPT_BUILTIN_DUMP];
+		if (t.kind == TOKEN_OPTION) {
+			ret->wants_help |= t.option == &opt_builtins[OPT_BUILTIN_HELP];
+			ret->wants_version |= t.option == &opt_builtins[OPT_BUILTIN_VERSION];
+			ret->wants_dump |= t.option == &opt_builtins[OPT_BUILTIN_DUMP];
+		}
 		if (t.kind != TOKEN_WORD || !is_first)
 			continue;
 		is_first = false;

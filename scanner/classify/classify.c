@@ -15,6 +15,7 @@
 #define PLAUSIBLE_MIN 80  /* "one scanner saw 80 to 120" */
 #define PLAUSIBLE_MAX 120
 #define BIGRAMS_MIN 85	  /* per hundred pairs; 94 random pairs hold 93 different ones, 80 once in 10^12 */
+#define REPEATING_BELOW 97
 #define SEQUENCE_MAX 30	  /* per hundred; 5 is usual */
 #define PERIOD_MAX 35	  /* per hundred; 1.6 is usual, 7 the usual worst of all periods */
 #define RUN_MAX 5
@@ -119,16 +120,19 @@ static uint32_t check_classes(struct view body)
 
 static uint32_t check_randomness(struct view body)
 {
+	size_t pairs = (body.len < MEASURE_BYTES ? body.len : MEASURE_BYTES) - 1;
+	size_t different = classify_bigrams(view_sub(body, 0, MEASURE_BYTES));
 	uint32_t found = 0;
 
 	if (classify_entropy(body) < entropy_floor(body.len))
 		found |= BIT(CHECK_ENTROPY);
-	if (classify_bigrams(view_sub(body, 0, MEASURE_BYTES)) * 100 <
-	    BIGRAMS_MIN * (body.len < MEASURE_BYTES ? body.len - 1 : MEASURE_BYTES - 1))
+	if (different * 100 < BIGRAMS_MIN * pairs)
 		found |= BIT(CHECK_BIGRAM);
 	if (measure_sequence(body) > SEQUENCE_MAX)
 		found |= BIT(CHECK_SEQUENCE);
-	if (measure_period(body) > PERIOD_MAX || measure_run(body) > RUN_MAX)
+	/* what repeats a piece repeats its pairs: the search for the period is spared the others */
+	if (measure_run(body) > RUN_MAX ||
+	    (different * 100 < REPEATING_BELOW * pairs && measure_period(body) > PERIOD_MAX))
 		found |= BIT(CHECK_REPETITION);
 	if (measure_x_run(body) > X_RUN_MAX)
 		found |= BIT(CHECK_MASKED);

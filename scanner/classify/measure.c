@@ -42,20 +42,20 @@ struct measure_classes measure_classes(struct view body)
 	return m;
 }
 
-static bool are_keyboard_neighbours(char a, char b)
-{
-	static const char rows[] = "qwertyuiop asdfghjkl zxcvbnm 1234567890";
-	const char *at = strchr(rows, text_lower(a));
-	char c = text_lower(b);
-
-	if (!at || !*at || *at == ' ' || c == ' ')
-		return false;
-	return (at > rows && at[-1] == c) || (at[1] && at[1] == c);
-}
+/* What lies to the right of a key on a keyboard. */
+static const char right_of[128] = {
+	['q'] = 'w', ['w'] = 'e', ['e'] = 'r', ['r'] = 't', ['t'] = 'y', ['y'] = 'u', ['u'] = 'i', ['i'] = 'o',
+	['o'] = 'p', ['a'] = 's', ['s'] = 'd', ['d'] = 'f', ['f'] = 'g', ['g'] = 'h', ['h'] = 'j', ['j'] = 'k',
+	['k'] = 'l', ['z'] = 'x', ['x'] = 'c', ['c'] = 'v', ['v'] = 'b', ['b'] = 'n', ['n'] = 'm', ['1'] = '2',
+	['2'] = '3', ['3'] = '4', ['4'] = '5', ['5'] = '6', ['6'] = '7', ['7'] = '8', ['8'] = '9', ['9'] = '0',
+};
 
 static bool are_in_sequence(char a, char b)
 {
-	return a + 1 == b || b + 1 == a || are_keyboard_neighbours(a, b);
+	unsigned char x = (unsigned char)text_lower(a), y = (unsigned char)text_lower(b);
+
+	return a + 1 == b || b + 1 == a || (x < 128 && right_of[x] == (char)y && y) ||
+	       (y < 128 && right_of[y] == (char)x && x);
 }
 
 unsigned measure_sequence(struct view body)

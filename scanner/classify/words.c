@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Words that people put where a key belongs. */
+#include <string.h>
+
 #include "common/base/text.h"
 #include "scanner/classify/measure.h"
 
@@ -34,28 +36,37 @@ static const unsigned char starts[27] = {
 
 static const char *const samples[] = { "example", "sample", "demo", "docs", "documentation", "your", "placeholder" };
 
+/* body is in lower case. */
 static size_t longest_word_at(struct view body, size_t at)
 {
-	char first = text_lower(body.ptr[at]);
-	size_t best = 0, from = 0, to = starts[0];
+	unsigned char first = (unsigned char)body.ptr[at];
+	size_t best = 0, from = 0, to = starts[0], left = body.len - at;
 
-	if (text_is_alpha(first)) {
+	if (text_is_alpha((char)first)) {
 		from = starts[first - 'a'];
 		to = starts[first - 'a' + 1];
-	} else if (!text_is_digit(first)) {
+	} else if (!text_is_digit((char)first)) {
 		return 0;
 	}
-	for (size_t i = from; i < to; i++)
-		if (words[i].len > best && text_eq_nocase(view_sub(body, at, words[i].len), words[i]))
-			best = words[i].len;
+	for (size_t i = from; i < to; i++) {
+		const struct view *w = &words[i];
+
+		if (w->len > best && w->len <= left && w->ptr[1] == body.ptr[at + 1] &&
+		    memcmp(w->ptr, body.ptr + at, w->len) == 0)
+			best = w->len;
+	}
 	return best;
 }
 
 unsigned measure_words(struct view body)
 {
+	char folded[MEASURE_BYTES];
 	size_t covered = 0, at = 0;
 
 	body = view_sub(body, 0, MEASURE_BYTES);
+	for (size_t i = 0; i < body.len; i++)
+		folded[i] = text_lower(body.ptr[i]);
+	body.ptr = folded;
 	while (at < body.len) {
 		size_t len = longest_word_at(body, at);
 

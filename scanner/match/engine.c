@@ -272,19 +272,28 @@ static const char *class_end(const char *p)
 	return p;
 }
 
-/* Whether a valid regex may be an alternation at its outermost level: it has a '|' there, or something in which a
- * bracket or a '|' need not mean what it seems to (quoted text, comments, verbs, options). */
+/* Something in which a bracket or a '|' need not mean what it seems to: quoted text, comments, verbs, options. */
+static bool is_unclear(const char *regex)
+{
+	static const char *const marks[] = { "\\Q", "\\c", "(*", "(?#", "(?^", "(?-" };
+
+	for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+		if (strstr(regex, marks[i]))
+			return true;
+	for (const char *p = strstr(regex, "(?"); p; p = strstr(p + 2, "(?"))
+		if (text_is_alpha(p[2]) && p[2] != 'P')
+			return true;
+	return false;
+}
+
+/* Whether a valid regex has a '|' at its outermost level, or may have one. */
 static bool may_be_alternation(const char *regex)
 {
-	static const char *const unclear[] = { "\\Q", "\\c", "(*", "(?#", "(?C", "(?^", "(?-" };
 	size_t depth = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(unclear); i++)
-		if (strstr(regex, unclear[i]))
-			return true;
+	if (is_unclear(regex))
+		return true;
 	for (const char *p = regex; *p; p++) {
-		if (*p == '(' && p[1] == '?' && text_is_alpha(p[2]) && p[2] != 'P')
-			return true;
 		if (*p == '\\' && p[1])
 			p++;
 		else if (*p == '[')

@@ -436,6 +436,7 @@ static const struct conf_node *rules_of(const struct conf *conf, struct err *err
 static int take_rules(struct rulefile *file, const struct conf *conf, const char *source, struct err *err)
 {
 	const struct conf_node *list = rules_of(conf, err), *define;
+	unsigned groups;
 
 	if (!list)
 		return -1;
@@ -444,7 +445,8 @@ static int take_rules(struct rulefile *file, const struct conf *conf, const char
 	file->rules = allot(file, (conf_count(list) + 1) * sizeof(*file->rules));
 	if (!file->source || !file->rules)
 		return err_nomem(err);
-	if (define && take_some_text(file, define, &file->define, err))
+	if (define &&
+	    (take_some_text(file, define, &file->define, err) || check_regex(define, file->define, &groups, err)))
 		return -1;
 	for (; file->count < conf_count(list); file->count++) {
 		struct rule *rule = &file->rules[file->count];

@@ -23,12 +23,18 @@ static const char *const environment[] = {
 	NULL,
 };
 
-static struct view first_line(struct view text)
+/* The line that says why git gave up, or else the first. */
+static struct view reason_in(struct view complaint)
 {
-	struct view line = VIEW_NONE;
+	struct view first = VIEW_NONE, line;
 
-	(void)text_next_line(&text, &line);
-	return line;
+	while (text_next_line(&complaint, &line)) {
+		if (text_starts(line, VIEW("fatal: ")))
+			return line;
+		if (!first.len)
+			first = line;
+	}
+	return first;
 }
 
 int gitcmd_run(const char *dir, const char *const *args, struct buf *out, int *ret_status, struct err *err)
@@ -36,7 +42,7 @@ int gitcmd_run(const char *dir, const char *const *args, struct buf *out, int *r
 	const char *argv[FIXED_ARGS + GITCMD_ARGS_MAX + 1] = {
 		"git", "-C", dir, "--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null",
 	};
-	DEFER(buf_done) struct buf complaint = BUF_INIT(COMPLAINT_BYTES), line = BUF_INIT(ERR_TEXT_BYTES);
+	DEFER(buf_done) struct buf complaint = BUF_INIT(COMPLAINT_BYTES), reason = BUF_INIT(ERR_TEXT_BYTES);
 	struct proc_spec spec = { .argv = argv, .env = environment };
 
 	for (size_t i = 0; args[i] && i < GITCMD_ARGS_MAX; i++)
@@ -45,7 +51,7 @@ int gitcmd_run(const char *dir, const char *const *args, struct buf *out, int *r
 		return -1;
 	if (*ret_status <= 1)
 		return 0;
-	if (buf_add(&line, view_sub(first_line(buf_view(&complaint)), 0, ERR_TEXT_BYTES - 1)) || !line.len)
+	if (buf_add(&reason, view_sub(reason_in(buf_view(&complaint)), 0, ERR_TEXT_BYTES - 1)) || !reason.len)
 		return err_set(err, ERR_IO, 0, "'git %s' failed in '%s' with exit code %d", args[0], dir, *ret_status);
-	return err_set(err, ERR_IO, 0, "'git %s' failed in '%s': %s", args[0], dir, line.ptr);
+	return err_set(err, ERR_IO, 0, "'git %s' failed in '%s': %s", args[0], dir, reason.ptr);
 }

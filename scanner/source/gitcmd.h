@@ -11,7 +11,7 @@
 
 /* Runs git with args (NULL-terminated, at most GITCMD_ARGS_MAX) in the folder dir and appends what it prints to out.
  * *ret_status is 0 or 1: git's way to say no. 0, or -1 with err when git could not be started or failed; err has the
- * first line of its complaint. */
+ * line of its complaint that says why. */
 [[nodiscard]] int gitcmd_run(const char *dir, const char *const *args, struct buf *out, int *ret_status,
 			     struct err *err);
 

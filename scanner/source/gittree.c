@@ -293,16 +293,16 @@ static int compare_tracked(const void *a, const void *b, void *tree)
 /* Finds the paths in the listing. git lists them by their bytes; where case does not count they are sorted again. */
 static int index_listing(struct gittree *t)
 {
-	const char *path = t->listing.ptr, *end = path + t->listing.len;
+	struct view rest = buf_view(&t->listing);
 	size_t count = 0;
 
-	for (const char *p = path; p < end; p++)
-		count += *p == '\0' ? 1 : 0;
+	for (size_t i = 0; i < rest.len; i++)
+		count += rest.ptr[i] == '\0' ? 1 : 0;
 	t->tracked = calloc(count + 1, sizeof(*t->tracked));
 	if (!t->tracked)
 		return -1;
-	for (; t->tracked_count < count; path += strlen(path) + 1)
-		t->tracked[t->tracked_count++] = path;
+	for (; t->tracked_count < count; rest = view_sub(rest, strlen(rest.ptr) + 1, rest.len))
+		t->tracked[t->tracked_count++] = rest.ptr;
 	if (t->nocase)
 		qsort_r(t->tracked, count, sizeof(*t->tracked), compare_tracked, t);
 	return 0;

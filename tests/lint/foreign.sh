@@ -18,7 +18,6 @@ sqlite3*.h          forwarder/spool/*
 systemd/*           forwarder/sink/journald.c
 microhttpd.h        forwarder/metrics.c
 cmocka.h            -
-sys/socket.h        common/api/* forwarder/*
 '
 
 # Prints the files that may include header; nothing, and 1, when it is no foreign one.

@@ -3,31 +3,29 @@
 # Each header compiles alone, as the first and only thing a file includes, under gcc and clang.
 . "$(dirname "$0")/lib.sh"
 
-list_files headers {common,scanner,forwarder,admin}/*.h
+list_headers headers
 ((${#headers[@]})) || cannot "no headers"
 compile_flags flags
 
-# Reads `compiler header` pairs from its arguments; two of these run side by side.
+# Prints what the compiler $1 says about each of the headers $2...
 compile_alone() {
 	local compiler=$1 header
 
 	shift
 	for header; do
-		printf '#include "%s"\n' "$header" |
+		printf '#include "%s"\nextern int alone;\n' "$header" |
 			"$compiler" "${flags[@]}" "${WARNINGS[@]}" -Werror -fsyntax-only -x c - 2>&1 |
-			sed "s|^|$compiler, $header alone: |"
+			sed "s|^|$compiler, $header alone: |" || true
 	done
 }
 
-for compiler in gcc clang; do
-	needs_program "$compiler"
-done
-offence_lines < <(
-	compile_alone gcc "${headers[@]}" >"${TMPDIR:-/tmp}/lint-headers.$$" &
-	compile_alone clang "${headers[@]}"
-	wait
-	cat "${TMPDIR:-/tmp}/lint-headers.$$"
-	rm -f "${TMPDIR:-/tmp}/lint-headers.$$"
-)
+needs_program gcc
+needs_program clang
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+compile_alone gcc "${headers[@]}" >"$work/gcc" &
+compile_alone clang "${headers[@]}" >"$work/clang"
+wait $!
+offence_lines < <(cat "$work/gcc" "$work/clang")
 
 verdict "${#headers[@]} headers"

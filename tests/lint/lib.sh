@@ -75,13 +75,18 @@ list_files() {
 	done < <(all_files)
 }
 
-# The programs' own sources: *.inc are bodies that several .c share.
+# The programs' own sources (*.inc: bodies that several .c share), those of the tests, and the programs' headers.
 list_product() {
-	list_files "$1" {common,scanner,forwarder,admin}/*.{c,h,inc}
+	list_files "$1" 'common/*.[ch]' 'scanner/*.[ch]' 'forwarder/*.[ch]' 'admin/*.[ch]' \
+		'common/*.inc' 'scanner/*.inc' 'forwarder/*.inc' 'admin/*.inc'
 }
 
 list_tests() {
-	list_files "$1" tests/*.{c,h,inc}
+	list_files "$1" 'tests/*.[ch]' 'tests/*.inc'
+}
+
+list_headers() {
+	list_files "$1" 'common/*.h' 'scanner/*.h' 'forwarder/*.h' 'admin/*.h'
 }
 
 # Fills the array called $1 with the shell scripts: by their suffix, or by their first line.

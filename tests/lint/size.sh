@@ -15,8 +15,8 @@ list_product product
 list_tests tests
 ((${#product[@]})) || cannot "no sources"
 
-# Prints `complexity lines first-line file name` of each function. pmccabe does not know C23's digit separators, takes an
-# attribute for code and loses its way: both are taken away first, which moves no line.
+# Prints `complexity lines first-line file name` of each function. pmccabe does not know C23's digit separators, nor
+# attributes: both are taken away first, which moves no line.
 functions() {
 	local file
 
@@ -28,8 +28,8 @@ functions() {
 	done
 }
 
-# Column counts a tab as one character up to 8 wide, as editors show it.
-offence_lines < <(cat /dev/null "${product[@]}" >/dev/null; awk -v max="$max_line" '
+# A tab goes to the next multiple of 8, as editors show it.
+offence_lines < <(awk -v max="$max_line" '
 	{
 		width = 0
 		n = split($0, parts, "\t")
@@ -42,7 +42,7 @@ offence_lines < <(cat /dev/null "${product[@]}" >/dev/null; awk -v max="$max_lin
 	function chars(text) { # of UTF-8
 		gsub(/[\200-\277]/, "", text)
 		return length(text)
-	}' "${product[@]}" "${tests[@]}")
+	}' "${product[@]}" "${tests[@]}" /dev/null)
 
 for file in "${product[@]}"; do
 	lines=$(wc -l <"$file")

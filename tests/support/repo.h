@@ -107,9 +107,10 @@ static inline void repo_git(const struct repo *r, const char *dir, ...)
 /* A fresh repository. The environment of the test program is changed for good. */
 static inline void repo_init(struct repo *r)
 {
-	static const char *const unset[] = { "GIT_DIR",           "GIT_WORK_TREE",    "GIT_INDEX_FILE",
-					     "GIT_CONFIG_GLOBAL", "GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS",
-					     "XDG_CONFIG_HOME" };
+	static const char *const unset[] = { "GIT_DIR",          "GIT_WORK_TREE",
+					     "GIT_INDEX_FILE",   "GIT_CONFIG_GLOBAL",
+					     "GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS",
+					     "XDG_CONFIG_HOME",  "GIT_TEST_ASSUME_DIFFERENT_OWNER" };
 	const char *tmp = getenv("TMPDIR");
 	char path[REPO_PATH_BYTES], *real;
 

@@ -117,9 +117,10 @@ static void lengths_that_were_seen_are_found_without_the_ending(void **state)
 static void what_touches_a_key_does_not_hide_it(void **state)
 {
 	static const char *const before[] = { "\\n", "\\u0022", "%22", "_", "x", "9", "=", "\"", "-" };
-	static const char *const after[] = { "",   "<",  ",", ")", "]", "}",	 "&",	   "|",	  "\\", ".",
-					     "@",  "\"", "'", "`", ";", "\\n", "\\u0022", "%22", " ",	"\n",
-					     "_suffix", "-prod", "AAAA", "sk-ant-" };
+	static const char *const after[] = {
+		"", "<", ",", ")", "]", "}", "&", "|", "\\", ".", "@", "\"", "'", "`", ";", " ", "\n",
+		"\\n", "\\u0022", "%22", "_suffix", "-prod", "AAAA", "sk-ant-",
+	};
 	DEFER(buf_done) struct buf text = BUF_INIT(TEXT_BYTES);
 	DEFER(buf_done) struct buf template = BUF_INIT(TEXT_BYTES);
 

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/sys/log.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/base/bounds.h"
+#include "common/base/buf.h"
+#include "common/base/text.h"
+
+/* What goes to standard error is caught in a socket that keeps each write apart. */
+struct catch {
+	int saved, reader;
+	char line[8 * LOG_LINE_BYTES];
+};
+
+static struct catch caught;
+
+static int catch_stderr(void **state)
+{
+	int ends[2];
+
+	(void)state;
+	log_init("prog", LOG_DEBUG);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return -1;
+	caught.saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	caught.reader = ends[0];
+	if (caught.saved < 0 || dup2(ends[1], STDERR_FILENO) < 0)
+		return -1;
+	return close(ends[1]);
+}
+
+static int release_stderr(void **state)
+{
+	(void)state;
+	(void)dup2(caught.saved, STDERR_FILENO);
+	(void)close(caught.saved);
+	return close(caught.reader);
+}
+
+/* The bytes of one write, or NULL when there was none. */
+static const char *next_write(void)
+{
+	ssize_t n = recv(caught.reader, caught.line, sizeof(caught.line) - 1, MSG_DONTWAIT);
+
+	if (n < 0)
+		return NULL;
+	caught.line[n] = '\0';
+	return caught.line;
+}
+
+static void each_level_has_its_form(void **state)
+{
+	(void)state;
+	log_error("cannot %s", "open");
+	assert_string_equal(next_write(), "prog: error: cannot open\n");
+	log_warn("%d left", 3);
+	assert_string_equal(next_write(), "prog: warning: 3 left\n");
+	log_info("done");
+	assert_string_equal(next_write(), "prog: done\n");
+	log_debug("detail");
+	assert_string_equal(next_write(), "prog: detail\n");
+}
+
+static void levels_beyond_the_limit_are_silent(void **state)
+{
+	static const unsigned expected[] = { 1, 2, 3, 4 };
+
+	(void)state;
+	for (unsigned level = LOG_ERROR; level <= LOG_DEBUG; level++) {
+		unsigned count = 0;
+
+		log_set_level((enum log_level)level);
+		assert_int_equal(log_level(), level);
+		log_error("a");
+		log_warn("b");
+		log_info("c");
+		log_debug("d");
+		while (next_write())
+			count++;
+		assert_int_equal(count, expected[level]);
+	}
+}
+
+static void is_on_follows_the_level(void **state)
+{
+	(void)state;
+	log_set_level(LOG_WARN);
+	assert_true(log_is_on(LOG_ERROR));
+	assert_true(log_is_on(LOG_WARN));
+	assert_false(log_is_on(LOG_INFO));
+}
+
+static void level_names_stand_at_their_level(void **state)
+{
+	(void)state;
+	assert_string_equal(log_level_names[LOG_ERROR], "error");
+	assert_string_equal(log_level_names[LOG_WARN], "warn");
+	assert_string_equal(log_level_names[LOG_INFO], "info");
+	assert_string_equal(log_level_names[LOG_DEBUG], "debug");
+}
+
+static void a_line_is_one_write(void **state)
+{
+	(void)state;
+	log_info("%s and %s", "one", "two");
+	assert_string_equal(next_write(), "prog: one and two\n");
+	assert_null(next_write());
+}
+
+static void control_bytes_do_not_reach_the_terminal(void **state)
+{
+	(void)state;
+	log_warn("'%s'", "a\x1b[2J\r\nprog: error: forged\xff\xc2\x9b");
+	assert_string_equal(next_write(),
+			    "prog: warning: 'a\\x1b[2J\\x0d\\x0aprog: error: forged\\xff\\xc2\\x9b'\n");
+}
+
+static void a_key_is_masked(void **state)
+{
+	DEFER(buf_done) struct buf key = BUF_INIT(200);
+
+	(void)state;
+	assert_int_equal(buf_add_text(&key, "sk-ant-" "api03-"), 0);
+	for (unsigned i = 0; i < 95; i++)
+		assert_int_equal(buf_add_byte(&key, (char)('a' + i % 26)), 0);
+	log_error("cannot open '%s'", key.ptr);
+	assert_string_equal(next_write(), "prog: error: cannot open '" "sk-ant-" "api03-" "abc...nopq'\n");
+}
+
+static void a_long_line_ends_in_dots(void **state)
+{
+	char text[2 * LOG_LINE_BYTES];
+	const char *line;
+
+	(void)state;
+	memset(text, 'n', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	log_info("%s", text);
+	line = next_write();
+	assert_int_equal(strlen(line), strlen("prog: ") + LOG_LINE_BYTES - 1 + 1);
+	assert_string_equal(line + strlen(line) - 5, "n...\n");
+}
+
+static void a_long_line_of_control_bytes_is_whole(void **state)
+{
+	char text[LOG_LINE_BYTES];
+
+	(void)state;
+	memset(text, '\x01', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	log_info("%s", text);
+	assert_int_equal(strlen(next_write()), strlen("prog: ") + 4 * (LOG_LINE_BYTES - 1) + 1);
+}
+
+static void errno_is_kept(void **state)
+{
+	(void)state;
+	(void)close(STDERR_FILENO);
+	errno = ENOSPC;
+	log_error("x");
+	assert_int_equal(errno, ENOSPC);
+}
+
+static void without_init_the_program_s_own_name_is_shown(void **state)
+{
+	DEFER(buf_done) struct buf expected = BUF_INIT(1000);
+
+	(void)state;
+	log_init(NULL, LOG_INFO);
+	log_info("x");
+	assert_int_equal(buf_addf(&expected, "%s: x\n", program_invocation_short_name), 0);
+	assert_string_equal(next_write(), expected.ptr);
+}
+
+#define THREADS 4
+#define LINES_EACH 20
+
+static void *log_lines(void *argument)
+{
+	(void)argument;
+	for (unsigned i = 0; i < LINES_EACH; i++)
+		log_info("a line from one of some threads");
+	return NULL;
+}
+
+static void lines_of_threads_do_not_mix(void **state)
+{
+	pthread_t threads[THREADS];
+
+	(void)state;
+	for (size_t i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, log_lines, NULL), 0);
+	for (size_t i = 0; i < THREADS * LINES_EACH; i++) {
+		ssize_t n = recv(caught.reader, caught.line, sizeof(caught.line), 0);
+
+		assert_true(text_eq(view_from(caught.line, (size_t)n), VIEW("prog: a line from one of some threads\n")));
+	}
+	for (size_t i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+	assert_null(next_write());
+}
+
+#define CATCHING(test) cmocka_unit_test_setup_teardown(test, catch_stderr, release_stderr)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CATCHING(each_level_has_its_form),
+		CATCHING(levels_beyond_the_limit_are_silent),
+		CATCHING(is_on_follows_the_level),
+		CATCHING(level_names_stand_at_their_level),
+		CATCHING(a_line_is_one_write),
+		CATCHING(control_bytes_do_not_reach_the_terminal),
+		CATCHING(a_key_is_masked),
+		CATCHING(a_long_line_ends_in_dots),
+		CATCHING(a_long_line_of_control_bytes_is_whole),
+		CATCHING(errno_is_kept),
+		CATCHING(without_init_the_program_s_own_name_is_shown),
+		CATCHING(lines_of_threads_do_not_mix),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
