@@ -58,6 +58,7 @@ struct rule {
 	bool keywords_nocase;
 	bool keyword_starts; /* the regex can only match where a keyword starts: it is tried there, anchored */
 	struct rule_list keywords; /* empty = a full regex pass */
+	struct rule_list also;     /* one of these has to stand in the same text as well; empty = nothing more is asked */
 	enum table_format table;
 	struct rule_list columns, decided_by; /* names in a table's header; of columns the first that is there counts */
 	struct rule_list include, exclude; /* path globs; empty include = all */

@@ -9,8 +9,8 @@
 enum glob_flags {
 	/* '*', '?' and brackets do not match '/'; "**" between slashes matches any number of folders. */
 	GLOB_PATH = 1,
-	/* ASCII letters compare equal in either case; but, as in git, a capital behind a backslash or alone in a bracket
-	 * matches nothing. */
+	/* ASCII letters compare equal in either case; but, as in git, a capital behind a backslash or alone in a
+	 * bracket matches nothing. */
 	GLOB_NOCASE = 2,
 };
 

@@ -29,30 +29,35 @@ static bool same_word(const struct use *a, const struct use *b)
 	return a->nocase == b->nocase && text_eq(a->word, b->word);
 }
 
-static struct use *collect(const struct rule *const *rules, size_t count, size_t *ret_count)
+static const struct rule_list *list_of(const struct rule *rule, enum keywords_of of)
+{
+	return of == KEYWORDS_ANY ? &rule->keywords : &rule->also;
+}
+
+static struct use *collect(const struct rule *const *rules, size_t count, enum keywords_of of, size_t *ret_count)
 {
 	struct use *uses;
 	size_t total = 0, n = 0;
 
 	for (size_t r = 0; r < count; r++)
-		total += rules[r]->keywords.count;
+		total += list_of(rules[r], of)->count;
 	uses = calloc(total + 1, sizeof(*uses));
 	if (!uses)
 		return NULL;
 	for (size_t r = 0; r < count; r++)
-		for (size_t i = 0; i < rules[r]->keywords.count; i++)
-			uses[n++] = (struct use){ .word = view_of(rules[r]->keywords.items[i]),
-						  .nocase = rules[r]->keywords_nocase,
+		for (size_t i = 0; i < list_of(rules[r], of)->count; i++)
+			uses[n++] = (struct use){ .word = view_of(list_of(rules[r], of)->items[i]),
+						  .nocase = of == KEYWORDS_ANY && rules[r]->keywords_nocase,
 						  .rule = r };
 	qsort(uses, n, sizeof(*uses), by_word);
 	*ret_count = n;
 	return uses;
 }
 
-int keywords_init(struct keywords *k, const struct rule *const *rules, size_t count)
+int keywords_init(struct keywords *k, const struct rule *const *rules, size_t count, enum keywords_of of)
 {
 	size_t n = 0;
-	DEFER(freep) struct use *uses = collect(rules, count, &n);
+	DEFER(freep) struct use *uses = collect(rules, count, of, &n);
 
 	*k = (struct keywords){ 0 };
 	if (!uses)

@@ -18,8 +18,10 @@ struct keywords {
 	size_t *users;  /* indices into the rules given to keywords_init */
 };
 
+enum keywords_of { KEYWORDS_ANY, KEYWORDS_ALSO }; /* struct rule: keywords, or also */
+
 /* 0, or -1 when there is no memory. */
-[[nodiscard]] int keywords_init(struct keywords *k, const struct rule *const *rules, size_t count);
+[[nodiscard]] int keywords_init(struct keywords *k, const struct rule *const *rules, size_t count, enum keywords_of of);
 void keywords_done(struct keywords *k);
 
 #endif

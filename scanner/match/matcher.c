@@ -22,6 +22,9 @@ struct matcher {
 	size_t count;
 	size_t *allow_patterns;    /* engine index of each rule's first allow regex */
 	struct keywords keywords;
+	struct keywords also;  /* the same of struct rule, also */
+	size_t *also_starts;   /* of rule r's words in also_words: also_starts[r] up to also_starts[r + 1] */
+	size_t *also_words;
 	struct engine *engine;
 };
 
@@ -31,11 +34,16 @@ struct window {
 	size_t done;     /* the anchored form: no match may start before */
 };
 
+enum fit { FIT_UNKNOWN, FIT_YES, FIT_NO };
+
 struct matcher_worker {
 	struct matcher *m;
 	struct engine_worker *engine;
 	struct window *windows; /* one a rule */
 	bool *whole;            /* one a rule: a keyword of a SCOPE_FILE rule was met */
+	unsigned char *fits;    /* one a rule: whether it is for the item's path, an enum fit */
+	unsigned char *stands;  /* one an also word: whether it stands in the subject, an enum fit */
+	bool any_fits;          /* some of them are known */
 	struct match *matches;
 	size_t match_count, match_cap;
 	struct buf path;
@@ -88,6 +96,26 @@ static int take_rules(struct matcher *m)
 	return 0;
 }
 
+/* From the rules of each also word to the words of each rule. */
+static int turn_also(struct matcher *m)
+{
+	const struct keywords *also = &m->also;
+	size_t total = also->starts[also->count];
+
+	m->also_starts = calloc(m->count + 2, sizeof(*m->also_starts));
+	m->also_words = calloc(total + 1, sizeof(*m->also_words));
+	if (!m->also_starts || !m->also_words)
+		return -1;
+	for (size_t i = 0; i < total; i++)
+		m->also_starts[also->users[i] + 2]++;
+	for (size_t r = 2; r < m->count + 2; r++)
+		m->also_starts[r] += m->also_starts[r - 1];
+	for (size_t word = 0; word < also->count; word++)
+		for (size_t i = also->starts[word]; i < also->starts[word + 1]; i++)
+			m->also_words[m->also_starts[also->users[i] + 1]++] = word;
+	return 0;
+}
+
 struct matcher *matcher_new(const struct ruleset *set, struct err *err)
 {
 	struct matcher *m = calloc(1, sizeof(*m));
@@ -97,7 +125,8 @@ struct matcher *matcher_new(const struct ruleset *set, struct err *err)
 		return NULL;
 	}
 	m->set = set;
-	if (take_rules(m) || count_patterns(m) || keywords_init(&m->keywords, m->rules, m->count)) {
+	if (take_rules(m) || count_patterns(m) || keywords_init(&m->keywords, m->rules, m->count, KEYWORDS_ANY) ||
+	    keywords_init(&m->also, m->rules, m->count, KEYWORDS_ALSO) || turn_also(m)) {
 		(void)err_nomem(err);
 		matcher_free(m);
 		return NULL;
@@ -111,6 +140,9 @@ void matcher_free(struct matcher *m)
 		return;
 	engine_free(m->engine);
 	keywords_done(&m->keywords);
+	keywords_done(&m->also);
+	free(m->also_starts);
+	free(m->also_words);
 	free(m->rules);
 	free(m->indices);
 	free(m->allow_patterns);
@@ -138,8 +170,10 @@ struct matcher_worker *matcher_worker_new(struct matcher *m)
 	w->engine = engine_worker_new();
 	w->windows = calloc(m->count + 1, sizeof(*w->windows));
 	w->whole = calloc(m->count + 1, sizeof(*w->whole));
+	w->fits = calloc(m->count + 1, sizeof(*w->fits));
+	w->stands = calloc(m->also.count + 1, sizeof(*w->stands));
 	w->path = (struct buf)BUF_INIT(1u << 20);
-	if (!w->engine || !w->windows || !w->whole) {
+	if (!w->engine || !w->windows || !w->whole || !w->fits || !w->stands) {
 		matcher_worker_free(w);
 		return NULL;
 	}
@@ -154,6 +188,8 @@ void matcher_worker_free(struct matcher_worker *w)
 	buf_done(&w->path);
 	free(w->windows);
 	free(w->whole);
+	free(w->fits);
+	free(w->stands);
 	free(w->matches);
 	free(w);
 }
@@ -283,7 +319,8 @@ static void look_here(struct matcher_worker *w, size_t r, size_t at)
 	w->windows[r].done = spans[0].to;
 }
 
-static bool path_fits(struct matcher_worker *w, const struct rule *rule)
+/* Whether the item's path is one the rule is for. */
+static bool compare_path(struct matcher_worker *w, const struct rule *rule)
 {
 	bool included = rule->include.count == 0;
 
@@ -298,6 +335,33 @@ static bool path_fits(struct matcher_worker *w, const struct rule *rule)
 	return included;
 }
 
+/* The same, worked out once for an item. */
+static bool path_fits(struct matcher_worker *w, size_t r)
+{
+	if (w->fits[r] == FIT_UNKNOWN) {
+		w->fits[r] = compare_path(w, w->m->rules[r]) ? FIT_YES : FIT_NO;
+		w->any_fits = true;
+	}
+	return w->fits[r] == FIT_YES;
+}
+
+/* Whether one of the texts that the rule wants besides its keyword stands in the subject; each text is looked for once. */
+static bool has_also(struct matcher_worker *w, size_t r)
+{
+	const struct keywords *also = &w->m->also;
+	const struct rule *rule = w->m->rules[r];
+
+	for (size_t i = w->m->also_starts[r]; i < w->m->also_starts[r + 1]; i++) {
+		size_t word = w->m->also_words[i];
+
+		if (w->stands[word] == FIT_UNKNOWN)
+			w->stands[word] = text_find(w->subject.text, also->words[word].text) == SIZE_MAX ? FIT_NO : FIT_YES;
+		if (w->stands[word] == FIT_YES)
+			return true;
+	}
+	return rule->also.count == 0;
+}
+
 void matcher_hit(struct matcher_worker *w, size_t keyword, size_t at)
 {
 	const struct keywords *k = &w->m->keywords;
@@ -306,10 +370,10 @@ void matcher_hit(struct matcher_worker *w, size_t keyword, size_t at)
 		size_t r = k->users[i];
 		const struct rule *rule = w->m->rules[r];
 
-		if (!path_fits(w, rule))
-			continue;
 		if (rule->scope == SCOPE_FILE)
 			w->whole[r] = true;
+		else if (!path_fits(w, r))
+			continue;
 		else if (rule->keyword_starts)
 			look_here(w, r, at);
 		else
@@ -322,6 +386,7 @@ void matcher_open(struct matcher_worker *w, const struct subject *subject)
 	w->subject = *subject;
 	memset(w->windows, 0, w->m->count * sizeof(*w->windows));
 	memset(w->whole, 0, w->m->count * sizeof(*w->whole));
+	memset(w->stands, FIT_UNKNOWN, w->m->also.count);
 }
 
 void matcher_close(struct matcher_worker *w)
@@ -329,9 +394,9 @@ void matcher_close(struct matcher_worker *w)
 	for (size_t r = 0; r < w->m->count; r++) {
 		const struct rule *rule = w->m->rules[r];
 
-		if (w->whole[r] || (rule->keywords.count == 0 && path_fits(w, rule)))
+		if ((w->whole[r] || rule->keywords.count == 0) && path_fits(w, r))
 			w->windows[r] = (struct window){ .from = 0, .to = w->subject.text.len };
-		if (w->windows[r].from == w->windows[r].to)
+		if (w->windows[r].from == w->windows[r].to || !has_also(w, r))
 			continue;
 		if (rule->table)
 			run_table(w, r);
@@ -357,8 +422,12 @@ void matcher_start(struct matcher_worker *w, const struct item *item, const stru
 	w->match_count = 0;
 	w->failed = false;
 	buf_clear(&w->path);
-	if (piece->is_first)
+	if (piece->is_first) {
 		w->settled = 0;
+		if (w->any_fits)
+			memset(w->fits, FIT_UNKNOWN, w->m->count);
+		w->any_fits = false;
+	}
 	w->accept_to = piece->is_last ? UINT64_MAX : piece->offset + piece->bytes.len - SETTLED_BYTES;
 }
 

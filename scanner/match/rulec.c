@@ -55,6 +55,7 @@ static const struct {
 	size_t offset;
 } lists[] = {
 	{ "keywords", offsetof(struct rule, keywords) },
+	{ "also", offsetof(struct rule, also) },
 	{ "columns", offsetof(struct rule, columns) },
 	{ "decided_by", offsetof(struct rule, decided_by) },
 	{ "include", offsetof(struct rule, include) },

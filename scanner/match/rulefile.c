@@ -155,9 +155,14 @@ static int take_kind(const struct conf_node *node, struct rule *rule, struct err
 static int take_keywords(struct rulefile *file, const struct conf_node *node, struct rule *rule, struct err *err)
 {
 	const struct conf_node *list = conf_get(node, "keywords"), *nocase = conf_get(node, "keywords_nocase");
+	const struct conf_node *also = conf_get(node, "also");
 
 	if (nocase && conf_bool(nocase, &rule->keywords_nocase, err))
 		return -1;
+	if (also && take_list(file, also, RULE_KEYWORDS_MAX, &rule->also, err))
+		return -1;
+	if (also && !list)
+		return conf_error(also, err, "'also' is for a rule with 'keywords'");
 	if (!list)
 		return 0;
 	if (take_list(file, list, RULE_KEYWORDS_MAX, &rule->keywords, err))
@@ -392,7 +397,7 @@ static int take_rule(struct rulefile *file, const struct conf_node *node, struct
 	static const char *const known[] = { "id",       "kind",        "title",           "severity", "confidence",
 					     "scope",    "keywords",    "keywords_nocase", "regex",    "secret",
 					     "name",     "min_entropy", "paths",           "allow",    "remediation",
-					     "examples", "table" };
+					     "examples", "table",       "also" };
 
 	if (conf_keys(node, known, ARRAY_LEN(known), err))
 		return -1;

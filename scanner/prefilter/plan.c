@@ -20,14 +20,12 @@ static const float nibble_share[TEDDY_NIBBLES] = {
 	0.030f, 0.060f, 0.040f, 0.012f, 0.041f, 0.033f, 0.048f, 0.070f,
 };
 
-struct group {
-	float share[TEDDY_WIDE]; /* of text that the column lets through */
-	uint16_t users[TEDDY_WIDE][TEDDY_NIBBLES];
-};
-
 struct plan {
 	unsigned width;
-	struct group groups[GROUPS];
+	uint16_t users[TEDDY_WIDE][TEDDY_NIBBLES][GROUPS];
+	/* Share of text bytes that a group's column lets through, once this nibble is added to it. */
+	float share_with[TEDDY_WIDE][TEDDY_NIBBLES + 1][GROUPS];
+	float share[GROUPS]; /* of text positions that the group lets through; 0 while it is empty */
 };
 
 static unsigned nibble_of(const struct teddy_literal *l, size_t window, unsigned column)
@@ -37,50 +35,55 @@ static unsigned nibble_of(const struct teddy_literal *l, size_t window, unsigned
 	return i < l->text.len ? l->text.bytes[i] & 0x0F : ANY_NIBBLE;
 }
 
-static float share_of(const struct group *g, unsigned width)
+static void update_column(struct plan *plan, unsigned g, unsigned c)
 {
-	float share = 1;
+	float share = 0;
 
-	for (unsigned c = 0; c < width; c++)
-		share *= g->share[c];
-	return share;
-}
-
-/* How much more text the group would let through with this window in it. */
-static float cost_of(const struct group *g, unsigned width, const struct teddy_literal *l, size_t window)
-{
-	float before = 1, after = 1;
-
-	for (unsigned c = 0; c < width; c++) {
-		unsigned nibble = nibble_of(l, window, c);
-		float share = g->share[c];
-
-		before *= share;
-		if (nibble == ANY_NIBBLE)
-			share = 1;
-		else if (!g->users[c][nibble])
-			share += nibble_share[nibble];
-		after *= share;
-	}
-	return after - before;
+	for (unsigned n = 0; n < TEDDY_NIBBLES; n++)
+		share += plan->users[c][n][g] ? nibble_share[n] : 0;
+	for (unsigned n = 0; n < TEDDY_NIBBLES; n++)
+		plan->share_with[c][n][g] = share + (plan->users[c][n][g] ? 0 : nibble_share[n]);
+	plan->share_with[c][ANY_NIBBLE][g] = 1;
+	plan->share[g] *= share;
 }
 
 /* Adds the literal to its group (change 1) or takes it out (change -1). */
 static void change_group(struct plan *plan, const struct teddy_literal *l, int change)
 {
-	struct group *g = &plan->groups[l->group];
-
+	plan->share[l->group] = 1;
 	for (unsigned c = 0; c < plan->width; c++) {
 		unsigned nibble = nibble_of(l, l->window, c);
 
-		g->share[c] = 0;
 		for (unsigned n = 0; n < TEDDY_NIBBLES; n++) {
+			uint16_t *users = &plan->users[c][n][l->group];
+
 			if (n == nibble || nibble == ANY_NIBBLE)
-				g->users[c][n] = (uint16_t)(g->users[c][n] + change);
-			if (g->users[c][n])
-				g->share[c] += nibble_share[n];
+				*users = (uint16_t)(*users + change);
 		}
+		update_column(plan, l->group, c);
 	}
+}
+
+struct costs {
+	float of[GROUPS];
+};
+
+/* How much more text each group would let through with this window in it. */
+static struct costs get_costs(const struct plan *plan, const struct teddy_literal *l, size_t window)
+{
+	struct costs costs;
+
+	for (unsigned g = 0; g < GROUPS; g++)
+		costs.of[g] = 1;
+	for (unsigned c = 0; c < plan->width; c++) {
+		const float *share_with = plan->share_with[c][nibble_of(l, window, c)];
+
+		for (unsigned g = 0; g < GROUPS; g++)
+			costs.of[g] *= share_with[g];
+	}
+	for (unsigned g = 0; g < GROUPS; g++)
+		costs.of[g] -= plan->share[g];
+	return costs;
 }
 
 static void place(struct plan *plan, struct teddy_literal *l)
@@ -88,17 +91,26 @@ static void place(struct plan *plan, struct teddy_literal *l)
 	size_t windows = l->text.len > plan->width ? l->text.len - plan->width + 1u : 1;
 	float best = 2;
 
-	for (size_t w = 0; w < windows; w++)
-		for (unsigned g = 0; g < GROUPS; g++) {
-			float cost = cost_of(&plan->groups[g], plan->width, l, w);
+	for (size_t w = 0; w < windows; w++) {
+		struct costs costs = get_costs(plan, l, w);
 
-			if (cost >= best)
+		for (unsigned g = 0; g < GROUPS; g++) {
+			if (costs.of[g] >= best)
 				continue;
-			best = cost;
+			best = costs.of[g];
 			l->window = (unsigned char)w;
 			l->group = (unsigned char)g;
 		}
+	}
 	change_group(plan, l, 1);
+}
+
+static void start(struct plan *plan, unsigned width)
+{
+	*plan = (struct plan){ .width = width };
+	for (unsigned g = 0; g < GROUPS; g++)
+		for (unsigned c = 0; c < width; c++)
+			update_column(plan, g, c);
 }
 
 /* Returns the share of text positions that will be candidates. */
@@ -115,7 +127,7 @@ static float place_all(struct plan *plan, struct prefilter *p)
 		last = share;
 		share = 0;
 		for (unsigned g = 0; g < GROUPS; g++)
-			share += share_of(&plan->groups[g], plan->width);
+			share += plan->share[g];
 		if (round && share > last * ROUND_GAIN)
 			break;
 	}
@@ -142,10 +154,11 @@ static void fill_columns(struct prefilter *p)
 
 void teddy_plan(struct prefilter *p)
 {
-	struct plan plan = { .width = TEDDY_NARROW };
+	struct plan plan;
 
+	start(&plan, TEDDY_NARROW);
 	if (place_all(&plan, p) > WIDE_ABOVE) {
-		plan = (struct plan){ .width = TEDDY_WIDE };
+		start(&plan, TEDDY_WIDE);
 		(void)place_all(&plan, p);
 	}
 	p->width = plan.width;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Running git as a reader: no hook, file system monitor, lock, prompt or network, and none of the environment that would
- * make it look at another repository than the one it is run in. */
+/* Running git as a reader: no hook, file system monitor, lock, prompt or network, and none of the environment that
+ * would make it look at another repository than the one it is run in. */
 #ifndef SCANNER_SOURCE_GITCMD_H
 #define SCANNER_SOURCE_GITCMD_H
 

@@ -47,7 +47,7 @@ enum ignore_verdict ignore_match(const struct ignore_file *file, struct view pat
 struct ignore_scope {
 	const struct ignore_scope *outer; /* NULL at the end */
 	const struct ignore_file *file;   /* NULL says nothing */
-	size_t base_len; /* length of its folder's path from the work tree's root, with its final slash; 0 at the root */
+	size_t base_len; /* of its folder's path from the work tree's root, with its final slash; 0 at the root */
 };
 
 /* What the innermost file that speaks of it says. path is relative to the work tree's root and lies in the folders of

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as configuration, policy and rules: an answer or an error, never both, never neither. */
+/* Any bytes as configuration and policy: an answer or an error, never both, never neither. */
 #include <stdlib.h>
 
 #include "common/policy/policy_read.h"
@@ -7,10 +7,47 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void check(bool failed, const struct err *err)
+static void check(bool is_right)
 {
-	if (failed != (err->kind != ERR_NONE))
+	if (!is_right)
 		abort();
+}
+
+static void ask(const struct conf_node *node)
+{
+	static const char *const names[] = { "allow", "rules" };
+	const char *text;
+	unsigned number;
+	uint64_t big;
+	int64_t days;
+	bool b;
+
+	for (int kind = 0; kind < 8; kind++) {
+		struct err err = ERR_INIT;
+		int ret = kind == 0   ? conf_string(node, &text, &err)
+			  : kind == 1 ? conf_bool(node, &b, &err)
+			  : kind == 2 ? conf_u64(node, 0, UINT64_MAX, &big, &err)
+			  : kind == 3 ? conf_size(node, UINT64_MAX, &big, &err)
+			  : kind == 4 ? conf_date(node, &days, &err)
+			  : kind == 5 ? conf_centi(node, 800, &number, &err)
+			  : kind == 6 ? conf_choice(node, names, 2, &number, &err)
+				      : conf_keys(node, names, 2, &err);
+
+		check((ret == 0) == (err.kind == ERR_NONE));
+	}
+}
+
+/* Ends, because an alias stands for no more than the limits of a document. */
+static void walk(const struct conf_node *node)
+{
+	ask(node);
+	check(conf_line(node) > 0 && conf_column(node) > 0);
+	check(conf_is_scalar(node) + conf_is_list(node) + conf_is_mapping(node) == 1);
+	for (size_t i = 0; i < conf_count(node); i++) {
+		if (conf_is_mapping(node))
+			check(conf_is_scalar(conf_key_at(node, i)));
+		walk(conf_at(node, i));
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -20,8 +57,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	DEFER(conf_freep) struct conf *conf = conf_parse(text, "f", &conf_err);
 	DEFER(policy_freep) struct policy *policy = policy_parse(text, "f", &policy_err);
 
-	check(!conf, &conf_err);
-	check(!policy, &policy_err);
+	check((conf != NULL) == (conf_err.kind == ERR_NONE));
+	check((policy != NULL) == (policy_err.kind == ERR_NONE));
+	if (conf)
+		walk(conf_root(conf));
 	if (policy) {
 		(void)keyname_check(policy_names(policy), VIEW("ml-prod-inference"));
 		(void)keyname_check(policy_names(policy), text);

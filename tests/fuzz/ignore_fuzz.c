@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Input: flags in the first byte, then a path, a NUL, the ignore file. What the whole file says has to be what its lines
- * say one by one: that of the last that says anything. */
+/* Input: flags in the first byte, then a path, a NUL, the ignore file. What the whole file says has to be what its
+ * lines say one by one: that of the last that says anything. */
 #include "scanner/source/ignore.h"
 
 #include <stddef.h>
@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	path = view_sub(rest, 0, end);
 	text = end == SIZE_MAX ? VIEW_NONE : view_sub(rest, end + 1, rest.len);
 	whole = verdict_of(text, path, is_folder, nocase);
-	/* A mark of the byte order is none in the middle, and a CR at the end of the file is dropped like one of a line. */
+	/* A line by itself is a file: a byte order mark and a second CR mean something else there. */
 	if (text_find(text, VIEW("\xEF\xBB\xBF")) != SIZE_MAX || text_find_byte(text, '\r') != SIZE_MAX)
 		return 0;
 	while (text_next_line(&text, &line)) {

@@ -22,7 +22,7 @@ offence_lines < <(nm -A -u "${objects[@]}" | sed 's/@.*//' |
 	awk -v names="^(__isoc23_|__isoc99_|__builtin_)?($banned)\$|^__($banned)_chk\$" '
 	$NF ~ names { file = $1; sub(/:$/, "", file); print file ": calls " $NF }')
 
-list_product sources
+mapfile -d '' sources < <(list_product)
 offence_lines < <(awk -v call="(^|[^A-Za-z0-9_])(__builtin_)?($banned)[ \t]*\\\\(" '
 	/^[ \t]*(\/\*|\*|\/\/)/ { next }
 	{

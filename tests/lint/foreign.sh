@@ -46,7 +46,7 @@ is_among() {
 	return 1
 }
 
-list_product sources
+mapfile -d '' sources < <(list_product)
 ((${#sources[@]})) || cannot "no sources"
 set -f # the places are patterns for file names to match, not for the shell to fill in
 while IFS=: read -r file line header; do

@@ -3,9 +3,8 @@
 # Each header compiles alone, as the first and only thing a file includes, under gcc and clang.
 . "$(dirname "$0")/lib.sh"
 
-list_headers headers
+mapfile -d '' headers < <(list_headers)
 ((${#headers[@]})) || cannot "no headers"
-compile_flags flags
 
 # Prints what the compiler $1 says about each of the headers $2...
 compile_alone() {
@@ -14,7 +13,7 @@ compile_alone() {
 	shift
 	for header; do
 		printf '#include "%s"\nextern int alone;\n' "$header" |
-			"$compiler" "${flags[@]}" "${WARNINGS[@]}" -Werror -fsyntax-only -x c - 2>&1 |
+			"$compiler" "${flags[@]}" -Werror -fsyntax-only -x c - 2>&1 |
 			sed "s|^|$compiler, $header alone: |" || true
 	done
 }

@@ -11,7 +11,7 @@
 # not see common/api.
 . "$(dirname "$0")/lib.sh"
 
-list_product sources
+mapfile -d '' sources < <(list_product)
 ((${#sources[@]})) || cannot "no sources"
 
 offence_lines < <(awk '

@@ -56,19 +56,17 @@ all_files() {
 	fi
 }
 
-# Fills the array called $1 with the files whose path matches one of the patterns $2...; `*` matches '/' too.
+# The list_* functions print paths, each with a NUL behind it: `mapfile -d '' files < <(list_files '*.c')`.
+# The files whose path matches one of the patterns; `*` matches '/' too.
 list_files() {
-	local -n list_files_ret=$1
 	local file pattern
 
-	shift
-	list_files_ret=()
 	while IFS= read -r -d '' file; do
 		[[ -f $file ]] || continue
 		for pattern; do
 			# shellcheck disable=SC2053
 			if [[ $file == $pattern ]]; then
-				list_files_ret+=("$file")
+				printf '%s\0' "$file"
 				break
 			fi
 		done
@@ -77,52 +75,41 @@ list_files() {
 
 # The programs' own sources (*.inc: bodies that several .c share), those of the tests, and the programs' headers.
 list_product() {
-	list_files "$1" 'common/*.[ch]' 'scanner/*.[ch]' 'forwarder/*.[ch]' 'admin/*.[ch]' \
+	list_files 'common/*.[ch]' 'scanner/*.[ch]' 'forwarder/*.[ch]' 'admin/*.[ch]' \
 		'common/*.inc' 'scanner/*.inc' 'forwarder/*.inc' 'admin/*.inc'
 }
 
-list_tests() {
-	list_files "$1" 'tests/*.[ch]' 'tests/*.inc'
+list_units() {
+	list_files 'common/*.c' 'scanner/*.c' 'forwarder/*.c' 'admin/*.c'
 }
 
 list_headers() {
-	list_files "$1" 'common/*.h' 'scanner/*.h' 'forwarder/*.h' 'admin/*.h'
+	list_files 'common/*.h' 'scanner/*.h' 'forwarder/*.h' 'admin/*.h'
 }
 
-# Fills the array called $1 with the shell scripts: by their suffix, or by their first line.
-list_shell() {
-	local -n list_shell_ret=$1
-	local candidates file first
+list_tests() {
+	list_files 'tests/*.[ch]' 'tests/*.inc'
+}
 
-	list_files candidates '*'
-	list_shell_ret=()
-	for file in "${candidates[@]}"; do
+# Shell scripts: by their suffix, or by their first line.
+list_shell() {
+	local file first
+
+	while IFS= read -r -d '' file; do
+		first=
 		case ${file##*/} in
-		*.sh | *.bash)
-			list_shell_ret+=("$file")
-			;;
+		*.sh | *.bash) first='#!/bin/sh' ;;
 		*.*) ;;
-		*)
-			first=
-			IFS= read -r first <"$file" 2>/dev/null || true
-			[[ $first =~ ^'#!'.*[/\ ](ba|da)?sh([[:space:]]|$) ]] && list_shell_ret+=("$file")
-			;;
+		*) IFS= read -r first 2>/dev/null <"$file" || true ;;
 		esac
-	done
-	return 0
+		[[ ! $first =~ ^'#!'.*[/\ ](ba|da)?sh([[:space:]]|$) ]] || printf '%s\0' "$file"
+	done < <(list_files '*')
 }
 
 # Compiler flags of the house, for gates that compile or parse. The foreign libraries' folders are added where known.
-# shellcheck disable=SC2034
-WARNINGS=(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wvla
-	-Wwrite-strings -Wcast-qual -Wundef -Wpointer-arith)
-compile_flags() {
-	local -n compile_flags_ret=$1
-	local package
-
-	compile_flags_ret=(-std=gnu2x -D_GNU_SOURCE -I.)
-	for package in libpcre2-8 yaml-0.1 libcjson; do
-		# shellcheck disable=SC2207
-		compile_flags_ret+=($(pkg-config --cflags "$package" 2>/dev/null || true))
-	done
-}
+flags=(-std=gnu2x -D_GNU_SOURCE -I. -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 -Wstrict-prototypes
+	-Wmissing-prototypes -Wvla -Wwrite-strings -Wcast-qual -Wundef -Wpointer-arith)
+for package in libpcre2-8 yaml-0.1 libcjson; do
+	read -ra more < <(pkg-config --cflags "$package" 2>/dev/null || true) || true
+	flags+=("${more[@]}")
+done

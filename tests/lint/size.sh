@@ -11,8 +11,8 @@ max_p90=45
 max_median=15
 
 needs_program pmccabe
-list_product product
-list_tests tests
+mapfile -d '' product < <(list_product)
+mapfile -d '' tests < <(list_tests)
 ((${#product[@]})) || cannot "no sources"
 
 # Prints `complexity lines first-line file name` of each function. pmccabe does not know C23's digit separators, nor

@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For tests: a temporary folder with a git repository in it, out of reach of the user's and the system's settings.
- * A test program includes the headers of cmocka first. */
+/* For tests: a temporary folder with a git repository in it, out of reach of the user's and the system's settings. */
 #ifndef TESTS_SUPPORT_REPO_H
 #define TESTS_SUPPORT_REPO_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -22,6 +15,7 @@
 #include "common/base/buf.h"
 #include "common/sys/file.h"
 #include "common/sys/proc.h"
+#include "tests/support/unit.h"
 
 #define REPO_PATH_BYTES 4096
 #define REPO_OUTPUT_BYTES (16u << 20)

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/base/clock.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/support/unit.h"
 
 static void the_monotonic_clock_does_not_go_back(void **state)
 {
@@ -76,9 +72,11 @@ static void a_date_is_read(void **state)
 
 static void what_is_no_date_is_refused(void **state)
 {
-	static const char *const bad[] = { "",           "2026-11-2",  "2026-11-244", "2026-13-01", "2026-00-01", "2026-01-00",
-					   "2026-02-29", "2100-02-29", "2026-04-31",  "2026/11/24", "0000-01-01", "20261124",
-					   "+026-01-01", "2026-1 -01", " 026-01-01",  "2026-01-01T", "yyyy-mm-dd" };
+	static const char *const bad[] = { "",           "2026-11-2",  "2026-11-244", "2026-13-01",
+					   "2026-00-01", "2026-01-00", "2026-02-29",  "2100-02-29",
+					   "2026-04-31", "2026/11/24", "0000-01-01",  "20261124",
+					   "+026-01-01", "2026-1 -01", " 026-01-01",  "2026-01-01T",
+					   "yyyy-mm-dd" };
 	int64_t days = 7;
 
 	(void)state;
@@ -92,12 +90,9 @@ static void rfc3339_is_utc(void **state)
 	static const struct {
 		int64_t unix_s;
 		const char *text;
-	} cases[] = { { 0, "1970-01-01T00:00:00Z" },
-		      { -1, "1969-12-31T23:59:59Z" },
-		      { 1795528149, "2026-11-24T13:49:09Z" },
-		      { 951782399, "2000-02-28T23:59:59Z" },
-		      { 951782400, "2000-02-29T00:00:00Z" },
-		      { 4102444800, "2100-01-01T00:00:00Z" } };
+	} cases[] = { { 0, "1970-01-01T00:00:00Z" },          { -1, "1969-12-31T23:59:59Z" },
+		      { 1795528149, "2026-11-24T13:49:09Z" }, { 951782399, "2000-02-28T23:59:59Z" },
+		      { 951782400, "2000-02-29T00:00:00Z" },  { 4102444800, "2100-01-01T00:00:00Z" } };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

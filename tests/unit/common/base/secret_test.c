@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/base/secret.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <string.h>
 
 #include "common/base/text.h"
+#include "tests/support/unit.h"
 
-#define API_PREFIX "sk-ant-" "api03-"
+#define API_PREFIX "sk-ant-api03-"
 
 /* Appends a body of len characters that starts with "Ab1" and ends with "9zAA"; made here, so that no whole key is
  * stored anywhere. */
@@ -59,7 +55,7 @@ static void the_key_alphabet_has_64_characters(void **state)
 
 static void a_key_shows_prefix_three_and_four(void **state)
 {
-	static const char *const prefixes[] = { API_PREFIX, "sk-ant-" "admin01-", "sk-ant-" "oat01-", "sk-ant-" "sid02-" };
+	static const char *const prefixes[] = { API_PREFIX, "sk-ant-admin01-", "sk-ant-oat01-", "sk-ant-sid02-" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++) {
@@ -126,10 +122,9 @@ static void each_key_in_a_text_is_masked(void **state)
 	assert_int_equal(buf_add_text(&text, "a=\""), 0);
 	add_key(&text, API_PREFIX, 95);
 	assert_int_equal(buf_add_text(&text, "\", b="), 0);
-	add_key(&text, "sk-ant-" "admin01-", 60);
+	add_key(&text, "sk-ant-admin01-", 60);
 	assert_int_equal(buf_add_text(&text, ";"), 0);
-	assert_masked(buf_view(&text), VIEW_NONE,
-		      "a=\"" API_PREFIX "Ab1...9zAA\", b=" "sk-ant-" "admin01-" "Ab1...9zAA;");
+	assert_masked(buf_view(&text), VIEW_NONE, "a=\"" API_PREFIX "Ab1...9zAA\", b=sk-ant-admin01-Ab1...9zAA;");
 }
 
 static void words_about_keys_stay(void **state)
@@ -173,9 +168,8 @@ static void also_that_overlaps_a_key_leaves_no_rest(void **state)
 			assert_int_equal(buf_add_text(&text, "left.of.key="), 0);
 			add_key(&text, API_PREFIX, 95);
 			assert_int_equal(buf_add_text(&text, "=right.of.key"), 0);
-			assert_int_equal(secret_add_masked_text(&out, buf_view(&text),
-								view_sub(buf_view(&text), from, len)),
-					 0);
+			assert_int_equal(
+				secret_add_masked_text(&out, buf_view(&text), view_sub(buf_view(&text), from, len)), 0);
 			assert_true(text_find(buf_view(&out), VIEW("x_Y")) == SIZE_MAX);
 			assert_true(text_find(buf_view(&out), VIEW("Y-z")) == SIZE_MAX);
 		}

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/base/text.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <string.h>
+
+#include "tests/support/unit.h"
 
 static void equality_compares_all_bytes(void **state)
 {
@@ -131,8 +128,9 @@ static void u64_takes_digits_up_to_max(void **state)
 
 static void u64_refuses_everything_else(void **state)
 {
-	static const char *const bad[] = { "",    "11", "+1",                   "-1",                      " 1",
-					   "1 ", "1a", "18446744073709551616", "99999999999999999999999", "0x1" };
+	static const char *const bad[] = {
+		"", "11", "+1", "-1", " 1", "1 ", "1a", "18446744073709551616", "99999999999999999999999", "0x1"
+	};
 	uint64_t n = 7;
 
 	(void)state;
@@ -147,9 +145,18 @@ static void size_knows_binary_and_decimal_units(void **state)
 		const char *text;
 		uint64_t bytes;
 	} cases[] = {
-		{ "0", 0 },          { "17", 17 },       { "4K", 4096 },        { "4k", 4096 },
-		{ "4KiB", 4096 },    { "4kB", 4000 },    { "2M", 2u << 20 },    { "2MB", 2000000 },
-		{ "3g", 3ull << 30 }, { "1GiB", 1u << 30 }, { "1gb", 1000000000 }, { "1T", 1ull << 40 },
+		{ "0", 0 },
+		{ "17", 17 },
+		{ "4K", 4096 },
+		{ "4k", 4096 },
+		{ "4KiB", 4096 },
+		{ "4kB", 4000 },
+		{ "2M", 2u << 20 },
+		{ "2MB", 2000000 },
+		{ "3g", 3ull << 30 },
+		{ "1GiB", 1u << 30 },
+		{ "1gb", 1000000000 },
+		{ "1T", 1ull << 40 },
 		{ "1TB", 1000000000000 },
 	};
 
@@ -164,8 +171,8 @@ static void size_knows_binary_and_decimal_units(void **state)
 
 static void size_refuses_what_is_no_size(void **state)
 {
-	static const char *const bad[] = { "",     "K",   "1X",   "1 K",  "1KK", "1Kibi",
-					   "1.5M", "-1K", "1iB",  "1B",   "K1",  "99999999999T" };
+	static const char *const bad[] = { "",     "K",   "1X",  "1 K", "1KK", "1Kibi",
+					   "1.5M", "-1K", "1iB", "1B",  "K1",  "99999999999T" };
 	uint64_t n = 7;
 
 	(void)state;
@@ -193,13 +200,13 @@ static void clean_escapes_what_moves_the_terminal(void **state)
 		const char *out;
 	} cases[] = {
 		{ { "\0\t\n\r\x1b\x7f", 6 }, "\\x00\\x09\\x0a\\x0d\\x1b\\x7f" },
-		{ { "a\xc2\x9b" "b", 4 }, "a\\xc2\\x9bb" },              /* C1 CSI */
-		{ { "\xe2\x80\xae", 3 }, "\\xe2\\x80\\xae" },            /* right-to-left override */
-		{ { "\xe2\x81\xa6", 3 }, "\\xe2\\x81\\xa6" },            /* left-to-right isolate */
-		{ { "\xff\xc3", 2 }, "\\xff\\xc3" },                     /* no UTF-8, cut sequence */
-		{ { "\xc0\xaf", 2 }, "\\xc0\\xaf" },                     /* overlong '/' */
-		{ { "\xed\xa0\x80", 3 }, "\\xed\\xa0\\x80" },            /* surrogate */
-		{ { "\xf4\x90\x80\x80", 4 }, "\\xf4\\x90\\x80\\x80" },   /* beyond U+10FFFF */
+		{ { "a\xc2\x9b!", 4 }, "a\\xc2\\x9b!" },               /* C1 CSI */
+		{ { "\xe2\x80\xae", 3 }, "\\xe2\\x80\\xae" },          /* right-to-left override */
+		{ { "\xe2\x81\xa6", 3 }, "\\xe2\\x81\\xa6" },          /* left-to-right isolate */
+		{ { "\xff\xc3", 2 }, "\\xff\\xc3" },                   /* no UTF-8, cut sequence */
+		{ { "\xc0\xaf", 2 }, "\\xc0\\xaf" },                   /* overlong '/' */
+		{ { "\xed\xa0\x80", 3 }, "\\xed\\xa0\\x80" },          /* surrogate */
+		{ { "\xf4\x90\x80\x80", 4 }, "\\xf4\\x90\\x80\\x80" }, /* beyond U+10FFFF */
 	};
 
 	(void)state;
@@ -250,10 +257,10 @@ static const char *nearest(const char *text)
 static void nearest_finds_each_kind_of_slip(void **state)
 {
 	(void)state;
-	assert_string_equal(nearest("dri"), "dir");           /* swap */
-	assert_string_equal(nearest("stdn"), "stdin");        /* left out */
-	assert_string_equal(nearest("namess"), "names");      /* too much */
-	assert_string_equal(nearest("nanes"), "names");       /* replaced */
+	assert_string_equal(nearest("dri"), "dir");      /* swap */
+	assert_string_equal(nearest("stdn"), "stdin");   /* left out */
+	assert_string_equal(nearest("namess"), "names"); /* too much */
+	assert_string_equal(nearest("nanes"), "names");  /* replaced */
 	assert_string_equal(nearest("report-pth"), "report-path");
 	assert_string_equal(nearest("repotr-formta"), "report-format");
 	assert_string_equal(nearest("DIR"), "dir");
@@ -295,12 +302,8 @@ static void grouped_numbers_have_commas(void **state)
 	static const struct {
 		uint64_t number;
 		const char *text;
-	} cases[] = { { 0, "0" },
-		      { 999, "999" },
-		      { 1000, "1,000" },
-		      { 78579, "78,579" },
-		      { 1234567, "1,234,567" },
-		      { UINT64_MAX, "18,446,744,073,709,551,615" } };
+	} cases[] = { { 0, "0" },          { 999, "999" },           { 1000, "1,000" },
+		      { 78579, "78,579" }, { 1234567, "1,234,567" }, { UINT64_MAX, "18,446,744,073,709,551,615" } };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -329,14 +332,10 @@ static void bytes_have_the_largest_unit(void **state)
 	static const struct {
 		uint64_t bytes;
 		const char *text;
-	} cases[] = { { 0, "0 B" },
-		      { 512, "512 B" },
-		      { 999, "999 B" },
-		      { 1000, "1.00 kB" },
-		      { 12345, "12.3 kB" },
-		      { 999999, "999 kB" },
-		      { 1240000000, "1.24 GB" },
-		      { UINT64_MAX, "18.4 EB" } };
+	} cases[] = {
+		{ 0, "0 B" },         { 512, "512 B" },     { 999, "999 B" },          { 1000, "1.00 kB" },
+		{ 12345, "12.3 kB" }, { 999999, "999 kB" }, { 1240000000, "1.24 GB" }, { UINT64_MAX, "18.4 EB" }
+	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

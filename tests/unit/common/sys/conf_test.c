@@ -106,7 +106,7 @@ static void bytes_that_are_no_text_are_told_by_line_and_column(void **state)
 	}
 	refused_view(VIEW("a: x\0y\n"), "f.yaml:1:5: control characters are not allowed; printable UTF-8");
 	refused_view(VIEW("\xff\xfe" "a\0:\0"), "f.yaml:1:1: ");
-	refused("a: \"\\ud800\"\n", "f.yaml:1:4: ");
+	refused("a: \"\\ud800\"\n", "f.yaml:1:7: not valid YAML");
 }
 
 static void a_byte_order_mark_shifts_nothing(void **state)

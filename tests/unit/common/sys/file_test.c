@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/sys/file.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +18,7 @@
 #include <unistd.h>
 
 #include "common/base/text.h"
+#include "tests/support/unit.h"
 
 /* Each test runs in an empty folder of its own, which is the working folder. */
 static char folder[] = "/tmp/file_test.XXXXXX";
@@ -31,6 +27,7 @@ static int outside = -1;
 /* These stand in for the C library's: a file system that tells no types, a folder or disk that fails. */
 static bool hides_types;
 static int list_fails_after = -1;
+static int read_fails_after = -1;
 static int fsync_errno;
 static unsigned fsyncs;
 
@@ -52,6 +49,17 @@ ssize_t getdents64(int fd, void *buffer, size_t length)
 		at += record->d_reclen;
 	}
 	return n;
+}
+
+ssize_t read(int fd, void *buffer, size_t length)
+{
+	if (read_fails_after == 0) {
+		errno = EIO;
+		return -1;
+	}
+	if (read_fails_after > 0)
+		read_fails_after--;
+	return syscall(SYS_read, fd, buffer, length);
 }
 
 int fsync(int fd)
@@ -77,6 +85,7 @@ static int enter_folder(void **state)
 	(void)state;
 	hides_types = false;
 	list_fails_after = -1;
+	read_fails_after = -1;
 	fsync_errno = 0;
 	fsyncs = 0;
 	memcpy(folder + strlen(folder) - 6, "XXXXXX", 6);
@@ -221,6 +230,50 @@ static void read_full_joins_short_reads(void **state)
 	(void)close(ends[0]);
 	assert_int_equal(file_read_full(-1, bytes, 1), -1);
 	assert_int_equal(errno, EBADF);
+}
+
+static void read_window_joins_short_reads_unless_one_is_the_end(void **state)
+{
+	char bytes[10] = "";
+	int errnum = -1;
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(write(ends[1], "ab", 2), 2);
+	assert_int_equal(file_read_window(ends[0], bytes, sizeof(bytes), true, &errnum), 2);
+	(void)close(ends[1]);
+	assert_int_equal(file_read_window(ends[0], bytes, sizeof(bytes), false, &errnum), 4);
+	assert_string_equal(bytes, "abab");
+	assert_int_equal(errnum, 0);
+	(void)close(ends[0]);
+}
+
+static void read_window_keeps_what_came_before_an_error(void **state)
+{
+	DEFER(closep) int file = -1;
+	char bytes[10] = "";
+	int errnum = 0;
+
+	(void)state;
+	assert_int_equal(file_read_window(-1, bytes, sizeof(bytes), false, &errnum), 0);
+	assert_int_equal(errnum, EBADF);
+	put("f", VIEW("text"));
+	file = open("f", O_RDONLY | O_CLOEXEC);
+	read_fails_after = 1;
+	assert_int_equal(file_read_window(file, bytes, sizeof(bytes), false, &errnum), 4);
+	assert_int_equal(errnum, EIO);
+	assert_string_equal(bytes, "text");
+}
+
+static void a_short_read_is_no_end_on_proc(void **state)
+{
+	DEFER(closep) int fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	(void)state;
+	assert_false(file_short_read_is_end(fd));
+	assert_false(file_short_read_is_end(-1));
 }
 
 static void ignore_signal(int number)
@@ -570,7 +623,9 @@ static void an_empty_folder_has_no_entries(void **state)
 
 static void entries_are_sorted_by_bytes(void **state)
 {
-	static const char *const names[] = { "...", "..a", ".a", "A", "a", "a\nb", "a.b", "aa", "b", "\xc3\xa4", "\xff" };
+	static const char *const names[] = {
+		"...", "..a", ".a", "A", "a", "a\nb", "a.b", "aa", "b", "\xc3\xa4", "\xff"
+	};
 	DEFER(file_list_done) struct file_list list = { .entries = NULL };
 
 	(void)state;
@@ -626,6 +681,7 @@ static void types_that_are_not_told_are_asked_for(void **state)
 }
 
 #define MANY 5000
+static const char tail[] = "a name with spaces and a tail that has another length for each of the files here";
 
 static int compare_names(const void *a, const void *b)
 {
@@ -643,9 +699,7 @@ static void many_entries_equal_those_of_readdir(void **state)
 	for (unsigned i = 0; i < MANY; i++) {
 		DEFER(buf_done) struct buf name = BUF_INIT(200);
 
-		assert_int_equal(buf_addf(&name, "%x-%.*s", i * 2654435761u, (int)(i % 90),
-					  "a name with spaces and a tail that has another length for each of the files in here"),
-				 0);
+		assert_int_equal(buf_addf(&name, "%x-%.*s", i * 2654435761u, (int)(i % 90), tail), 0);
 		put(name.ptr, VIEW_NONE);
 	}
 	here = opendir(".");
@@ -724,6 +778,9 @@ int main(void)
 		HERE(read_of_a_folder_is_refused),
 		HERE(read_at_starts_from_the_folder),
 		HERE(read_full_joins_short_reads),
+		HERE(read_window_joins_short_reads_unless_one_is_the_end),
+		HERE(read_window_keeps_what_came_before_an_error),
+		HERE(a_short_read_is_no_end_on_proc),
 		HERE(write_full_goes_on_after_signals),
 		HERE(write_full_waits_on_a_non_blocking_descriptor),
 		HERE(write_full_reports_a_full_disk),

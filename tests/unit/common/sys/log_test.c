@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/sys/log.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -14,11 +9,12 @@
 #include <unistd.h>
 
 #include "common/base/bounds.h"
-#include "common/base/buf.h"
 #include "common/base/text.h"
+#include "tests/support/unit.h"
 
 /* What goes to standard error is caught in a socket that keeps each write apart. */
-struct catch {
+struct catch
+{
 	int saved, reader;
 	char line[8 * LOG_LINE_BYTES];
 };
@@ -122,8 +118,7 @@ static void control_bytes_do_not_reach_the_terminal(void **state)
 {
 	(void)state;
 	log_warn("'%s'", "a\x1b[2J\r\nprog: error: forged\xff\xc2\x9b");
-	assert_string_equal(next_write(),
-			    "prog: warning: 'a\\x1b[2J\\x0d\\x0aprog: error: forged\\xff\\xc2\\x9b'\n");
+	assert_string_equal(next_write(), "prog: warning: 'a\\x1b[2J\\x0d\\x0aprog: error: forged\\xff\\xc2\\x9b'\n");
 }
 
 static void a_key_is_masked(void **state)
@@ -131,11 +126,11 @@ static void a_key_is_masked(void **state)
 	DEFER(buf_done) struct buf key = BUF_INIT(200);
 
 	(void)state;
-	assert_int_equal(buf_add_text(&key, "sk-ant-" "api03-"), 0);
+	assert_int_equal(buf_add_text(&key, "sk-ant-api03-"), 0);
 	for (unsigned i = 0; i < 95; i++)
 		assert_int_equal(buf_add_byte(&key, (char)('a' + i % 26)), 0);
 	log_error("cannot open '%s'", key.ptr);
-	assert_string_equal(next_write(), "prog: error: cannot open '" "sk-ant-" "api03-" "abc...nopq'\n");
+	assert_string_equal(next_write(), "prog: error: cannot open 'sk-ant-api03-abc...nopq'\n");
 }
 
 static void a_long_line_ends_in_dots(void **state)
@@ -204,7 +199,8 @@ static void lines_of_threads_do_not_mix(void **state)
 	for (size_t i = 0; i < THREADS * LINES_EACH; i++) {
 		ssize_t n = recv(caught.reader, caught.line, sizeof(caught.line), 0);
 
-		assert_true(text_eq(view_from(caught.line, (size_t)n), VIEW("prog: a line from one of some threads\n")));
+		assert_true(
+			text_eq(view_from(caught.line, (size_t)n), VIEW("prog: a line from one of some threads\n")));
 	}
 	for (size_t i = 0; i < THREADS; i++)
 		assert_int_equal(pthread_join(threads[i], NULL), 0);

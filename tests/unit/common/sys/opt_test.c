@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/sys/opt.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/text.h"
+#include "tests/support/unit.h"
 
 enum { DIR_COMMAND, STDIN_COMMAND, NAMES_COMMAND };
 enum { QUIET, VERBOSE, FORMAT, JOBS, LABEL, REDACT, OLD };
@@ -361,7 +357,7 @@ static void a_pasted_key_is_masked_in_the_message(void **state)
 	DEFER(buf_done) struct buf line = BUF_INIT(200);
 
 	(void)state;
-	assert_int_equal(buf_add_text(&line, "sk-ant-" "api03-"), 0);
+	assert_int_equal(buf_add_text(&line, "sk-ant-api03-"), 0);
 	for (unsigned i = 0; i < 93; i++)
 		assert_int_equal(buf_add_byte(&line, (char)('a' + i % 26)), 0);
 	parse(&run, line.ptr);
@@ -480,17 +476,18 @@ static void help_beyond_the_ceiling_fails(void **state)
 
 static void dump_is_one_line_an_entry(void **state)
 {
-	static const char expected[] = "command\tdir\t[PATH ...]\tsearch files on disk\tReads all.\\n  $ prog dir\n"
-				       "command\tstdin\t\tsearch one stream\t\n"
-				       "command\tnames\tNAME ...\tcheck names\t\n"
-				       "option\thelp\th\t\t\t\tshow this help\tdir,stdin,names\n"
-				       "option\tversion\t\t\t\t\tshow the version\tdir,stdin,names\n"
-				       "option\tquiet\tq\t\t\t\tsay less\tdir,stdin,names\n"
-				       "option\tverbose\tv\t\t\t\tsay more\tdir,stdin,names\n"
-				       "option\treport-format\tf\tFORMAT\ttext json\ttext\tform of the report\tdir,stdin\n"
-				       "option\tjobs\tj\tN\t\tall cores\tthreads\tdir\n"
-				       "option\tlabel\t\tNAME\t@file\t\twhat the stream is called\tstdin\n"
-				       "option\tredact\tR\t[N]\t\t100\thide\\nmore\tdir,stdin\n";
+	static const char expected[] =
+		"command\tdir\t[PATH ...]\tsearch files on disk\tReads all.\\n  $ prog dir\n"
+		"command\tstdin\t\tsearch one stream\t\n"
+		"command\tnames\tNAME ...\tcheck names\t\n"
+		"option\thelp\th\t\t\t\tshow this help\tdir,stdin,names\n"
+		"option\tversion\t\t\t\t\tshow the version\tdir,stdin,names\n"
+		"option\tquiet\tq\t\t\t\tsay less\tdir,stdin,names\n"
+		"option\tverbose\tv\t\t\t\tsay more\tdir,stdin,names\n"
+		"option\treport-format\tf\tFORMAT\ttext json\ttext\tform of the report\tdir,stdin\n"
+		"option\tjobs\tj\tN\t\tall cores\tthreads\tdir\n"
+		"option\tlabel\t\tNAME\t@file\t\twhat the stream is called\tstdin\n"
+		"option\tredact\tR\t[N]\t\t100\thide\\nmore\tdir,stdin\n";
 	DEFER(buf_done) struct buf dump = BUF_INIT(10000);
 
 	(void)state;

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/sys/proc.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +13,7 @@
 
 #include "common/base/bounds.h"
 #include "common/base/text.h"
+#include "tests/support/unit.h"
 
 struct outcome {
 	struct buf out, err_out;
@@ -33,9 +29,9 @@ static void outcome_done(struct outcome *o)
 
 static void run_spec(struct outcome *o, const struct proc_spec *spec)
 {
-	*o = (struct outcome){
-		.out = BUF_INIT(PROC_OUTPUT_BYTES), .err_out = BUF_INIT(PROC_OUTPUT_BYTES), .status = -1
-	};
+	*o = (struct outcome){ .out = BUF_INIT(PROC_OUTPUT_BYTES),
+			       .err_out = BUF_INIT(PROC_OUTPUT_BYTES),
+			       .status = -1 };
 	o->ret = proc_run(spec, &o->out, &o->err_out, &o->status, &o->err);
 }
 

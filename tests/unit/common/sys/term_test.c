@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/sys/term.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/base/clock.h"
+#include "tests/support/unit.h"
 
 /* A terminal of our own: what is written to `user` can be read from `master`. */
 static int master = -1, user = -1;
@@ -207,9 +203,9 @@ static void show_leaves_the_last_column_free(void **state)
 
 	(void)state;
 	set_columns(user, 5);
-	show_on(user, &p, VIEW("\xc3\xa4\xc3\xb6\xc3\xbc" "defgh"));
+	show_on(user, &p, VIEW("\xc3\xa4\xc3\xb6\xc3\xbcwxyz"));
 	assert_true(read(master, bytes, sizeof(bytes) - 1) > 0);
-	assert_string_equal(bytes, "\r\xc3\xa4\xc3\xb6\xc3\xbc" "d\x1b[K");
+	assert_string_equal(bytes, "\r\xc3\xa4\xc3\xb6\xc3\xbcw\x1b[K");
 }
 
 static void clear_takes_away_only_what_was_shown(void **state)

@@ -295,26 +295,59 @@ static void long_and_dense_text_is_searched_to_its_end(void **)
 	assert_levels_agree(literals, count, view_from(text, len), 1000);
 }
 
+/* Exactly as many candidates as are gathered at one go, some more, some fewer, up to the very end. */
+static void text_of_nothing_but_candidates_is_searched(void **)
+{
+	const struct literal set[] = { literal_of(VIEW("aaaa"), false, 1) };
+	char text[1060];
+
+	memset(text, 'a', sizeof(text));
+	for (size_t len = 900; len <= sizeof(text); len++)
+		assert_levels_agree(set, 1, view_from(text, len), 500);
+}
+
+/* The first literal is found by its end, thus after others that start behind it. */
+static void order_and_cap_hold_where_the_search_pauses(void **)
+{
+	const struct literal set[] = { literal_of(VIEW("                          -ant"), false, 1),
+				       literal_of(VIEW("    "), false, 2) };
+	const size_t len = 65536 + 200;
+	DEFER(freep) char *text = malloc(len);
+
+	assert_non_null(text);
+	for (size_t at = 65536 - 160; at < 65536 + 60; at++) {
+		memset(text, '.', len);
+		memset(text + at, ' ', 26);
+		memcpy(text + at + 26, "-ant", 4);
+		assert_levels_agree(set, 2, view_from(text, len), 1);
+		assert_levels_agree(set, 2, view_from(text, len), 3);
+	}
+}
+
 /* A page that may be used between two that may not. */
 static void nothing_outside_the_view_is_read(void **)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	char *pages = mmap(NULL, 3 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	size_t count = fill_literals(8, 12, alphabets[1]);
 
 	assert_ptr_not_equal(pages, MAP_FAILED);
 	assert_int_equal(mprotect(pages + page, page, PROT_READ | PROT_WRITE), 0);
-	fill(pages + page, page, alphabets[1]);
 	for (size_t len = 0; len <= TEXT_MAX; len++) {
-		assert_levels_agree(literals, count, view_from(pages + 2 * page - len, len), 64);
-		assert_levels_agree(literals, count, view_from(pages + page, len), 64);
+		struct view alphabet = alphabets[len % ARRAY_LEN(alphabets)];
+		struct view first = view_from(pages + page, len), last = view_from(pages + 2 * page - len, len);
+		size_t count = fill_literals(8, 12, alphabet);
+
+		fill(pages + page, page, alphabet);
+		assert_levels_agree(literals, count, first, 64);
+		assert_levels_agree(literals, count, last, 64);
 		for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
 			DEFER(prefilter_freep) struct prefilter *p = NULL;
 
 			if (!prefilter_has(levels[i]))
 				continue;
 			p = make(literals, 1, levels[i]);
-			assert_int_equal(prefilter_count_lines(p, view_from(pages + 2 * page - len, len)), 0);
+			assert_int_equal(prefilter_count_lines(p, first), 0);
+			assert_int_equal(prefilter_count_lines(p, last), 0);
 		}
 	}
 	assert_int_equal(munmap(pages, 3 * page), 0);
@@ -413,6 +446,8 @@ int main(void)
 		cmocka_unit_test(a_scan_starts_at_its_cursor),
 		cmocka_unit_test(a_cursor_at_the_end_finds_nothing),
 		cmocka_unit_test(long_and_dense_text_is_searched_to_its_end),
+		cmocka_unit_test(text_of_nothing_but_candidates_is_searched),
+		cmocka_unit_test(order_and_cap_hold_where_the_search_pauses),
 		cmocka_unit_test(nothing_outside_the_view_is_read),
 		cmocka_unit_test(every_level_counts_the_lines),
 		cmocka_unit_test(no_literals_find_nothing),

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scanner/source/gittree.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +8,7 @@
 
 #include "common/base/text.h"
 #include "tests/support/repo.h"
+#include "tests/support/unit.h"
 
 #define THREADS 8
 

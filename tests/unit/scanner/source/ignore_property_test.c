@@ -5,16 +5,11 @@
  * with it as SKANT_SEED it is the first round. */
 #include "scanner/source/ignore.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <sys/stat.h>
 
 #include "common/base/text.h"
 #include "tests/support/repo.h"
+#include "tests/support/unit.h"
 
 #define SEED 20240607
 #define ROUNDS 80

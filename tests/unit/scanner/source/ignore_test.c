@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scanner/source/ignore.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -15,6 +9,7 @@
 
 #include "common/base/bounds.h"
 #include "tests/support/repo.h"
+#include "tests/support/unit.h"
 
 static enum ignore_verdict verdict_of(struct view text, const char *path, bool is_folder, bool nocase)
 {

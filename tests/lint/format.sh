@@ -1,0 +1,21 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# clang-format 14 has nothing to change. With --fix it changes it.
+. "$(dirname "$0")/lib.sh"
+
+formatter=clang-format-14
+command -v "$formatter" >/dev/null || formatter=clang-format
+needs_program "$formatter"
+[[ $("$formatter" --version) == *' version 14.'* ]] ||
+	cannot "$formatter is not version 14, and each version formats in its own way"
+
+mapfile -d '' product < <(list_product)
+mapfile -d '' tests < <(list_tests)
+sources=("${product[@]}" "${tests[@]}")
+((${#sources[@]})) || cannot "no sources"
+[[ ${1:-} != --fix ]] || "$formatter" -i "${sources[@]}"
+
+offence_lines < <("$formatter" --dry-run -Werror "${sources[@]}" 2>&1 | grep -E '^[^ ]+:[0-9]+:[0-9]+: ' |
+	sed 's/: error: code should be clang-formatted.*/: format (tests\/lint\/format.sh --fix)/' || true)
+
+verdict "${#sources[@]} files"

@@ -1,0 +1,23 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# clang-tidy, by .clang-tidy, over the programs' sources; two at a time.
+. "$(dirname "$0")/lib.sh"
+
+tidy=clang-tidy-14
+command -v "$tidy" >/dev/null || tidy=clang-tidy
+needs_program "$tidy"
+[[ $("$tidy" --version) == *' version 14.'* ]] || cannot "$tidy is not version 14, and each version has its own checks"
+
+if (($# == 1)); then
+	answer=$("$tidy" --quiet "$1" -- "${flags[@]}" 2>/dev/null) || printf '%s\n' "$answer"
+	exit 0
+fi
+
+mapfile -d '' sources < <(list_units)
+((${#sources[@]})) || cannot "no sources"
+
+# With a file as its argument this is one worker: it prints a file's whole answer at once, so that two never mix.
+offence_lines < <(printf '%s\0' "${sources[@]}" | xargs -0 -P2 -n1 "$LINT_DIR/tidy.sh" |
+	grep -E ': (error|warning): ' | sed "s|^$PWD/||; s|,-warnings-as-errors||" | sort -u || true)
+
+verdict "${#sources[@]} files"
