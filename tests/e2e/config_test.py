@@ -19,7 +19,7 @@ class Config(SkantTest):
     def test_mistakes_are_named_with_their_place(self):
         self.write("a.py", "x")
         self.assert_refused("version: 1\nalow: []\n", "2:1", "unknown key 'alow'; did you mean 'allow'?")
-        self.assert_refused("version: 2\n", "1:10", "from 1 to 1")
+        self.assert_refused("version: 2\n", "1:10", "the number 1 was expected")
         self.assert_refused("allow: []\n", "1:1", "'version: 1' was expected")
         self.assert_refused("version: 1\nallow:\n  - {paths: [a]}\n", "3:5", "no 'reason'")
         self.assert_refused("version: 1\nallow:\n  - {paths: [a], reason: x, expires: 2027-02-30}\n", "3:38", "a date")
@@ -89,7 +89,7 @@ class Config(SkantTest):
     def test_broken_rule_files_are_refused_with_the_place(self):
         head = "version: 1\nrules:\n  - id: a-rule\n    title: t\n"
         cases = [("    regex: '('\n", "5:12", "not valid"), ("    regx: x\n", "5:5", "did you mean 'regex'?"),
-                 ("    regex: x\n    secret: 1\n", "5:12", "0 groups"), ("", "3:5", "no 'regex'"),
+                 ("    regex: x\n    secret: 1\n", "6:13", "no group 1"), ("", "3:5", "no 'regex'"),
                  ("    regex: x\n    keywords: [abc]\n", "6:16", "4 to 64"),
                  ("    regex: x\n    severity: huge\n", "6:15", "low, medium, high, critical"),
                  ("    regex: x\n    min_entropy: lots\n", "6:18", "a number")]
@@ -231,7 +231,7 @@ class Git(SkantTest):
         os.symlink("/bin/sh", os.path.join(self.home, "sh"))
         r = self.scan(env=self.env(PATH=self.home))
         self.assertEqual(len(r.findings), 6)
-        self.assertIn("which files git tracks is not known", r.err)
+        self.assertIn("what git tracks is not known", r.err)
 
 
 if __name__ == "__main__":
