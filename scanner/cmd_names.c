@@ -112,8 +112,8 @@ static int check_line(struct names *n, struct view line, size_t number, struct e
 		return err_set(err, ERR_USAGE, 0, "standard input, line %zu: %s", number, why.text);
 	value = json_member(record, "name");
 	if (!value.len || json_type_of(value) != JSON_STRING)
-		return err_set(err, ERR_USAGE, 0, "standard input, line %zu: an object with a text \"name\" was expected",
-			       number);
+		return err_set(err, ERR_USAGE, 0,
+			       "standard input, line %zu: an object with a text \"name\" was expected", number);
 	return json_add_string(&name, value) || check_name(n, buf_view(&name)) ? err_nomem(err) : 0;
 }
 

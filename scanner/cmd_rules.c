@@ -53,26 +53,39 @@ static int add_indented(struct buf *out, const char *text)
 	return 0;
 }
 
-static int add_rule(const struct rule *rule, struct buf *out)
+static const char *scope_text(const struct rule *rule)
+{
+	if (rule->table)
+		return "a table's column";
+	if (rule->scope == SCOPE_FILE)
+		return "file: the whole file is matched";
+	if (rule->keywords.count == 0)
+		return "everything: a full regex pass over each file";
+	return rule->keyword_starts ? "where a keyword starts" : "near a keyword";
+}
+
+static int add_head(const struct rule *rule, struct buf *out)
 {
 	unsigned entropy = rule->min_entropy_centibits;
 
 	if (buf_addf(out, "%-12s %s\n%-12s %s\n%-12s %s\n%-12s %s\n%-12s %s (at most)\n", "id", rule->id, "title",
 		     rule->title, "kind", rule_kind_name(rule->kind), "severity", severity_name(rule->severity),
 		     "confidence", confidence_name(rule->confidence)) ||
-	    buf_addf(out, "%-12s ", "regex") || text_add_clean(out, view_of(rule->regex)) ||
-	    buf_addf(out, "\n%-12s %u\n%-12s %s\n", rule->kind == KIND_KEYNAME ? "name" : "secret", rule->secret_group,
-		     "scope",
-		     rule->scope == SCOPE_FILE	    ? "file: the whole file is matched"
-		     : rule->keywords.count == 0    ? "everything: a full regex pass over each file"
-		     : rule->keyword_starts	    ? "where a keyword starts"
-						    : "near a keyword"))
+	    buf_addf(out, "%-12s %s\n%-12s %u\n", "scope", scope_text(rule),
+		     rule->kind == KIND_KEYNAME ? "name" : "secret", rule->secret_group))
 		return -1;
-	if (entropy && buf_addf(out, "%-12s %u.%02u bits a character\n", "min_entropy", entropy / 100, entropy % 100))
-		return -1;
-	return add_texts(out, "keywords", &rule->keywords) || add_texts(out, "include", &rule->include) ||
-	       add_texts(out, "exclude", &rule->exclude) || add_texts(out, "match", &rule->examples_match) ||
-	       add_texts(out, "no match", &rule->examples_no_match) ||
+	return entropy ? buf_addf(out, "%-12s %u.%02u bits a character\n", "min_entropy", entropy / 100, entropy % 100)
+		       : 0;
+}
+
+static int add_rule(const struct rule *rule, struct buf *out)
+{
+	const struct rule_list regex = { .items = &rule->regex, .count = 1 };
+
+	return add_head(rule, out) || add_texts(out, "regex", &regex) || add_texts(out, "keywords", &rule->keywords) ||
+	       add_texts(out, "also", &rule->also) || add_texts(out, "columns", &rule->columns) ||
+	       add_texts(out, "include", &rule->include) || add_texts(out, "exclude", &rule->exclude) ||
+	       add_texts(out, "match", &rule->examples_match) || add_texts(out, "no match", &rule->examples_no_match) ||
 	       buf_addf(out, "%-12s %s\n", "source", rule->source) || add_indented(out, rule->remediation);
 }
 

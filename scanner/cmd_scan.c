@@ -13,6 +13,7 @@
 #include "scanner/pipeline.h"
 #include "scanner/setup.h"
 #include "scanner/source/stream.h"
+#include "scanner/source/target.h"
 #include "scanner/source/worktree.h"
 
 #define NS_PER_S 1'000'000'000u
@@ -176,15 +177,17 @@ int cmd_dir(const struct options *o, char **args, size_t count)
 	static const char *const here[] = { "." };
 	uint64_t started_ns = clock_mono_ns();
 	struct scan s = { .options = o, .context = { .command = "dir" } };
-	struct worktree_options w = { .no_ignore = o->no_ignore, .max_file_bytes = o->max_target_bytes, .jobs = o->jobs };
+	struct worktree_options w = { .no_ignore = o->no_ignore,
+				      .max_file_bytes = o->max_target_bytes,
+				      .jobs = o->jobs };
 	struct err err = ERR_INIT;
 	DEFER(freep) char *root = NULL;
 
 	s.targets = count ? (const char *const *)args : here;
 	s.target_count = count ? count : 1;
-	if (worktree_check(s.targets, s.target_count, &err))
+	if (target_check(s.targets, s.target_count, &err))
 		return refuse(&s, &err);
-	root = worktree_root(s.targets[0], &err);
+	root = target_root(s.targets[0], &err);
 	if (!root || prepare(&s, root, o->jobs, &err))
 		return refuse(&s, &err);
 	(void)worktree_scan(s.targets, s.target_count, &w, pipeline_sink(s.pipeline), warn, &err);

@@ -82,8 +82,9 @@ static int take_rules(const struct reading *r, const struct conf_node *node, str
 		if (!path)
 			return err_nomem(err);
 		if (ruleset_read(r->rules, path, err))
-			return err->kind == ERR_IO ? conf_error(conf_at(node, i), err, "cannot read the rule file '%s'", path)
-						   : -1;
+			return err->kind == ERR_IO
+				       ? conf_error(conf_at(node, i), err, "cannot read the rule file '%s'", path)
+				       : -1;
 	}
 	return 0;
 }

@@ -2,17 +2,10 @@
 #include "scanner/finding.h"
 
 const char *const check_names[CHECK_COUNT] = {
-	[CHECK_SHAPE] = "shape",
-	[CHECK_ENTROPY] = "entropy",
-	[CHECK_PLACEHOLDER] = "placeholder",
-	[CHECK_SEQUENCE] = "sequence",
-	[CHECK_REPETITION] = "repetition",
-	[CHECK_SAMPLE] = "sample",
-	[CHECK_MASKED] = "masked",
-	[CHECK_REGEX] = "regex",
-	[CHECK_BIGRAM] = "bigram",
-	[CHECK_LENGTH] = "length",
-	[CHECK_IDENTIFIER] = "identifier",
+	[CHECK_SHAPE] = "shape",       [CHECK_ENTROPY] = "entropy",       [CHECK_PLACEHOLDER] = "placeholder",
+	[CHECK_SEQUENCE] = "sequence", [CHECK_REPETITION] = "repetition", [CHECK_SAMPLE] = "sample",
+	[CHECK_MASKED] = "masked",     [CHECK_REGEX] = "regex",           [CHECK_BIGRAM] = "bigram",
+	[CHECK_LENGTH] = "length",     [CHECK_IDENTIFIER] = "identifier",
 };
 
 const char *const check_texts[CHECK_COUNT] = {

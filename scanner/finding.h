@@ -34,15 +34,16 @@ struct finding {
 	uint32_t checks; /* bit set of enum check: what lowered the confidence */
 	uint64_t offset; /* of the secret's first byte, from 0 */
 	uint64_t start_line, start_column, end_line, end_column; /* from 1; the end is exclusive */
-	const char *path;        /* raw bytes, terminated */
-	const char *below;       /* the path from the scan's root, likewise */
-	const char *masked;      /* the key's shown form; for a key name the name */
-	const char *line_before; /* the line round it, in UTF-8 or raw bytes: other keys masked, cut to LINE_TEXT_BYTES */
+	const char *path;                                        /* raw bytes, terminated */
+	const char *below;                                       /* the path from the scan's root, likewise */
+	const char *masked;                                      /* the key's shown form; for a key name the name */
+	const char
+		*line_before; /* the line round it, in UTF-8 or raw bytes: other keys masked, cut to LINE_TEXT_BYTES */
 	const char *line_after;
-	const char *via;       /* decoders, outermost first, comma-separated; NULL = none */
+	const char *via;        /* decoders, outermost first, comma-separated; NULL = none */
 	const char *allowed_by; /* why status is ALLOWED; NULL */
 	const char *suggestion; /* key names: what would be right; NULL */
-	uint32_t violations;   /* key names: bit set of enum keyname_violation */
+	uint32_t violations;    /* key names: bit set of enum keyname_violation */
 	char secret_id[SECRET_ID_BYTES];
 };
 

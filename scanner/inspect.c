@@ -7,8 +7,8 @@
 #include "common/base/text.h"
 #include "scanner/classify/classify.h"
 
-#define CONTEXT_BYTES 256   /* of the line, for classification, to each side */
-#define MARKER_BYTES 4096   /* how far from a finding an allow marker may stand on its line */
+#define CONTEXT_BYTES 256 /* of the line, for classification, to each side */
+#define MARKER_BYTES 4096 /* how far from a finding an allow marker may stand on its line */
 #define SHOWN_BEFORE_BYTES 128
 #define PATH_BYTES (1u << 20)
 
@@ -123,7 +123,7 @@ static bool is_better(const struct candidate *a, const struct candidate *b)
 	return is_misaligned(b->match) && !is_misaligned(a->match);
 }
 
-/* Puts c into the list, or in place of one that it overlaps and is better than. Matches come in order of their start. */
+/* Puts c into the list, or in place of one that it overlaps and is better than. Matches come in order of start. */
 static int settle(struct inspector *i, const struct candidate *c)
 {
 	for (size_t n = i->count; n > 0; n--) {

@@ -14,7 +14,7 @@ struct inspect_options {
 	const struct keyname_policy *names;
 	const struct suppress *suppress;
 	const struct prefilter *counter; /* counts lines */
-	bool ignore_allow; /* markers and allow entries count for nothing */
+	bool ignore_allow;               /* markers and allow entries count for nothing */
 };
 
 struct inspector { /* one thread's */
@@ -29,7 +29,8 @@ struct inspector { /* one thread's */
 void inspector_init(struct inspector *i, const struct inspect_options *options, struct matcher_worker *matcher);
 void inspector_done(struct inspector *i);
 
-/* Appends the findings among count matches (at least one) of a piece; pieces of an item come in order. 0, or -1 when there is no memory. */
+/* Appends the findings among count matches (at least one) of a piece; pieces of an item come in order. 0,
+ * or -1 when there is no memory. */
 [[nodiscard]] int inspector_take(struct inspector *i, const struct item *item, const struct piece *piece,
 				 const struct match *matches, size_t count, struct records *ret);
 

@@ -26,9 +26,9 @@ struct piece {
  * stands for stride bytes of the item. */
 struct subject {
 	struct view text;
-	uint64_t base;     /* where the text starts in the item */
+	uint64_t base; /* where the text starts in the item */
 	unsigned stride;
-	const char *via;   /* decoders, outermost first, comma-separated; NULL = none */
+	const char *via; /* decoders, outermost first, comma-separated; NULL = none */
 };
 
 /* Why something was not read. The order is that of the summary. */

@@ -5,7 +5,7 @@
 
 #include "common/base/buf.h"
 
-#define LITERAL_MIN 4   /* a literal shorter than this is refused (ERR_CONFIG) */
+#define LITERAL_MIN 4 /* a literal shorter than this is refused (ERR_CONFIG) */
 #define LITERAL_MAX 64
 #define LITERALS_MAX 4096
 

@@ -59,7 +59,8 @@ static const struct opt options[] = {
 	{ OPT_ENABLE, "enable-rule", 0, "ID", NULL, NULL, "switch a rule on again; a glob on ids, may be repeated",
 	  FOR_SCANS, false },
 	{ OPT_DISABLE, "disable-rule", 0, "ID", NULL, NULL,
-	  "switch a rule off; a glob on ids, may be repeated; what is off is said on standard error", FOR_SCANS, false },
+	  "switch a rule off; a glob on ids, may be repeated; what is off is said on standard error", FOR_SCANS,
+	  false },
 	{ OPT_FAIL_ON, "fail-on", 0, "SEVERITY", "low medium high critical", "medium",
 	  "least severity of a finding that makes the exit status 1", FOR_SCANS, false },
 	{ OPT_IGNORE_ALLOW, "ignore-allow", 0, NULL, NULL, NULL,
@@ -93,14 +94,17 @@ static const struct opt options[] = {
 
 static const struct opt_command commands[COMMANDS] = {
 	[COMMAND_DIR] = { "dir", "[PATH ...]", "scan files on disk (default: the current folder)",
-			  "Reads every file below each PATH. Inside a git work tree that is what git would track: ignored "
+			  "Reads every file below each PATH. Inside a git work tree that is what git would track: "
+			  "ignored "
 			  "files are left out unless they are tracked, and counted. Links are not followed." },
 	[COMMAND_STDIN] = { "stdin", "", "scan one stream", "Reads standard input to its end." },
 	[COMMAND_NAMES] = { "names", "[NAME ...]", "check key names against the policy",
-			    "Checks each NAME, or without any each line of standard input; a line that is a JSON object "
+			    "Checks each NAME, or without any each line of standard input; a line that is a JSON "
+			    "object "
 			    "is checked by its member \"name\"." },
 	[COMMAND_RULES] = { "rules", "list | show ID | check [FILE ...]", "list, show or check rules",
-			    "check validates rule files (without any: the built-in rules) and runs their own examples." },
+			    "check validates rule files (without any: the built-in rules) and runs their own "
+			    "examples." },
 	[COMMAND_EXPLAIN] = { "explain", "RULE", "what a finding means, what to do, how to rotate the key", NULL },
 };
 

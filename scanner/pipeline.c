@@ -18,7 +18,7 @@
 #include "scanner/prefilter/prefilter.h"
 #include "scanner/record.h"
 
-#define HITS 1024    /* prefilter hits taken at once */
+#define HITS 1024 /* prefilter hits taken at once */
 #define PATH_BYTES (1u << 20)
 #define ALIGNMENTS 2 /* a decoder's text may start at an even or an odd place */
 
@@ -26,7 +26,7 @@ struct worker {
 	struct matcher_worker *matcher;
 	struct inspector inspector;
 	struct buf decoded[DECODE_FORMS][ALIGNMENTS];
-	struct buf path, below; /* scratch */
+	struct buf path, below;     /* scratch */
 	atomic_ullong files, bytes; /* read by the progress line of another thread */
 };
 
@@ -354,10 +354,9 @@ static int stages_new(struct pipeline *p, struct err *err)
 			p->summary.rules++;
 			p->all_items |= ruleset_at(o->rules, i)->keywords.count == 0;
 		}
-	p->inspect = (struct inspect_options){ .names = o->names,
-					       .suppress = o->suppress,
-					       .counter = p->prefilter,
-					       .ignore_allow = o->ignore_allow };
+	p->inspect = (struct inspect_options){
+		.names = o->names, .suppress = o->suppress, .counter = p->prefilter, .ignore_allow = o->ignore_allow
+	};
 	return workers_new(p, err);
 }
 

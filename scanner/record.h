@@ -8,10 +8,10 @@
 
 struct record_unread {
 	enum unread reason;
-	int errnum;           /* or 0 */
-	const char *path;     /* raw bytes, terminated */
+	int errnum;       /* or 0 */
+	const char *path; /* raw bytes, terminated */
 	const char *below;
-	const char *detail;   /* more about it, clean text; or NULL */
+	const char *detail; /* more about it, clean text; or NULL */
 };
 
 struct record {

@@ -27,7 +27,8 @@ enum rule_scope {
 };
 
 /* A rule with a table looks at the cells of one column; its regex then says which rows count. It is searched in the
- * row's decided_by cell when the table has such a column, else in the row and in the heading. */
+ * row's decided_by cell when the table has such a column, else in the row; where the heading has all words of one of
+ * headings (in either case), every row counts. */
 enum table_format { TABLE_NONE, TABLE_CSV, TABLE_MARKDOWN };
 
 enum allow_target { ALLOW_SECRET, ALLOW_MATCH, ALLOW_LINE, ALLOW_PATH };
@@ -53,15 +54,16 @@ struct rule {
 	enum severity severity;
 	enum confidence confidence; /* the most that the rule may claim: HIGH unless the file says less */
 	enum rule_scope scope;
-	unsigned secret_group; /* group that is the secret, or the name when kind is KIND_KEYNAME */
+	unsigned secret_group;          /* group that is the secret, or the name when kind is KIND_KEYNAME */
 	unsigned min_entropy_centibits; /* per character; 0 = not asked. 350 = 3.5 bits */
 	bool keywords_nocase;
-	bool keyword_starts; /* the regex can only match where a keyword starts: it is tried there, anchored */
+	bool keyword_starts;       /* the regex can only match where a keyword starts: it is tried there, anchored */
 	struct rule_list keywords; /* empty = a full regex pass */
-	struct rule_list also;     /* one of these has to stand in the same text as well; empty = nothing more is asked */
+	struct rule_list also; /* one of these has to stand in the same text as well; empty = nothing more is asked */
 	enum table_format table;
 	struct rule_list columns, decided_by; /* names in a table's header; of columns the first that is there counts */
-	struct rule_list include, exclude; /* path globs; empty include = all */
+	struct rule_list headings;            /* words that say what a table is about */
+	struct rule_list include, exclude;    /* path globs; empty include = all */
 	const struct rule_allow *allows;
 	size_t allow_count;
 	struct rule_list examples_match, examples_no_match;

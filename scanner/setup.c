@@ -120,8 +120,7 @@ int setup_read(const struct options *o, const char *root, struct setup *ret, str
 	ret->suppress = suppress_new();
 	if (!ret->suppress)
 		return err_nomem(err);
-	if (read_config(o, root, ret, &config, err) || read_policy(&config, ret, err) ||
-	    apply_switches(o, ret, err))
+	if (read_config(o, root, ret, &config, err) || read_policy(&config, ret, err) || apply_switches(o, ret, err))
 		return -1;
 	return read_ignore_files(root, ret, err);
 }

@@ -15,8 +15,8 @@
 struct setup {
 	struct ruleset *rules;
 	struct suppress *suppress;
-	struct policy *policy;               /* NULL: the standard one */
-	const struct keyname_policy *names;  /* of policy */
+	struct policy *policy;              /* NULL: the standard one */
+	const struct keyname_policy *names; /* of policy */
 };
 
 /* root is the folder whose .skant.yaml and ignore files count. 0, or -1 with err (ERR_CONFIG and the like: exit 2). */

@@ -11,11 +11,11 @@
 #define DEFER(fn) [[gnu::cleanup(fn)]]
 
 /* The pointer's value; the variable itself becomes NULL, so its DEFER frees nothing. */
-#define TAKE(p)                                                                                    \
-	__extension__({                                                                            \
-		__typeof__(p) take_ = (p);                                                         \
-		(p) = NULL;                                                                        \
-		take_;                                                                             \
+#define TAKE(p)                                                                                                        \
+	__extension__({                                                                                                \
+		__typeof__(p) take_ = (p);                                                                             \
+		(p) = NULL;                                                                                            \
+		take_;                                                                                                 \
 	})
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))

@@ -33,12 +33,12 @@
 #define MATCH_LIMIT 1000000            /* PCRE2 match limit: steps before a pattern counts as runaway */
 #define MATCH_HEAP_KIB 20480           /* PCRE2 heap limit */
 #define MATCH_JIT_STACK_BYTES (512u << 10)
-#define LINE_TEXT_BYTES 512            /* how much of a line a report shows */
-#define WALK_CHUNK_FILES 128           /* files of one folder that one task takes */
-#define WALK_OPEN_DIRS 256 /* folders held open at once; more are reopened by name */
-#define NAME_MAX_BYTES 256 /* NAME_MAX and its NUL */
+#define LINE_TEXT_BYTES 512                /* how much of a line a report shows */
+#define WALK_CHUNK_FILES 128               /* files of one folder that one task takes */
+#define WALK_OPEN_DIRS 256                 /* folders held open at once; more are reopened by name */
+#define NAME_MAX_BYTES 256                 /* NAME_MAX and its NUL */
 #define FINDINGS_WAITING_BYTES (32u << 20) /* findings held back for the sake of the order; then workers wait */
-#define UNREAD_EXAMPLES 100            /* paths named in the summary */
+#define UNREAD_EXAMPLES 100                /* paths named in the summary */
 #define JOBS_MAX 256
 
 /* Ignore files. */

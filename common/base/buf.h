@@ -22,7 +22,10 @@ struct buf {
 
 #define VIEW(literal) ((struct view){ .ptr = ("" literal), .len = sizeof(literal) - 1 })
 #define VIEW_NONE ((struct view){ .ptr = NULL, .len = 0 })
-#define BUF_INIT(limit) { .max = (limit) } /* limit: the most bytes it will ever hold */
+#define BUF_INIT(limit)                                                                                                \
+	{                                                                                                              \
+		.max = (limit)                                                                                         \
+	} /* limit: the most bytes it will ever hold */
 
 struct view view_of(const char *text); /* of a terminated string; NULL gives VIEW_NONE */
 struct view view_from(const void *ptr, size_t len);

@@ -81,6 +81,6 @@ int clock_add_rfc3339(struct buf *buf, int64_t unix_s)
 		days--;
 	}
 	clock_date(days, &y, &m, &d);
-	return buf_addf(buf, "%04d-%02d-%02dT%02d:%02d:%02dZ", y, m, d, (int)(second / 3600),
-			(int)(second / 60 % 60), (int)(second % 60));
+	return buf_addf(buf, "%04d-%02d-%02dT%02d:%02d:%02dZ", y, m, d, (int)(second / 3600), (int)(second / 60 % 60),
+			(int)(second % 60));
 }

@@ -27,7 +27,10 @@ struct err {
 	char text[ERR_TEXT_BYTES];
 };
 
-#define ERR_INIT { .kind = ERR_NONE }
+#define ERR_INIT                                                                                                       \
+	{                                                                                                              \
+		.kind = ERR_NONE                                                                                       \
+	}
 
 /* Fills err (which may be NULL) and returns -1, so that `return err_set(…)` is the usual form. errnum, unless 0, is
  * appended as `: strerror`. A text that is too long ends in "...". */

@@ -15,14 +15,10 @@ const struct keyname_policy keyname_standard = {
 };
 
 const char *const keyname_codes[KEYNAME_VIOLATIONS] = {
-	[KEYNAME_FORMAT] = "format",
-	[KEYNAME_CASE] = "case",
-	[KEYNAME_CHARACTER] = "character",
-	[KEYNAME_LENGTH] = "length",
-	[KEYNAME_TEAM] = "team",
-	[KEYNAME_ENVIRONMENT] = "environment",
-	[KEYNAME_PURPOSE] = "purpose",
-	[KEYNAME_EMPTY_PART] = "empty-part",
+	[KEYNAME_FORMAT] = "format",       [KEYNAME_CASE] = "case",
+	[KEYNAME_CHARACTER] = "character", [KEYNAME_LENGTH] = "length",
+	[KEYNAME_TEAM] = "team",           [KEYNAME_ENVIRONMENT] = "environment",
+	[KEYNAME_PURPOSE] = "purpose",     [KEYNAME_EMPTY_PART] = "empty-part",
 };
 
 static bool is_usable(struct view value)
@@ -48,11 +44,13 @@ int keyname_policy_check(const struct keyname_policy *policy, struct err *err)
 		for (size_t i = 0; i < list->count; i++)
 			if (!is_usable(view_of(list->items[i])))
 				return err_set(err, ERR_CONFIG, 0,
-					       "%s %zu of its list cannot stand in a name: expected a-z and 0-9, with '-', '_' or '.' only inside",
+					       "%s %zu of its list cannot stand in a name: expected a-z and 0-9, with "
+					       "'-', '_' or '.' only inside",
 					       keyname_part_names[part], i + 1);
 	}
 	if (policy->max_length == 0 || policy->max_length > NAME_BYTES)
-		return err_set(err, ERR_CONFIG, 0, "max_length is %u: expected 1 to %d", policy->max_length, NAME_BYTES);
+		return err_set(err, ERR_CONFIG, 0, "max_length is %u: expected 1 to %d", policy->max_length,
+			       NAME_BYTES);
 	return 0;
 }
 
@@ -144,10 +142,8 @@ static int add_part_text(const struct keyname_shape *shape, const struct keyname
 static int add_form_text(const struct keyname_policy *policy, enum keyname_form form, struct buf *buf)
 {
 	static const char *const texts[] = {
-		[FORM_RIGHT] = "the parts are not those of",
-		[FORM_LITERAL] = "the literal text is not that of",
-		[FORM_FEW] = "there are fewer parts than in",
-		[FORM_MANY] = "there are more parts than in",
+		[FORM_RIGHT] = "the parts are not those of",        [FORM_LITERAL] = "the literal text is not that of",
+		[FORM_FEW] = "there are fewer parts than in",       [FORM_MANY] = "there are more parts than in",
 		[FORM_ORDER] = "the parts are not in the order of",
 	};
 

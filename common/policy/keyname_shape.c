@@ -60,14 +60,17 @@ static int check_literal(const struct keyname_shape *shape, struct view literal,
 		if (literal.ptr[i] <= ' ' || literal.ptr[i] > '~' || literal.ptr[i] == '}' ||
 		    (text_is_alpha(literal.ptr[i]) && !is_part_char(literal.ptr[i])))
 			return err_set(err, ERR_CONFIG, 0,
-				       "text between placeholders is printable ASCII without spaces, braces and upper-case letters");
+				       "text between placeholders is printable ASCII without spaces, braces and "
+				       "upper-case letters");
 	if (shape->count == 0 || (is_last && literal.len == 0))
 		return 0;
 	if (literal.len == 0)
-		return err_set(err, ERR_CONFIG, 0, "two placeholders follow each other: expected text such as '-' between them");
+		return err_set(err, ERR_CONFIG, 0,
+			       "two placeholders follow each other: expected text such as '-' between them");
 	if (is_part_char(literal.ptr[0]))
 		return err_set(err, ERR_CONFIG, 0,
-			       "text behind a placeholder must not start with a letter or digit: nobody could tell where the part ends");
+			       "text behind a placeholder must not start with a letter or digit: nobody could tell "
+			       "where the part ends");
 	return 0;
 }
 
@@ -91,7 +94,8 @@ int keyname_shape_read(struct keyname_shape *shape, const struct keyname_policy 
 			return -1;
 	}
 	if (shape->count == 0)
-		return err_set(err, ERR_CONFIG, 0, "the format has no placeholder: expected {team}, {environment} or {purpose}");
+		return err_set(err, ERR_CONFIG, 0,
+			       "the format has no placeholder: expected {team}, {environment} or {purpose}");
 	if (shape->count > 1 && shape->literals[1].len == 1)
 		shape->separator = shape->literals[1].ptr[0];
 	return 0;
@@ -191,7 +195,7 @@ static bool parts_words(char byte)
 
 void keyname_repair(const struct keyname_shape *shape, struct view name, struct keyname_repaired *ret)
 {
-	size_t gap = 0; /* separators read and not yet written */
+	size_t gap = 0;      /* separators read and not yet written */
 	bool is_bad = false; /* something else stood among them: they are one gap */
 
 	ret->len = 0;
@@ -277,7 +281,9 @@ static enum keyname_form cut(const struct keyname_shape *shape, struct view name
 /* Would the parts be right at each other's places? */
 static bool can_be_ordered(const struct keyname_shape *shape, const struct view parts[static PART_COUNT])
 {
-	static const unsigned char orders[][PART_COUNT] = { { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+	static const unsigned char orders[][PART_COUNT] = {
+		{ 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 }
+	};
 
 	for (size_t o = 0; o < ARRAY_LEN(orders); o++) {
 		size_t fitting = 0;

@@ -11,10 +11,10 @@ extern const char *const keyname_part_names[PART_COUNT];
 
 struct keyname_shape {
 	const struct keyname_policy *policy;
-	enum keyname_part parts[PART_COUNT];    /* in the format's order */
-	struct view literals[PART_COUNT + 1];   /* before each part, and behind the last */
-	size_t count;                           /* of parts */
-	char separator;                         /* what belongs between two parts when it is a single byte, else '-' */
+	enum keyname_part parts[PART_COUNT];  /* in the format's order */
+	struct view literals[PART_COUNT + 1]; /* before each part, and behind the last */
+	size_t count;                         /* of parts */
+	char separator;                       /* what belongs between two parts when it is a single byte, else '-' */
 };
 
 /* 0, or -1 with err when the format is unsound. */
@@ -45,7 +45,7 @@ enum keyname_form {
 	FORM_LITERAL, /* the literal text before or behind the parts is not there */
 	FORM_FEW,
 	FORM_MANY,
-	FORM_ORDER,   /* all parts are there, at each other's places */
+	FORM_ORDER, /* all parts are there, at each other's places */
 };
 
 struct keyname_diagnosis {

@@ -22,9 +22,9 @@ struct words {
 static const struct {
 	const char *word, *means;
 } synonyms[] = {
-	{ "production", "prod" }, { "prd", "prod" },	 { "live", "prod" },	   { "stage", "staging" },
-	{ "stg", "staging" },	  { "stag", "staging" }, { "development", "dev" }, { "develop", "dev" },
-	{ "devel", "dev" },
+	{ "production", "prod" }, { "prd", "prod" },    { "live", "prod" },
+	{ "stage", "staging" },   { "stg", "staging" }, { "stag", "staging" },
+	{ "development", "dev" }, { "develop", "dev" }, { "devel", "dev" },
 };
 
 /* ---- words ---- */
@@ -39,7 +39,8 @@ static bool is_hump(struct view name, size_t i)
 {
 	if (i == 0 || !is_upper(name.ptr[i]) || !text_is_alnum(name.ptr[i - 1]))
 		return false;
-	return !is_upper(name.ptr[i - 1]) || (i + 1 < name.len && text_is_alpha(name.ptr[i + 1]) && !is_upper(name.ptr[i + 1]));
+	return !is_upper(name.ptr[i - 1]) ||
+	       (i + 1 < name.len && text_is_alpha(name.ptr[i + 1]) && !is_upper(name.ptr[i + 1]));
 }
 
 static bool is_separated(struct view name)
@@ -141,7 +142,8 @@ static const char *value_for(const struct keyname_list *list, struct view word, 
 	for (size_t i = 0; i < list->count; i++) {
 		struct view value = view_of(list->items[i]);
 
-		if (distance == 0 ? word.len == value.len && matches_value(word, value) : name && text_eq(value, view_of(name)))
+		if (distance == 0 ? word.len == value.len && matches_value(word, value)
+				  : name && text_eq(value, view_of(name)))
 			return list->items[i];
 	}
 	return NULL;

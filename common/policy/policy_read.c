@@ -86,7 +86,7 @@ static int read_names(struct policy *p, const struct conf_node *names, struct er
 static int read_policy(struct policy *p, struct err *err)
 {
 	static const char *const known[] = { "version", "names",       "rotation", "keys",  "models",
-					     "budgets", "departments", "data",	   "access" };
+					     "budgets", "departments", "data",     "access" };
 	const struct conf_node *root = conf_root(p->conf), *version, *names;
 	uint64_t n;
 

@@ -234,7 +234,8 @@ static int put_anchor(struct reading *r, const yaml_event_t *event, struct ancho
 	if (!name)
 		return 0;
 	if (find_anchor(r, name))
-		return error_at(r, event->start_mark, err, "this anchor (&name) was given before; another name was expected");
+		return error_at(r, event->start_mark, err,
+				"this anchor (&name) was given before; another name was expected");
 	if (r->anchor_count == CONF_ANCHORS)
 		return error_at(r, event->start_mark, err, "too many anchors; at most %d in a file were expected",
 				CONF_ANCHORS);
@@ -255,7 +256,8 @@ static struct conf_node *read_alias(struct reading *r, const yaml_event_t *event
 	if (!anchor)
 		(void)error_at(r, mark, err, "an alias (*name) of an anchor that was expected before it");
 	else if (!anchor->node)
-		(void)error_at(r, mark, err, "an alias (*name) inside what it stands for; an earlier anchor was expected");
+		(void)error_at(r, mark, err,
+			       "an alias (*name) inside what it stands for; an earlier anchor was expected");
 	else if (check_depth(r, anchor->node->height, mark, err) == 0 &&
 		 count_nodes(r, anchor->node->weight, mark, err) == 0)
 		return anchor->node;
@@ -328,28 +330,29 @@ static int key_order(const void *a, const void *b)
 	return order ? order : (x->column > y->column) - (x->column < y->column);
 }
 
+static bool is_before(const struct conf_node *a, const struct conf_node *b)
+{
+	return a->line != b->line ? a->line < b->line : a->column < b->column;
+}
+
 /* Sorted, so that a mapping of CONF_NODES keys takes no minute; the first repetition in the file is told. */
 static int check_duplicates(const struct conf_node *mapping, struct err *err)
 {
 	DEFER(freep) const struct conf_node **keys = calloc(mapping->count + 1, sizeof(*keys));
-	const struct conf_node *again = NULL, *first = NULL;
+	size_t again = 0;
 
 	if (!keys)
 		return err_nomem(err);
 	for (size_t i = 0; i < mapping->count; i++)
 		keys[i] = mapping->keys[i];
 	qsort(keys, mapping->count, sizeof(*keys), key_order);
-	for (size_t i = 1; i < mapping->count; i++) {
-		const struct conf_node *k = keys[i];
-
-		if (!text_eq(conf_text(k), conf_text(keys[i - 1])))
-			continue;
-		if (again && (k->line > again->line || (k->line == again->line && k->column > again->column)))
-			continue;
-		first = keys[i - 1];
-		again = k;
-	}
-	return again ? conf_error(again, err, "the key '%s' was given on line %u already", again->text, first->line) : 0;
+	for (size_t i = 1; i < mapping->count; i++)
+		if (text_eq(conf_text(keys[i]), conf_text(keys[i - 1])) && (!again || is_before(keys[i], keys[again])))
+			again = i;
+	if (!again)
+		return 0;
+	return conf_error(keys[again], err, "the key '%s' was given on line %u already", keys[again]->text,
+			  keys[again - 1]->line);
 }
 
 static struct conf_node *read_collection(struct reading *r, enum conf_type type, const yaml_event_t *event,
@@ -412,7 +415,8 @@ static int read_event(struct reading *r, const yaml_event_t *event, struct err *
 		return 0;
 	case YAML_DOCUMENT_START_EVENT:
 		if (r->conf->root)
-			return error_at(r, event->start_mark, err, "a second document; the end of the file was expected");
+			return error_at(r, event->start_mark, err,
+					"a second document; the end of the file was expected");
 		return 0;
 	default:
 		r->conf->root = read_node(r, event, err);

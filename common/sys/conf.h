@@ -8,8 +8,8 @@
 #ifndef COMMON_SYS_CONF_H
 #define COMMON_SYS_CONF_H
 
-#include "common/base/err.h"
 #include "common/base/buf.h"
+#include "common/base/err.h"
 
 struct conf;      /* one document; owns its nodes and all text they hand out */
 struct conf_node; /* a scalar, a list or a mapping in it */
@@ -27,7 +27,7 @@ const struct conf_node *conf_root(const struct conf *conf);
 PRINTF_LIKE(3, 4)
 int conf_error(const struct conf_node *node, struct err *err, const char *fmt, ...);
 
-bool conf_is_null(const struct conf_node *node);    /* `key:` or `key: null` or ~ */
+bool conf_is_null(const struct conf_node *node); /* `key:` or `key: null` or ~ */
 bool conf_is_scalar(const struct conf_node *node);
 bool conf_is_list(const struct conf_node *node);
 bool conf_is_mapping(const struct conf_node *node);

@@ -10,7 +10,8 @@
 #include "common/base/text.h"
 #include "common/sys/conf_node.h"
 
-#define SHOWN_BYTES 80 /* of a foreign text in a message */
+#define SHOWN_BYTES 80    /* of a foreign text in a message */
+#define MASKED_BYTES 4096 /* of it that are masked first: more than any key at its start */
 
 /* A key may stand in the wrong place of a configuration: no message repeats it. */
 int conf_error(const struct conf_node *node, struct err *err, const char *fmt, ...)
@@ -93,9 +94,9 @@ unsigned conf_column(const struct conf_node *node)
  * too short to be taken for one. */
 static int add_shown(struct buf *buf, const struct conf_node *node)
 {
-	DEFER(buf_done) struct buf masked = BUF_INIT(SIZE_MAX / 2);
+	DEFER(buf_done) struct buf masked = BUF_INIT(4 * MASKED_BYTES);
 
-	if (secret_add_masked_text(&masked, conf_text(node), VIEW_NONE))
+	if (secret_add_masked_text(&masked, view_sub(conf_text(node), 0, MASKED_BYTES), VIEW_NONE))
 		return -1;
 	if (text_add_clean(buf, view_sub(buf_view(&masked), 0, SHOWN_BYTES)))
 		return -1;
@@ -123,7 +124,7 @@ static bool is_among(struct view text, const char *const *names, size_t count, u
 static int unknown_key(const struct conf_node *key, const char *const *known, size_t count, struct err *err)
 {
 	const char *nearest = text_nearest(conf_text(key), known, count);
-	DEFER(buf_done) struct buf shown = BUF_INIT(SIZE_MAX / 2), all = BUF_INIT(SIZE_MAX / 2);
+	DEFER(buf_done) struct buf shown = BUF_INIT(8 * SHOWN_BYTES), all = BUF_INIT(8 * ERR_TEXT_BYTES);
 
 	if (add_shown(&shown, key) || add_names(&all, known, count))
 		return err_nomem(err);
@@ -147,7 +148,7 @@ int conf_keys(const struct conf_node *node, const char *const *known, size_t cou
 int conf_choice(const struct conf_node *node, const char *const *names, size_t count, unsigned *ret, struct err *err)
 {
 	const char *nearest = text_nearest(conf_text(node), names, count);
-	DEFER(buf_done) struct buf shown = BUF_INIT(SIZE_MAX / 2), all = BUF_INIT(SIZE_MAX / 2);
+	DEFER(buf_done) struct buf shown = BUF_INIT(8 * SHOWN_BYTES), all = BUF_INIT(8 * ERR_TEXT_BYTES);
 
 	if (node->type == CONF_SCALAR && is_among(conf_text(node), names, count, ret))
 		return 0;

@@ -84,7 +84,8 @@ size_t file_read_window(int fd, void *ptr, size_t len, bool short_is_end, int *r
 bool file_short_read_is_end(int fd)
 {
 	static const unsigned long disks[] = {
-		EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC, TMPFS_MAGIC, F2FS_SUPER_MAGIC, OVERLAYFS_SUPER_MAGIC,
+		EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC,  BTRFS_SUPER_MAGIC,
+		TMPFS_MAGIC,      F2FS_SUPER_MAGIC, OVERLAYFS_SUPER_MAGIC,
 	};
 	struct statfs fs;
 
@@ -121,7 +122,7 @@ static int read_all(int fd, const char *name, struct buf *buf, struct err *err)
 	char chunk[READ_CHUNK_BYTES];
 	size_t start = buf->len;
 	ssize_t n;
-	int ret;
+	int ret = 0;
 
 	do {
 		n = file_read_full(fd, chunk, sizeof(chunk));

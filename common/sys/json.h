@@ -35,12 +35,12 @@ struct view json_member(struct view object, const char *key);
 
 /* One record as a tree. Values are borrowed from the tree. \u0000 and half a surrogate pair are U+FFFD there: who
  * needs the very text takes it from the value. */
-struct json; /* a cJSON tree */
+struct json;                                                /* a cJSON tree */
 struct json *json_tree(struct view value, struct err *err); /* of a valid value of at most JSON_RECORD_BYTES */
 void json_free(struct json *json);
 void json_freep(struct json **json);
 const struct json *json_get(const struct json *object, const char *key); /* case-sensitive; NULL when absent */
-const char *json_string(const struct json *value); /* NULL when value is NULL or no string */
+const char *json_string(const struct json *value);                       /* NULL when value is NULL or no string */
 bool json_is(const struct json *value, enum json_type type);
 
 #endif

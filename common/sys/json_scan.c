@@ -324,7 +324,8 @@ static enum due scan_after(struct scan *s)
 			return is_object && scan_key(s) ? DUE_ERROR : DUE_VALUE;
 		}
 		if (!next_is(s, is_object ? '}' : ']')) {
-			(void)fail(s, is_object ? "a comma or the end of the object" : "a comma or the end of the array");
+			(void)fail(s,
+				   is_object ? "a comma or the end of the object" : "a comma or the end of the array");
 			return DUE_ERROR;
 		}
 		s->at++;

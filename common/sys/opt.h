@@ -11,15 +11,15 @@
 #include "common/base/err.h"
 
 struct opt {
-	int id;             /* what the caller's switch sees; unique in the table */
-	const char *name;   /* long form without dashes */
-	char letter;        /* short form, or 0 */
-	const char *value;  /* name of the value in the help ("FILE"); NULL = a flag. "[N]" = optional, only with = */
-	const char *choices; /* space-separated values for the completions, "@file" for file names, or NULL */
+	int id;               /* what the caller's switch sees; unique in the table */
+	const char *name;     /* long form without dashes */
+	char letter;          /* short form, or 0 */
+	const char *value;    /* name of the value in the help ("FILE"); NULL = a flag. "[N]" = optional, only with = */
+	const char *choices;  /* space-separated values for the completions, "@file" for file names, or NULL */
 	const char *standard; /* the default as shown in the help, or NULL */
-	const char *help;   /* one sentence without a full stop */
-	unsigned commands;  /* bit set of the commands (1 << index in the command table) that take it */
-	bool hidden;        /* understood but not shown (other tools' spellings) */
+	const char *help;     /* one sentence without a full stop */
+	unsigned commands;    /* bit set of the commands (1 << index in the command table) that take it */
+	bool hidden;          /* understood but not shown (other tools' spellings) */
 };
 
 struct opt_command {
@@ -43,8 +43,8 @@ struct opt_program {
 typedef int opt_handler(void *context, int id, const char *value, struct err *err);
 
 struct opt_result {
-	size_t command;  /* index of the command */
-	char **args;     /* what is no option, in order: pointers into argv, in an array the caller frees */
+	size_t command; /* index of the command */
+	char **args;    /* what is no option, in order: pointers into argv, in an array the caller frees */
 	size_t arg_count;
 	bool wants_help; /* -h, --help: nothing else was checked */
 	bool wants_version;

@@ -10,8 +10,8 @@ struct proc_spec {
 	const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH */
 	/* Changes to our environment, NULL-terminated, or NULL: "NAME=value" sets it, "NAME" takes it out. */
 	const char *const *env;
-	const char *dir;         /* working folder, or NULL */
-	struct view input;       /* written to its standard input, then closed */
+	const char *dir;   /* working folder, or NULL */
+	struct view input; /* written to its standard input, then closed */
 };
 
 /* Runs it to its end. Standard output is appended to out (ceiling = out's), standard error to err_out when that is not

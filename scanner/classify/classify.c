@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Thresholds come from what a random body would do. The body of a key is L characters drawn from an alphabet of 64; each
+/* Thresholds come from what a random body would do. A key's body is L characters drawn from an alphabet of 64; each
  * limit below is so far out that a random body of 40 characters or more passes it less than once in a million (of 95,
  * the usual length, less than once in a hundred million). tests/unit/scanner/classify measures it. */
 #include "scanner/classify/classify.h"
@@ -10,22 +10,22 @@
 #include "common/base/text.h"
 #include "scanner/classify/measure.h"
 
-#define USUAL_BODY 95	  /* characters behind the prefix: 86, '-', 8 that end in AA */
+#define USUAL_BODY 95 /* characters behind the prefix: 86, '-', 8 that end in AA */
 #define SEPARATOR_AT 86
-#define PLAUSIBLE_MIN 80  /* "one scanner saw 80 to 120" */
+#define PLAUSIBLE_MIN 80 /* "one scanner saw 80 to 120" */
 #define PLAUSIBLE_MAX 120
-#define BIGRAMS_MIN 85	  /* per hundred pairs; 94 random pairs hold 93 different ones, 80 once in 10^12 */
+#define BIGRAMS_MIN 85 /* per hundred pairs; 94 random pairs hold 93 different ones, 80 once in 10^12 */
 #define REPEATING_BELOW 97
-#define SEQUENCE_MAX 30	  /* per hundred; 5 is usual */
-#define PERIOD_MAX 35	  /* per hundred; 1.6 is usual, 7 the usual worst of all periods */
+#define SEQUENCE_MAX 30 /* per hundred; 5 is usual */
+#define PERIOD_MAX 35   /* per hundred; 1.6 is usual, 7 the usual worst of all periods */
 #define RUN_MAX 5
 #define X_RUN_MAX 4
-#define WORDS_MAX 25	  /* per hundred */
+#define WORDS_MAX 25        /* per hundred */
 #define ALL_CLASSES_FROM 40 /* body length from which capitals and small letters are both to be expected */
 #define DIGITS_FROM 80
-#define SAME_CLASS_MAX 50 /* small letters next to small letters, per hundred pairs; 16 are usual */
+#define SAME_CLASS_MAX 50  /* small letters next to small letters, per hundred pairs; 16 are usual */
 #define DIGIT_PAIRS_MAX 30 /* 2 are usual */
-#define SHORT_BELOW 60	  /* body length below which these two get SHORT_EXTRA more: few pairs vary much */
+#define SHORT_BELOW 60     /* body length below which these two get SHORT_EXTRA more: few pairs vary much */
 #define SHORT_EXTRA 15
 
 #define BIT(check) (1u << (check))
@@ -153,7 +153,7 @@ static uint32_t check_words(struct view body)
 /* What stands behind a key that is shorter than usual tells what it is: dots of a hint, the braces of a pattern. */
 static uint32_t check_behind(struct view body, struct view after)
 {
-	static const struct view marks[] = { { "...", 3 },	    { "***", 3 },	 { "\xE2\x80\xA6", 3 },
+	static const struct view marks[] = { { "...", 3 },          { "***", 3 },   { "\xE2\x80\xA6", 3 },
 					     { "\xE2\x80\xA2", 3 }, { "[...]", 5 }, { "(...)", 5 } };
 
 	if (body.len >= USUAL_BODY)

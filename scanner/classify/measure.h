@@ -10,7 +10,7 @@
 
 struct measure_classes {
 	unsigned upper, lower, digit, other;
-	unsigned pairs;	      /* of neighbours */
+	unsigned pairs;       /* of neighbours */
 	unsigned lower_pairs; /* neighbours that are both lower case */
 	unsigned upper_pairs, digit_pairs;
 };

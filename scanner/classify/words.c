@@ -5,33 +5,43 @@
 #include "common/base/text.h"
 #include "scanner/classify/measure.h"
 
-#define W(text) { .ptr = (text), .len = sizeof(text) - 1 }
+#define W(text)                                                                                                        \
+	{                                                                                                              \
+		.ptr = (text), .len = sizeof(text) - 1                                                                 \
+	}
 
 /* Sorted; starts[c - 'a'] is where the words with that first letter begin, [26] is their end. Those that begin with a
  * digit come first. */
 static const struct view words[] = {
-	W("123"), W("1234"), W("12345"), W("123456"), W("abc"), W("abc123"), W("abcd"), W("abcdef"), W("account"),
-	W("actual"), W("add"), W("admin"), W("allowed"), W("and"), W("anthropic"), W("api"), W("apikey"), W("asdf"),
-	W("bar"), W("batch"), W("baz"), W("cafebabe"), W("change"), W("changeme"), W("character"), W("chars"),
-	W("claude"), W("commit"), W("company"), W("config"), W("console"), W("credential"), W("deadbeef"),
-	W("default"), W("demo"), W("detect"), W("detection"), W("dev"), W("development"), W("docs"),
-	W("documentation"), W("does"), W("dolor"), W("dummy"), W("empty"), W("enter"), W("env"), W("example"),
-	W("expired"), W("fake"), W("fill"), W("fixture"), W("foo"), W("for"), W("from"), W("generated"), W("get"),
-	W("goes"), W("hello"), W("here"), W("hidden"), W("ignore"), W("insert"), W("integration"), W("invalid"),
-	W("ipsum"), W("is"), W("key"), W("keys"), W("leaked"), W("length"), W("local"), W("long"), W("lorem"),
-	W("masked"), W("me"), W("mock"), W("my"), W("name"), W("never"), W("none"), W("not"), W("null"), W("only"),
-	W("org"), W("password"), W("paste"), W("pattern"), W("placeholder"), W("private"), W("prod"),
-	W("production"), W("project"), W("public"), W("push"), W("put"), W("qux"), W("qwerty"), W("random"),
-	W("readme"), W("real"), W("redacted"), W("regex"), W("replace"), W("revoked"), W("rule"), W("safe"),
-	W("sample"), W("scanner"), W("secret"), W("service"), W("some"), W("staging"), W("string"), W("stub"),
-	W("synthetic"), W("team"), W("template"), W("test"), W("testing"), W("tests"), W("that"), W("the"),
-	W("this"), W("todo"), W("token"), W("undefined"), W("unit"), W("use"), W("used"), W("user"), W("using"),
-	W("valid"), W("value"), W("variable"), W("with"), W("work"), W("working"), W("world"), W("xxx"), W("xxxx"),
-	W("xyz"), W("your"), W("yours"),
+	W("123"),       W("1234"),       W("12345"),       W("123456"),      W("abc"),           W("abc123"),
+	W("abcd"),      W("abcdef"),     W("account"),     W("actual"),      W("add"),           W("admin"),
+	W("allowed"),   W("and"),        W("anthropic"),   W("api"),         W("apikey"),        W("asdf"),
+	W("bar"),       W("batch"),      W("baz"),         W("cafebabe"),    W("change"),        W("changeme"),
+	W("character"), W("chars"),      W("claude"),      W("commit"),      W("company"),       W("config"),
+	W("console"),   W("credential"), W("deadbeef"),    W("default"),     W("demo"),          W("detect"),
+	W("detection"), W("dev"),        W("development"), W("docs"),        W("documentation"), W("does"),
+	W("dolor"),     W("dummy"),      W("empty"),       W("enter"),       W("env"),           W("example"),
+	W("expired"),   W("fake"),       W("fill"),        W("fixture"),     W("foo"),           W("for"),
+	W("from"),      W("generated"),  W("get"),         W("goes"),        W("hello"),         W("here"),
+	W("hidden"),    W("ignore"),     W("insert"),      W("integration"), W("invalid"),       W("ipsum"),
+	W("is"),        W("key"),        W("keys"),        W("leaked"),      W("length"),        W("local"),
+	W("long"),      W("lorem"),      W("masked"),      W("me"),          W("mock"),          W("my"),
+	W("name"),      W("never"),      W("none"),        W("not"),         W("null"),          W("only"),
+	W("org"),       W("password"),   W("paste"),       W("pattern"),     W("placeholder"),   W("private"),
+	W("prod"),      W("production"), W("project"),     W("public"),      W("push"),          W("put"),
+	W("qux"),       W("qwerty"),     W("random"),      W("readme"),      W("real"),          W("redacted"),
+	W("regex"),     W("replace"),    W("revoked"),     W("rule"),        W("safe"),          W("sample"),
+	W("scanner"),   W("secret"),     W("service"),     W("some"),        W("staging"),       W("string"),
+	W("stub"),      W("synthetic"),  W("team"),        W("template"),    W("test"),          W("testing"),
+	W("tests"),     W("that"),       W("the"),         W("this"),        W("todo"),          W("token"),
+	W("undefined"), W("unit"),       W("use"),         W("used"),        W("user"),          W("using"),
+	W("valid"),     W("value"),      W("variable"),    W("with"),        W("work"),          W("working"),
+	W("world"),     W("xxx"),        W("xxxx"),        W("xyz"),         W("your"),          W("yours"),
 };
 
 static const unsigned char starts[27] = {
-	4, 18, 21, 32, 44, 49, 55, 58, 61, 67, 67, 69, 74, 78, 83, 85, 96, 98, 106, 116, 126, 132, 135, 139, 142, 144, 144,
+	4,  18, 21, 32, 44,  49,  55,  58,  61,  67,  67,  69,  74,  78,
+	83, 85, 96, 98, 106, 116, 126, 132, 135, 139, 142, 144, 144,
 };
 
 static const char *const samples[] = { "example", "sample", "demo", "docs", "documentation", "your", "placeholder" };

@@ -11,7 +11,8 @@
 #include "scanner/match/keywords.h"
 #include "scanner/match/rows.h"
 
-#define SETTLED_BYTES (SCAN_OVERLAP_BYTES / 2) /* a match may start up to so far before the end of a piece that goes on */
+#define SETTLED_BYTES                                                                                                  \
+	(SCAN_OVERLAP_BYTES / 2) /* a match may start up to so far before the end of a piece that goes on */
 
 _Static_assert(2 * (MATCH_BEFORE_BYTES + MATCH_AFTER_BYTES) < SETTLED_BYTES, "a match needs its surroundings");
 
@@ -20,10 +21,10 @@ struct matcher {
 	const struct rule **rules; /* the enabled ones */
 	size_t *indices;           /* of each in the set */
 	size_t count;
-	size_t *allow_patterns;    /* engine index of each rule's first allow regex */
+	size_t *allow_patterns; /* engine index of each rule's first allow regex */
 	struct keywords keywords;
-	struct keywords also;  /* the same of struct rule, also */
-	size_t *also_starts;   /* of rule r's words in also_words: also_starts[r] up to also_starts[r + 1] */
+	struct keywords also; /* the same of struct rule, also */
+	size_t *also_starts;  /* of rule r's words in also_words: also_starts[r] up to also_starts[r + 1] */
 	size_t *also_words;
 	struct engine *engine;
 };
@@ -47,7 +48,7 @@ struct matcher_worker {
 	struct match *matches;
 	size_t match_count, match_cap;
 	struct buf path;
-	uint64_t settled;       /* in the item: matches that start before it were reported */
+	uint64_t settled; /* in the item: matches that start before it were reported */
 	/* of the piece at hand */
 	const struct item *item;
 	const struct piece *piece;
@@ -345,7 +346,7 @@ static bool path_fits(struct matcher_worker *w, size_t r)
 	return w->fits[r] == FIT_YES;
 }
 
-/* Whether one of the texts that the rule wants besides its keyword stands in the subject; each text is looked for once. */
+/* Whether one of the texts that the rule wants besides its keyword stands in the subject. Each is looked for once. */
 static bool has_also(struct matcher_worker *w, size_t r)
 {
 	const struct keywords *also = &w->m->also;
@@ -355,7 +356,8 @@ static bool has_also(struct matcher_worker *w, size_t r)
 		size_t word = w->m->also_words[i];
 
 		if (w->stands[word] == FIT_UNKNOWN)
-			w->stands[word] = text_find(w->subject.text, also->words[word].text) == SIZE_MAX ? FIT_NO : FIT_YES;
+			w->stands[word] =
+				text_find(w->subject.text, also->words[word].text) == SIZE_MAX ? FIT_NO : FIT_YES;
 		if (w->stands[word] == FIT_YES)
 			return true;
 	}

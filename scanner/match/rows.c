@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scanner/match/rows.h"
 
+#include "common/base/text.h"
+
 void rows_start(struct rows *rows, struct engine *engine, struct engine_worker *worker, size_t pattern,
 		const struct rule *rule, struct view text)
 {
-	*rows = (struct rows){ .engine = engine, .worker = worker, .pattern = pattern };
+	*rows = (struct rows){ .engine = engine, .worker = worker, .pattern = pattern, .rule = rule };
 	table_start(&rows->table, text, rule->table, &rule->columns, &rule->decided_by);
 }
 
@@ -15,21 +17,44 @@ static enum engine_result search(const struct rows *rows, struct view text, stru
 	return engine_match(rows->engine, rows->worker, rows->pattern, text, 0, false, spans, err);
 }
 
+static bool has_word(struct view text, struct view word)
+{
+	for (size_t i = 0; i + word.len <= text.len; i++)
+		if (text_eq_nocase(view_sub(text, i, word.len), word))
+			return true;
+	return false;
+}
+
+/* Does text have each of the words that stand in phrase, parted by spaces? */
+static bool has_words(struct view text, struct view phrase)
+{
+	while (phrase.len) {
+		size_t len = text_find_byte(phrase, ' ');
+
+		if (!has_word(text, view_sub(phrase, 0, len)))
+			return false;
+		phrase = len == SIZE_MAX ? VIEW_NONE : view_sub(phrase, len + 1, phrase.len);
+	}
+	return true;
+}
+
+static bool heading_counts(struct rows *rows, struct view heading)
+{
+	if (rows->heading == heading.ptr)
+		return rows->heading_counts;
+	rows->heading = heading.ptr;
+	rows->heading_counts = false;
+	for (size_t i = 0; i < rows->rule->headings.count && !rows->heading_counts; i++)
+		rows->heading_counts = has_words(heading, view_of(rows->rule->headings.items[i]));
+	return rows->heading_counts;
+}
+
 /* Does the row count? MATCH or NONE, or what went wrong. */
 static enum engine_result judge(struct rows *rows, const struct table_cell *cell, struct err *err)
 {
-	enum engine_result result;
-
 	if (cell->decider.ptr)
 		return search(rows, cell->decider, err);
-	if (rows->heading != cell->heading.ptr) {
-		result = search(rows, cell->heading, err);
-		if (result != ENGINE_MATCH && result != ENGINE_NONE)
-			return result;
-		rows->heading = cell->heading.ptr;
-		rows->heading_counts = result == ENGINE_MATCH;
-	}
-	return rows->heading_counts ? ENGINE_MATCH : search(rows, cell->row, err);
+	return heading_counts(rows, cell->heading) ? ENGINE_MATCH : search(rows, cell->row, err);
 }
 
 enum engine_result rows_next(struct rows *rows, struct table_cell *ret, struct err *err)

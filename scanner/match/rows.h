@@ -10,6 +10,7 @@ struct rows {
 	struct engine *engine;
 	struct engine_worker *worker;
 	size_t pattern; /* the rule's, in engine */
+	const struct rule *rule;
 	struct table_reader table;
 	const char *heading; /* the one that heading_counts is about */
 	bool heading_counts;

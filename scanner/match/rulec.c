@@ -58,6 +58,7 @@ static const struct {
 	{ "also", offsetof(struct rule, also) },
 	{ "columns", offsetof(struct rule, columns) },
 	{ "decided_by", offsetof(struct rule, decided_by) },
+	{ "headings", offsetof(struct rule, headings) },
 	{ "include", offsetof(struct rule, include) },
 	{ "exclude", offsetof(struct rule, exclude) },
 	{ "examples_match", offsetof(struct rule, examples_match) },

@@ -302,9 +302,9 @@ static int take_paths(struct rulefile *file, const struct conf_node *node, struc
 
 static int take_table(struct rulefile *file, const struct conf_node *node, struct rule *rule, struct err *err)
 {
-	static const char *const known[] = { "format", "columns", "decided_by" };
+	static const char *const known[] = { "format", "columns", "decided_by", "headings" };
 	static const char *const formats[] = { "csv", "markdown" };
-	const struct conf_node *table = conf_get(node, "table"), *format, *columns, *decided_by;
+	const struct conf_node *table = conf_get(node, "table"), *format, *columns, *decided_by, *headings;
 	unsigned n;
 
 	if (!table)
@@ -314,12 +314,15 @@ static int take_table(struct rulefile *file, const struct conf_node *node, struc
 	format = required(table, "format", err);
 	columns = required(table, "columns", err);
 	decided_by = conf_get(table, "decided_by");
+	headings = conf_get(table, "headings");
 	if (!format || !columns || conf_choice(format, formats, ARRAY_LEN(formats), &n, err) ||
 	    take_list(file, columns, RULE_KEYWORDS_MAX, &rule->columns, err))
 		return -1;
 	rule->table = n == 0 ? TABLE_CSV : TABLE_MARKDOWN;
 	rule->scope = SCOPE_FILE;
-	return decided_by ? take_list(file, decided_by, RULE_KEYWORDS_MAX, &rule->decided_by, err) : 0;
+	if (decided_by && take_list(file, decided_by, RULE_KEYWORDS_MAX, &rule->decided_by, err))
+		return -1;
+	return headings ? take_list(file, headings, RULE_KEYWORDS_MAX, &rule->headings, err) : 0;
 }
 
 static int take_allow(struct rulefile *file, const struct conf_node *node, struct rule_allow *ret, struct err *err)
@@ -394,10 +397,11 @@ static int take_rest(struct rulefile *file, const struct conf_node *node, struct
 
 static int take_rule(struct rulefile *file, const struct conf_node *node, struct rule *rule, struct err *err)
 {
-	static const char *const known[] = { "id",       "kind",        "title",           "severity", "confidence",
-					     "scope",    "keywords",    "keywords_nocase", "regex",    "secret",
-					     "name",     "min_entropy", "paths",           "allow",    "remediation",
-					     "examples", "table",       "also" };
+	static const char *const known[] = { "id",         "kind",   "title",       "severity",
+					     "confidence", "scope",  "keywords",    "keywords_nocase",
+					     "regex",      "secret", "name",        "min_entropy",
+					     "paths",      "allow",  "remediation", "examples",
+					     "table",      "also" };
 
 	if (conf_keys(node, known, ARRAY_LEN(known), err))
 		return -1;

@@ -14,14 +14,14 @@ struct table_reader {
 	struct view text;
 	enum table_format format;
 	const struct rule_list *columns, *decided_by;
-	size_t at;            /* what comes next */
-	struct view heading;  /* of the table that at is in; ptr NULL between tables */
+	size_t at;           /* what comes next */
+	struct view heading; /* of the table that at is in; ptr NULL between tables */
 	char separator;
 	size_t column, decider; /* counted from 0; decider: SIZE_MAX when there is none */
 };
 
 struct table_cell {
-	size_t from, to;     /* of its content in the text: no quotes, spaces or Markdown marks round it */
+	size_t from, to; /* of its content in the text: no quotes, spaces or Markdown marks round it */
 	struct view row;
 	struct view heading; /* the header row, and the title, comment or paragraph above it */
 	struct view decider; /* the row's cell in a decided_by column; ptr NULL when the table has no such column */

@@ -50,8 +50,8 @@ static int take_literals(struct prefilter *p, const struct literal *literals, si
 
 		if (literals[i].len < LITERAL_MIN || literals[i].len > LITERAL_MAX)
 			return err_set(err, ERR_CONFIG, 0,
-				       "cannot search for literal %zu, which is %u bytes long; expected %d to %d bytes", i,
-				       literals[i].len, LITERAL_MIN, LITERAL_MAX);
+				       "cannot search for literal %zu, which is %u bytes long; expected %d to %d bytes",
+				       i, literals[i].len, LITERAL_MIN, LITERAL_MAX);
 		*l = literals[i];
 		for (size_t k = 0; l->nocase && k < l->len; k++)
 			l->bytes[k] = fold(l->bytes[k]);
@@ -171,7 +171,9 @@ static void confirm(struct search *s, size_t spot)
 		return;
 	for (size_t next = p->slots[teddy_slot(s->bytes.ptr + spot)]; next;) {
 		const struct teddy_literal *l = &p->literals[next - 1];
-		struct prefilter_hit hit = { .at = spot - l->window, .literal = (uint16_t)(next - 1), .tag = l->text.tag };
+		struct prefilter_hit hit = { .at = spot - l->window,
+					     .literal = (uint16_t)(next - 1),
+					     .tag = l->text.tag };
 
 		next = l->next_in_slot;
 		if (spot < l->window || s->bytes.len - hit.at < l->text.len || is_before(place_of(&hit), s->from) ||

@@ -13,7 +13,7 @@
 #include "scanner/literal.h"
 
 struct prefilter_hit {
-	size_t at;   /* where the literal starts */
+	size_t at;        /* where the literal starts */
 	uint16_t literal; /* index in the set */
 	uint16_t tag;
 };

@@ -24,10 +24,10 @@
 _Static_assert(TEDDY_NARROW <= LITERAL_MIN, "each literal fills the narrow window and the slot key");
 
 struct teddy_literal {
-	struct literal text;    /* in lower case when nocase */
-	unsigned char window;   /* where its window starts */
-	unsigned char group;    /* 0 to 7 */
-	uint16_t next_in_slot;  /* index + 1 of the next literal, or 0 */
+	struct literal text;   /* in lower case when nocase */
+	unsigned char window;  /* where its window starts */
+	unsigned char group;   /* 0 to 7 */
+	uint16_t next_in_slot; /* index + 1 of the next literal, or 0 */
 };
 
 struct prefilter {

@@ -11,7 +11,7 @@
 struct report_context {
 	const char *const *targets; /* as the user named them */
 	size_t target_count;
-	const char *command;        /* "dir", "stdin" */
+	const char *command; /* "dir", "stdin" */
 	const struct keyname_policy *names;
 	bool colour;
 };
@@ -27,7 +27,7 @@ struct report_format {
 
 extern const struct report_format report_text, report_json, report_jsonl;
 
-extern const char *const report_names[]; /* NULL-terminated */
+extern const char *const report_names[];                   /* NULL-terminated */
 const struct report_format *report_find(struct view name); /* NULL when there is none of that name */
 
 struct report; /* one being written */

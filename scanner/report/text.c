@@ -27,7 +27,8 @@ static int add_safe(struct buf *out, const char *text)
 {
 	DEFER(buf_done) struct buf masked = BUF_INIT(2u << 20);
 
-	return secret_add_masked_text(&masked, view_of(text), VIEW_NONE) || text_add_clean(out, buf_view(&masked)) ? -1 : 0;
+	return secret_add_masked_text(&masked, view_of(text), VIEW_NONE) || text_add_clean(out, buf_view(&masked)) ? -1
+														   : 0;
 }
 
 static int add_place(const struct report_context *c, const struct finding *f, struct buf *out)

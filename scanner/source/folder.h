@@ -22,8 +22,8 @@ struct folder {
 	char *below;       /* from the scan's root, likewise */
 	char *in_tree;     /* from the root of its git work tree, likewise; NULL outside of one */
 	size_t shown_len, below_len, in_tree_len, name_len; /* name_len: of the last component of shown, if any */
-	struct gittree *tree;       /* its work tree; NULL outside of one */
-	struct gittree *own_tree;   /* the same where the work tree starts here, or at a target: owned */
+	struct gittree *tree;                               /* its work tree; NULL outside of one */
+	struct gittree *own_tree;         /* the same where the work tree starts here, or at a target: owned */
 	const struct ignore_scope *scope; /* own_scope, or that of a folder above; NULL = no ignore rules */
 	struct ignore_scope own_scope;
 	struct ignore_file *ignore; /* its own ignore file, or NULL */

@@ -45,7 +45,7 @@ int gitcmd_run(const char *dir, const char *const *args, struct buf *out, int *r
 	DEFER(buf_done) struct buf complaint = BUF_INIT(COMPLAINT_BYTES), reason = BUF_INIT(ERR_TEXT_BYTES);
 	struct proc_spec spec = { .argv = argv, .env = environment };
 
-	for (size_t i = 0; args[i] && i < GITCMD_ARGS_MAX; i++)
+	for (size_t i = 0; i < GITCMD_ARGS_MAX && args[i]; i++)
 		argv[FIXED_ARGS + i] = args[i];
 	if (proc_run(&spec, out, &complaint, ret_status, err))
 		return -1;

@@ -15,6 +15,7 @@
 #include "scanner/source/folder.h"
 #include "scanner/source/leftout.h"
 #include "scanner/source/reader.h"
+#include "scanner/source/target.h"
 
 #define PATH_BYTES (1u << 20)
 #define FILE_FLAGS (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW)
@@ -98,8 +99,7 @@ static bool is_too_large(const struct walk *w, int fd)
 {
 	struct stat st;
 
-	return w->options->max_file_bytes && fstat(fd, &st) == 0 &&
-	       (uint64_t)st.st_size > w->options->max_file_bytes;
+	return w->options->max_file_bytes && fstat(fd, &st) == 0 && (uint64_t)st.st_size > w->options->max_file_bytes;
 }
 
 static void read_file(const struct walk *w, unsigned worker, struct walk_task *t, int dir_fd, struct view name)
@@ -355,82 +355,26 @@ static void walkers_free(struct walk *w)
 	free(w->walkers);
 }
 
-int worktree_check(const char *const *targets, size_t count, struct err *err)
+/* The task for one target. */
+static struct walk_task *target_task(struct walk *w, const char *target, struct err *err)
 {
-	for (size_t i = 0; i < count; i++) {
-		struct stat st;
+	struct err trouble = ERR_INIT;
+	const char *name;
+	struct folder *f = target_folder(target, &name, &trouble, err);
+	struct walk_task *t = f ? task_new(f, name ? strlen(name) + 1 : 0) : NULL;
 
-		if (stat(targets[i], &st))
-			return err_set(err, ERR_USAGE, errno, "cannot scan '%s'", targets[i]);
-		if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))
-			return err_set(err, ERR_USAGE, 0,
-				       "cannot scan '%s': it is neither a file nor a folder; a stream is read by `skant stdin`",
-				       targets[i]);
-	}
-	return 0;
-}
-
-/* A target as it is shown before the names below it: without a leading "./", with a final slash, "" for ".". */
-static int add_shown(struct buf *out, struct view target)
-{
-	while (text_starts(target, VIEW("./"))) {
-		target = view_sub(target, 2, target.len);
-		while (target.len && target.ptr[0] == '/')
-			target = view_sub(target, 1, target.len);
-	}
-	if (text_eq(target, VIEW(".")))
-		target = VIEW_NONE;
-	while (target.len > 1 && target.ptr[target.len - 1] == '/')
-		target.len--;
-	if (buf_add(out, target))
-		return -1;
-	return target.len && target.ptr[target.len - 1] != '/' ? buf_add_byte(out, '/') : 0;
-}
-
-/* Splits a target that is a file into its folder ("." when there is none) and its name. */
-static struct view name_of(const char *target, struct buf *folder)
-{
-	const char *slash = strrchr(target, '/');
-	size_t len = slash ? (size_t)(slash - target) + 1 : 0;
-
-	if (buf_add(folder, len ? view_from(target, len) : VIEW(".")))
-		return VIEW_NONE;
-	return view_of(target + len);
-}
-
-/* The task for one target, and the folder that it starts in. */
-static struct walk_task *target_task(struct walk *w, const char *target, bool is_file, struct err *err)
-{
-	DEFER(buf_done) struct buf folder = BUF_INIT(PATH_BYTES), shown = BUF_INIT(PATH_BYTES);
-	struct gittree *tree = NULL;
-	struct view name = is_file ? name_of(target, &folder) : VIEW_NONE;
-	struct walk_task *t;
-	struct folder *f;
-
-	if ((!is_file && buf_add_text(&folder, target)) || add_shown(&shown, buf_view(&folder)) ||
-	    buf_reserve(&shown, 0)) {
-		(void)err_nomem(err);
+	if (!t) {
+		if (f)
+			(void)err_nomem(err);
+		folder_unref(f);
 		return NULL;
 	}
-	if (gittree_open(folder.ptr, &tree, err))
-		return NULL;
-	f = folder_root(shown.ptr, tree ? gittree_folder(tree) : "");
-	t = f ? task_new(f, is_file ? name.len + 1 : 0) : NULL;
-	if (!t || (tree && folder_set_tree(f, tree))) {
-		(void)err_nomem(err);
-		return NULL;
-	}
-	if (tree && gittree_trouble(tree)->kind != ERR_NONE)
-		w->leftout.warn(gittree_trouble(tree)->text);
-	if (is_file) {
-		memcpy(t->names, name.ptr, name.len + 1);
+	if (trouble.kind != ERR_NONE)
+		w->leftout.warn(trouble.text);
+	if (name) {
+		memcpy(t->names, name, strlen(name) + 1);
 		t->file_count = 1;
 		t->is_target = true;
-		if (folder_open(f, folder.ptr)) {
-			(void)err_set(err, ERR_IO, errno, "cannot open the folder of '%s'", target);
-			task_free(NULL, &t->task);
-			return NULL;
-		}
 	} else {
 		t->open_path = target;
 	}
@@ -448,9 +392,7 @@ int worktree_scan(const char *const *targets, size_t count, const struct worktre
 	int ret = walkers_new(&w, err);
 
 	for (size_t i = 0; i < count && ret == 0; i++) {
-		struct stat st;
-		bool is_file = stat(targets[i], &st) == 0 && S_ISREG(st.st_mode);
-		struct walk_task *t = target_task(&w, targets[i], is_file, err);
+		struct walk_task *t = target_task(&w, targets[i], err);
 
 		if (t)
 			chain_put(&chain, t);
@@ -465,25 +407,4 @@ int worktree_scan(const char *const *targets, size_t count, const struct worktre
 	if (ret == 0 && atomic_load(&w.out_of_memory))
 		ret = err_nomem(err);
 	return ret;
-}
-
-char *worktree_root(const char *target, struct err *err)
-{
-	DEFER(buf_done) struct buf folder = BUF_INIT(PATH_BYTES);
-	struct gittree *tree = NULL;
-	struct stat st;
-	char *root;
-
-	if (stat(target, &st) == 0 && S_ISREG(st.st_mode) ? name_of(target, &folder).len == 0
-							  : buf_add_text(&folder, target)) {
-		(void)err_nomem(err);
-		return NULL;
-	}
-	if (gittree_open(folder.ptr, &tree, err))
-		return NULL;
-	root = strdup(tree ? gittree_root(tree) : folder.ptr);
-	gittree_free(tree);
-	if (!root)
-		(void)err_nomem(err);
-	return root;
 }

@@ -16,13 +16,6 @@ struct worktree_options {
 	unsigned jobs;           /* threads */
 };
 
-/* Checks that every target exists and is a file or a folder. 0, or -1 with ERR_USAGE. */
-[[nodiscard]] int worktree_check(const char *const *targets, size_t count, struct err *err);
-
-/* The root that a target's globs, configuration and ignore files are relative to: its git work tree, else the folder
- * itself (a file's folder). A heap string without final slash; NULL with err. */
-char *worktree_root(const char *target, struct err *err);
-
 /* Reads everything below the targets, in the order given, folders' files before their sub-folders, sorted by the bytes
  * of their names. warn is called (by any thread) with complete sentences about what could not be known. 0, or -1 with
  * err when the scan as a whole failed (memory). */

@@ -216,8 +216,8 @@ const char *suppress_reason(const struct suppress *s, const struct finding *f)
 	for (const struct allow *a = s->allows; a; a = a->next)
 		if (path_fits(&a->entry.paths, f->below) && rule_fits(&a->entry.rules, f->rule->id))
 			return a->entry.reason;
-	if (s->listed_count && (is_listed(s, f->secret_id) || fingerprint_listed(s, f->path, f) ||
-				fingerprint_listed(s, f->below, f)))
+	if (s->listed_count &&
+	    (is_listed(s, f->secret_id) || fingerprint_listed(s, f->path, f) || fingerprint_listed(s, f->below, f)))
 		return "listed in an ignore file";
 	return NULL;
 }

@@ -10,7 +10,7 @@
 
 struct suppress;
 
-struct suppress_allow { /* terminated strings, copied */
+struct suppress_allow {         /* terminated strings, copied */
 	struct rule_list paths; /* globs; empty = everywhere */
 	struct rule_list rules; /* globs on rule ids; empty = all */
 	const char *reason;

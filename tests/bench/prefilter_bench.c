@@ -25,33 +25,88 @@ struct spelling {
 	bool nocase;
 };
 
-#define EXACT(s) { s, sizeof(s) - 1, false }
-#define NOCASE(s) { s, sizeof(s) - 1, true }
+/* clang-format off */
+#define EXACT(s)                                                                                                       \
+	{                                                                                                              \
+		s, sizeof(s) - 1, false                                                                                \
+	}
+#define NOCASE(s)                                                                                                      \
+	{                                                                                                              \
+		s, sizeof(s) - 1, true                                                                                 \
+	}
 
 /* In the order in which they are taken: the first 1, 20 and 60. */
 static const struct spelling spellings[] = {
-	EXACT("sk-ant-"), EXACT("s\0k\0-\0a\0n\0t\0-\0"), EXACT("\0s\0k\0-\0a\0n\0t\0-"),
+	EXACT("sk-ant-"),
+	EXACT("s\0k\0-\0a\0n\0t\0-\0"),
+	EXACT("\0s\0k\0-\0a\0n\0t\0-"),
 	/* names */
-	NOCASE("anthropic_api_key"), NOCASE("anthropic-api-key"), NOCASE("anthropicApiKey"), NOCASE("api_keys"),
-	EXACT("apiKeys"), EXACT("apikey_01"), NOCASE("x-api-key"), NOCASE("claude_api_key"),
-	EXACT("ANTHROPIC_AUTH_TOKEN"), NOCASE("admin_key"), NOCASE("workspace_id"), EXACT("anthropic_api_key"),
-	EXACT("a\0p\0i\0k\0e\0y\0_\0" "0\0" "1\0"), EXACT("\0a\0p\0i\0k\0e\0y\0_\0" "0\0" "1"),
-	EXACT("a\0p\0i\0K\0e\0y\0s\0"), EXACT("\0a\0p\0i\0K\0e\0y\0s"), NOCASE("a\0p\0i\0_\0k\0e\0y\0s\0"),
+	NOCASE("anthropic_api_key"),
+	NOCASE("anthropic-api-key"),
+	NOCASE("anthropicApiKey"),
+	NOCASE("api_keys"),
+	EXACT("apiKeys"),
+	EXACT("apikey_01"),
+	NOCASE("x-api-key"),
+	NOCASE("claude_api_key"),
+	EXACT("ANTHROPIC_AUTH_TOKEN"),
+	NOCASE("admin_key"),
+	NOCASE("workspace_id"),
+	EXACT("anthropic_api_key"),
+	EXACT("a\0p\0i\0k\0e\0y\0_\0"
+	      "0\0"
+	      "1\0"),
+	EXACT("\0a\0p\0i\0k\0e\0y\0_\0"
+	      "0\0"
+	      "1"),
+	EXACT("a\0p\0i\0K\0e\0y\0s\0"),
+	EXACT("\0a\0p\0i\0K\0e\0y\0s"),
+	NOCASE("a\0p\0i\0_\0k\0e\0y\0s\0"),
 	/* base64 at three alignments: sk-ant-, apikey_01, anthropic, and sk-ant- in UTF-16 */
-	EXACT("c2stYW50L"), EXACT("NrLWFudC"), EXACT("zay1hbnQt"), EXACT("YXBpa2V5XzAx"), EXACT("FwaWtleV8wM"),
-	EXACT("hcGlrZXlfMD"), EXACT("YW50aHJvcGlj"), EXACT("FudGhyb3BpY"), EXACT("hbnRocm9waW"),
-	EXACT("cwBrAC0AYQBuAHQALQ"), EXACT("MAawAtAGEAbgB0AC0A"), EXACT("zAGsALQBhAG4AdAAtA"),
+	EXACT("c2stYW50L"),
+	EXACT("NrLWFudC"),
+	EXACT("zay1hbnQt"),
+	EXACT("YXBpa2V5XzAx"),
+	EXACT("FwaWtleV8wM"),
+	EXACT("hcGlrZXlfMD"),
+	EXACT("YW50aHJvcGlj"),
+	EXACT("FudGhyb3BpY"),
+	EXACT("hbnRocm9waW"),
+	EXACT("cwBrAC0AYQBuAHQALQ"),
+	EXACT("MAawAtAGEAbgB0AC0A"),
+	EXACT("zAGsALQBhAG4AdAAtA"),
 	/* an escaped dash */
-	NOCASE("sk%2Dant"), NOCASE("sk\\u002dant"), NOCASE("sk\\x2dant"), NOCASE("sk\\055ant"), NOCASE("sk&#45;ant"),
-	NOCASE("sk&#x2d;ant"), NOCASE("sk=2Dant"), NOCASE("sk%252Dant"), NOCASE("sk&#045;ant"), NOCASE("sk&hyphen;ant"),
-	NOCASE("sk\\u{2d}ant"), NOCASE("sk\\N{HYPHEN"), NOCASE("sk\\55ant"), EXACT("sk-\\ant"),
+	NOCASE("sk%2Dant"),
+	NOCASE("sk\\u002dant"),
+	NOCASE("sk\\x2dant"),
+	NOCASE("sk\\055ant"),
+	NOCASE("sk&#45;ant"),
+	NOCASE("sk&#x2d;ant"),
+	NOCASE("sk=2Dant"),
+	NOCASE("sk%252Dant"),
+	NOCASE("sk&#045;ant"),
+	NOCASE("sk&hyphen;ant"),
+	NOCASE("sk\\u{2d}ant"),
+	NOCASE("sk\\N{HYPHEN"),
+	NOCASE("sk\\55ant"),
+	EXACT("sk-\\ant"),
 	/* escaped as a whole, hex, split */
-	NOCASE("%73%6b%2d%61%6e%74%2d"), NOCASE("\\x73\\x6b\\x2d\\x61\\x6e\\x74"), NOCASE("\\u0073\\u006b\\u002d\\u0061"),
-	EXACT("&#115;&#107;&#45;&#97;&#110;"), NOCASE("&#x73;&#x6b;&#x2d;&#x61;"), EXACT("\\163\\153\\055\\141\\156"),
-	NOCASE("%2573%256b%252d%2561"), NOCASE("=73=6b=2d=61=6e=74=2d"), NOCASE("736b2d616e742d"),
-	NOCASE("73006b002d0061006e0074"), EXACT("sk-\" + \"ant"), EXACT("sk-' + 'ant"), EXACT("sk_ant_"),
+	NOCASE("%73%6b%2d%61%6e%74%2d"),
+	NOCASE("\\x73\\x6b\\x2d\\x61\\x6e\\x74"),
+	NOCASE("\\u0073\\u006b\\u002d\\u0061"),
+	EXACT("&#115;&#107;&#45;&#97;&#110;"),
+	NOCASE("&#x73;&#x6b;&#x2d;&#x61;"),
+	EXACT("\\163\\153\\055\\141\\156"),
+	NOCASE("%2573%256b%252d%2561"),
+	NOCASE("=73=6b=2d=61=6e=74=2d"),
+	NOCASE("736b2d616e742d"),
+	NOCASE("73006b002d0061006e0074"),
+	EXACT("sk-\" + \"ant"),
+	EXACT("sk-' + 'ant"),
+	EXACT("sk_ant_"),
 	EXACT("-tna-ks"),
 };
+/* clang-format on */
 
 static struct {
 	char *bytes;

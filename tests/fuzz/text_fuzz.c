@@ -34,7 +34,8 @@ static struct bench *make_bench(void)
 	b.prefilter = literals_prefilter(b.matcher, &err);
 	b.suppress = suppress_new();
 	b.worker = matcher_worker_new(b.matcher);
-	b.options = (struct inspect_options){ .names = &keyname_standard, .suppress = b.suppress, .counter = b.prefilter };
+	b.options =
+		(struct inspect_options){ .names = &keyname_standard, .suppress = b.suppress, .counter = b.prefilter };
 	return &b;
 }
 

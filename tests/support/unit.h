@@ -12,12 +12,12 @@
 
 #include "common/base/buf.h"
 
-#define assert_view(v, text)                                                                       \
-	do {                                                                                       \
-		struct view view_ = (v);                                                           \
-		assert_int_equal(view_.len, sizeof(text) - 1);                                     \
-		if (view_.len)                                                                     \
-			assert_memory_equal(view_.ptr, text, view_.len);                           \
+#define assert_view(v, text)                                                                                           \
+	do {                                                                                                           \
+		struct view view_ = (v);                                                                               \
+		assert_int_equal(view_.len, sizeof(text) - 1);                                                         \
+		if (view_.len)                                                                                         \
+			assert_memory_equal(view_.ptr, text, view_.len);                                               \
 	} while (0)
 
 #endif

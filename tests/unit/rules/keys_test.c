@@ -2,11 +2,11 @@
 /* The built-in key rules, pattern by pattern: what they find, and where it ends. */
 #include "scanner/match/ruleset.h"
 
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <string.h>
 
 #include "common/base/text.h"
@@ -17,8 +17,8 @@
 #define LONGEST_BODY 260
 
 static const char *const prefixes[] = {
-	"sk-ant-api03-", "sk-ant-api01-", "sk-ant-admin01-", "sk-ant-oat01-", "sk-ant-ort01-", "sk-ant-sid01-",
-	"sk-ant-sid02-", "sk-ant-api04-", "sk-ant-svc01-",   "sk-ant-zz9999-",
+	"sk-ant-api03-", "sk-ant-api01-", "sk-ant-admin01-", "sk-ant-oat01-", "sk-ant-ort01-",
+	"sk-ant-sid01-", "sk-ant-sid02-", "sk-ant-api04-",   "sk-ant-svc01-", "sk-ant-zz9999-",
 };
 
 struct found {
@@ -118,8 +118,8 @@ static void what_touches_a_key_does_not_hide_it(void **state)
 {
 	static const char *const before[] = { "\\n", "\\u0022", "%22", "_", "x", "9", "=", "\"", "-" };
 	static const char *const after[] = {
-		"", "<", ",", ")", "]", "}", "&", "|", "\\", ".", "@", "\"", "'", "`", ";", " ", "\n",
-		"\\n", "\\u0022", "%22", "_suffix", "-prod", "AAAA", "sk-ant-",
+		"",  "<", ",", ")", "]",  "}",   "&",       "|",   "\\",      ".",     "@",    "\"",
+		"'", "`", ";", " ", "\n", "\\n", "\\u0022", "%22", "_suffix", "-prod", "AAAA", "sk-ant-",
 	};
 	DEFER(buf_done) struct buf text = BUF_INIT(TEXT_BYTES);
 	DEFER(buf_done) struct buf template = BUF_INIT(TEXT_BYTES);
@@ -130,8 +130,7 @@ static void what_touches_a_key_does_not_hide_it(void **state)
 			struct found f;
 
 			buf_clear(&template);
-			assert_int_equal(
-				buf_addf(&template, "%s{{sk-ant-api03- 93 AA}}%s", before[b], after[a]), 0);
+			assert_int_equal(buf_addf(&template, "%s{{sk-ant-api03- 93 AA}}%s", before[b], after[a]), 0);
 			f = find_in(template.ptr, &text);
 			if (strcmp(f.id, "anthropic-api-key") != 0 || f.from != strlen(before[b]) ||
 			    f.to != f.from + 108)

@@ -35,17 +35,30 @@ static void lines_and_columns_count_from_one(void **state)
 static void a_byte_order_mark_takes_no_column(void **state)
 {
 	(void)state;
-	place_is(VIEW("\xef\xbb\xbf" "abc"), 3, 1, 1);
-	place_is(VIEW("\xef\xbb\xbf" "abc"), 5, 1, 3);
-	place_is(VIEW("\xff\xfe" "a\0b\0"), 4, 1, 2);
+	place_is(VIEW("\xef\xbb\xbf"
+		      "abc"),
+		 3, 1, 1);
+	place_is(VIEW("\xef\xbb\xbf"
+		      "abc"),
+		 5, 1, 3);
+	place_is(VIEW("\xff\xfe"
+		      "a\0b\0"),
+		 4, 1, 2);
 }
 
 static void utf16_counts_as_if_converted(void **state)
 {
 	(void)state;
-	place_is(VIEW("\xff\xfe" "a\0\n\0\xe9\0b\0"), 8, 2, 3);
-	place_is(VIEW("\xfe\xff" "\0a\0\n\x20\xac\0b"), 8, 2, 4);
-	place_is(VIEW("\xff\xfe" "\x0a\x0a" "b\0"), 4, 1, 4); /* U+0A0A is no newline */
+	place_is(VIEW("\xff\xfe"
+		      "a\0\n\0\xe9\0b\0"),
+		 8, 2, 3);
+	place_is(VIEW("\xfe\xff"
+		      "\0a\0\n\x20\xac\0b"),
+		 8, 2, 4);
+	place_is(VIEW("\xff\xfe"
+		      "\x0a\x0a"
+		      "b\0"),
+		 4, 1, 4); /* U+0A0A is no newline */
 }
 
 static void counting_goes_on_over_pieces(void **state)

@@ -84,12 +84,12 @@ static void a_tab_that_indents_is_named(void **state)
 static void bytes_that_are_no_text_are_told_by_line_and_column(void **state)
 {
 	static const char *const bytes[] = {
-		"\x80",		    /* a tail alone */
-		"\xff",		    /* never part of UTF-8 */
-		"\xc3",		    /* cut short by the line's end */
-		"\xc0\x80",	    /* two bytes for one */
-		"\xe0\x80\x80",	    /* three bytes for one */
-		"\xed\xa0\x80",	    /* a surrogate */
+		"\x80",             /* a tail alone */
+		"\xff",             /* never part of UTF-8 */
+		"\xc3",             /* cut short by the line's end */
+		"\xc0\x80",         /* two bytes for one */
+		"\xe0\x80\x80",     /* three bytes for one */
+		"\xed\xa0\x80",     /* a surrogate */
 		"\xf4\x90\x80\x80", /* beyond U+10FFFF */
 		"\x01",
 		"\x1b",
@@ -105,14 +105,19 @@ static void bytes_that_are_no_text_are_told_by_line_and_column(void **state)
 		refused(text.ptr, "printable UTF-8 text was expected");
 	}
 	refused_view(VIEW("a: x\0y\n"), "f.yaml:1:5: control characters are not allowed; printable UTF-8");
-	refused_view(VIEW("\xff\xfe" "a\0:\0"), "f.yaml:1:1: ");
+	refused_view(VIEW("\xff\xfe"
+			  "a\0:\0"),
+		     "f.yaml:1:1: ");
 	refused("a: \"\\ud800\"\n", "f.yaml:1:7: not valid YAML");
 }
 
 static void a_byte_order_mark_shifts_nothing(void **state)
 {
 	struct err err = ERR_INIT;
-	DEFER(conf_freep) struct conf *conf = conf_parse(VIEW("\xef\xbb\xbf" "a: 1\r\nb: 2\r\n"), "f", &err);
+	DEFER(conf_freep)
+	struct conf *conf = conf_parse(VIEW("\xef\xbb\xbf"
+					    "a: 1\r\nb: 2\r\n"),
+				       "f", &err);
 
 	(void)state;
 	assert_non_null(conf);
@@ -175,8 +180,8 @@ static void nesting_has_a_limit(void **state)
 static void an_alias_shares_the_node(void **state)
 {
 	struct err err = ERR_INIT;
-	DEFER(conf_freep) struct conf *conf =
-		conf_parse(VIEW("a: &x {k: v}\nb: *x\nc: &y text\n*y : [*x, *y]\n"), "f", &err);
+	DEFER(conf_freep)
+	struct conf *conf = conf_parse(VIEW("a: &x {k: v}\nb: *x\nc: &y text\n*y : [*x, *y]\n"), "f", &err);
 	const struct conf_node *root, *list;
 
 	(void)state;
@@ -275,7 +280,9 @@ static void messages_mask_a_key_that_stands_in_the_wrong_place(void **state)
 	unsigned which;
 
 	(void)state;
-	assert_int_equal(buf_add_text(&key, "sk-ant-" "api03-"), 0);
+	assert_int_equal(buf_add_text(&key, "sk-ant-"
+					    "api03-"),
+			 0);
 	for (int i = 0; i < 93; i++)
 		assert_int_equal(buf_add_byte(&key, "Zq8x"[i % 4]), 0);
 	assert_int_equal(buf_addf(&text, "%s: %s", key.ptr, key.ptr), 0);
@@ -378,10 +385,21 @@ static void typed_values_are_read(void **state)
 		const char *text;
 		uint64_t value;
 	} cases[] = {
-		{ 'u', "5", 5 },	     { 'u', "100", 100 },      { 'c', "0", 0 },		    { 'c', "8", 800 },
-		{ 'c', "3.5", 350 },	     { 'c', "3.05", 305 },     { 'c', "0.25", 25 },	    { 'c', "8.00", 800 },
-		{ 's', "1KiB", 1024 },	     { 's', "'1MiB'", 1u << 20 }, { 's', "12", 12 },	    { 'd', "1970-01-02", 1 },
-		{ 'd', "'1970-01-01'", 0 },  { 'b', "true", 1 },       { 'b', "false", 0 },
+		{ 'u', "5", 5 },
+		{ 'u', "100", 100 },
+		{ 'c', "0", 0 },
+		{ 'c', "8", 800 },
+		{ 'c', "3.5", 350 },
+		{ 'c', "3.05", 305 },
+		{ 'c', "0.25", 25 },
+		{ 'c', "8.00", 800 },
+		{ 's', "1KiB", 1024 },
+		{ 's', "'1MiB'", 1u << 20 },
+		{ 's', "12", 12 },
+		{ 'd', "1970-01-02", 1 },
+		{ 'd', "'1970-01-01'", 0 },
+		{ 'b', "true", 1 },
+		{ 'b', "false", 0 },
 	};
 
 	(void)state;
@@ -402,16 +420,22 @@ static void other_values_are_told_what_was_expected(void **state)
 		const char *message;
 		const char *texts[12];
 	} cases[] = {
-		{ 'u', "f:1:1: a whole number from 5 to 100 was expected",
+		{ 'u',
+		  "f:1:1: a whole number from 5 to 100 was expected",
 		  { "4", "101", "'7'", "07", "+7", "-7", "7.0", "0x7", "7_0", "18446744073709551623", "~", "[7]" } },
-		{ 'c', "f:1:1: a number from 0 to 8.00 with at most two decimals was expected",
+		{ 'c',
+		  "f:1:1: a number from 0 to 8.00 with at most two decimals was expected",
 		  { "8.01", "9", "3.125", "3.", ".5", "1e0", "'3'", "03", "-1", "1.2.3", "42949673.04", "{}" } },
-		{ 's', "f:1:1: a size such as 64MiB was expected, at most 1048576 bytes",
-		  { "1048577", "2MiB", "x", "MiB", "-1", "1 KiB", "~", "[1]", "''", "1.5M", "99999999999999T", "1KiBs" } },
-		{ 'd', "f:1:1: a date such as 2027-01-31 was expected",
+		{ 's',
+		  "f:1:1: a size such as 64MiB was expected, at most 1048576 bytes",
+		  { "1048577", "2MiB", "x", "MiB", "-1", "1 KiB", "~", "[1]", "''", "1.5M", "99999999999999T",
+		    "1KiBs" } },
+		{ 'd',
+		  "f:1:1: a date such as 2027-01-31 was expected",
 		  { "2027-02-30", "2027-1-31", "20270131", "31.01.2027", "~", "[1]", "2027-01-31T00:00:00Z", "''",
 		    "2027-13-01", "0000-01-01", "x", "{}" } },
-		{ 'b', "f:1:1: true or false was expected, without quotes",
+		{ 'b',
+		  "f:1:1: true or false was expected, without quotes",
 		  { "yes", "no", "on", "off", "True", "TRUE", "1", "'true'", "\"false\"", "~", "[true]", "y" } },
 	};
 

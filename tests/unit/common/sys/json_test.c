@@ -10,9 +10,22 @@
 static void valid_texts_are_accepted(void **state)
 {
 	static const char *const texts[] = {
-		"0",	    "-0",	  "1.5e+10",   "12345678901234567890", "true",	     "null",
-		"\"\"",	    "\"\\u0000\"", "\"\\ud800\"", " [ ] ",	       "{}",	     "[[],{}]",
-		"{\"a\":1,\"b\":[1,2,{\"c\":null}]}", "\"\xc3\xa9\xf0\x9f\x98\x80\"", "[1,[2,[3]],4]", "\"\\\\\\\"\\/\"",
+		"0",
+		"-0",
+		"1.5e+10",
+		"12345678901234567890",
+		"true",
+		"null",
+		"\"\"",
+		"\"\\u0000\"",
+		"\"\\ud800\"",
+		" [ ] ",
+		"{}",
+		"[[],{}]",
+		"{\"a\":1,\"b\":[1,2,{\"c\":null}]}",
+		"\"\xc3\xa9\xf0\x9f\x98\x80\"",
+		"[1,[2,[3]],4]",
+		"\"\\\\\\\"\\/\"",
 	};
 
 	(void)state;
@@ -28,10 +41,44 @@ static void valid_texts_are_accepted(void **state)
 static void invalid_texts_are_refused(void **state)
 {
 	static const char *const texts[] = {
-		"",	 " ",	  "01",	      "1.",	    ".5",	  "1e",	     "+1",	"-",	   "tru",	 "nul",
-		"[1,]",	 "[,1]",  "[1 2]",    "{\"a\":1,}", "{a:1}",	  "{\"a\" 1}", "{\"a\":}", "[",	   "{",		 "]",
-		"\"",	 "\"\\x\"", "\"\\u12\"", "\"\n\"",    "\"\xff\"",	  "\"\xc0\x80\"", "\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"",
-		"1 2",	 "[}",	  "{]",	      "{\"a\":1]",  "'a'",	  "NaN",     "Infinity", "\"\\", "[\"a\"\"b\"]", "truefalse",
+		"",
+		" ",
+		"01",
+		"1.",
+		".5",
+		"1e",
+		"+1",
+		"-",
+		"tru",
+		"nul",
+		"[1,]",
+		"[,1]",
+		"[1 2]",
+		"{\"a\":1,}",
+		"{a:1}",
+		"{\"a\" 1}",
+		"{\"a\":}",
+		"[",
+		"{",
+		"]",
+		"\"",
+		"\"\\x\"",
+		"\"\\u12\"",
+		"\"\n\"",
+		"\"\xff\"",
+		"\"\xc0\x80\"",
+		"\"\xed\xa0\x80\"",
+		"\"\xf4\x90\x80\x80\"",
+		"1 2",
+		"[}",
+		"{]",
+		"{\"a\":1]",
+		"'a'",
+		"NaN",
+		"Infinity",
+		"\"\\",
+		"[\"a\"\"b\"]",
+		"truefalse",
 	};
 
 	(void)state;
@@ -103,19 +150,35 @@ static void each_byte_of_a_string_is_looked_at(void **state)
 			struct view value;
 
 			text[at] = (char)byte;
-			assert_int_equal(json_whole(view_from(text, sizeof(text) - 1), &value, NULL), is_plain ? 0 : -1);
+			assert_int_equal(json_whole(view_from(text, sizeof(text) - 1), &value, NULL),
+					 is_plain ? 0 : -1);
 		}
 }
 
 static void utf8_is_strict_in_strings_and_keys(void **state)
 {
-	static const char *const valid[] = { "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80",
-					     "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "\x7f" };
-	static const char *const invalid[] = { "\x80",	       "\xbf",	       "\xc0\x80",	   "\xc1\xbf",
-					       "\xc3",	       "\xc3(",	       "\xe0\x9f\xbf",	   "\xe2\x82",
-					       "\xe2(\xac",    "\xe2\x82(",    "\xed\xa0\x80",	   "\xed\xbf\xbf",
-					       "\xf0\x8f\xbf\xbf", "\xf0\x9f\x98", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
-					       "\xfe",	       "\xff",	       "\xf8\x88\x80\x80\x80" };
+	static const char *const valid[] = { "\xc2\x80",         "\xdf\xbf",         "\xe0\xa0\x80",
+					     "\xed\x9f\xbf",     "\xee\x80\x80",     "\xef\xbf\xbf",
+					     "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "\x7f" };
+	static const char *const invalid[] = { "\x80",
+					       "\xbf",
+					       "\xc0\x80",
+					       "\xc1\xbf",
+					       "\xc3",
+					       "\xc3(",
+					       "\xe0\x9f\xbf",
+					       "\xe2\x82",
+					       "\xe2(\xac",
+					       "\xe2\x82(",
+					       "\xed\xa0\x80",
+					       "\xed\xbf\xbf",
+					       "\xf0\x8f\xbf\xbf",
+					       "\xf0\x9f\x98",
+					       "\xf4\x90\x80\x80",
+					       "\xf5\x80\x80\x80",
+					       "\xfe",
+					       "\xff",
+					       "\xf8\x88\x80\x80\x80" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(valid) + ARRAY_LEN(invalid); i++) {
@@ -135,7 +198,8 @@ static void utf8_is_strict_in_strings_and_keys(void **state)
 /* No byte behind the view is read: under the sanitizer each view is a block of its own. */
 static void a_text_cut_anywhere_is_refused(void **state)
 {
-	struct view text = VIEW("{\"a\":[1,-2.5e+3,true,null,\"x\\n\\u00e9\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"],\"b\":{\"c\":false}}");
+	struct view text = VIEW("{\"a\":[1,-2.5e+3,true,null,\"x\\n\\u00e9\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"],"
+				"\"b\":{\"c\":false}}");
 
 	(void)state;
 	for (size_t len = 0; len <= text.len; len++) {
@@ -215,7 +279,8 @@ static void a_broken_record_leaves_the_stream_where_it_was(void **state)
 
 static void words_and_numbers_of_a_stream_need_a_gap(void **state)
 {
-	static const char *const texts[] = { "truefalse", "nullx", "true1", "1true", "12-3", "0x10", "1.5.2", "1e5e5", "00" };
+	static const char *const texts[] = { "truefalse", "nullx", "true1", "1true", "12-3",
+					     "0x10",      "1.5.2", "1e5e5", "00" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
@@ -347,15 +412,18 @@ static void a_nul_in_a_text_does_not_cut_it(void **state)
 	DEFER(json_freep) struct json *tree = json_tree(VIEW("{\"id\":\"a\\u0000b\",\"p\":\"\\\\u0000\"}"), &err);
 
 	(void)state;
-	assert_string_equal(json_string(json_get(tree, "id")), "a\xEF\xBF\xBD" "b");
+	assert_string_equal(json_string(json_get(tree, "id")), "a\xEF\xBF\xBD"
+							       "b");
 	assert_string_equal(json_string(json_get(tree, "p")), "\\u0000");
 }
 
 static void half_a_pair_is_no_end_of_a_tree(void **state)
 {
 	struct err err = ERR_INIT;
-	DEFER(json_freep) struct json *tree =
-		json_tree(VIEW("{\"a\":\"\\ud83dx\",\"b\":\"\\udc00\",\"c\":\"\\ud83d\\ude00\",\"d\":\"\\ud83d\\ud83d\\ude00\"}"), &err);
+	DEFER(json_freep)
+	struct json *tree = json_tree(
+		VIEW("{\"a\":\"\\ud83dx\",\"b\":\"\\udc00\",\"c\":\"\\ud83d\\ude00\",\"d\":\"\\ud83d\\ud83d\\ude00\"}"),
+		&err);
 
 	(void)state;
 	assert_non_null(tree);
@@ -368,9 +436,8 @@ static void half_a_pair_is_no_end_of_a_tree(void **state)
 /* What cJSON itself takes. */
 static void a_tree_is_made_of_valid_text_only(void **state)
 {
-	static const char *const texts[] = { "01",	 "[1]x",      "\"\x01\"", "\"\xff\"", "\xef\xbb\xbf[]",
-					     "[1,]",	 "+1",	      "1.",	  "",	      "[1] [2]",
-					     "\"\n\"",	 "[0x10]",    "[-]",	  "[1e]" };
+	static const char *const texts[] = { "01", "[1]x", "\"\x01\"", "\"\xff\"", "\xef\xbb\xbf[]", "[1,]", "+1",
+					     "1.", "",     "[1] [2]",  "\"\n\"",   "[0x10]",         "[-]",  "[1e]" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {

@@ -117,9 +117,17 @@ static void controls_never_reach_a_terminal(void **state)
 /* What the writer writes, our reader and cJSON read as the same text. */
 static void written_text_is_read_back(void **state)
 {
-	static const char *const texts[] = { "",		      "plain",		 "\"quoted\"",	   "back\\slash",
-					     "\b\f\n\r\t\x01\x1f\x7f", "\xc2\x80\xc2\x9f", "\xe2\x80\xa8", "\xf0\x9f\x98\x80",
-					     "\\u0041",		      "a/b</script>",	 "\xef\xbf\xbd" };
+	static const char *const texts[] = { "",
+					     "plain",
+					     "\"quoted\"",
+					     "back\\slash",
+					     "\b\f\n\r\t\x01\x1f\x7f",
+					     "\xc2\x80\xc2\x9f",
+					     "\xe2\x80\xa8",
+					     "\xf0\x9f\x98\x80",
+					     "\\u0041",
+					     "a/b</script>",
+					     "\xef\xbf\xbd" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {

@@ -34,13 +34,16 @@ static void a_word_too_long_for_a_form_is_not_spelled(void **state)
 static void text_is_narrowed_at_either_alignment(void **state)
 {
 	DEFER(buf_done) struct buf buf = BUF_INIT(100);
-	struct piece even = { .bytes = VIEW("a\0\xe9\0z\x01" "b\0"), .offset = 10 };
+	struct piece even = { .bytes = VIEW("a\0\xe9\0z\x01"
+					    "b\0"),
+			      .offset = 10 };
 	struct piece odd = { .bytes = VIEW("-\0a\0b-"), .offset = 10 };
 	struct subject s;
 
 	(void)state;
 	assert_int_equal(decode_subject(DECODE_UTF16LE, &even, 4, &buf, &s), 0);
-	assert_view(s.text, "a\xff\xff" "b");
+	assert_view(s.text, "a\xff\xff"
+			    "b");
 	assert_int_equal(s.base, 10);
 	assert_int_equal(s.stride, 2);
 	assert_string_equal(s.via, "utf-16le");
@@ -56,9 +59,17 @@ static void encodings_are_detected(void **state)
 		enum decode_form form;
 		size_t mark;
 	} cases[] = {
-		{ { "\xff\xfe" "a\0", 4 }, DECODE_UTF16LE, 2 },
+		{ { "\xff\xfe"
+		    "a\0",
+		    4 },
+		  DECODE_UTF16LE,
+		  2 },
 		{ { "\xfe\xff\0a", 4 }, DECODE_UTF16BE, 2 },
-		{ { "\xef\xbb\xbf" "abc", 6 }, DECODE_PLAIN, 3 },
+		{ { "\xef\xbb\xbf"
+		    "abc",
+		    6 },
+		  DECODE_PLAIN,
+		  3 },
 		{ { "plain text, long enough to tell", 31 }, DECODE_PLAIN, 0 },
 		{ { "a\0b\0c\0d\0e\0f\0g\0h\0i\0", 18 }, DECODE_UTF16LE, 0 },
 		{ { "\0a\0b\0c\0d\0e\0f\0g\0h\0i", 18 }, DECODE_UTF16BE, 0 },

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scanner/match/engine.h"
 
+#include <cmocka.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <pthread.h>
 #include <string.h>
 
 #include "common/base/text.h"
@@ -114,7 +114,10 @@ static void subject_may_hold_any_byte(void **state)
 	DEFER(trial_done) struct trial t = trial_of("a..b");
 
 	(void)state;
-	assert_int_equal(search(&t, VIEW("\xff\xfe" "a\x00\xff" "b")), ENGINE_MATCH);
+	assert_int_equal(search(&t, VIEW("\xff\xfe"
+					 "a\x00\xff"
+					 "b")),
+			 ENGINE_MATCH);
 	assert_int_equal(t.spans[0].from, 2);
 }
 

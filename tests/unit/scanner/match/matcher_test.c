@@ -123,7 +123,8 @@ static void a_rule_for_the_whole_file_sees_it_all(void **state)
 	memset(text, ' ', sizeof(text));
 	memcpy(text, "word", 4);
 	memcpy(text + sizeof(text) - 6, "x=abc", 5);
-	open_fixture(&f, "version: 1\nrules:\n  - {id: all, title: t, keywords: [word], regex: 'x=[a-z]+', scope: file}\n");
+	open_fixture(&f,
+		     "version: 1\nrules:\n  - {id: all, title: t, keywords: [word], regex: 'x=[a-z]+', scope: file}\n");
 	run_text(&f, view_from(text, sizeof(text)), "f");
 	assert_int_equal(f.count, 1);
 	close_fixture(&f);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scanner/match/ruleset.h"
 
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -76,7 +76,8 @@ static void rule_gets_the_standard_values(void **state)
 
 static void rule_keeps_what_the_file_says(void **state)
 {
-	DEFER(ruleset_freep) struct ruleset *set = set_of(
+	DEFER(ruleset_freep)
+	struct ruleset *set = set_of(
 		RULE "    kind: keyname\n    severity: high\n    confidence: low\n    scope: file\n"
 		     "    keywords: [word, other]\n    keywords_nocase: true\n    name: 1\n    min_entropy: 3.5\n"
 		     "    paths: {include: ['*.tf'], exclude: [vendor/]}\n    remediation: do it\n"
@@ -102,8 +103,8 @@ static void rule_keeps_what_the_file_says(void **state)
 
 static void allow_entries_look_at_the_secret_unless_told_otherwise(void **state)
 {
-	DEFER(ruleset_freep) struct ruleset *set =
-		set_of(RULE "    allow: [{regex: p, reason: r}, {regex: q, target: path, reason: s}]\n");
+	DEFER(ruleset_freep)
+	struct ruleset *set = set_of(RULE "    allow: [{regex: p, reason: r}, {regex: q, target: path, reason: s}]\n");
 	const struct rule *r = ruleset_at(set, 0);
 
 	(void)state;
@@ -260,8 +261,8 @@ static void allow_entries_are_checked(void **state)
 
 static void table_is_read_and_needs_the_whole_file(void **state)
 {
-	DEFER(ruleset_freep) struct ruleset *set =
-		set_of(RULE "    table: {format: markdown, columns: [name, key], decided_by: [kind]}\n");
+	DEFER(ruleset_freep)
+	struct ruleset *set = set_of(RULE "    table: {format: markdown, columns: [name, key], decided_by: [kind]}\n");
 	const struct rule *r = ruleset_at(set, 0);
 
 	(void)state;
@@ -286,7 +287,8 @@ static void tables_are_checked(void **state)
 
 static void patterns_may_call_the_groups_that_the_file_defines(void **state)
 {
-	DEFER(ruleset_freep) struct ruleset *set = set_of("version: 1\ndefine: '(?<word>[a-z]+)'\nrules:\n"
+	DEFER(ruleset_freep)
+	struct ruleset *set = set_of("version: 1\ndefine: '(?<word>[a-z]+)'\nrules:\n"
 				     "  - {id: a, title: t, regex: '=(?&word)', examples: {match: ['=abc']}}\n");
 
 	(void)state;

@@ -187,7 +187,8 @@ static void a_literal_is_found_wherever_it_stands(void **)
 static void a_literal_that_is_cut_off_is_not_found(void **)
 {
 	const struct literal set[] = { literal_of(VIEW("sk-ant-"), false, 0), literal_of(VIEW("apikey_01"), true, 0) };
-	struct view text = VIEW("nt-, k-ant-, ant- ... and at the end of it all there is apikey_0 and then there is sk-ant");
+	struct view text =
+		VIEW("nt-, k-ant-, ant- ... and at the end of it all there is apikey_0 and then there is sk-ant");
 
 	for (size_t from = 0; from < text.len; from++) {
 		assert_int_equal(expect(set, 2, view_sub(text, from, text.len)), 0);
@@ -214,7 +215,8 @@ static void ascii_letters_alone_match_in_either_case(void **)
 {
 	const struct literal set[] = { literal_of(VIEW("Api_KEY@"), true, 1), literal_of(VIEW("Api_KEY@"), false, 2),
 				       literal_of(VIEW("\xC4pi\0\x5B"), true, 3) };
-	struct view text = VIEW("api_key@ API_KEY@ Api_KEY@ api\x7Fkey@ api_key` \xE4pi\0\x5B \xC4PI\0\x5B \xC4PI\0\x7B");
+	struct view text =
+		VIEW("api_key@ API_KEY@ Api_KEY@ api\x7Fkey@ api_key` \xE4pi\0\x5B \xC4PI\0\x5B \xC4PI\0\x7B");
 
 	assert_int_equal(expect(set, ARRAY_LEN(set), text), 5);
 	assert_levels_agree(set, ARRAY_LEN(set), text, 8);

@@ -21,7 +21,9 @@ static void an_entry_allows_its_paths_and_rules(void **state)
 {
 	DEFER(suppress_freep) struct suppress *s = suppress_new();
 	const char *const paths[] = { "tests/**" }, *const rules[] = { "a-*" };
-	struct suppress_allow allow = { .paths = { paths, 1 }, .rules = { rules, 1 }, .reason = "r", .expires_days = 100 };
+	struct suppress_allow allow = {
+		.paths = { paths, 1 }, .rules = { rules, 1 }, .reason = "r", .expires_days = 100
+	};
 	struct finding in = finding_at("tests/a/b", 1), out = finding_at("src/b", 1);
 
 	(void)state;
