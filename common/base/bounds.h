@@ -22,7 +22,7 @@
 #define RULES_MAX 1000
 #define RULE_KEYWORDS_MAX 64
 #define RULE_REGEX_BYTES (64u << 10)
-#define RULE_GROUPS_MAX 16
+#define RULE_GROUPS_MAX 24
 
 /* The scan. */
 #define SCAN_WINDOW_BYTES (4u << 20)   /* files up to this size are read whole, larger ones in pieces of it */

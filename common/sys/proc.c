@@ -78,21 +78,6 @@ static void close_fds(int (*fds)[3])
 		close_fd(&(*fds)[i]);
 }
 
-/* Moves fd out of the way of the child's 0, 1 and 2, when one of ours was closed. */
-static int lift(int *fd)
-{
-	int high;
-
-	if (*fd > STDERR_FILENO)
-		return 0;
-	high = fcntl(*fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	if (high < 0)
-		return -1;
-	close_fd(fd);
-	*fd = high;
-	return 0;
-}
-
 static int open_pipe(bool is_input, int *ret_ours, int *ret_theirs)
 {
 	int ends[2];
@@ -102,13 +87,12 @@ static int open_pipe(bool is_input, int *ret_ours, int *ret_theirs)
 		return -1;
 	*ret_ours = ends[is_input ? 1 : 0];
 	*ret_theirs = ends[is_input ? 0 : 1];
-	if (lift(ret_ours) < 0 || lift(ret_theirs) < 0)
-		return -1;
 	flags = fcntl(*ret_ours, F_GETFL);
 	return flags < 0 ? -1 : fcntl(*ret_ours, F_SETFL, flags | O_NONBLOCK);
 }
 
-/* Opens a pipe or /dev/null for each of the child's standard descriptors. */
+/* Opens a pipe or /dev/null for each of the child's standard descriptors, in their order: if some of our own 0, 1 and
+ * 2 are closed, what takes their place is then never one that set_files overwrites before it is used. */
 static int open_fds(const struct proc_spec *spec, bool wants_errors, int ours[static 3], int theirs[static 3])
 {
 	const bool wants_pipe[3] = { spec->input.len > 0, true, wants_errors };
@@ -120,7 +104,7 @@ static int open_fds(const struct proc_spec *spec, bool wants_errors, int ours[st
 			continue;
 		}
 		theirs[i] = open("/dev/null", O_RDWR | O_CLOEXEC);
-		if (theirs[i] < 0 || lift(&theirs[i]) < 0)
+		if (theirs[i] < 0)
 			return -1;
 	}
 	return 0;

@@ -485,14 +485,10 @@ struct rulefile *rulefile_read(const struct conf *conf, const char *source, stru
 	return file;
 }
 
-size_t rulefile_count(const struct rulefile *file)
+const struct rule *rulefile_rules(const struct rulefile *file, size_t *ret_count)
 {
-	return file->count;
-}
-
-const struct rule *rulefile_at(const struct rulefile *file, size_t index)
-{
-	return &file->rules[index];
+	*ret_count = file->count;
+	return file->rules;
 }
 
 const struct conf_node *rulefile_node(const struct conf *conf, size_t index)

@@ -13,8 +13,7 @@ struct rulefile; /* owns its rules and everything they point to */
 struct rulefile *rulefile_read(const struct conf *conf, const char *source, struct err *err);
 void rulefile_free(struct rulefile *file);
 
-size_t rulefile_count(const struct rulefile *file);
-const struct rule *rulefile_at(const struct rulefile *file, size_t index);
+const struct rule *rulefile_rules(const struct rulefile *file, size_t *ret_count);
 /* Where rule index stands in the file, for messages about it. */
 const struct conf_node *rulefile_node(const struct conf *conf, size_t index);
 

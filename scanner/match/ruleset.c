@@ -76,12 +76,15 @@ int ruleset_add(struct ruleset *set, const struct rule *rules, size_t count, str
 
 static int check_ids(const struct ruleset *set, const struct rulefile *file, const struct conf *conf, struct err *err)
 {
-	for (size_t i = 0; i < rulefile_count(file); i++) {
-		const struct rule *rule = rulefile_at(file, i), *same = ruleset_find(set, view_of(rule->id));
+	size_t count;
+	const struct rule *rules = rulefile_rules(file, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct rule *same = ruleset_find(set, view_of(rules[i].id));
 
 		if (same)
 			return conf_error(rulefile_node(conf, i), err, "the id '%s' is taken by a rule of '%s'",
-					  rule->id, same->source);
+					  rules[i].id, same->source);
 	}
 	return 0;
 }
@@ -89,20 +92,21 @@ static int check_ids(const struct ruleset *set, const struct rulefile *file, con
 static int add_file(struct ruleset *set, const struct conf *conf, const char *name, struct err *err)
 {
 	struct owned_file *owned = calloc(1, sizeof(*owned));
+	const struct rule *rules = NULL;
+	size_t count = 0;
 
 	if (!owned)
 		return err_nomem(err);
 	owned->file = rulefile_read(conf, name, err);
-	if (!owned->file || check_ids(set, owned->file, conf, err) ||
-	    make_room(set, rulefile_count(owned->file), err)) {
+	if (owned->file)
+		rules = rulefile_rules(owned->file, &count);
+	if (!owned->file || check_ids(set, owned->file, conf, err) || ruleset_add(set, rules, count, err)) {
 		rulefile_free(owned->file);
 		free(owned);
 		return -1;
 	}
 	owned->next = set->files;
 	set->files = owned;
-	for (size_t i = 0; i < rulefile_count(owned->file); i++)
-		set->entries[set->count++] = (struct entry){ .rule = rulefile_at(owned->file, i) };
 	return 0;
 }
 

@@ -9,7 +9,8 @@ needs_program "$tidy"
 [[ $("$tidy" --version) == *' version 14.'* ]] || cannot "$tidy is not version 14, and each version has its own checks"
 
 if (($# == 1)); then
-	answer=$("$tidy" --quiet "$1" -- "${flags[@]}" 2>/dev/null) || printf '%s\n' "$answer"
+	answer=$("$tidy" --quiet "$1" -- "${flags[@]}" 2>/dev/null) ||
+		printf '%s\n' "${answer:-$1:1: error: $tidy failed, and does not say why}"
 	exit 0
 fi
 

@@ -2,16 +2,12 @@
 /* The built-in key rules, pattern by pattern: what they find, and where it ends. */
 #include "scanner/match/ruleset.h"
 
-#include <cmocka.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "common/base/text.h"
 #include "scanner/match/engine.h"
 #include "scanner/match/examples.h"
+#include "tests/support/unit.h"
 
 #define TEXT_BYTES 8192
 #define LONGEST_BODY 260

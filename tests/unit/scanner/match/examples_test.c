@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scanner/match/examples.h"
 
-#include <cmocka.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "common/base/secret.h"
 #include "common/base/text.h"
+#include "tests/support/unit.h"
 
 #define TEXT_BYTES 4096
 

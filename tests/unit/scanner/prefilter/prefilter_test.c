@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scanner/prefilter/prefilter.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "tests/support/unit.h"
 
 #define TEXT_MAX 300
 #define LITERALS 400
@@ -308,21 +304,20 @@ static void text_of_nothing_but_candidates_is_searched(void **)
 		assert_levels_agree(set, 1, view_from(text, len), 500);
 }
 
-/* The first literal is found by its end, thus after others that start behind it. */
-static void order_and_cap_hold_where_the_search_pauses(void **)
+/* The search goes in steps of 64 KiB, and a literal's window may stand in the next one. */
+static void order_and_cap_hold_across_a_step_of_the_search(void **)
 {
-	const struct literal set[] = { literal_of(VIEW("                          -ant"), false, 1),
-				       literal_of(VIEW("    "), false, 2) };
-	const size_t len = 65536 + 200;
-	DEFER(freep) char *text = malloc(len);
+	const size_t step = (size_t)64 << 10, around = 100;
+	DEFER(freep) char *text = malloc(step + around);
 
 	assert_non_null(text);
-	for (size_t at = 65536 - 160; at < 65536 + 60; at++) {
-		memset(text, '.', len);
-		memset(text + at, ' ', 26);
-		memcpy(text + at + 26, "-ant", 4);
-		assert_levels_agree(set, 2, view_from(text, len), 1);
-		assert_levels_agree(set, 2, view_from(text, len), 3);
+	memset(text, '.', step + around);
+	for (size_t round = 0; round < 200; round++) {
+		struct view alphabet = alphabets[round % ARRAY_LEN(alphabets)];
+		size_t count = fill_literals(20, 12, alphabet);
+
+		fill(text + step - around, 2 * around, alphabet);
+		assert_levels_agree(literals, count, view_from(text, step + around), 1 + round % 3);
 	}
 }
 
@@ -449,7 +444,7 @@ int main(void)
 		cmocka_unit_test(a_cursor_at_the_end_finds_nothing),
 		cmocka_unit_test(long_and_dense_text_is_searched_to_its_end),
 		cmocka_unit_test(text_of_nothing_but_candidates_is_searched),
-		cmocka_unit_test(order_and_cap_hold_where_the_search_pauses),
+		cmocka_unit_test(order_and_cap_hold_across_a_step_of_the_search),
 		cmocka_unit_test(nothing_outside_the_view_is_read),
 		cmocka_unit_test(every_level_counts_the_lines),
 		cmocka_unit_test(no_literals_find_nothing),
