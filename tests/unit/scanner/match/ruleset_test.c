@@ -209,8 +209,8 @@ static void groups_have_to_exist(void **state)
 {
 	static const struct refusal refusals[] = {
 		{ RULE "    secret: 2", "r.yaml:6:13", "the pattern has no group 2; 0 to 1 was expected" },
-		{ RULE "    secret: 16", "r.yaml:6:13", "from 0 to 15" },
-		{ RULE "    secret: first", "r.yaml:6:13", "from 0 to 15" },
+		{ RULE "    secret: 24", "r.yaml:6:13", "from 0 to 23" },
+		{ RULE "    secret: first", "r.yaml:6:13", "from 0 to 23" },
 		{ RULE "    name: 1", "r.yaml:6:11", "a rule of this kind has 'secret', not 'name'" },
 		{ RULE "    kind: keyname\n    secret: 1", "r.yaml:7:13",
 		  "a rule of this kind has 'name', not 'secret'" },
