@@ -17,8 +17,8 @@ Q := $(if $(V),,@)
 
 PKG_CONFIG ?= pkg-config
 PKGS       := libpcre2-8 yaml-0.1 libcjson
-PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS))
-PKG_LIBS   := $(shell $(PKG_CONFIG) --libs $(PKGS))
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS   := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wvla \
         -Wwrite-strings -Wcast-qual -Wundef -Wpointer-arith
