@@ -30,7 +30,7 @@ struct pipeline;
 
 /* Borrows what options point to. NULL with err. */
 struct pipeline *pipeline_new(const struct pipeline_options *options, struct err *err);
-void pipeline_freep(struct pipeline **p);
+void pipeline_freep(struct pipeline **at);
 
 const struct item_sink *pipeline_sink(const struct pipeline *p);
 

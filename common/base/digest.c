@@ -135,10 +135,10 @@ static void absorb(uint32_t *state, uint64_t *total, unsigned char *block, compr
 }
 
 /* FIPS 180-4, 5.1.1: a one bit, zeros, the length in bits. */
-static void pad(uint32_t *state, uint64_t *total, unsigned char *block, compress_fn *compress)
+static void pad(uint32_t *state, uint64_t total, unsigned char *block, compress_fn *compress)
 {
-	uint64_t bits = *total * 8;
-	size_t held = (size_t)(*total % DIGEST_BLOCK_BYTES);
+	uint64_t bits = total * 8;
+	size_t held = (size_t)(total % DIGEST_BLOCK_BYTES);
 
 	block[held++] = 0x80;
 	if (held > LENGTH_AT) {
@@ -165,7 +165,7 @@ void digest_sha256_add(struct digest_sha256 *d, struct view v)
 
 void digest_sha256_end(struct digest_sha256 *d, unsigned char ret[static DIGEST_SHA256_BYTES])
 {
-	pad(d->state, &d->total, d->block, sha256_compress);
+	pad(d->state, d->total, d->block, sha256_compress);
 	for (size_t i = 0; i < ARRAY_LEN(d->state); i++)
 		store_be32(ret + 4 * i, d->state[i]);
 	secret_wipe(d, sizeof(*d));
@@ -192,7 +192,7 @@ void digest_sha1_add(struct digest_sha1 *d, struct view v)
 
 void digest_sha1_end(struct digest_sha1 *d, unsigned char ret[static DIGEST_SHA1_BYTES])
 {
-	pad(d->state, &d->total, d->block, sha1_compress);
+	pad(d->state, d->total, d->block, sha1_compress);
 	for (size_t i = 0; i < ARRAY_LEN(d->state); i++)
 		store_be32(ret + 4 * i, d->state[i]);
 	secret_wipe(d, sizeof(*d));

@@ -174,9 +174,12 @@ static int add_character_text(const struct keyname_shape *shape, struct view nam
 	if (buf_add_byte(buf, '\'') || text_add_clean(buf, view_sub(rest, 0, len ? len : 1)) ||
 	    buf_add_text(buf, "' may not stand in a name: only a-z, 0-9"))
 		return -1;
-	for (char c = '!'; c < '~'; c++)
+	for (int code = '!'; code < '~'; code++) {
+		char c = (char)code;
+
 		if (!text_is_alnum(c) && keyname_shape_allows(shape, c) && buf_addf(buf, " and '%c'", c))
 			return -1;
+	}
 	return 0;
 }
 

@@ -284,7 +284,7 @@ static int pump(struct child *child, struct view input, struct buf *const outs[s
 		if (polls[0].revents && feed(child, &input, err) < 0)
 			return -1;
 		for (size_t i = 1; i < ARRAY_LEN(polls); i++)
-			if (polls[i].revents && drain(child, &child->fds[i], outs[i], err) < 0)
+			if (outs[i] && polls[i].revents && drain(child, &child->fds[i], outs[i], err) < 0)
 				return -1;
 	}
 	return 0;
