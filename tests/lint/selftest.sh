@@ -18,7 +18,7 @@ fresh() {
 	printf '%s\n#include "common/base/a.h"\n\nint a_make(void)\n{\n\treturn 1;\n}\n' "$spdx" >"$tree/common/base/a.c"
 	printf '%s\n#include "common/base/a.h"\n' "$spdx" >"$tree/scanner/match/m.h"
 	printf '%s\n#include "common/base/a.h"\n' "$spdx" >"$tree/scanner/source/s.h"
-	printf '#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\necho done\n' >"$tree/tests/support/do"
+	printf '#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\necho fine\n' >"$tree/tests/support/do"
 	printf '# SPDX-License-Identifier: Apache-2.0\nprint("done")\n' >"$tree/tests/support/do.py"
 }
 
@@ -136,11 +136,11 @@ git -C "$tree" add .
 git -C "$tree" "${as_nobody[@]}" commit -q -m begin
 accepts keys
 printf '%s\n' "$key" >"$tree/old"
-head -c 1000000 /dev/urandom >"$tree/new"
+head -c 1000000 /dev/urandom >"$tree/z"
 git -C "$tree" add .
-git -C "$tree" "${as_nobody[@]}" commit -q -m "add"
+git -C "$tree" "${as_nobody[@]}" commit -q -m add
 rm "$tree/old"
-git -C "$tree" "${as_nobody[@]}" commit -q -a -m "remove"
+git -C "$tree" "${as_nobody[@]}" commit -q -a -m remove
 refuses keys 'a key in the history'
 
 verdict "$checks trials of 13 gates"
