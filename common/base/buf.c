@@ -14,25 +14,6 @@ struct view view_of(const char *text)
 	return text ? (struct view){ .ptr = text, .len = strlen(text) } : VIEW_NONE;
 }
 
-struct view view_from(const void *ptr, size_t len)
-{
-	return (struct view){ .ptr = ptr, .len = len };
-}
-
-struct view view_sub(struct view v, size_t from, size_t len)
-{
-	if (from >= v.len)
-		return (struct view){ .ptr = v.len ? v.ptr + v.len : v.ptr, .len = 0 };
-	if (len > v.len - from)
-		len = v.len - from;
-	return (struct view){ .ptr = v.ptr + from, .len = len };
-}
-
-struct view buf_view(const struct buf *buf)
-{
-	return (struct view){ .ptr = buf->ptr, .len = buf->len };
-}
-
 /* Not realloc: it would leave the old bytes behind in freed memory. */
 static int grow(struct buf *buf, size_t need)
 {

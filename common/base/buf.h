@@ -28,11 +28,24 @@ struct buf {
 	} /* limit: the most bytes it will ever hold */
 
 struct view view_of(const char *text); /* of a terminated string; NULL gives VIEW_NONE */
-struct view view_from(const void *ptr, size_t len);
-/* The part that starts at from (clamped) and has at most len bytes. */
-struct view view_sub(struct view v, size_t from, size_t len);
 
-struct view buf_view(const struct buf *buf);
+static inline struct view view_from(const void *ptr, size_t len)
+{
+	return (struct view){ .ptr = ptr, .len = len };
+}
+
+/* The part that starts at from (clamped) and has at most len bytes. */
+static inline struct view view_sub(struct view v, size_t from, size_t len)
+{
+	if (from >= v.len)
+		return (struct view){ .ptr = v.len ? v.ptr + v.len : v.ptr, .len = 0 };
+	return (struct view){ .ptr = v.ptr + from, .len = len > v.len - from ? v.len - from : len };
+}
+
+static inline struct view buf_view(const struct buf *buf)
+{
+	return (struct view){ .ptr = buf->ptr, .len = buf->len };
+}
 
 /* Each appends, or returns -1 (ceiling or memory reached) and leaves buf as it was. */
 [[nodiscard]] int buf_add(struct buf *buf, struct view v);

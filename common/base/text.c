@@ -38,31 +38,6 @@ int text_cmp(struct view a, struct view b)
 	return order ? order : (a.len > b.len) - (a.len < b.len);
 }
 
-bool text_is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-bool text_is_alpha(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool text_is_alnum(char c)
-{
-	return text_is_alpha(c) || text_is_digit(c);
-}
-
-bool text_is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-char text_lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 struct view text_trim(struct view v)
 {
 	while (v.len && text_is_space(v.ptr[0]))

@@ -11,11 +11,30 @@ bool text_starts(struct view v, struct view prefix);
 bool text_ends(struct view v, struct view suffix);
 int text_cmp(struct view a, struct view b); /* bytes as unsigned, shorter first: memcmp order */
 
-bool text_is_digit(char c);
-bool text_is_alpha(char c); /* ASCII */
-bool text_is_alnum(char c);
-bool text_is_space(char c); /* space, \t \n \v \f \r */
-char text_lower(char c);
+static inline bool text_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool text_is_alpha(char c) /* ASCII */
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static inline bool text_is_alnum(char c)
+{
+	return text_is_alpha(c) || text_is_digit(c);
+}
+
+static inline bool text_is_space(char c) /* space, \t \n \v \f \r */
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static inline char text_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
 
 struct view text_trim(struct view v); /* without text_is_space on both ends */
 

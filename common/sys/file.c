@@ -60,6 +60,8 @@ ssize_t file_read_full(int fd, void *ptr, size_t len)
 	return (ssize_t)done;
 }
 
+#define SECTOR_BYTES 512 /* a disk error ends a read at such a border: there the end is to be seen */
+
 size_t file_read_window(int fd, void *ptr, size_t len, bool short_is_end, int *ret_errnum)
 {
 	size_t done = 0;
@@ -75,7 +77,7 @@ size_t file_read_window(int fd, void *ptr, size_t len, bool short_is_end, int *r
 			break;
 		}
 		done += (size_t)n;
-		if (n == 0 || short_is_end)
+		if (n == 0 || (short_is_end && done % SECTOR_BYTES))
 			break;
 	}
 	return done;

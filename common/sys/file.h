@@ -15,8 +15,8 @@
 /* Reads until len bytes, the end of the file or an error; retries EINTR. Bytes read, or -1 with errno. */
 ssize_t file_read_full(int fd, void *ptr, size_t len);
 /* The same for a reader that wants what there was before an error as well: returns the bytes read, *ret_errnum is 0 or
- * what went wrong. short_is_end: a read that gives less than was asked for is the end (file_short_read_is_end), which
- * saves the one that gives nothing. */
+ * what went wrong. short_is_end: a read that gives less than was asked for is the end (file_short_read_is_end),
+ * unless it stops where a disk error would stop it; this saves the read that gives nothing. */
 size_t file_read_window(int fd, void *ptr, size_t len, bool short_is_end, int *ret_errnum);
 
 /* Whether the files of the folder fd lie on a file system that gives a regular file whole, so that a short read is its

@@ -28,25 +28,25 @@
 #define SHORT_BELOW 60     /* body length below which these two get SHORT_EXTRA more: few pairs vary much */
 #define SHORT_EXTRA 15
 
+#define ROUNDING 1e-6 /* so that 3 bits are 300 hundredths, not 299 */
+
 #define BIT(check) (1u << (check))
 #define MILD (BIT(CHECK_SHAPE) | BIT(CHECK_LENGTH)) /* these lower HIGH to MEDIUM; any other makes it LOW */
 
+/* By H = log2(n) - (sum of c log2(c)) / n over the counts c: a byte that stands once adds nothing to the sum. */
 unsigned classify_entropy(struct view v)
 {
 	unsigned counts[256] = { 0 };
-	double bits = 0;
+	double sum = 0;
 
 	if (v.len == 0)
 		return 0;
 	for (size_t i = 0; i < v.len; i++)
 		counts[(unsigned char)v.ptr[i]]++;
 	for (size_t i = 0; i < ARRAY_LEN(counts); i++)
-		if (counts[i]) {
-			double p = (double)counts[i] / (double)v.len;
-
-			bits -= p * log2(p);
-		}
-	return (unsigned)(bits * 100);
+		if (counts[i] > 1)
+			sum += counts[i] * log2(counts[i]);
+	return (unsigned)((log2((double)v.len) - sum / (double)v.len) * 100 + ROUNDING);
 }
 
 unsigned classify_bigrams(struct view v)
