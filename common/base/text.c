@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#define FIND_BLOCK 64
 #define NEAREST_MAX 64 /* longer texts are no typing slips */
 
 bool text_eq(struct view a, struct view b)
@@ -47,14 +48,40 @@ struct view text_trim(struct view v)
 	return v;
 }
 
+/* Whether the pair stands at one of the FIND_BLOCK places from p on. Written so that compilers make vectors of it. */
+static bool has_pair(const char *p, char first, char second)
+{
+	unsigned char any = 0;
+
+	for (size_t i = 0; i < FIND_BLOCK; i++)
+		any |= (unsigned char)((p[i] == first) & (p[i + 1] == second));
+	return any;
+}
+
+/* Short needles in short texts are what this is for: memmem has to prepare itself for each. */
 size_t text_find(struct view haystack, struct view needle)
 {
-	const char *at;
+	size_t at = 0, last;
 
 	if (needle.len == 0)
 		return 0;
-	at = haystack.len ? memmem(haystack.ptr, haystack.len, needle.ptr, needle.len) : NULL;
-	return at ? (size_t)(at - haystack.ptr) : SIZE_MAX;
+	if (needle.len == 1)
+		return text_find_byte(haystack, needle.ptr[0]);
+	if (needle.len > haystack.len)
+		return SIZE_MAX;
+	last = haystack.len - needle.len;
+	while (at <= last) {
+		size_t end = at + FIND_BLOCK;
+
+		if (end < haystack.len && !has_pair(haystack.ptr + at, needle.ptr[0], needle.ptr[1])) {
+			at = end;
+			continue;
+		}
+		for (; at < end && at <= last; at++)
+			if (haystack.ptr[at] == needle.ptr[0] && memcmp(haystack.ptr + at, needle.ptr, needle.len) == 0)
+				return at;
+	}
+	return SIZE_MAX;
 }
 
 size_t text_find_byte(struct view haystack, char byte)

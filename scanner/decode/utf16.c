@@ -59,7 +59,7 @@ enum decode_form decode_detect(struct view first, size_t *ret_mark)
 	if (text_starts(first, VIEW("\xFE\xFF")))
 		return DECODE_UTF16BE;
 	*ret_mark = text_starts(first, VIEW("\xEF\xBB\xBF")) ? 3 : 0;
-	if (*ret_mark || len < DETECT_MIN)
+	if (*ret_mark || len < DETECT_MIN || text_find_byte(view_sub(first, 0, len), '\0') == SIZE_MAX)
 		return DECODE_PLAIN;
 	for (size_t i = 0; i < len; i++)
 		zeros[i & 1] += first.ptr[i] == '\0';

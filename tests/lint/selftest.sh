@@ -139,7 +139,7 @@ printf '%s\n' "$key" >"$tree/old"
 head -c 1000000 /dev/urandom >"$tree/z"
 git -C "$tree" add .
 git -C "$tree" "${as_nobody[@]}" commit -q -m add
-rm "$tree/old"
+rm "$tree/old" "$tree/z"
 git -C "$tree" "${as_nobody[@]}" commit -q -a -m remove
 refuses keys 'a key in the history'
 
