@@ -150,19 +150,27 @@ static int add_form_text(const struct keyname_policy *policy, enum keyname_form 
 	return buf_addf(buf, "%s %s", texts[form], policy->format);
 }
 
-static int add_case_text(struct view name, struct buf *buf)
+static int add_lower(struct view name, struct buf *buf)
 {
-	struct view shown = view_sub(name, 0, NAME_BYTES);
-	size_t start;
+	size_t start = buf->len;
 
-	if (buf_add_text(buf, "upper-case letters: write "))
-		return -1;
-	start = buf->len;
-	if (text_add_clean(buf, shown))
+	if (text_add_clean(buf, view_sub(name, 0, NAME_BYTES)))
 		return -1;
 	for (size_t i = start; i < buf->len; i++)
 		buf->ptr[i] = text_lower(buf->ptr[i]);
 	return 0;
+}
+
+static int add_case_text(const struct keyname_policy *policy, struct view name, struct buf *buf)
+{
+	size_t start;
+
+	if (buf_add_text(buf, "upper-case letters"))
+		return -1;
+	start = buf->len;
+	if (add_advice(policy, name, buf))
+		return -1;
+	return buf->len > start ? 0 : buf_add_text(buf, ": write ") || add_lower(name, buf) ? -1 : 0;
 }
 
 static int add_character_text(const struct keyname_shape *shape, struct view name, struct buf *buf)
@@ -195,7 +203,7 @@ static int add_text(const struct keyname_shape *shape, const struct keyname_diag
 	case KEYNAME_FORMAT:
 		return add_form_text(shape->policy, d->form, buf) || add_advice(shape->policy, name, buf) ? -1 : 0;
 	case KEYNAME_CASE:
-		return add_case_text(name, buf);
+		return add_case_text(shape->policy, name, buf);
 	case KEYNAME_CHARACTER:
 		return add_character_text(shape, name, buf);
 	case KEYNAME_LENGTH:

@@ -50,24 +50,24 @@ static const char right_of[128] = {
 	['2'] = '3', ['3'] = '4', ['4'] = '5', ['5'] = '6', ['6'] = '7', ['7'] = '8', ['8'] = '9', ['9'] = '0',
 };
 
-static bool are_in_sequence(char a, char b)
-{
-	unsigned char x = (unsigned char)text_lower(a), y = (unsigned char)text_lower(b);
-
-	return a + 1 == b || b + 1 == a || (x < 128 && right_of[x] == (char)y && y) ||
-	       (y < 128 && right_of[y] == (char)x && x);
-}
-
 unsigned measure_sequence(struct view body)
 {
+	char small[MEASURE_BYTES], right[MEASURE_BYTES];
 	unsigned worst = 0;
 
 	body = head(body);
+	for (size_t i = 0; i < body.len; i++) {
+		unsigned char c = (unsigned char)text_lower(body.ptr[i]);
+
+		small[i] = (char)c;
+		right[i] = c < ARRAY_LEN(right_of) ? right_of[c] : '\0';
+	}
 	for (size_t distance = 1; distance <= DISTANCE_MAX && distance < body.len; distance++) {
 		size_t count = 0;
 
-		for (size_t i = 0; i + distance < body.len; i++)
-			count += are_in_sequence(body.ptr[i], body.ptr[i + distance]);
+		for (size_t i = 0, k = distance; k < body.len; i++, k++)
+			count += (body.ptr[i] + 1 == body.ptr[k]) | (body.ptr[k] + 1 == body.ptr[i]) |
+				 (right[i] == small[k]) | (right[k] == small[i]);
 		count = count * 100 / (body.len - distance);
 		if (count > worst)
 			worst = (unsigned)count;

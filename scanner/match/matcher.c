@@ -35,6 +35,9 @@ struct window {
 	size_t done;     /* the anchored form: no match may start before */
 };
 
+#define PAIRS_BITS (1u << 16)
+#define PAIRS_BYTES (64u << 10) /* a longer text has most pairs */
+
 enum fit { FIT_UNKNOWN, FIT_YES, FIT_NO };
 
 struct matcher_worker {
@@ -47,6 +50,8 @@ struct matcher_worker {
 	bool any_fits;          /* some of them are known */
 	struct match *matches;
 	size_t match_count, match_cap;
+	bool has_pairs; /* pairs is of the subject at hand */
+	unsigned char pairs[PAIRS_BITS / 8];
 	struct buf path;
 	uint64_t settled; /* in the item: matches that start before it were reported */
 	/* of the piece at hand */
@@ -346,18 +351,47 @@ static bool path_fits(struct matcher_worker *w, size_t r)
 	return w->fits[r] == FIT_YES;
 }
 
+/* Which pairs of bytes the subject has, a bit each: most texts that are looked for fail on one of theirs. */
+static void collect_pairs(struct matcher_worker *w)
+{
+	const unsigned char *p = (const unsigned char *)w->subject.text.ptr;
+
+	memset(w->pairs, 0, sizeof(w->pairs));
+	for (size_t i = 0; i + 1 < w->subject.text.len; i++) {
+		unsigned pair = (unsigned)p[i] << 8 | p[i + 1];
+
+		w->pairs[pair >> 3] |= (unsigned char)(1u << (pair & 7));
+	}
+	w->has_pairs = true;
+}
+
+static bool may_stand(struct matcher_worker *w, struct view text)
+{
+	if (w->subject.text.len > PAIRS_BYTES)
+		return true;
+	if (!w->has_pairs)
+		collect_pairs(w);
+	for (size_t i = 0; i + 1 < text.len; i++) {
+		unsigned pair = (unsigned)(unsigned char)text.ptr[i] << 8 | (unsigned char)text.ptr[i + 1];
+
+		if (!(w->pairs[pair >> 3] >> (pair & 7) & 1))
+			return false;
+	}
+	return true;
+}
+
 /* Whether one of the texts that the rule wants besides its keyword stands in the subject. Each is looked for once. */
 static bool has_also(struct matcher_worker *w, size_t r)
 {
-	const struct keywords *also = &w->m->also;
 	const struct rule *rule = w->m->rules[r];
 
 	for (size_t i = w->m->also_starts[r]; i < w->m->also_starts[r + 1]; i++) {
 		size_t word = w->m->also_words[i];
+		struct view text = w->m->also.words[word].text;
 
 		if (w->stands[word] == FIT_UNKNOWN)
 			w->stands[word] =
-				text_find(w->subject.text, also->words[word].text) == SIZE_MAX ? FIT_NO : FIT_YES;
+				may_stand(w, text) && text_find(w->subject.text, text) != SIZE_MAX ? FIT_YES : FIT_NO;
 		if (w->stands[word] == FIT_YES)
 			return true;
 	}
@@ -389,6 +423,7 @@ void matcher_open(struct matcher_worker *w, const struct subject *subject)
 	memset(w->windows, 0, w->m->count * sizeof(*w->windows));
 	memset(w->whole, 0, w->m->count * sizeof(*w->whole));
 	memset(w->stands, FIT_UNKNOWN, w->m->also.count);
+	w->has_pairs = false;
 }
 
 void matcher_close(struct matcher_worker *w)

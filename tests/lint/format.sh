@@ -15,7 +15,8 @@ sources=("${product[@]}" "${tests[@]}")
 ((${#sources[@]})) || cannot "no sources"
 [[ ${1:-} != --fix ]] || "$formatter" -i "${sources[@]}"
 
-offence_lines < <("$formatter" --dry-run -Werror "${sources[@]}" 2>&1 | grep -E '^[^ ]+:[0-9]+:[0-9]+: ' |
-	sed 's/: error: code should be clang-formatted.*/: format (tests\/lint\/format.sh --fix)/' || true)
+# One offence a file: its first.
+offence_lines < <("$formatter" --dry-run -Werror "${sources[@]}" 2>&1 | awk -F: '
+	/^[^ ]+:[0-9]+:[0-9]+: / && !seen[$1]++ { print $1 ":" $2 ": not formatted (tests/lint/format.sh --fix)" }')
 
 verdict "${#sources[@]} files"
