@@ -59,7 +59,7 @@ static const char *scope_text(const struct rule *rule)
 		return "a table's column";
 	if (rule->scope == SCOPE_FILE)
 		return "file: the whole file is matched";
-	if (rule->keywords.count == 0)
+	if (rule->keywords.count == 0 && rule->include.count == 0)
 		return "everything: a full regex pass over each file";
 	return rule->keyword_starts ? "where a keyword starts" : "near a keyword";
 }
@@ -110,7 +110,7 @@ static int check_rule(const struct rule *rule)
 {
 	struct err err = ERR_INIT;
 
-	if (rule->keywords.count == 0)
+	if (rule->keywords.count == 0 && rule->include.count == 0)
 		log_warn("rule '%s' has no keyword: its pattern runs over every byte of every file", rule->id);
 	if (rule->examples_match.count == 0)
 		log_warn("rule '%s' has no example that it has to match", rule->id);

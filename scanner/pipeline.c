@@ -39,7 +39,6 @@ struct pipeline {
 	struct worker *workers;
 	struct summary summary; /* of what was emitted */
 	int worst;
-	bool all_items; /* some rule has no keyword */
 	struct term_progress progress;
 	pthread_mutex_t progress_lock; /* taken only when there is a progress line */
 	uint64_t deadline_ns;
@@ -116,7 +115,7 @@ static void search(struct pipeline *p, struct worker *w, const struct subject *s
 	struct prefilter_cursor cursor = { 0 };
 	size_t n = prefilter_scan(p->prefilter, subject->text, &cursor, hits, HITS);
 
-	if (n == 0 && !p->all_items)
+	if (n == 0 && !matcher_wants_all(w->matcher))
 		return;
 	matcher_open(w->matcher, subject);
 	for (; n > 0; n = prefilter_scan(p->prefilter, subject->text, &cursor, hits, HITS))
@@ -350,10 +349,7 @@ static int stages_new(struct pipeline *p, struct err *err)
 	if (!p->prefilter)
 		return -1;
 	for (size_t i = 0; i < ruleset_count(o->rules); i++)
-		if (ruleset_enabled(o->rules, i)) {
-			p->summary.rules++;
-			p->all_items |= ruleset_at(o->rules, i)->keywords.count == 0;
-		}
+		p->summary.rules += ruleset_enabled(o->rules, i);
 	p->inspect = (struct inspect_options){
 		.names = o->names, .suppress = o->suppress, .counter = p->prefilter, .ignore_allow = o->ignore_allow
 	};

@@ -283,6 +283,16 @@ static bool go_back(struct glob *g)
 	return true;
 }
 
+/* Whether text cannot match because it does not end in the literal that pattern ends in: most globs are `*.ending`. */
+static bool ends_otherwise(struct view pattern, struct view text, unsigned flags)
+{
+	char last = pattern.len ? pattern.ptr[pattern.len - 1] : '*';
+
+	if (flags & GLOB_NOCASE || glob_is_special(last) || last == ']' || last == '/')
+		return false;
+	return text.len == 0 || text.ptr[text.len - 1] != last;
+}
+
 bool glob_match(struct view pattern, struct view text, unsigned flags)
 {
 	const char *p = pattern.len ? pattern.ptr : "", *t = text.len ? text.ptr : "";
@@ -293,6 +303,8 @@ bool glob_match(struct view pattern, struct view text, unsigned flags)
 			  .text_end = t + text.len,
 			  .flags = flags };
 
+	if (ends_otherwise(pattern, text, flags))
+		return false;
 	while (g.steps++ < GLOB_STEPS) {
 		bool at_end = g.pattern == g.pattern_end;
 

@@ -7,6 +7,7 @@
 #include "common/base/bounds.h"
 #include "common/base/glob.h"
 #include "common/base/text.h"
+#include "scanner/match/also.h"
 #include "scanner/match/engine.h"
 #include "scanner/match/keywords.h"
 #include "scanner/match/rows.h"
@@ -23,9 +24,9 @@ struct matcher {
 	size_t count;
 	size_t *allow_patterns; /* engine index of each rule's first allow regex */
 	struct keywords keywords;
-	struct keywords also; /* the same of struct rule, also */
-	size_t *also_starts;  /* of rule r's words in also_words: also_starts[r] up to also_starts[r + 1] */
-	size_t *also_words;
+	struct also also;
+	size_t *always; /* rules without keywords */
+	size_t always_count;
 	struct engine *engine;
 };
 
@@ -35,9 +36,6 @@ struct window {
 	size_t done;     /* the anchored form: no match may start before */
 };
 
-#define PAIRS_BITS (1u << 16)
-#define PAIRS_BYTES (64u << 10) /* a longer text has most pairs */
-
 enum fit { FIT_UNKNOWN, FIT_YES, FIT_NO };
 
 struct matcher_worker {
@@ -46,12 +44,10 @@ struct matcher_worker {
 	struct window *windows; /* one a rule */
 	bool *whole;            /* one a rule: a keyword of a SCOPE_FILE rule was met */
 	unsigned char *fits;    /* one a rule: whether it is for the item's path, an enum fit */
-	unsigned char *stands;  /* one an also word: whether it stands in the subject, an enum fit */
 	bool any_fits;          /* some of them are known */
 	struct match *matches;
 	size_t match_count, match_cap;
-	bool has_pairs; /* pairs is of the subject at hand */
-	unsigned char pairs[PAIRS_BITS / 8];
+	struct also_state also;
 	struct buf path;
 	uint64_t settled; /* in the item: matches that start before it were reported */
 	/* of the piece at hand */
@@ -91,34 +87,17 @@ static int take_rules(struct matcher *m)
 	m->rules = calloc(total + 1, sizeof(const struct rule *));
 	m->indices = calloc(total + 1, sizeof(size_t));
 	m->allow_patterns = calloc(total + 1, sizeof(size_t));
-	if (!m->rules || !m->indices || !m->allow_patterns)
+	m->always = calloc(total + 1, sizeof(size_t));
+	if (!m->rules || !m->indices || !m->allow_patterns || !m->always)
 		return -1;
 	for (size_t i = 0; i < total; i++) {
 		if (!ruleset_enabled(m->set, i))
 			continue;
 		m->rules[m->count] = ruleset_at(m->set, i);
+		if (m->rules[m->count]->keywords.count == 0)
+			m->always[m->always_count++] = m->count;
 		m->indices[m->count++] = i;
 	}
-	return 0;
-}
-
-/* From the rules of each also word to the words of each rule. */
-static int turn_also(struct matcher *m)
-{
-	const struct keywords *also = &m->also;
-	size_t total = also->starts[also->count];
-
-	m->also_starts = calloc(m->count + 2, sizeof(*m->also_starts));
-	m->also_words = calloc(total + 1, sizeof(*m->also_words));
-	if (!m->also_starts || !m->also_words)
-		return -1;
-	for (size_t i = 0; i < total; i++)
-		m->also_starts[also->users[i] + 2]++;
-	for (size_t r = 2; r < m->count + 2; r++)
-		m->also_starts[r] += m->also_starts[r - 1];
-	for (size_t word = 0; word < also->count; word++)
-		for (size_t i = also->starts[word]; i < also->starts[word + 1]; i++)
-			m->also_words[m->also_starts[also->users[i] + 1]++] = word;
 	return 0;
 }
 
@@ -132,7 +111,7 @@ struct matcher *matcher_new(const struct ruleset *set, struct err *err)
 	}
 	m->set = set;
 	if (take_rules(m) || count_patterns(m) || keywords_init(&m->keywords, m->rules, m->count, KEYWORDS_ANY) ||
-	    keywords_init(&m->also, m->rules, m->count, KEYWORDS_ALSO) || turn_also(m)) {
+	    also_init(&m->also, m->rules, m->count)) {
 		(void)err_nomem(err);
 		matcher_free(m);
 		return NULL;
@@ -146,12 +125,11 @@ void matcher_free(struct matcher *m)
 		return;
 	engine_free(m->engine);
 	keywords_done(&m->keywords);
-	keywords_done(&m->also);
-	free(m->also_starts);
-	free(m->also_words);
+	also_done(&m->also);
 	free(m->rules);
 	free(m->indices);
 	free(m->allow_patterns);
+	free(m->always);
 	free(m);
 }
 
@@ -177,9 +155,8 @@ struct matcher_worker *matcher_worker_new(struct matcher *m)
 	w->windows = calloc(m->count + 1, sizeof(*w->windows));
 	w->whole = calloc(m->count + 1, sizeof(*w->whole));
 	w->fits = calloc(m->count + 1, sizeof(*w->fits));
-	w->stands = calloc(m->also.count + 1, sizeof(*w->stands));
 	w->path = (struct buf)BUF_INIT(1u << 20);
-	if (!w->engine || !w->windows || !w->whole || !w->fits || !w->stands) {
+	if (!w->engine || !w->windows || !w->whole || !w->fits || also_state_init(&w->also, &m->also)) {
 		matcher_worker_free(w);
 		return NULL;
 	}
@@ -195,7 +172,7 @@ void matcher_worker_free(struct matcher_worker *w)
 	free(w->windows);
 	free(w->whole);
 	free(w->fits);
-	free(w->stands);
+	also_state_done(&w->also);
 	free(w->matches);
 	free(w);
 }
@@ -325,19 +302,25 @@ static void look_here(struct matcher_worker *w, size_t r, size_t at)
 	w->windows[r].done = spans[0].to;
 }
 
+/* A glob without a slash is about the last name alone, which needs no path to be put together. */
+static bool fits_glob(struct matcher_worker *w, const char *glob)
+{
+	if (!strchr(glob, '/'))
+		return glob_path(view_of(glob), w->item->name);
+	if (w->path.len == 0 && item_add_below(w->item, &w->path))
+		return false; /* no memory: an exclusion does not hold */
+	return glob_path(view_of(glob), buf_view(&w->path));
+}
+
 /* Whether the item's path is one the rule is for. */
 static bool compare_path(struct matcher_worker *w, const struct rule *rule)
 {
 	bool included = rule->include.count == 0;
 
-	if (included && rule->exclude.count == 0)
-		return true;
-	if (w->path.len == 0 && item_add_below(w->item, &w->path))
-		return true; /* too long to compare: rather looked at than left out */
 	for (size_t i = 0; i < rule->include.count && !included; i++)
-		included = glob_path(view_of(rule->include.items[i]), buf_view(&w->path));
+		included = fits_glob(w, rule->include.items[i]);
 	for (size_t i = 0; i < rule->exclude.count && included; i++)
-		included = !glob_path(view_of(rule->exclude.items[i]), buf_view(&w->path));
+		included = !fits_glob(w, rule->exclude.items[i]);
 	return included;
 }
 
@@ -351,51 +334,12 @@ static bool path_fits(struct matcher_worker *w, size_t r)
 	return w->fits[r] == FIT_YES;
 }
 
-/* Which pairs of bytes the subject has, a bit each: most texts that are looked for fail on one of theirs. */
-static void collect_pairs(struct matcher_worker *w)
+bool matcher_wants_all(struct matcher_worker *w)
 {
-	const unsigned char *p = (const unsigned char *)w->subject.text.ptr;
-
-	memset(w->pairs, 0, sizeof(w->pairs));
-	for (size_t i = 0; i + 1 < w->subject.text.len; i++) {
-		unsigned pair = (unsigned)p[i] << 8 | p[i + 1];
-
-		w->pairs[pair >> 3] |= (unsigned char)(1u << (pair & 7));
-	}
-	w->has_pairs = true;
-}
-
-static bool may_stand(struct matcher_worker *w, struct view text)
-{
-	if (w->subject.text.len > PAIRS_BYTES)
-		return true;
-	if (!w->has_pairs)
-		collect_pairs(w);
-	for (size_t i = 0; i + 1 < text.len; i++) {
-		unsigned pair = (unsigned)(unsigned char)text.ptr[i] << 8 | (unsigned char)text.ptr[i + 1];
-
-		if (!(w->pairs[pair >> 3] >> (pair & 7) & 1))
-			return false;
-	}
-	return true;
-}
-
-/* Whether one of the texts that the rule wants besides its keyword stands in the subject. Each is looked for once. */
-static bool has_also(struct matcher_worker *w, size_t r)
-{
-	const struct rule *rule = w->m->rules[r];
-
-	for (size_t i = w->m->also_starts[r]; i < w->m->also_starts[r + 1]; i++) {
-		size_t word = w->m->also_words[i];
-		struct view text = w->m->also.words[word].text;
-
-		if (w->stands[word] == FIT_UNKNOWN)
-			w->stands[word] =
-				may_stand(w, text) && text_find(w->subject.text, text) != SIZE_MAX ? FIT_YES : FIT_NO;
-		if (w->stands[word] == FIT_YES)
+	for (size_t i = 0; i < w->m->always_count; i++)
+		if (path_fits(w, w->m->always[i]))
 			return true;
-	}
-	return rule->also.count == 0;
+	return false;
 }
 
 void matcher_hit(struct matcher_worker *w, size_t keyword, size_t at)
@@ -422,8 +366,7 @@ void matcher_open(struct matcher_worker *w, const struct subject *subject)
 	w->subject = *subject;
 	memset(w->windows, 0, w->m->count * sizeof(*w->windows));
 	memset(w->whole, 0, w->m->count * sizeof(*w->whole));
-	memset(w->stands, FIT_UNKNOWN, w->m->also.count);
-	w->has_pairs = false;
+	also_open(&w->also, subject->text);
 }
 
 void matcher_close(struct matcher_worker *w)
@@ -433,7 +376,7 @@ void matcher_close(struct matcher_worker *w)
 
 		if ((w->whole[r] || rule->keywords.count == 0) && path_fits(w, r))
 			w->windows[r] = (struct window){ .from = 0, .to = w->subject.text.len };
-		if (w->windows[r].from == w->windows[r].to || !has_also(w, r))
+		if (w->windows[r].from == w->windows[r].to || !also_stands(&w->also, r))
 			continue;
 		if (rule->table)
 			run_table(w, r);
