@@ -12,6 +12,8 @@
 
 #define JIT_STACK_START_BYTES (32u << 10)
 #define REASON_BYTES 256
+#define SHORT_REGEX_BYTES 256   /* machine code of these is made at once */
+#define PLAIN_BYTES (64u << 10) /* searched by the interpreter before machine code is made of a longer one */
 
 /* What became of a pattern; never changes once it is published. */
 struct compiled {
@@ -21,12 +23,14 @@ struct compiled {
 	size_t error_offset;
 };
 
-/* Anchoring is compiled in: as an option of the match call it would switch the JIT off. */
-enum form { FORM_SEARCH, FORM_ANCHORED, FORM_COUNT };
+/* Anchoring is compiled in: as an option of the match call it would switch the JIT off. Making machine code of a long
+ * pattern takes a thousand times as long as interpreting it on a small file, so a search begins with the interpreter. */
+enum form { FORM_PLAIN, FORM_SEARCH, FORM_ANCHORED, FORM_COUNT };
 
 struct pattern {
 	const char *regex, *name;
 	_Atomic(struct compiled *) forms[FORM_COUNT];
+	atomic_size_t searched; /* bytes, by FORM_PLAIN */
 };
 
 struct engine {
@@ -106,7 +110,7 @@ static struct compiled *compile(struct engine *engine, const struct pattern *pat
 	ret->code = pcre2_compile((PCRE2_SPTR)pattern->regex, PCRE2_ZERO_TERMINATED, options, &ret->error,
 				  &ret->error_offset, engine->context);
 	/* A system that forbids writable code pages refuses the JIT, or grants it and gives nothing: interpret then. */
-	if (ret->code && pcre2_jit_compile(ret->code, PCRE2_JIT_COMPLETE) == 0 &&
+	if (ret->code && form != FORM_PLAIN && pcre2_jit_compile(ret->code, PCRE2_JIT_COMPLETE) == 0 &&
 	    pcre2_pattern_info(ret->code, PCRE2_INFO_JITSIZE, &jit_bytes) == 0)
 		ret->has_jit = jit_bytes > 0;
 	return ret;
@@ -139,7 +143,7 @@ static const char *reason(int code, unsigned char ret_text[static REASON_BYTES])
 
 int engine_check(struct engine *engine, size_t index, struct err *err)
 {
-	const struct compiled *compiled = compiled_get(engine, index, FORM_SEARCH);
+	const struct compiled *compiled = compiled_get(engine, index, FORM_PLAIN);
 	unsigned char text[REASON_BYTES];
 
 	if (!compiled || compiled->error == PCRE2_ERROR_NOMEMORY)
@@ -151,7 +155,7 @@ int engine_check(struct engine *engine, size_t index, struct err *err)
 
 unsigned engine_groups(struct engine *engine, size_t index)
 {
-	const struct compiled *compiled = compiled_get(engine, index, FORM_SEARCH);
+	const struct compiled *compiled = compiled_get(engine, index, FORM_PLAIN);
 	uint32_t groups = 0;
 
 	if (compiled && compiled->code)
@@ -227,30 +231,56 @@ static enum engine_result failure(int code, const char *name, struct err *err)
 	}
 }
 
-enum engine_result engine_match(struct engine *engine, struct engine_worker *worker, size_t index, struct view subject,
-				size_t from, bool anchored, struct engine_span ret[static RULE_GROUPS_MAX],
-				struct err *err)
+static enum form choose_form(struct pattern *pattern, size_t bytes, bool anchored)
 {
-	const struct compiled *compiled = compiled_get(engine, index, anchored ? FORM_ANCHORED : FORM_SEARCH);
-	const char *name = engine->patterns[index].name;
-	PCRE2_SPTR bytes = (PCRE2_SPTR)(subject.ptr ? subject.ptr : "");
-	int code;
+	if (anchored)
+		return FORM_ANCHORED;
+	if (strlen(pattern->regex) < SHORT_REGEX_BYTES)
+		return FORM_SEARCH;
+	return atomic_fetch_add_explicit(&pattern->searched, bytes, memory_order_relaxed) < PLAIN_BYTES ? FORM_PLAIN
+													: FORM_SEARCH;
+}
 
-	if (from > subject.len)
-		return ENGINE_NONE;
-	if (!compiled || !compiled->code) {
-		if (engine_check(engine, index, err) < 0)
-			(void)err_prefix(err, "the pattern of '%s'", name);
-		return ENGINE_FAILED;
-	}
-	code = pcre2_match(compiled->code, bytes, subject.len, from, compiled->has_jit ? 0 : PCRE2_NO_JIT, worker->data,
-			   worker->context);
+static int match(const struct compiled *compiled, struct engine_worker *worker, struct view subject, size_t from)
+{
+	PCRE2_SPTR bytes = (PCRE2_SPTR)(subject.ptr ? subject.ptr : "");
+	int code = pcre2_match(compiled->code, bytes, subject.len, from, compiled->has_jit ? 0 : PCRE2_NO_JIT,
+			       worker->data, worker->context);
+
 	/* The interpreter keeps its frames on the heap and may get through where the JIT's stack was too small. */
 	if (code == PCRE2_ERROR_JIT_STACKLIMIT)
 		code = pcre2_match(compiled->code, bytes, subject.len, from, PCRE2_NO_JIT, worker->data,
 				   worker->context);
+	return code;
+}
+
+enum engine_result engine_match(struct engine *engine, struct engine_worker *worker, size_t index, struct view subject,
+				size_t from, bool anchored, struct engine_span ret[static RULE_GROUPS_MAX],
+				struct err *err)
+{
+	struct pattern *pattern = &engine->patterns[index];
+	enum form form;
+	const struct compiled *compiled;
+	int code;
+
+	if (from > subject.len)
+		return ENGINE_NONE;
+	form = choose_form(pattern, subject.len - from, anchored);
+	compiled = compiled_get(engine, index, form);
+	if (!compiled || !compiled->code) {
+		if (engine_check(engine, index, err) < 0)
+			(void)err_prefix(err, "the pattern of '%s'", pattern->name);
+		return ENGINE_FAILED;
+	}
+	code = match(compiled, worker, subject, from);
+	/* The two count their steps differently: a pattern has run away when the machine code says so as well. */
+	if (form == FORM_PLAIN && code < 0 && code != PCRE2_ERROR_NOMATCH) {
+		compiled = compiled_get(engine, index, FORM_SEARCH);
+		if (compiled && compiled->code)
+			code = match(compiled, worker, subject, from);
+	}
 	if (code < 0)
-		return failure(code, name, err);
+		return failure(code, pattern->name, err);
 	copy_spans(worker, code, ret);
 	return ENGINE_MATCH;
 }
