@@ -8,7 +8,7 @@
 #include "scanner/prefilter/prefilter.h"
 
 #define END 0x7F
-#define FUZZ_LITERALS 40
+#define FUZZ_LITERALS 16
 #define CAP_MAX 16
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
