@@ -6,7 +6,7 @@
 
 #include "common/base/text.h"
 
-#define PAIRS_BYTES (64u << 10) /* a longer text has most pairs */
+#define PAIRS_BYTES (16u << 10) /* a longer text has most pairs */
 
 enum { NOT_KNOWN, STANDS, MISSING };
 
@@ -64,17 +64,20 @@ void also_open(struct also_state *s, struct view text)
 	memset(s->stands, NOT_KNOWN, s->also->words.count);
 }
 
-/* Which pairs of bytes the text has, a bit each: most texts that are looked for fail on one of theirs. */
+/* Where a pair of neighbours is kept; a few pairs share a place. */
+static size_t place_of(char first, char second)
+{
+	return ((size_t)(unsigned char)first << 4 ^ (unsigned char)second) % ALSO_PAIRS;
+}
+
+/* Which pairs of bytes the text has: most words that are looked for fail on one of theirs. */
 static void collect_pairs(struct also_state *s)
 {
-	const unsigned char *p = (const unsigned char *)s->text.ptr;
+	const char *p = s->text.ptr;
 
 	memset(s->pairs, 0, sizeof(s->pairs));
-	for (size_t i = 0; i + 1 < s->text.len; i++) {
-		unsigned pair = (unsigned)p[i] << 8 | p[i + 1];
-
-		s->pairs[pair >> 3] |= (unsigned char)(1u << (pair & 7));
-	}
+	for (size_t i = 0; i + 1 < s->text.len; i++)
+		s->pairs[place_of(p[i], p[i + 1])] = true;
 	s->has_pairs = true;
 }
 
@@ -84,12 +87,9 @@ static bool may_stand(struct also_state *s, struct view word)
 		return true;
 	if (!s->has_pairs)
 		collect_pairs(s);
-	for (size_t i = 0; i + 1 < word.len; i++) {
-		unsigned pair = (unsigned)(unsigned char)word.ptr[i] << 8 | (unsigned char)word.ptr[i + 1];
-
-		if (!(s->pairs[pair >> 3] >> (pair & 7) & 1))
+	for (size_t i = 0; i + 1 < word.len; i++)
+		if (!s->pairs[place_of(word.ptr[i], word.ptr[i + 1])])
 			return false;
-	}
 	return true;
 }
 

@@ -5,7 +5,7 @@
 
 #include "scanner/match/keywords.h"
 
-#define ALSO_PAIRS_BITS (1u << 16)
+#define ALSO_PAIRS (1u << 12)
 
 struct also { /* shared by threads */
 	struct keywords words;
@@ -18,7 +18,7 @@ struct also_state { /* one thread's */
 	struct view text;
 	unsigned char *stands; /* one a word: not known, stands in the text, does not */
 	bool has_pairs;        /* pairs is of the text at hand */
-	unsigned char pairs[ALSO_PAIRS_BITS / 8];
+	bool pairs[ALSO_PAIRS];
 };
 
 /* Each: 0, or -1 when there is no memory. */
