@@ -13,7 +13,7 @@
 #define JIT_STACK_START_BYTES (32u << 10)
 #define REASON_BYTES 256
 #define SHORT_REGEX_BYTES 256   /* machine code of these is made at once */
-#define PLAIN_BYTES (64u << 10) /* searched by the interpreter before machine code is made of a longer one */
+#define PLAIN_BYTES (64u << 10) /* searched by the interpreter before there is machine code of a longer one */
 
 /* What became of a pattern; never changes once it is published. */
 struct compiled {
@@ -24,7 +24,7 @@ struct compiled {
 };
 
 /* Anchoring is compiled in: as an option of the match call it would switch the JIT off. Making machine code of a long
- * pattern takes a thousand times as long as interpreting it on a small file, so a search begins with the interpreter. */
+ * pattern takes far longer than interpreting it on a small file, so a search begins with the interpreter. */
 enum form { FORM_PLAIN, FORM_SEARCH, FORM_ANCHORED, FORM_COUNT };
 
 struct pattern {
