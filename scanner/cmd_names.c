@@ -13,6 +13,7 @@
 #include "common/sys/log.h"
 #include "scanner/cmd.h"
 #include "scanner/setup.h"
+#include "scanner/source/target.h"
 
 #define INPUT_BYTES (256u << 20)
 #define OUTPUT_BYTES (1u << 30)
@@ -81,11 +82,15 @@ static int add_json(struct names *n, struct view name, uint32_t violations, stru
 
 static int check_name(struct names *n, struct view name)
 {
-	DEFER(buf_done) struct buf suggestion = BUF_INIT(8 * NAME_BYTES);
+	DEFER(buf_done) struct buf suggestion = BUF_INIT(8 * NAME_BYTES), masked = BUF_INIT(8 * JSON_RECORD_BYTES);
 	uint32_t violations = keyname_check(n->policy, name);
 	int ret;
 
-	if (violations && keyname_add_suggestion(n->policy, name, &suggestion))
+	if (secret_add_masked_text(&masked, name, VIEW_NONE))
+		return -1;
+	if (!text_eq(buf_view(&masked), name))
+		name = buf_view(&masked); /* a key in place of its name: no advice that repeats it */
+	else if (violations && keyname_add_suggestion(n->policy, name, &suggestion))
 		return -1;
 	if (n->is_json || n->is_lines)
 		ret = add_json(n, name, violations, buf_view(&suggestion));
@@ -179,9 +184,11 @@ int cmd_names(const struct options *o, char **args, size_t count)
 	struct names n = { .out = BUF_INIT(OUTPUT_BYTES) };
 	struct setup setup = { .rules = NULL };
 	struct err err = ERR_INIT;
+	DEFER(freep) char *root = NULL;
 	int ret = EXIT_USAGE;
 
-	if (setup_read(o, ".", &setup, &err)) {
+	root = target_root(".", &err);
+	if (!root || setup_read(o, root, &setup, &err)) {
 		log_error("%s", err.text);
 	} else {
 		n.policy = setup.names;

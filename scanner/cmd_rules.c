@@ -27,8 +27,9 @@ static int add_table(const struct ruleset *rules, struct buf *out)
 	for (size_t i = 0; i < ruleset_count(rules); i++) {
 		const struct rule *rule = ruleset_at(rules, i);
 
-		if (buf_addf(out, "%-30s %-14s %-9s %s\n", rule->id, rule_kind_name(rule->kind),
-			     severity_name(rule->severity), rule->title))
+		if (buf_addf(out, "%-30s %-14s %-9s ", rule->id, rule_kind_name(rule->kind),
+			     severity_name(rule->severity)) ||
+		    text_add_clean(out, view_of(rule->title)) || buf_add_byte(out, '\n'))
 			return -1;
 	}
 	return 0;
@@ -68,9 +69,9 @@ static int add_head(const struct rule *rule, struct buf *out)
 {
 	unsigned entropy = rule->min_entropy_centibits;
 
-	if (buf_addf(out, "%-12s %s\n%-12s %s\n%-12s %s\n%-12s %s\n%-12s %s (at most)\n", "id", rule->id, "title",
-		     rule->title, "kind", rule_kind_name(rule->kind), "severity", severity_name(rule->severity),
-		     "confidence", confidence_name(rule->confidence)) ||
+	if (buf_addf(out, "%-12s %s\n%-12s ", "id", rule->id, "title") || text_add_clean(out, view_of(rule->title)) ||
+	    buf_addf(out, "\n%-12s %s\n%-12s %s\n%-12s %s (at most)\n", "kind", rule_kind_name(rule->kind), "severity",
+		     severity_name(rule->severity), "confidence", confidence_name(rule->confidence)) ||
 	    buf_addf(out, "%-12s %s\n%-12s %u\n", "scope", scope_text(rule),
 		     rule->kind == KIND_KEYNAME ? "name" : "secret", rule->secret_group))
 		return -1;
@@ -81,12 +82,13 @@ static int add_head(const struct rule *rule, struct buf *out)
 static int add_rule(const struct rule *rule, struct buf *out)
 {
 	const struct rule_list regex = { .items = &rule->regex, .count = 1 };
+	const struct rule_list source = { .items = &rule->source, .count = 1 };
 
 	return add_head(rule, out) || add_texts(out, "regex", &regex) || add_texts(out, "keywords", &rule->keywords) ||
 	       add_texts(out, "also", &rule->also) || add_texts(out, "columns", &rule->columns) ||
 	       add_texts(out, "include", &rule->include) || add_texts(out, "exclude", &rule->exclude) ||
 	       add_texts(out, "match", &rule->examples_match) || add_texts(out, "no match", &rule->examples_no_match) ||
-	       buf_addf(out, "%-12s %s\n", "source", rule->source) || add_indented(out, rule->remediation);
+	       add_texts(out, "source", &source) || add_indented(out, rule->remediation);
 }
 
 static const struct rule *find(const struct ruleset *rules, const char *id)
@@ -159,7 +161,8 @@ static int list(const struct options *o)
 
 static int add_explanation(const struct rule *rule, struct buf *out)
 {
-	return buf_addf(out, "%s [%s], %s\n\n", rule->title, rule->id, severity_name(rule->severity)) ||
+	return text_add_clean(out, view_of(rule->title)) ||
+	       buf_addf(out, " [%s], %s\n\n", rule->id, severity_name(rule->severity)) ||
 	       add_indented(out, *rule->remediation ? rule->remediation : "This rule says nothing about what to do.\n");
 }
 

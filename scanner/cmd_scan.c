@@ -41,6 +41,7 @@ static void catch_signals(void)
 
 	(void)sigaction(SIGINT, &action, NULL);
 	(void)sigaction(SIGTERM, &action, NULL);
+	(void)sigaction(SIGHUP, &action, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
 }
 
@@ -200,12 +201,14 @@ int cmd_stdin(const struct options *o, char **args, size_t count)
 	const char *const target[] = { o->label };
 	struct scan s = { .options = o, .targets = target, .target_count = 1, .context = { .command = "stdin" } };
 	struct err err = ERR_INIT;
+	DEFER(freep) char *root = NULL;
 
 	if (count) {
 		(void)err_set(&err, ERR_USAGE, 0, "skant stdin reads standard input; it takes no '%s'", args[0]);
 		return refuse(&s, &err);
 	}
-	if (prepare(&s, ".", 1, &err))
+	root = target_root(".", &err);
+	if (!root || prepare(&s, root, 1, &err))
 		return refuse(&s, &err);
 	(void)stream_scan(STDIN_FILENO, o->label, pipeline_sink(s.pipeline), &err);
 	return conclude(&s, started_ns, &err);

@@ -7,6 +7,7 @@
 #include "common/base/bounds.h"
 #include "common/base/text.h"
 #include "common/sys/conf.h"
+#include "common/sys/file.h"
 
 struct reading {
 	const char *path;
@@ -81,6 +82,8 @@ static int take_rules(const struct reading *r, const struct conf_node *node, str
 		path = beside(r->path, text);
 		if (!path)
 			return err_nomem(err);
+		if (!file_is_regular(path, NULL))
+			return conf_error(conf_at(node, i), err, "there is no rule file '%s'", path);
 		if (ruleset_read(r->rules, path, err))
 			return err->kind == ERR_IO
 				       ? conf_error(conf_at(node, i), err, "cannot read the rule file '%s'", path)
@@ -166,7 +169,7 @@ static int take_reasons(const struct conf_node *node, uint32_t *ret, struct err 
 	for (size_t i = 0; i < conf_count(node); i++) {
 		unsigned reason;
 
-		if (conf_choice(conf_at(node, i), unread_names, UNREAD_COUNT, &reason, err))
+		if (conf_choice(conf_at(node, i), unread_names, UNREAD_INTERRUPTED, &reason, err))
 			return -1;
 		*ret |= 1u << reason;
 	}

@@ -10,6 +10,7 @@
 #define CONTEXT_BYTES 256 /* of the line, for classification, to each side */
 #define MARKER_BYTES 4096 /* how far from a finding an allow marker may stand on its line */
 #define SHOWN_BEFORE_BYTES 128
+#define NEIGHBOURS 256 /* other matches that are masked in a line, before and behind */
 #define PATH_BYTES (1u << 20)
 
 struct candidate {
@@ -25,8 +26,8 @@ void inspector_init(struct inspector *i, const struct inspect_options *options, 
 	i->path = (struct buf)BUF_INIT(PATH_BYTES);
 	i->below = (struct buf)BUF_INIT(PATH_BYTES);
 	i->masked = (struct buf)BUF_INIT(8 * MATCH_SECRET_BYTES);
-	i->before = (struct buf)BUF_INIT(8 * LINE_TEXT_BYTES);
-	i->after = (struct buf)BUF_INIT(8 * LINE_TEXT_BYTES);
+	i->before = (struct buf)BUF_INIT(64 * MATCH_SECRET_BYTES);
+	i->after = (struct buf)BUF_INIT(64 * MATCH_SECRET_BYTES);
 	i->suggestion = (struct buf)BUF_INIT(4 * NAME_BYTES);
 }
 
@@ -150,29 +151,74 @@ static int settle(struct inspector *i, const struct candidate *c)
 	return 0;
 }
 
-/* Appends bytes of the item's own line round a match, masked and in UTF-8, to out. */
-static int show(struct buf *out, const struct match *m, struct view text)
+/* Appends [from, to) of the subject that m is in, in UTF-8, with what looks like a key masked. */
+static int show_plain(struct buf *out, const struct match *m, const struct piece *piece, size_t from, size_t to)
 {
-	DEFER(buf_wipe) struct buf plain = BUF_INIT(4 * LINE_TEXT_BYTES);
+	DEFER(buf_wipe) struct buf text = BUF_INIT(16 * MATCH_SECRET_BYTES);
+	const struct subject *s = &m->subject;
+	bool is_le = s->via == decode_names[DECODE_UTF16LE];
+	size_t at = (size_t)(s->base - piece->offset) + from * s->stride;
+	struct view bytes = view_sub(piece->bytes, at, (to - from) * s->stride);
 
-	if (m->subject.stride == 1)
-		return secret_add_masked_text(out, text, VIEW_NONE);
-	for (size_t n = 0; n < text.len; n++)
-		if (buf_add_byte(&plain, (unsigned char)text.ptr[n] == 0xFF ? '?' : text.ptr[n]))
-			return -1;
-	return secret_add_masked_text(out, buf_view(&plain), VIEW_NONE);
+	if (s->stride == 1)
+		return secret_add_masked_text(out, bytes, VIEW_NONE);
+	if (decode_add_utf8(&text, bytes, is_le ? DECODE_UTF16LE : DECODE_UTF16BE))
+		return -1;
+	return secret_add_masked_text(out, buf_view(&text), VIEW_NONE);
 }
 
-static int show_line(struct inspector *i, const struct match *m)
+/* Where what may belong to a secret ends: what follows without a break is taken with it. */
+static size_t secret_end(const struct match *m)
 {
-	struct view text = m->subject.text;
-	struct view before = line_before(text, m->from, SHOWN_BEFORE_BYTES);
 	size_t to = m->to;
 
-	if (m->rule->kind != KIND_KEYNAME)
-		while (to < text.len && to - m->to < LINE_TEXT_BYTES && secret_is_key_char(text.ptr[to]))
-			to++; /* what follows without a break may belong to the key: the mask covers it */
-	return show(&i->before, m, before) || show(&i->after, m, line_after(text, to, LINE_TEXT_BYTES - before.len));
+	while (to < m->subject.text.len && to - m->to < MATCH_SECRET_BYTES &&
+	       secret_is_key_char(m->subject.text.ptr[to]))
+		to++;
+	return to;
+}
+
+/* The same with each other secret that was matched there masked, also one that looks like no key. */
+static int show(struct inspector *i, struct buf *out, const struct match *m, const struct piece *piece, size_t from,
+		size_t to)
+{
+	size_t index = (size_t)(m - i->matches);
+	size_t k = index > NEIGHBOURS ? index - NEIGHBOURS : 0;
+
+	for (; k < i->match_count && k <= index + NEIGHBOURS; k++) {
+		const struct match *o = &i->matches[k];
+
+		if (o == m || o->rule->kind == KIND_KEYNAME || o->subject.text.ptr != m->subject.text.ptr ||
+		    o->to <= from || o->from >= to)
+			continue;
+		if ((o->from > from && show_plain(out, m, piece, from, o->from)) || secret_add_mask(out, secret_of(o)))
+			return -1;
+		from = secret_end(o);
+		if (from >= to)
+			return 0;
+	}
+	return show_plain(out, m, piece, from, to);
+}
+
+/* A line is cut for showing, but not inside of what may be a key: its mask is known by its start. */
+static size_t shown_from(const struct match *m)
+{
+	struct view text = m->subject.text;
+	size_t from = m->from - line_before(text, m->from, SHOWN_BEFORE_BYTES).len, least;
+
+	least = from > MATCH_SECRET_BYTES ? from - MATCH_SECRET_BYTES : 0;
+	for (size_t at = from; at > least && secret_is_key_char(text.ptr[at - 1]); at--)
+		if (text_starts(view_sub(text, at - 1, text.len), VIEW("sk-ant-")))
+			return at - 1;
+	return from;
+}
+
+static int show_line(struct inspector *i, const struct match *m, const struct piece *piece)
+{
+	size_t from = shown_from(m), to = m->rule->kind == KIND_KEYNAME ? m->to : secret_end(m);
+	struct view after = line_after(m->subject.text, to, LINE_TEXT_BYTES - SHOWN_BEFORE_BYTES);
+
+	return show(i, &i->before, m, piece, from, m->from) || show(i, &i->after, m, piece, to, to + after.len);
 }
 
 static int describe_secret(struct inspector *i, const struct candidate *c, struct finding *f)
@@ -182,9 +228,12 @@ static int describe_secret(struct inspector *i, const struct candidate *c, struc
 	secret_id(secret, f->secret_id);
 	if (!is_name(c))
 		return secret_add_mask(&i->masked, secret);
-	if (keyname_add_suggestion(i->options->names, secret, &i->suggestion))
+	secret = view_sub(secret, 0, NAME_BYTES);
+	if (secret_add_masked_text(&i->masked, secret, VIEW_NONE))
 		return -1;
-	return secret_add_masked_text(&i->masked, view_sub(secret, 0, NAME_BYTES), VIEW_NONE);
+	if (!text_eq(buf_view(&i->masked), secret))
+		return 0; /* a key in place of its name: no advice that repeats it */
+	return keyname_add_suggestion(i->options->names, secret, &i->suggestion);
 }
 
 static void place(struct inspector *i, const struct match *m, const struct piece *piece, struct finding *f)
@@ -244,7 +293,7 @@ static int report(struct inspector *i, const struct piece *piece, const struct c
 
 	place(i, m, piece, &f);
 	clear_texts(i);
-	if (describe_secret(i, c, &f) || show_line(i, m))
+	if (describe_secret(i, c, &f) || show_line(i, m, piece))
 		return -1;
 	f.allowed_by = allowed_by(i, m, &f);
 	f.status = f.allowed_by ? STATUS_ALLOWED : STATUS_NEW;
@@ -255,6 +304,15 @@ static int report(struct inspector *i, const struct piece *piece, const struct c
 	return records_add_finding(ret, &f);
 }
 
+static int by_start(const void *a, const void *b)
+{
+	const struct match *x = ((const struct candidate *)a)->match, *y = ((const struct candidate *)b)->match;
+
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	return (x->rule_index > y->rule_index) - (x->rule_index < y->rule_index);
+}
+
 int inspector_take(struct inspector *i, const struct item *item, const struct piece *piece, const struct match *matches,
 		   size_t count, struct records *ret)
 {
@@ -262,6 +320,8 @@ int inspector_take(struct inspector *i, const struct item *item, const struct pi
 
 	start(i, piece);
 	i->count = 0;
+	i->matches = matches;
+	i->match_count = count;
 	buf_clear(&i->path);
 	buf_clear(&i->below);
 	if (item_add_path(item, &i->path) || item_add_below(item, &i->below))
@@ -269,6 +329,9 @@ int inspector_take(struct inspector *i, const struct item *item, const struct pi
 	for (size_t n = 0; n < count; n++)
 		if (judge(i, &matches[n], &c) && settle(i, &c))
 			return -1;
+	/* a better match that took another's place may start behind the next one */
+	if (i->count > 1)
+		qsort(i->candidates, i->count, sizeof(*i->candidates), by_start);
 	for (size_t n = 0; n < i->count; n++)
 		if (report(i, piece, &i->candidates[n], ret))
 			return -1;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* skant: finds hardcoded Claude API keys and key names that break the convention. */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -29,6 +30,18 @@ static void keep_memory_private(void)
 #ifndef SKANT_KEEP_DUMPABLE
 	(void)prctl(PR_SET_DUMPABLE, 0);
 #endif
+}
+
+/* A missing standard descriptor would be given to the next file that is opened, and that one would get our messages. */
+static void hold_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		(void)close(fd);
 }
 
 static void raise_descriptor_limit(void)
@@ -97,6 +110,7 @@ int main(int argc, char **argv)
 	int ret = EXIT_USAGE;
 
 	log_init("skant", LOG_INFO);
+	hold_standard_descriptors();
 	keep_memory_private();
 	raise_descriptor_limit();
 	options_init(&options);

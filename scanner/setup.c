@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scanner/setup.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "common/base/clock.h"
 #include "common/base/text.h"
+#include "common/sys/file.h"
 #include "common/sys/log.h"
 #include "scanner/config.h"
 
@@ -57,10 +57,12 @@ static int read_config(const struct options *o, const char *root, struct setup *
 	const char *given = o->config ? o->config : getenv("SKANT_CONFIG");
 	DEFER(freep) char *usual = join(root, CONFIG_NAME);
 
+	bool exists;
+
 	if (!usual)
 		return err_nomem(err);
-	if (!given && access(usual, F_OK) && errno == ENOENT)
-		return 0;
+	if (!given && !file_is_regular(usual, &exists))
+		return exists ? err_set(err, ERR_CONFIG, 0, "'%s' is no regular file", usual) : 0;
 	return config_read(given ? given : usual, clock_unix_s() / SECONDS_PER_DAY, s->rules, s->suppress, note, ret,
 			   err);
 }

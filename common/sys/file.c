@@ -19,6 +19,7 @@
 #define READ_CHUNK_BYTES (64u << 10)
 #define LINKS_MAX 40 /* as many as the kernel follows */
 #define LINK_BYTES 4096
+#define OWN_DESCRIPTORS "/proc/self/fd"
 #define TEMPORARY_TRIES 16
 #define LIST_CHUNK_BYTES (64u << 10)
 #define LIST_BYTES (1u << 30) /* names of one folder: some ten million */
@@ -43,6 +44,15 @@ static bool is_passing(int fd, short events)
 	return (errno == EAGAIN || errno == EWOULDBLOCK) && wait_for(fd, events) == 0;
 }
 
+bool file_is_regular(const char *path, bool *ret_exists)
+{
+	struct stat st;
+
+	if (ret_exists)
+		*ret_exists = lstat(path, &st) == 0;
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 ssize_t file_read_full(int fd, void *ptr, size_t len)
 {
 	size_t done = 0;
@@ -58,29 +68,6 @@ ssize_t file_read_full(int fd, void *ptr, size_t len)
 			return -1;
 	}
 	return (ssize_t)done;
-}
-
-#define SECTOR_BYTES 512 /* a disk error ends a read at such a border: there the end is to be seen */
-
-size_t file_read_window(int fd, void *ptr, size_t len, bool short_is_end, int *ret_errnum)
-{
-	size_t done = 0;
-
-	*ret_errnum = 0;
-	while (done < len) {
-		ssize_t n = read(fd, (char *)ptr + done, len - done);
-
-		if (n < 0) {
-			if (is_passing(fd, POLLIN))
-				continue;
-			*ret_errnum = errno;
-			break;
-		}
-		done += (size_t)n;
-		if (n == 0 || (short_is_end && done % SECTOR_BYTES))
-			break;
-	}
-	return done;
 }
 
 bool file_short_read_is_end(int fd)
@@ -218,6 +205,17 @@ static char *follow_links(const char *path, bool *ret_is_descriptor)
 	return NULL;
 }
 
+/* A file without a name where the system has such: nobody sees it before it is whole, and whatever ends us takes it
+ * along. */
+static bool open_unnamed(struct file_replace *f, const char *folder, unsigned mode)
+{
+	if (access(OWN_DESCRIPTORS, X_OK) < 0)
+		return false;
+	f->fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+	f->is_unnamed = f->fd >= 0;
+	return f->is_unnamed;
+}
+
 static int open_temporary(struct file_replace *f, unsigned mode)
 {
 	DEFER(freep) char *folder = folder_of(f->path);
@@ -231,6 +229,8 @@ static int open_temporary(struct file_replace *f, unsigned mode)
 			f->temporary = NULL;
 			break;
 		}
+		if (open_unnamed(f, folder, mode))
+			return 0;
 		f->fd = open(f->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 		if (f->fd >= 0)
 			return 0;
@@ -291,11 +291,24 @@ static int sync_folder(const char *path)
 	return fd < 0 ? 0 : sync_fd(fd);
 }
 
+static int give_name(struct file_replace *f)
+{
+	char source[sizeof(OWN_DESCRIPTORS) + 16];
+
+	(void)snprintf(source, sizeof(source), OWN_DESCRIPTORS "/%d", f->fd);
+	if (linkat(AT_FDCWD, source, AT_FDCWD, f->temporary, AT_SYMLINK_FOLLOW) < 0)
+		return -1;
+	f->is_unnamed = false;
+	return 0;
+}
+
 static int replace_commit(struct file_replace *f)
 {
 	int fd;
 
 	if (f->temporary && sync_fd(f->fd) < 0)
+		return -1;
+	if (f->is_unnamed && give_name(f) < 0)
 		return -1;
 	fd = f->fd;
 	f->fd = -1;
@@ -325,7 +338,7 @@ void file_replace_abort(struct file_replace *f)
 		return;
 	if (f->fd >= 0)
 		(void)close(f->fd);
-	if (f->temporary)
+	if (f->temporary && !f->is_unnamed)
 		(void)unlink(f->temporary);
 	free(f->temporary);
 	free(f->path);

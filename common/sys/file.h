@@ -12,13 +12,12 @@
 [[nodiscard]] int file_read(const char *path, struct buf *buf, struct err *err);
 [[nodiscard]] int file_read_at(int dir_fd, const char *name, struct buf *buf, struct err *err);
 
+/* Whether path is a regular file, links followed: what is found rather than given is read only when it is one. *ret_exists
+ * (may be NULL) says whether there is anything of that name, be it a link that leads nowhere. */
+bool file_is_regular(const char *path, bool *ret_exists);
+
 /* Reads until len bytes, the end of the file or an error; retries EINTR. Bytes read, or -1 with errno. */
 ssize_t file_read_full(int fd, void *ptr, size_t len);
-/* The same for a reader that wants what there was before an error as well: returns the bytes read, *ret_errnum is 0 or
- * what went wrong. short_is_end: a read that gives less than was asked for is the end (file_short_read_is_end),
- * unless it stops where a disk error would stop it; this saves the read that gives nothing. */
-size_t file_read_window(int fd, void *ptr, size_t len, bool short_is_end, int *ret_errnum);
-
 /* Whether the files of the folder fd lie on a file system that gives a regular file whole, so that a short read is its
  * end: the usual disk file systems. Others (FUSE, network, /proc) may stop anywhere. */
 bool file_short_read_is_end(int fd);
@@ -33,6 +32,7 @@ struct file_replace {
 	int fd;
 	char *path;
 	char *temporary; /* NULL when written to directly */
+	bool is_unnamed; /* temporary is the name that it is going to have for a moment */
 };
 [[nodiscard]] int file_replace_open(struct file_replace *f, const char *path, unsigned mode, struct err *err);
 [[nodiscard]] int file_replace_commit(struct file_replace *f, struct err *err);

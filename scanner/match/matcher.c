@@ -218,10 +218,14 @@ static void put_match(struct matcher_worker *w, size_t r, const struct engine_sp
 	};
 }
 
-/* Keeps the first trouble of a piece. */
+/* Keeps the first trouble of a piece. The rule is not tried on this item again: each further try could take as long. */
 static void note_trouble(struct matcher_worker *w, size_t r, enum engine_result result, const struct err *err)
 {
-	if ((result == ENGINE_RUNAWAY || result == ENGINE_FAILED) && !w->trouble.any)
+	if (result != ENGINE_RUNAWAY && result != ENGINE_FAILED)
+		return;
+	w->fits[r] = FIT_NO;
+	w->any_fits = true;
+	if (!w->trouble.any)
 		w->trouble = (struct matcher_trouble){ .rule = w->m->rules[r], .err = *err, .any = true };
 }
 
@@ -244,6 +248,12 @@ static void run_table(struct matcher_worker *w, size_t r)
 	struct rows rows;
 	enum engine_result result;
 
+	if (!w->piece->is_first) {
+		(void)err_set(&err, ERR_LIMIT, 0, "rule '%s' reads tables of at most %u bytes", w->m->rules[r]->id,
+			      SCAN_WINDOW_BYTES);
+		note_trouble(w, r, ENGINE_RUNAWAY, &err);
+		return;
+	}
 	rows_start(&rows, w->m->engine, w->engine, r, w->m->rules[r], w->subject.text);
 	while ((result = rows_next(&rows, &cell, &err)) == ENGINE_MATCH)
 		put_match(w, r, &(struct engine_span){ .from = cell.from, .to = cell.to });

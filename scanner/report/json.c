@@ -2,10 +2,14 @@
 /* The formats json (one object, schema skant-report/1) and jsonl (one finding a line, then the summary). */
 #include "scanner/report/report.h"
 
+#include <string.h>
+
 #include "common/base/text.h"
 #include "common/base/version.h"
 #include "common/policy/keyname.h"
 #include "common/sys/jsonw.h"
+
+#define HEAD_BYTES (64u << 20) /* what stands before the findings: targets and up to 100 examples */
 
 static const char *const status_names[] = { "new", "baseline", "allowed" };
 
@@ -61,15 +65,22 @@ static void put_fingerprint(struct jsonw *w, const struct finding *f)
 	buf_done(&text);
 }
 
-static void put_path(struct jsonw *w, const char *key, const char *path)
+/* A path, as a value, with keys in it masked. */
+static void put_masked(struct jsonw *w, const char *path)
 {
 	struct buf text = BUF_INIT(2u << 20);
 
 	if (secret_add_masked_text(&text, view_of(path), VIEW_NONE))
 		w->failed = true;
 	else
-		jsonw_member(w, key, buf_view(&text));
+		jsonw_string(w, buf_view(&text));
 	buf_done(&text);
+}
+
+static void put_path(struct jsonw *w, const char *key, const char *path)
+{
+	jsonw_key(w, key);
+	put_masked(w, path);
 }
 
 static void put_name(struct jsonw *w, const struct finding *f)
@@ -171,7 +182,7 @@ static void put_head(struct jsonw *w, const struct report_context *c)
 	jsonw_key(w, "paths");
 	jsonw_array(w);
 	for (size_t i = 0; i < c->target_count; i++)
-		jsonw_string(w, view_of(c->targets[i]));
+		put_masked(w, c->targets[i]);
 	jsonw_end(w);
 	jsonw_end(w);
 }
@@ -197,12 +208,10 @@ static int finding_json(const struct report_context *, const struct finding *f, 
 
 static int end_json(const struct report_context *c, const struct summary *s, bool is_empty, struct buf *out)
 {
-	struct buf findings = *out;
-	DEFER(buf_done) struct buf array = BUF_INIT(findings.max);
+	DEFER(buf_done) struct buf head = BUF_INIT(HEAD_BYTES);
 	struct jsonw w;
 
-	*out = (struct buf)BUF_INIT(findings.max);
-	jsonw_init(&w, out, 0);
+	jsonw_init(&w, &head, 0);
 	jsonw_object(&w);
 	put_head(&w, c);
 	jsonw_key(&w, "summary");
@@ -210,13 +219,13 @@ static int end_json(const struct report_context *c, const struct summary *s, boo
 	put_summary(&w, s);
 	jsonw_end(&w);
 	jsonw_key(&w, "findings");
-	if (buf_add_text(&array, "[") || buf_add(&array, buf_view(&findings)) ||
-	    buf_add_text(&array, is_empty ? "]" : "\n]"))
-		w.failed = true;
-	jsonw_raw(&w, buf_view(&array));
-	jsonw_end(&w);
-	buf_done(&findings);
-	return !jsonw_ok(&w) || buf_add_byte(out, '\n') ? -1 : 0;
+	jsonw_raw(&w, VIEW("["));
+	if (w.failed || buf_add_text(out, is_empty ? "]}\n" : "\n]}\n") || buf_reserve(out, head.len))
+		return -1;
+	memmove(out->ptr + head.len, out->ptr, out->len + 1);
+	memcpy(out->ptr, head.ptr, head.len);
+	out->len += head.len;
+	return 0;
 }
 
 static int finding_jsonl(const struct report_context *, const struct finding *f, bool, struct buf *out)

@@ -41,7 +41,7 @@ static int add_place(const struct report_context *c, const struct finding *f, st
 static int add_title(const struct report_context *c, const struct finding *f, struct buf *out)
 {
 	return colour(c, severity_colour(f->severity), out) || buf_add_text(out, severity_name(f->severity)) ||
-	       colour(c, PLAIN, out) || buf_add_text(out, ": ") || buf_add_text(out, f->rule->title) ||
+	       colour(c, PLAIN, out) || buf_add_text(out, ": ") || add_safe(out, f->rule->title) ||
 	       buf_addf(out, " %s", f->rule->kind == KIND_KEYNAME ? "'" : "") || add_safe(out, f->masked) ||
 	       buf_addf(out, "%s [%s]\n", f->rule->kind == KIND_KEYNAME ? "'" : "", f->rule->id);
 }
@@ -130,7 +130,7 @@ static int add_advice(const struct finding *f, struct buf *out)
 
 	if (!rest.len || !text_next_line(&rest, &line))
 		return 0;
-	return buf_add_text(out, "    do: ") || buf_add(out, line) ||
+	return buf_add_text(out, "    do: ") || text_add_clean(out, line) ||
 	       buf_addf(out, "; `skant explain %s`\n", f->rule->id);
 }
 
@@ -138,9 +138,9 @@ static int add_notes(const struct finding *f, struct buf *out)
 {
 	if (f->via && buf_addf(out, "    encoded: %s\n", f->via))
 		return -1;
-	if (f->status == STATUS_ALLOWED)
-		return buf_addf(out, "    allowed: %s\n", f->allowed_by);
-	return 0;
+	if (f->status != STATUS_ALLOWED)
+		return 0;
+	return buf_add_text(out, "    allowed: ") || add_safe(out, f->allowed_by) || buf_add_byte(out, '\n');
 }
 
 static int begin(const struct report_context *, struct buf *)

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scanner/source/reader.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "common/base/bounds.h"
 #include "common/base/secret.h"
-#include "common/sys/file.h"
+
+#define WAIT_MS 100      /* between two looks at whether the scan is to end */
+#define SECTOR_BYTES 512 /* a disk error ends a read at such a border: there the end is to be seen */
 
 _Static_assert(SCAN_OVERLAP_BYTES * 2 < SCAN_WINDOW_BYTES, "a window must advance");
 
@@ -28,6 +33,56 @@ void reader_done(struct reader *r)
 	r->window = NULL;
 }
 
+/* Waits until a stream has something, or the scan is to end: false. */
+static bool wait_for(int fd, const struct reader_target *to)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	while (!to->sink->stopped(to->sink->context))
+		if (poll(&p, 1, WAIT_MS) != 0 && errno != EINTR)
+			return true;
+	return false;
+}
+
+/* Reads until the window's room is full, the end or an error. Bytes read; *ret_errnum is 0, or what went wrong: EINTR
+ * when the scan is to end. */
+static size_t fill(int fd, char *room, size_t len, const struct reader_target *to, int *ret_errnum)
+{
+	size_t done = 0;
+
+	*ret_errnum = 0;
+	while (done < len) {
+		ssize_t n;
+
+		if (to->may_wait && !wait_for(fd, to)) {
+			*ret_errnum = EINTR;
+			break;
+		}
+		n = read(fd, room + done, len - done);
+		if (n < 0 && (errno == EINTR || (errno == EAGAIN && to->may_wait)))
+			continue;
+		if (n < 0) {
+			*ret_errnum = errno;
+			break;
+		}
+		done += (size_t)n;
+		if (n == 0 || (to->short_is_end && done % SECTOR_BYTES))
+			break;
+	}
+	return done;
+}
+
+static void report_failure(const struct item *item, const struct reader_target *to, int errnum)
+{
+	enum unread reason = UNREAD_UNREADABLE;
+
+	if (errnum == EINTR)
+		reason = UNREAD_INTERRUPTED;
+	else if (errnum == EAGAIN)
+		reason = UNREAD_SPECIAL; /* no file on a disk: it would have us wait */
+	to->sink->unread(to->sink->context, to->worker, to->slot, item, reason, errnum);
+}
+
 void reader_run(struct reader *r, int fd, const struct item *item, const struct reader_target *to)
 {
 	const struct item_sink *sink = to->sink;
@@ -36,18 +91,17 @@ void reader_run(struct reader *r, int fd, const struct item *item, const struct 
 
 	for (;;) {
 		int failure;
-		size_t len = held + file_read_window(fd, r->window + held, SCAN_WINDOW_BYTES - held, to->short_is_end,
-						     &failure);
+		size_t len = held + fill(fd, r->window + held, SCAN_WINDOW_BYTES - held, to, &failure);
 
 		piece.bytes = view_from(r->window, len);
 		piece.is_last = failure || len < SCAN_WINDOW_BYTES;
 		sink->piece(sink->context, to->worker, to->slot, item, &piece);
 		if (failure)
-			sink->unread(sink->context, to->worker, to->slot, item, UNREAD_UNREADABLE, failure);
+			report_failure(item, to, failure);
 		if (piece.is_last)
 			return;
 		if (sink->stopped(sink->context)) {
-			sink->unread(sink->context, to->worker, to->slot, item, UNREAD_INTERRUPTED, 0);
+			report_failure(item, to, EINTR);
 			return;
 		}
 		held = SCAN_OVERLAP_BYTES;

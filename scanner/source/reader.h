@@ -16,7 +16,8 @@ struct reader_target {
 	const struct item_sink *sink;
 	unsigned worker;
 	struct pool_task *slot;
-	bool short_is_end; /* see file_read_window */
+	bool short_is_end; /* see file_short_read_is_end */
+	bool may_wait;     /* a stream: its next bytes may be long in coming, and the scan may be stopped meanwhile */
 };
 
 [[nodiscard]] int reader_init(struct reader *r, struct err *err);

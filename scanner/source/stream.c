@@ -17,7 +17,7 @@ struct stream {
 static void run(void *context, unsigned worker, struct pool_task *task)
 {
 	struct stream *s = context;
-	struct reader_target to = { .sink = s->sink, .worker = worker, .slot = task };
+	struct reader_target to = { .sink = s->sink, .worker = worker, .slot = task, .may_wait = true };
 
 	reader_run(&s->reader, s->fd, &s->item, &to);
 }

@@ -105,7 +105,10 @@ static bool is_too_large(const struct walk *w, int fd)
 static void read_file(const struct walk *w, unsigned worker, struct walk_task *t, int dir_fd, struct view name)
 {
 	struct reader_target to = {
-		.sink = w->sink, .worker = worker, .slot = &t->task, .short_is_end = t->folder->short_is_end
+		.sink = w->sink,
+		.worker = worker,
+		.slot = &t->task,
+		.short_is_end = t->folder->short_is_end && !t->is_target /* which may be a link to elsewhere */
 	};
 	struct item item = item_of(t->folder, name);
 	DEFER(closep) int fd = openat(dir_fd, name.ptr, t->is_target ? FILE_FLAGS & ~O_NOFOLLOW : FILE_FLAGS);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scanner/suppress/suppress.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +24,6 @@ struct suppress {
 	struct unread_entry *unread, **unread_end;
 	char **listed; /* sorted by bytes */
 	size_t listed_count, listed_cap;
-	bool is_sorted;
 };
 
 struct suppress *suppress_new(void)
@@ -151,15 +149,13 @@ static int list_line(struct suppress *s, struct view line)
 int suppress_read(struct suppress *s, const char *path, struct err *err)
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(IGNORE_FILE_BYTES);
-	struct err why = ERR_INIT;
 	struct view rest, line;
+	bool exists;
 
-	if (file_read(path, &text, &why)) {
-		if (why.kind == ERR_IO && why.errnum == ENOENT)
-			return 0;
-		*err = why;
+	if (!file_is_regular(path, &exists))
+		return exists ? err_set(err, ERR_CONFIG, 0, "'%s' is no regular file", path) : 0;
+	if (file_read(path, &text, err))
 		return -1;
-	}
 	rest = buf_view(&text);
 	while (text_next_line(&rest, &line)) {
 		line = text_trim(line);

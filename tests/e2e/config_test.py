@@ -141,6 +141,36 @@ class Config(SkantTest):
         self.assertRegex(self.skant("--version").text, r"^skant \d+\.\d+\.\d+\n$")
 
 
+    def test_the_configuration_of_the_root_counts_in_a_sub_folder(self):
+        self.git("init", "-q")
+        self.write(".skant.yaml", "version: 1\nallow: [{rules: ['anthropic-*'], reason: made up}]\npolicy: p.yaml\n")
+        self.write("p.yaml", "version: 1\nnames: {format: '{team}_{environment}_{purpose}'}\n")
+        self.write("sub/a.py", make_key(40))
+        import subprocess
+        from support import SKANT
+        for args, status in ((["dir"], CLEAN), (["stdin"], CLEAN), (["names", "a_prod_x"], CLEAN)):
+            done = subprocess.run([SKANT, *args], cwd=self.path("sub"), input=make_key(40).encode(), env=self.env(),
+                                  capture_output=True, check=False)
+            self.assertEqual(done.returncode, status, (args, done.stderr))
+
+    def test_a_runaway_pattern_is_tried_once_an_item(self):
+        self.write("r.yaml", "version: 1\nrules: [{id: runaway, title: t, keywords: [aaaq], regex: 'aaaq(?:a+)+$Z'}]\n")
+        self.write("src/a", ("aaaq" + "a" * 60 + "\n") * 14000)
+        r = self.scan("--rules", "r.yaml", "src", timeout=20)
+        self.assertEqual(r.status, INCOMPLETE)
+
+    def test_what_was_interrupted_cannot_be_accepted(self):
+        self.write(".skant.yaml", "version: 1\naccept_unread: [{paths: ['**'], reasons: [interrupted], reason: x}]\n")
+        self.assertEqual(self.skant("dir").status, USAGE)
+
+    def test_a_table_that_goes_on_behind_the_first_piece_is_said(self):
+        rows = "".join(f"apikey_{n:08d},ml-prod-x{n},anthropic,x\n" for n in range(150000))
+        self.write("keys.csv", "id,name,provider,note\n" + rows + "apikey_9,Prod_ML_key,anthropic,x\n")
+        r = self.scan()
+        self.assertEqual(r.status, INCOMPLETE)
+        self.assertIn("reads tables of at most", r.err)
+
+
 class Names(SkantTest):
     def test_names_are_checked(self):
         r = self.skant("names", "ml-prod-inference")

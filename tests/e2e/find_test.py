@@ -130,6 +130,34 @@ class Finds(SkantTest):
             for key in keys:
                 self.assertNotIn(key.encode(), r.out)
 
+    def test_a_line_that_is_cut_shows_no_part_of_another_key(self):
+        keys = [make_key(n) for n in (20, 21)]
+        for gap in range(0, 240, 7):
+            for prefix in ("", "sk-ant-api03-x"):
+                self.write("k", f"{prefix}{keys[0]}{' ' * gap}{keys[1]}\n")
+                for form in ("text", "jsonl"):
+                    r = self.skant("dir", "-f", form, "k")
+                    for n in range(0, 90, 10):
+                        for key in keys:
+                            self.assertNotIn(key[20 + n:32 + n], r.text)
+
+    def test_secrets_of_other_rules_are_masked_in_each_others_lines(self):
+        self.write("r.yaml", "version: 1\nrules:\n  - {id: tok, title: t, keywords: [tok_], regex: 'tok_[A-Za-z0-9]{30}'}\n")
+        tokens = ["tok_" + make_key(n, "", 60, "").replace("-", "").replace("_", "")[:30] for n in (1, 2, 3)]
+        self.write("src/a", f"a={tokens[0]} b={tokens[1]} c={tokens[2]}\n")
+        r = self.skant("dir", "--rules", "r.yaml", "src")
+        self.assertEqual(r.text.count("[tok]"), 3)
+        for token in tokens:
+            self.assertNotIn(token[8:], r.text)
+
+    def test_a_key_in_a_target_or_a_label_is_masked(self):
+        key = make_key(14)
+        self.write(key, "x")
+        for args in (("dir", "-f", "json", key), ("stdin", "-f", "json", "--label", key), ("names", key)):
+            r = self.skant(*args, stdin=key.encode())
+            self.assertNotIn(key[20:60], r.text + r.err)
+            self.assertNotIn(key[20:60].lower(), r.text + r.err)
+
     def test_a_key_in_a_file_name_is_masked_everywhere(self):
         key = make_key(13)
         self.write(key + ".txt", key)

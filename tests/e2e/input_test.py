@@ -231,6 +231,69 @@ class Reports(SkantTest):
         self.assertEqual(child.returncode, INCOMPLETE)
         self.assertIn(b'"complete":false', out)
 
+    def test_a_stream_that_stalls_is_left_at_the_timeout_and_at_an_interrupt(self):
+        key = make_key(30).encode()
+        for args, kill in ((["--timeout", "1"], False), ([], True)):
+            child = subprocess.Popen([SKANT, "stdin", "-f", "jsonl", *args], stdin=subprocess.PIPE,
+                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.dir, env=self.env())
+            child.stdin.write(key)
+            child.stdin.flush()
+            time.sleep(0.3)
+            if kill:
+                child.send_signal(signal.SIGINT)
+            out = child.stdout.read()  # our end of its input stays open
+            self.assertEqual(child.wait(timeout=20), INCOMPLETE)
+            self.assertIn(b'"interrupted":1', out)
+            self.assertIn(b"anthropic-api-key", out)
+            child.stdin.close()
+            child.stderr.close()
+            child.stdout.close()
+
+    def test_fifos_in_place_of_files_do_not_hang_it(self):
+        self.write("a.py", "x")
+        for name in (".skantignore", ".gitleaksignore", ".skant.yaml", ".gitignore"):
+            os.mkfifo(self.path(name))
+            r = self.skant("dir", timeout=10)
+            self.assertIn(r.status, (CLEAN, USAGE))
+            os.unlink(self.path(name))
+        os.mkfifo(self.path("rules.yaml"))
+        self.write(".skant.yaml", "version: 1\nrules: [rules.yaml]\n")
+        self.assertEqual(self.skant("dir", timeout=10).status, USAGE)
+
+    def test_a_configuration_that_leads_nowhere_is_no_missing_one(self):
+        self.write("a.py", "x")
+        os.symlink("nowhere", self.path(".skant.yaml"))
+        self.assertEqual(self.skant("dir").status, USAGE)
+
+    def test_missing_standard_descriptors_spoil_no_report(self):
+        import json
+        self.write("a.py", make_key(31))
+        subprocess.run(["sh", "-c", f"{SKANT} dir -v -f json -r out.json . 2>&- >&- <&-"], cwd=self.dir,
+                       env=self.env(), check=False)
+        with open(self.path("out.json"), encoding="utf-8") as f:
+            self.assertEqual(json.load(f)["summary"]["findings"]["critical"], 1)
+
+    def test_a_report_does_not_scan_itself(self):
+        self.write("a.py", "x")
+        self.skant("dir", "-f", "json", "-r", "rep.json", ".")
+        with open(self.path("rep.json"), encoding="utf-8") as f:
+            self.assertIn('"files":1', f.read())
+
+    def test_a_linked_target_on_another_file_system_is_read_whole(self):
+        os.symlink("/proc/self/smaps", self.path("l"))
+        r = self.scan("l")
+        self.assertGreater(r.summary["bytes"], 8192)
+
+    def test_escapes_in_rules_and_reasons_do_not_reach_the_terminal(self):
+        self.write("a.py", make_key(32))
+        self.write(".skant.yaml", 'version: 1\nallow: [{paths: [a.py], reason: "x \\e[31m"}]\n')
+        self.write("r.yaml", 'version: 1\nrules: [{id: r, title: "T \\e[31m", regex: "impor.", remediation: "\\e[1m"}]\n')
+        self.write("b.py", "import x\n")
+        for args in (("dir", "-v", "--rules", "r.yaml"), ("rules", "list", "--rules", "r.yaml"),
+                     ("rules", "show", "r", "--rules", "r.yaml"), ("explain", "r", "--rules", "r.yaml")):
+            r = self.skant(*args)
+            self.assertNotIn("\x1b", r.text + r.err)
+
     def test_exit_codes_follow_the_flags(self):
         self.write("a.py", make_key(8))
         self.assertEqual(self.skant("dir", "--exit-code", "42").status, 42)
