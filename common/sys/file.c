@@ -308,7 +308,7 @@ static int replace_commit(struct file_replace *f)
 
 	if (f->temporary && sync_fd(f->fd) < 0)
 		return -1;
-	if (f->is_unnamed && give_name(f) < 0)
+	if (f->temporary && f->is_unnamed && give_name(f) < 0)
 		return -1;
 	fd = f->fd;
 	f->fd = -1;

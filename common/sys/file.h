@@ -12,8 +12,8 @@
 [[nodiscard]] int file_read(const char *path, struct buf *buf, struct err *err);
 [[nodiscard]] int file_read_at(int dir_fd, const char *name, struct buf *buf, struct err *err);
 
-/* Whether path is a regular file, links followed: what is found rather than given is read only when it is one. *ret_exists
- * (may be NULL) says whether there is anything of that name, be it a link that leads nowhere. */
+/* Whether path is a regular file, links followed: what is found rather than given is read only when it is one.
+ * *ret_exists (may be NULL) says whether there is anything of that name, be it a link that leads nowhere. */
 bool file_is_regular(const char *path, bool *ret_exists);
 
 /* Reads until len bytes, the end of the file or an error; retries EINTR. Bytes read, or -1 with errno. */
