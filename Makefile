@@ -16,7 +16,7 @@ Q := $(if $(V),,@)
 .DEFAULT_GOAL := all
 
 PKG_CONFIG ?= pkg-config
-PKGS       := libpcre2-8 yaml-0.1 libcjson
+PKGS       := libpcre2-8 yaml-0.1 libcjson libdeflate zlib
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
 
@@ -48,7 +48,7 @@ override CPPFLAGS += $(CPPFLAGS.$(MODE)) -I. -D_GNU_SOURCE -MMD -MP $(PKG_CFLAGS
 
 # Sources. main.o and rulec.o hold a main of their own; everything else of a program is linked into its tests as well.
 COMMON  := $(wildcard common/*/*.c)
-SCANNER := $(filter-out scanner/main.c scanner/match/rulec.c,$(wildcard scanner/*.c scanner/*/*.c))
+SCANNER := $(filter-out scanner/main.c scanner/match/rulec.c,$(wildcard scanner/*.c scanner/*/*.c scanner/*/*/*.c))
 COMMON_OBJ  := $(COMMON:%.c=$(B)/%.o)
 SCANNER_OBJ := $(SCANNER:%.c=$(B)/%.o) $(B)/gen/rules_builtin.o
 RULEC_OBJ   := $(patsubst %,$(B)/scanner/match/%.o,rulec ruleset rulefile engine) $(B)/scanner/rule.o

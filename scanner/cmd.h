@@ -10,9 +10,14 @@
 #define EXIT_INCOMPLETE 3 /* something that should have been read or written was not */
 
 int cmd_dir(const struct options *o, char **args, size_t count);
+int cmd_staged(const struct options *o, char **args, size_t count);
+int cmd_git(const struct options *o, char **args, size_t count);
 int cmd_stdin(const struct options *o, char **args, size_t count);
 int cmd_names(const struct options *o, char **args, size_t count);
 int cmd_rules(const struct options *o, char **args, size_t count);
 int cmd_explain(const struct options *o, char **args, size_t count);
+int cmd_hook(const struct options *o, char **args, size_t count);
+int cmd_receive(const struct options *o, char **args, size_t count);
+int cmd_agent(const struct options *o, char **args, size_t count);
 
 #endif

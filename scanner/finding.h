@@ -26,6 +26,23 @@ enum check {
 extern const char *const check_names[CHECK_COUNT]; /* "shape", "entropy", ... */
 extern const char *const check_texts[CHECK_COUNT]; /* one sentence each */
 
+/* Where in a repository's history a finding stands. All texts are raw bytes, terminated; NULL = not known. */
+struct origin {
+	const char *object;      /* id of the blob, commit or tag that holds it, in hex */
+	const char *object_type; /* "blob", "commit", "tag" */
+	const char *commit;      /* the first that has it, in hex */
+	const char *author, *email;
+	const char *date;      /* the author's, RFC 3339 */
+	const char *message;   /* the commit's first line */
+	const char *last;      /* the last commit that has it, in hex */
+	const char *reached;   /* "ref", "stash", "reflog", "unreachable": the best that leads there */
+	const char *refs;      /* names of the refs that reach it, one a line */
+	const char *also_at;   /* other paths of the same object, "//" between them: no path in a tree holds that */
+	const char *untrusted; /* an allow marker that the scanned change itself brings, and that counts for nothing */
+	bool is_known;         /* false: a scan of files, nothing here holds */
+	bool at_head;          /* HEAD still has it */
+};
+
 struct finding {
 	const struct rule *rule;
 	enum severity severity;
@@ -45,6 +62,7 @@ struct finding {
 	const char *suggestion; /* key names: what would be right; NULL */
 	uint32_t violations;    /* key names: bit set of enum keyname_violation */
 	char secret_id[SECRET_ID_BYTES];
+	struct origin origin;
 };
 
 #endif

@@ -11,15 +11,22 @@
 #include "scanner/report/report.h"
 
 #define MEGABYTE 1'000'000u
+#define MEMORY_MIN_BYTES (64u << 20)
+#define MEMORY_USUAL_BYTES (1u << 30)
 #define TIMEOUT_MAX_S (7u * 24 * 3600)
 
 #define FOR_DIR (1u << COMMAND_DIR)
 #define FOR_STDIN (1u << COMMAND_STDIN)
-#define FOR_SCANS (FOR_DIR | FOR_STDIN)
+#define FOR_STAGED (1u << COMMAND_STAGED)
+#define FOR_GIT (1u << COMMAND_GIT)
+#define FOR_HOOK (1u << COMMAND_HOOK)
+#define FOR_RECEIVE (1u << COMMAND_RECEIVE)
+#define FOR_AGENT (1u << COMMAND_AGENT)
+#define FOR_SCANS (FOR_DIR | FOR_STAGED | FOR_GIT | FOR_STDIN | FOR_RECEIVE)
 #define FOR_NAMES (1u << COMMAND_NAMES)
 #define FOR_RULES (1u << COMMAND_RULES)
 #define FOR_EXPLAIN (1u << COMMAND_EXPLAIN)
-#define FOR_ALL (FOR_SCANS | FOR_NAMES | FOR_RULES | FOR_EXPLAIN)
+#define FOR_ALL (FOR_SCANS | FOR_NAMES | FOR_RULES | FOR_EXPLAIN | FOR_HOOK | FOR_AGENT)
 
 enum {
 	OPT_FORMAT,
@@ -34,6 +41,16 @@ enum {
 	OPT_MAX_TARGET,
 	OPT_NO_IGNORE,
 	OPT_LABEL,
+	OPT_RANGE,
+	OPT_SINCE,
+	OPT_FULL,
+	OPT_WHOLE_FILES,
+	OPT_TRUST,
+	OPT_CACHE,
+	OPT_MAX_MEMORY,
+	OPT_TYPE,
+	OPT_STAGED,
+	OPT_LOG_OPTS,
 	OPT_JOBS,
 	OPT_TIMEOUT,
 	OPT_EXIT_CODE,
@@ -72,7 +89,31 @@ static const struct opt options[] = {
 	{ OPT_NO_IGNORE, "no-ignore", 0, NULL, NULL, NULL, "also read what .gitignore excludes", FOR_DIR, false },
 	{ OPT_LABEL, "label", 0, "NAME", NULL, "stdin", "path that findings in the stream are reported under",
 	  FOR_STDIN, false },
-	{ OPT_JOBS, "jobs", 'j', "N", NULL, "the processors", "threads that read files", FOR_DIR, false },
+	{ OPT_RANGE, "range", 0, "A..B", NULL, NULL,
+	  "only what these commits introduce: A..B, A...B, one commit, or - for what a pre-push hook gets on standard "
+	  "input",
+	  FOR_GIT, false },
+	{ OPT_SINCE, "since", 0, "DATE", NULL, NULL,
+	  "only what commits since then introduce, those of --range or else those that HEAD reaches", FOR_GIT, false },
+	{ OPT_FULL, "full", 0, NULL, NULL, NULL,
+	  "every object of the store, also what only a reflog or nothing reaches, and where each came from", FOR_GIT,
+	  false },
+	{ OPT_WHOLE_FILES, "whole-files", 0, NULL, NULL, NULL, "also report what stood in that path before the change",
+	  FOR_STAGED | FOR_GIT | FOR_RECEIVE, false },
+	{ OPT_TRUST, "trust", 0, "SIDE", "base change", "base",
+	  "whose configuration and allow markers count for a range: those of the commits it starts from, or its own",
+	  FOR_GIT | FOR_RECEIVE, false },
+	{ OPT_CACHE, "cache", 0, "FILE", "@file", NULL,
+	  "remember which packs were clean, and skip them under the same rules and version", FOR_GIT, false },
+	{ OPT_MAX_MEMORY, "max-memory", 0, "SIZE", NULL, "1G", "memory to stay below, such as 256M",
+	  FOR_GIT | FOR_RECEIVE, false },
+	{ OPT_TYPE, "type", 0, "HOOK", "pre-commit pre-merge-commit pre-push pre-receive claude-code", "pre-commit",
+	  "which hook", FOR_HOOK, false },
+	{ OPT_STAGED, "staged", 0, NULL, NULL, NULL, "gitleaks' way to say `skant staged`", FOR_GIT, true },
+	{ OPT_LOG_OPTS, "log-opts", 0, "ARGS", NULL, NULL, "gitleaks' way to name a range: arguments of git log",
+	  FOR_GIT, true },
+	{ OPT_JOBS, "jobs", 'j', "N", NULL, "the processors", "threads that read", FOR_DIR | FOR_GIT | FOR_RECEIVE,
+	  false },
 	{ OPT_TIMEOUT, "timeout", 0, "SECONDS", NULL, "none", "stop after so long; what was not read then is said",
 	  FOR_SCANS, false },
 	{ OPT_EXIT_CODE, "exit-code", 0, "N", NULL, "1", "exit status when there are findings", FOR_SCANS | FOR_NAMES,
@@ -97,6 +138,14 @@ static const struct opt_command commands[COMMANDS] = {
 			  "Reads every file below each PATH. Inside a git work tree that is what git would track: "
 			  "ignored "
 			  "files are left out unless they are tracked, and counted. Links are not followed." },
+	[COMMAND_STAGED] = { "staged", "[FILE ...]", "scan what `git commit` is about to record",
+			     "Reads the blobs of the index that differ from HEAD, as git will store them, never the "
+			     "files of the work tree. A finding counts when its secret was not in that path before. With "
+			     "FILEs the index blobs of these are read whole." },
+	[COMMAND_GIT] = { "git", "[REPO]", "scan a repository's history (default: the one of the current folder)",
+			  "Reads every blob, commit message, tag and note that refs, stashes and HEAD reach; with "
+			  "--full all "
+			  "objects there are; with --range what some commits introduce." },
 	[COMMAND_STDIN] = { "stdin", "", "scan one stream", "Reads standard input to its end." },
 	[COMMAND_NAMES] = { "names", "[NAME ...]", "check key names against the policy",
 			    "Checks each NAME, or without any each line of standard input; a line that is a JSON "
@@ -106,6 +155,12 @@ static const struct opt_command commands[COMMANDS] = {
 			    "check validates rule files (without any: the built-in rules) and runs their own "
 			    "examples." },
 	[COMMAND_EXPLAIN] = { "explain", "RULE", "what a finding means, what to do, how to rotate the key", NULL },
+	[COMMAND_HOOK] = { "hook", "install | uninstall | status", "run skant from a hook of git or of a coding agent",
+			   "install keeps a hook that is there and runs it as well; uninstall puts it back." },
+	[COMMAND_RECEIVE] = { "receive", "", "scan what a push brings, as a server's pre-receive hook",
+			      "Reads `old new ref` lines on standard input and the objects of the quarantine folder." },
+	[COMMAND_AGENT] = { "agent", "", "check one event of a coding agent, as its hook",
+			    "Reads one JSON event on standard input; exit status 2 blocks what would bring a key in." },
 };
 
 const struct opt_program options_program = {
@@ -133,6 +188,8 @@ void options_init(struct options *o)
 	*o = (struct options){ .fail_on = SEVERITY_MEDIUM,
 			       .min_confidence = CONFIDENCE_MEDIUM,
 			       .label = "stdin",
+			       .hook_type = "pre-commit",
+			       .max_memory_bytes = MEMORY_USUAL_BYTES,
 			       .log_level = -1,
 			       .jobs = processors(),
 			       .exit_code = 1 };
@@ -209,6 +266,25 @@ static int take_switch(struct options *o, const char *glob, bool on, struct err 
 	return 0;
 }
 
+static int take_trust(struct options *o, const char *value, struct err *err)
+{
+	static const char *const sides[] = { "base", "change" };
+	unsigned n = 0;
+
+	if (take_choice("trust", value, sides, ARRAY_LEN(sides), &n, err))
+		return -1;
+	o->trust_change = n == 1;
+	return 0;
+}
+
+static int take_memory(struct options *o, const char *value, struct err *err)
+{
+	if (text_size(view_of(value), UINT64_MAX, &o->max_memory_bytes) || o->max_memory_bytes < MEMORY_MIN_BYTES)
+		return err_set(err, ERR_USAGE, 0, "--max-memory takes a size of at least 64M, such as 256M, not '%s'",
+			       value);
+	return 0;
+}
+
 static int take_level(struct options *o, int id, const char *value, struct err *err)
 {
 	static const char *const modes[] = { "auto", "always", "never" };
@@ -278,7 +354,46 @@ static void take_flag(struct options *o, int id)
 	case OPT_NO_COLOUR:
 		o->no_colour = true;
 		break;
+	case OPT_FULL:
+		o->full = true;
+		break;
+	case OPT_WHOLE_FILES:
+		o->whole_files = true;
+		break;
+	case OPT_STAGED:
+		o->staged = true;
+		break;
 	default: /* --redact, --no-banner: what they ask for is so anyway */
+		break;
+	}
+}
+
+static void take_text(struct options *o, int id, const char *value)
+{
+	switch (id) {
+	case OPT_REPORT_PATH:
+		o->report_path = value;
+		break;
+	case OPT_CONFIG:
+		o->config = value;
+		break;
+	case OPT_LABEL:
+		o->label = value;
+		break;
+	case OPT_RANGE:
+		o->range = value;
+		break;
+	case OPT_SINCE:
+		o->since = value;
+		break;
+	case OPT_LOG_OPTS:
+		o->log_opts = value;
+		break;
+	case OPT_CACHE:
+		o->cache = value;
+		break;
+	default:
+		o->hook_type = value;
 		break;
 	}
 }
@@ -291,14 +406,19 @@ int options_take(void *context, int id, const char *value, struct err *err)
 	case OPT_FORMAT:
 		return take_report(o, value, err);
 	case OPT_REPORT_PATH:
-		o->report_path = value;
-		return 0;
 	case OPT_CONFIG:
-		o->config = value;
-		return 0;
 	case OPT_LABEL:
-		o->label = value;
+	case OPT_RANGE:
+	case OPT_SINCE:
+	case OPT_LOG_OPTS:
+	case OPT_CACHE:
+	case OPT_TYPE:
+		take_text(o, id, value);
 		return 0;
+	case OPT_TRUST:
+		return take_trust(o, value, err);
+	case OPT_MAX_MEMORY:
+		return take_memory(o, value, err);
 	case OPT_RULES:
 		return take_list("rules", o->rules, &o->rule_count, value, err);
 	case OPT_ENABLE:

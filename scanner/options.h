@@ -9,7 +9,19 @@
 #define REPORTS_MAX 8
 #define LIST_MAX 64 /* repeats of one option */
 
-enum command { COMMAND_DIR, COMMAND_STDIN, COMMAND_NAMES, COMMAND_RULES, COMMAND_EXPLAIN, COMMANDS };
+enum command {
+	COMMAND_DIR,
+	COMMAND_STAGED,
+	COMMAND_GIT,
+	COMMAND_STDIN,
+	COMMAND_NAMES,
+	COMMAND_RULES,
+	COMMAND_EXPLAIN,
+	COMMAND_HOOK,
+	COMMAND_RECEIVE,
+	COMMAND_AGENT,
+	COMMANDS
+};
 
 enum progress_mode { PROGRESS_AUTO, PROGRESS_ALWAYS, PROGRESS_NEVER };
 
@@ -34,12 +46,19 @@ struct options { /* texts point into argv */
 	struct switch_request switches[LIST_MAX];
 	size_t switch_count;
 	const char *label;
+	const char *range, *since; /* git: NULL = not given */
+	const char *log_opts;      /* gitleaks' way to say both; words are split at blanks */
+	const char *cache;
+	const char *hook_type;
 	enum severity fail_on;
 	enum confidence min_confidence;
 	bool ignore_allow, no_ignore, quiet, verbose, no_colour;
+	bool full, whole_files;
+	bool staged;       /* gitleaks' `git --staged` */
+	bool trust_change; /* --trust change: what is scanned may bring its own configuration and allow markers */
 	enum progress_mode progress;
 	int log_level; /* -1: not given */
-	uint64_t max_target_bytes, timeout_s;
+	uint64_t max_target_bytes, max_memory_bytes, timeout_s;
 	unsigned jobs;
 	int exit_code;
 };

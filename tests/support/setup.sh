@@ -3,7 +3,8 @@
 # Installs the Debian packages that skant needs: `setup.sh build` to build it, `setup.sh test` for its tests as well.
 set -eu
 
-build='gcc make pkg-config libc6-dev libpcre2-dev libyaml-dev libcjson-dev'
+build='gcc make pkg-config libc6-dev libpcre2-dev libyaml-dev libcjson-dev
+	libdeflate-dev zlib1g-dev'
 test='clang clang-tidy clang-format libclang-rt-14-dev llvm-14 libcmocka-dev cppcheck pmccabe shellcheck git python3
 	util-linux strace gawk scdoc ca-certificates'
 

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scanner/session.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "common/base/clock.h"
+#include "common/sys/log.h"
+#include "common/sys/term.h"
+#include "scanner/cmd.h"
+#include "scanner/narrate.h"
+
+#define NS_PER_S 1'000'000'000u
+
+static void on_signal(int)
+{
+	pipeline_stop();
+}
+
+/* The first signal ends the scan, and what was found is still reported, marked incomplete; the second one kills. */
+static void catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
+
+	(void)sigaction(SIGINT, &action, NULL);
+	(void)sigaction(SIGTERM, &action, NULL);
+	(void)sigaction(SIGHUP, &action, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+}
+
+static int open_report(struct session *s, const char *format, const char *path, struct err *err)
+{
+	struct report *r = report_open(report_find(view_of(format)), path, &s->context, err);
+
+	if (!r)
+		return -1;
+	s->reports[s->report_count++] = r;
+	return 0;
+}
+
+/* Each FMT=FILE is a report of its own; besides, there is one in the format that was given without file. */
+static int open_reports(struct session *s, struct err *err)
+{
+	const struct options *o = s->options;
+	const char *main_format = NULL;
+	bool any_file = false;
+
+	for (size_t i = 0; i < o->report_count; i++) {
+		any_file |= o->reports[i].path != NULL;
+		if (o->reports[i].path ? open_report(s, o->reports[i].format, o->reports[i].path, err)
+				       : main_format && err_set(err, ERR_USAGE, 0,
+								"two report formats without a file; use -f %s=FILE",
+								o->reports[i].format))
+			return -1;
+		if (!o->reports[i].path)
+			main_format = o->reports[i].format;
+	}
+	if (!main_format && any_file && !o->report_path)
+		return 0;
+	return open_report(s, main_format ? main_format : "text", o->report_path, err);
+}
+
+static void abort_reports(struct session *s)
+{
+	for (size_t i = 0; i < s->report_count; i++)
+		report_abort(s->reports[i]);
+	s->report_count = 0;
+}
+
+/* 0, or -1 when some report could not be written; a reader of our output that has gone away is no news. */
+static int close_reports(struct session *s, const struct summary *summary)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < s->report_count; i++) {
+		struct err err = ERR_INIT;
+
+		if (report_close(s->reports[i], summary, &err) == 0)
+			continue;
+		ret = -1;
+		if (err.errnum != EPIPE)
+			log_error("%s", err.text);
+	}
+	s->report_count = 0;
+	return ret;
+}
+
+static bool wants_progress(const struct options *o)
+{
+	if (o->progress == PROGRESS_AUTO)
+		return !o->quiet && !o->verbose && term_is_terminal(STDERR_FILENO);
+	return o->progress == PROGRESS_ALWAYS;
+}
+
+int session_prepare(struct session *s, const char *root, unsigned jobs, struct err *err)
+{
+	const struct options *o = s->options;
+	struct pipeline_options p;
+
+	s->started_ns = clock_mono_ns();
+	if (setup_read(o, root, &s->setup, err))
+		return -1;
+	s->context.names = s->setup.names;
+	s->context.targets = s->targets;
+	s->context.target_count = s->target_count;
+	s->context.colour = !o->no_colour && !o->report_path && term_has_colour(STDOUT_FILENO);
+	catch_signals();
+	if (open_reports(s, err))
+		return -1;
+	p = (struct pipeline_options){ .rules = s->setup.rules,
+				       .suppress = s->setup.suppress,
+				       .names = s->setup.names,
+				       .reports = s->reports,
+				       .report_count = s->report_count,
+				       .jobs = jobs,
+				       .min_confidence = o->min_confidence,
+				       .ignore_allow = o->ignore_allow,
+				       .verbose = o->verbose,
+				       .progress = wants_progress(o),
+				       .timeout_ns = o->timeout_s * NS_PER_S };
+	s->pipeline = pipeline_new(&p, err);
+	return s->pipeline ? 0 : -1;
+}
+
+int session_refuse(struct session *s, const struct err *err)
+{
+	log_error("%s", err->text);
+	abort_reports(s);
+	pipeline_freep(&s->pipeline);
+	setup_done(&s->setup);
+	return EXIT_USAGE;
+}
+
+int session_conclude(struct session *s, const struct err *failure)
+{
+	struct summary summary;
+	int ret = EXIT_CLEAN;
+
+	pipeline_summary(s->pipeline, &summary);
+	if (failure->kind != ERR_NONE || summary.failed) {
+		log_error("%s", failure->kind != ERR_NONE ? failure->text : "out of memory: findings may be missing");
+		summary.incomplete = summary.failed = true;
+	}
+	if (pipeline_worst(s->pipeline) >= (int)s->options->fail_on)
+		ret = s->options->exit_code;
+	if (close_reports(s, &summary) || summary.incomplete)
+		ret = EXIT_INCOMPLETE;
+	narrate_summary(&summary, clock_mono_ns() - s->started_ns);
+	pipeline_freep(&s->pipeline);
+	setup_done(&s->setup);
+	return ret;
+}

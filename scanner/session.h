@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One run of a scanning command: its configuration, reports and pipeline, from the flags to the exit status. */
+#ifndef SCANNER_SESSION_H
+#define SCANNER_SESSION_H
+
+#include "common/base/err.h"
+#include "scanner/options.h"
+#include "scanner/pipeline.h"
+#include "scanner/report/report.h"
+#include "scanner/setup.h"
+
+struct session {
+	const struct options *options;
+	const char *const *targets; /* as the user named them, for the reports */
+	size_t target_count;
+	uint64_t started_ns;
+	struct setup setup;
+	struct report_context context; /* .command is the caller's to set */
+	struct report *reports[REPORTS_MAX + 1];
+	size_t report_count;
+	struct pipeline *pipeline;
+};
+
+/* Reads configuration and rules (root: the folder whose .skant.yaml and ignore files count), opens the reports and
+ * makes the pipeline for so many threads. 0, or -1 with err: then session_refuse. */
+[[nodiscard]] int session_prepare(struct session *s, const char *root, unsigned jobs, struct err *err);
+
+/* Nothing was scanned: says why, leaves no report behind. Gives the exit status. */
+int session_refuse(struct session *s, const struct err *err);
+
+/* Ends the reports, says what was done, and gives the exit status. failure (kind ERR_NONE when there was none) is what
+ * kept the source from its work. */
+int session_conclude(struct session *s, const struct err *failure);
+
+#endif
