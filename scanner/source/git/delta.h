@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Git's deltas (gitformat-pack(5), "Deltified representation"): copies from a base and bytes of their own. */
+#ifndef SCANNER_SOURCE_GIT_DELTA_H
+#define SCANNER_SOURCE_GIT_DELTA_H
+
+#include "common/base/buf.h"
+
+/* Reads the sizes that a delta starts with. 0, or -1 when it is too short or a size has more than 64 bits.
+ * *ret_head is how many bytes they take. */
+[[nodiscard]] int delta_sizes(struct view delta, uint64_t *ret_base, uint64_t *ret_result, size_t *ret_head);
+
+/* Makes the result, exactly size bytes, in out. 0, or -1 when the delta does not fit the base or does not give size
+ * bytes; out then holds rubbish, and nothing outside of it was written. */
+[[nodiscard]] int delta_apply(struct view delta, struct view base, char *out, size_t size);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* zlib streams (RFC 1950), whole or piece by piece. The only file that sees libdeflate and zlib. */
+#ifndef SCANNER_SOURCE_GIT_INFLATE_H
+#define SCANNER_SOURCE_GIT_INFLATE_H
+
+#include "common/base/buf.h"
+
+struct inflater; /* one thread's */
+
+struct inflater *inflater_new(void); /* NULL when there is no memory */
+void inflater_freep(struct inflater **at);
+
+/* Inflates the stream that in starts with into out; it must give exactly size bytes, and its checksum must be right.
+ * Bytes behind the stream do not matter. 0, or -1. */
+[[nodiscard]] int inflate_whole(struct inflater *i, struct view in, char *out, size_t size);
+
+/* Piece by piece, for what is too large to be held. */
+struct inflate_stream;
+
+/* in is borrowed until inflate_end. NULL when there is no memory. */
+struct inflate_stream *inflate_begin(struct view in);
+/* Gives up to len bytes; fewer only at the stream's end. *ret_len is 0 when it has ended. 0, or -1 when the stream is
+ * broken or stops too early. */
+[[nodiscard]] int inflate_next(struct inflate_stream *s, char *out, size_t len, size_t *ret_len);
+void inflate_endp(struct inflate_stream **at);
+
+#endif

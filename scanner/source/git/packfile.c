@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scanner/source/git/packfile.h"
+
+#include <endian.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/sys/map.h"
+
+#define PACK_HEAD_BYTES 12 /* "PACK", version, number of objects */
+#define IDX_HEAD_BYTES 8   /* "\377tOc", version */
+#define FANOUT 256
+#define IDX_ENTRIES_AT (IDX_HEAD_BYTES + 4 * FANOUT)
+#define REV_HEAD_BYTES 12 /* "RIDX", version, hash */
+#define LARGE_OFFSET 0x80000000u
+
+#define TYPE_OFS_DELTA 6
+#define TYPE_REF_DELTA 7
+
+static uint32_t be32(const char *at)
+{
+	uint32_t n;
+
+	memcpy(&n, at, sizeof(n));
+	return be32toh(n);
+}
+
+static uint64_t be64(const char *at)
+{
+	uint64_t n;
+
+	memcpy(&n, at, sizeof(n));
+	return be64toh(n);
+}
+
+/* path with another ending. NULL when there is no memory. */
+static char *with_ending(const char *path, const char *ending)
+{
+	struct buf out = BUF_INIT(1u << 16);
+
+	if (buf_addf(&out, "%s%s", path, ending)) {
+		buf_done(&out);
+		return NULL;
+	}
+	return buf_detach(&out);
+}
+
+static int map(const char *path, const char *ending, struct view *ret, struct err *err)
+{
+	DEFER(freep) char *full = with_ending(path, ending);
+
+	return full ? map_file(full, ret, err) : err_nomem(err);
+}
+
+static int damaged(const struct packfile *p, const char *ending, const char *what, struct err *err)
+{
+	return err_set(err, ERR_IO, 0, "'%s%s' %s", p->path, ending, what);
+}
+
+static int check_pack(const struct packfile *p, struct err *err)
+{
+	if (p->pack.len < PACK_HEAD_BYTES + p->hash_len || memcmp(p->pack.ptr, "PACK", 4) != 0)
+		return damaged(p, ".pack", "is no pack", err);
+	if (be32(p->pack.ptr + 4) != 2 && be32(p->pack.ptr + 4) != 3)
+		return damaged(p, ".pack", "has a version that is not 2 or 3", err);
+	return 0;
+}
+
+/* Checks the head, that counts never fall, and that all tables are there. */
+static int check_idx(struct packfile *p, struct err *err)
+{
+	const char *fanout = p->idx.ptr + IDX_HEAD_BYTES;
+	uint32_t last = 0;
+
+	if (p->idx.len < IDX_ENTRIES_AT || memcmp(p->idx.ptr, "\377tOc", 4) != 0)
+		return damaged(p, ".idx", "is no pack index of version 2; `git index-pack` makes one", err);
+	if (be32(p->idx.ptr + 4) != 2)
+		return damaged(p, ".idx", "has a version that is not 2", err);
+	for (size_t i = 0; i < FANOUT; i++) {
+		uint32_t n = be32(fanout + 4 * i);
+
+		if (n < last)
+			return damaged(p, ".idx", "is damaged: its counts are not in order", err);
+		last = n;
+	}
+	p->count = last;
+	if ((p->idx.len - IDX_ENTRIES_AT) / (p->hash_len + 8) < last || p->count == PACK_NONE)
+		return damaged(p, ".idx", "is damaged: it is shorter than its counts say", err);
+	if (be32(p->pack.ptr + 8) != p->count)
+		return damaged(p, ".idx", "does not belong to its pack: it has another number of objects", err);
+	return 0;
+}
+
+/* The reverse index saves a sort; one that is missing or odd is done without. */
+static void find_rev(struct packfile *p)
+{
+	struct view v;
+
+	if (map(p->path, ".rev", &v, NULL))
+		return;
+	if (v.len < REV_HEAD_BYTES + 4 * (size_t)p->count || memcmp(v.ptr, "RIDX", 4) != 0 || be32(v.ptr + 4) != 1) {
+		map_done(&v);
+		return;
+	}
+	p->rev_map = v;
+	p->rev = (const uint32_t *)(const void *)(v.ptr + REV_HEAD_BYTES);
+}
+
+static bool has_file(const char *path, const char *ending)
+{
+	DEFER(freep) char *full = with_ending(path, ending);
+
+	return full && access(full, F_OK) == 0;
+}
+
+struct packfile *packfile_open(const char *path, size_t hash_len, struct err *err)
+{
+	struct packfile *p = calloc(1, sizeof(*p));
+
+	if (!p || !(p->path = strdup(path))) {
+		free(p);
+		(void)err_nomem(err);
+		return NULL;
+	}
+	p->hash_len = hash_len;
+	if (map(path, ".pack", &p->pack, err) || map(path, ".idx", &p->idx, err) || check_pack(p, err) ||
+	    check_idx(p, err)) {
+		packfile_free(p);
+		return NULL;
+	}
+	find_rev(p);
+	p->is_promisor = has_file(path, ".promisor");
+	return p;
+}
+
+void packfile_free(struct packfile *p)
+{
+	if (!p)
+		return;
+	map_done(&p->pack);
+	map_done(&p->idx);
+	map_done(&p->rev_map);
+	free(p->path);
+	free(p);
+}
+
+static const char *id_at(const struct packfile *p, uint32_t index)
+{
+	return p->idx.ptr + IDX_ENTRIES_AT + p->hash_len * index;
+}
+
+struct oid packfile_id(const struct packfile *p, uint32_t index)
+{
+	return oid_from(id_at(p, index), p->hash_len);
+}
+
+uint64_t packfile_offset(const struct packfile *p, uint32_t index)
+{
+	size_t small_at = IDX_ENTRIES_AT + (p->hash_len + 4) * (size_t)p->count;
+	size_t large_at = small_at + 4 * (size_t)p->count;
+	uint32_t small = be32(p->idx.ptr + small_at + 4 * (size_t)index);
+	uint64_t at = small;
+
+	if (small & LARGE_OFFSET) {
+		size_t place = large_at + 8 * (size_t)(small & ~LARGE_OFFSET);
+
+		if (place + 8 > p->idx.len)
+			return UINT64_MAX;
+		at = be64(p->idx.ptr + place);
+	}
+	return at < PACK_HEAD_BYTES || at >= p->pack.len - p->hash_len ? UINT64_MAX : at;
+}
+
+uint32_t packfile_find(const struct packfile *p, const struct oid *id)
+{
+	const char *fanout = p->idx.ptr + IDX_HEAD_BYTES;
+	unsigned char first = id->bytes[0];
+	uint32_t from = first ? be32(fanout + 4 * (size_t)(first - 1)) : 0, to = be32(fanout + 4 * (size_t)first);
+
+	while (from < to) {
+		uint32_t middle = from + (to - from) / 2;
+		int order = memcmp(id_at(p, middle), id->bytes, p->hash_len);
+
+		if (order == 0)
+			return middle;
+		if (order < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return PACK_NONE;
+}
+
+/* The distance back to a delta's base: seven bits a byte, the highest first, each further byte adding one. */
+static const unsigned char *read_distance(const unsigned char *in, const unsigned char *end, uint64_t *ret)
+{
+	uint64_t n;
+
+	if (in == end)
+		return NULL;
+	n = *in & 0x7f;
+	while (*in++ & 0x80) {
+		if (in == end || n >> 56)
+			return NULL;
+		n = (n + 1) << 7 | (*in & 0x7f);
+	}
+	*ret = n;
+	return in;
+}
+
+/* Reads what says which base a delta has. NULL when there is none. */
+static const unsigned char *read_base(const struct packfile *p, const unsigned char *in, const unsigned char *end,
+				      uint64_t at, struct pack_entry *e)
+{
+	uint64_t distance;
+
+	if (e->is_ref) {
+		if ((size_t)(end - in) < p->hash_len)
+			return NULL;
+		e->base_id = oid_from(in, p->hash_len);
+		return in + p->hash_len;
+	}
+	in = read_distance(in, end, &distance);
+	if (!in || distance == 0 || distance > at - PACK_HEAD_BYTES)
+		return NULL;
+	e->base_at = at - distance;
+	return in;
+}
+
+int packfile_entry(const struct packfile *p, uint64_t at, struct pack_entry *ret)
+{
+	const unsigned char *start = (const unsigned char *)p->pack.ptr, *end = start + p->pack.len - p->hash_len, *in;
+	unsigned type, shift = 4;
+
+	if (at < PACK_HEAD_BYTES || at >= p->pack.len - p->hash_len)
+		return -1;
+	in = start + at;
+	type = *in >> 4 & 7;
+	ret->size = *in & 15;
+	while (*in++ & 0x80) {
+		if (in == end || shift > 57)
+			return -1;
+		ret->size |= (uint64_t)(*in & 0x7f) << shift;
+		shift += 7;
+	}
+	if (type == 0 || type == 5)
+		return -1;
+	ret->is_ofs = type == TYPE_OFS_DELTA;
+	ret->is_ref = type == TYPE_REF_DELTA;
+	ret->type = ret->is_ofs || ret->is_ref ? OBJECT_NONE : (enum object_type)type;
+	if (ret->type == OBJECT_NONE)
+		in = read_base(p, in, end, at, ret);
+	if (!in)
+		return -1;
+	ret->data = (uint64_t)(in - start);
+	return 0;
+}
+
+struct view packfile_data(const struct packfile *p, uint64_t data)
+{
+	return view_sub(p->pack, (size_t)data, p->pack.len - p->hash_len - (size_t)data);
+}
+
+void packfile_rest(const struct packfile *p)
+{
+	map_rest(p->pack);
+}
