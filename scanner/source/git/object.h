@@ -5,6 +5,7 @@
 
 #include "common/base/err.h"
 #include "scanner/source/git/oid.h"
+#include "scanner/source/pieces.h"
 
 enum object_type { OBJECT_NONE = 0, OBJECT_COMMIT = 1, OBJECT_TREE = 2, OBJECT_BLOB = 3, OBJECT_TAG = 4 };
 
@@ -21,15 +22,25 @@ struct object {
 	struct view content; /* the reader's, until its next call */
 };
 
-struct objects; /* where objects are looked for: shared by threads once it is open */
+struct objects; /* where objects are looked for; threads share it */
+struct packfile;
 
-/* Opens the store in the folder and all that its info/alternates name (the extra folders, NULL-terminated, as well).
- * hash_len is 20 or 32. NULL with err; a pack that cannot be used is told by objects_trouble. */
-struct objects *objects_open(const char *folder, const char *const *extra, size_t hash_len, struct err *err);
+/* Opens the stores in folders (count of them, the first is asked first) and all that their info/alternates name.
+ * hash_len is 20 or 32. NULL with err. */
+struct objects *objects_open(const char *const *folders, size_t count, size_t hash_len, struct err *err);
 void objects_freep(struct objects **at);
 size_t objects_hash_len(const struct objects *o);
-/* Looks once more at what packs there are: a repack may have replaced those that were known. */
-[[nodiscard]] int objects_refresh(struct objects *o, struct err *err);
+
+/* Looks once more at what packs there are: a repack may have replaced those that were known, which stay open. 1 when
+ * there are new ones, 0, or -1 with err. Any thread. */
+int objects_refresh(struct objects *o, struct err *err);
+
+/* The packs by number, in the order in which they were met; NULL behind the last. */
+const struct packfile *objects_pack(const struct objects *o, size_t n);
+/* The folders, alternates included; NULL behind the last. */
+const char *objects_folder(const struct objects *o, size_t n);
+/* What could not be opened: one complete sentence each, NULL behind the last. */
+const char *objects_trouble(const struct objects *o, size_t n);
 
 struct object_reader; /* one thread's; keeps recently built objects */
 
@@ -37,12 +48,26 @@ struct object_reader; /* one thread's; keeps recently built objects */
 struct object_reader *object_reader_new(struct objects *o, size_t max_bytes, struct err *err);
 void object_reader_freep(struct object_reader **at);
 
-/* Reads one object whole. err says more about OBJECT_CORRUPT and the like, and may be NULL. */
+/* Reads one object whole. What is not found is looked for in new packs once. err says more about OBJECT_CORRUPT and the like, and may be NULL. */
 enum object_result object_read(struct object_reader *r, const struct oid *id, struct object *ret, struct err *err);
 
-/* The type and size alone. */
-enum object_result object_stat(struct object_reader *r, const struct oid *id, enum object_type *ret_type,
-			       uint64_t *ret_size);
+/* The object at an offset of a pack that objects_pack gave. */
+enum object_result object_read_at(struct object_reader *r, const struct packfile *pack, uint64_t at,
+				  struct object *ret, struct err *err);
+
+/* Hands the object's content on in pieces, whatever its size: what is no delta is streamed when it is too large to be
+ * held. */
+enum object_result object_pieces(struct object_reader *r, const struct oid *id, pieces_fn *take, void *context,
+				 struct err *err);
+
+enum object_result object_pieces_at(struct object_reader *r, const struct packfile *pack, uint64_t at, pieces_fn *take,
+				    void *context, struct err *err);
+
+/* The same for loose files alone. */
+enum object_result object_loose_type(struct object_reader *r, const struct oid *id, enum object_type *ret,
+				     struct err *err);
+enum object_result object_pieces_loose(struct object_reader *r, const struct oid *id, pieces_fn *take, void *context,
+				       struct err *err);
 
 bool object_exists(struct object_reader *r, const struct oid *id);
 

@@ -86,8 +86,6 @@ static int check_idx(struct packfile *p, struct err *err)
 	p->count = last;
 	if ((p->idx.len - IDX_ENTRIES_AT) / (p->hash_len + 8) < last || p->count == PACK_NONE)
 		return damaged(p, ".idx", "is damaged: it is shorter than its counts say", err);
-	if (be32(p->pack.ptr + 8) != p->count)
-		return damaged(p, ".idx", "does not belong to its pack: it has another number of objects", err);
 	return 0;
 }
 
@@ -113,7 +111,7 @@ static bool has_file(const char *path, const char *ending)
 	return full && access(full, F_OK) == 0;
 }
 
-struct packfile *packfile_open(const char *path, size_t hash_len, struct err *err)
+static struct packfile *packfile_new(const char *path, size_t hash_len, struct err *err)
 {
 	struct packfile *p = calloc(1, sizeof(*p));
 
@@ -123,12 +121,44 @@ struct packfile *packfile_open(const char *path, size_t hash_len, struct err *er
 		return NULL;
 	}
 	p->hash_len = hash_len;
+	return p;
+}
+
+struct packfile *packfile_open(const char *path, size_t hash_len, struct err *err)
+{
+	struct packfile *p = packfile_new(path, hash_len, err);
+
+	if (!p)
+		return NULL;
 	if (map(path, ".pack", &p->pack, err) || map(path, ".idx", &p->idx, err) || check_pack(p, err) ||
 	    check_idx(p, err)) {
 		packfile_free(p);
 		return NULL;
 	}
+	if (be32(p->pack.ptr + 8) != p->count) {
+		(void)damaged(p, ".idx", "does not belong to its pack: it has another number of objects", err);
+		packfile_free(p);
+		return NULL;
+	}
 	find_rev(p);
+	p->is_promisor = has_file(path, ".promisor");
+	return p;
+}
+
+struct packfile *packfile_open_with(const char *path, struct buf *idx, size_t hash_len, struct err *err)
+{
+	struct packfile *p = packfile_new(path, hash_len, err);
+
+	if (!p)
+		return NULL;
+	p->idx = buf_view(idx);
+	if (map(path, ".pack", &p->pack, err) || check_pack(p, err) || check_idx(p, err)) {
+		p->idx = VIEW_NONE;
+		packfile_free(p);
+		return NULL;
+	}
+	p->own_idx = *idx;
+	*idx = (struct buf)BUF_INIT(idx->max);
 	p->is_promisor = has_file(path, ".promisor");
 	return p;
 }
@@ -138,7 +168,10 @@ void packfile_free(struct packfile *p)
 	if (!p)
 		return;
 	map_done(&p->pack);
-	map_done(&p->idx);
+	if (p->own_idx.ptr)
+		buf_done(&p->own_idx);
+	else
+		map_done(&p->idx);
 	map_done(&p->rev_map);
 	free(p->path);
 	free(p);

@@ -11,7 +11,8 @@
 
 struct packfile {
 	char *path;             /* of the .pack */
-	struct view pack, idx;  /* mapped */
+	struct view pack, idx;  /* mapped, or idx is own_idx */
+	struct buf own_idx;     /* an index that was made, not read */
 	const uint32_t *rev;    /* of the .rev, big-endian, mapped; NULL = there is none of use */
 	struct view rev_map;
 	uint32_t count;
@@ -31,6 +32,8 @@ struct pack_entry {
 
 /* Opens PATH.pack and PATH.idx, path being without ending. NULL with err. */
 struct packfile *packfile_open(const char *path, size_t hash_len, struct err *err);
+/* The same with an index that was made for it; its bytes are taken over on success. */
+struct packfile *packfile_open_with(const char *path, struct buf *idx, size_t hash_len, struct err *err);
 void packfile_free(struct packfile *p); /* NULL is fine */
 
 /* By index: 0 to count - 1, in order of id. */

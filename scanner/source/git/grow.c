@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scanner/source/git/grow.h"
+
+#include <stdlib.h>
+
+#include "common/base/bounds.h"
+#include "scanner/source/git/delta.h"
+#include "scanner/source/git/inflate.h"
+#include "scanner/source/git/room.h"
+
+#define INFLATE_RATIO_MAX 1032u
+#define STACK_START 64
+#define HELD_SHARE 2 /* of max_bytes may wait in the stack */
+
+struct node { /* an object from which others grow */
+	uint32_t position, child; /* child: the next to be built */
+	char *content;            /* NULL: given up for lack of room, built again when it is needed */
+	size_t size;
+};
+
+struct grower {
+	const struct store_ops *ops;
+	unsigned worker;
+	size_t max_bytes;
+	struct inflater *inflater;
+	struct object_reader *reader;
+	struct rooms rooms;
+	char *delta;
+	size_t delta_cap;
+	struct node *stack;
+	size_t depth, cap;
+	size_t lowest; /* below it no node of the stack has a content that could be given up */
+	bool failed;
+	/* of the tree at hand */
+	const struct forest *forest;
+	struct store_object object;
+};
+
+struct grower *grower_new(struct objects *o, unsigned worker, size_t max_bytes, const struct store_ops *ops,
+			  struct err *err)
+{
+	struct grower *g = calloc(1, sizeof(*g));
+
+	if (g) {
+		*g = (struct grower){ .ops = ops, .worker = worker, .max_bytes = max_bytes };
+		g->inflater = inflater_new();
+		g->reader = object_reader_new(o, max_bytes, err);
+	}
+	if (!g || !g->inflater || !g->reader) {
+		grower_freep(&g);
+		(void)err_nomem(err);
+	}
+	return g;
+}
+
+void grower_freep(struct grower **at)
+{
+	struct grower *g = *at;
+
+	*at = NULL;
+	if (!g)
+		return;
+	inflater_freep(&g->inflater);
+	object_reader_freep(&g->reader);
+	rooms_done(&g->rooms);
+	free(g->delta);
+	free(g->stack);
+	free(g);
+}
+
+struct object_reader *grower_reader(struct grower *g)
+{
+	return g->reader;
+}
+
+static void tell_unread(struct grower *g, uint32_t position, enum unread reason, const char *detail)
+{
+	g->object.index = g->forest->index[position];
+	g->ops->unread(g->ops->context, g->worker, &g->object, reason, detail);
+}
+
+/* Says of all that grows from a position that it could not be read; uses the stack above its present depth. */
+static void lose_tree(struct grower *g, uint32_t position, enum unread reason);
+
+static bool take_piece(void *context, const struct piece *piece)
+{
+	struct grower *g = context;
+
+	g->ops->piece(g->ops->context, g->worker, &g->object, piece);
+	return !g->ops->stopped(g->ops->context);
+}
+
+static void hand_on(struct grower *g, uint32_t position, struct view content)
+{
+	g->object.index = g->forest->index[position];
+	(void)pieces_of(content, take_piece, g);
+}
+
+static bool push(struct grower *g, const struct node *node)
+{
+	if (g->depth == g->cap) {
+		size_t cap = g->cap ? 2 * g->cap : STACK_START;
+		struct node *grown = reallocarray(g->stack, cap, sizeof(*grown));
+
+		if (!grown)
+			return false;
+		g->stack = grown;
+		g->cap = cap;
+	}
+	g->stack[g->depth++] = *node;
+	return true;
+}
+
+static void lose_tree(struct grower *g, uint32_t position, enum unread reason)
+{
+	size_t floor = g->depth;
+	struct node node = { .child = g->forest->child[position] };
+
+	tell_unread(g, position, reason, NULL);
+	if (node.child == FOREST_NONE)
+		return;
+	g->failed |= !push(g, &node);
+	while (g->depth > floor) {
+		struct node *top = &g->stack[g->depth - 1];
+		uint32_t child = top->child;
+
+		if (child == FOREST_NONE) {
+			g->depth--;
+			continue;
+		}
+		top->child = g->forest->next[child];
+		tell_unread(g, child, reason, NULL);
+		node = (struct node){ .child = g->forest->child[child] };
+		if (node.child != FOREST_NONE)
+			g->failed |= !push(g, &node);
+	}
+}
+
+static bool is_possible(struct view data, uint64_t size)
+{
+	return size / INFLATE_RATIO_MAX <= data.len;
+}
+
+/* The reason for which what stands at a position cannot be inflated, or UNREAD_COUNT: it can. */
+static enum unread check_size(const struct grower *g, const struct pack_entry *e)
+{
+	if (!is_possible(packfile_data(g->forest->pack, e->data), e->size))
+		return UNREAD_CORRUPT;
+	return e->size > g->max_bytes ? UNREAD_LIMIT : UNREAD_COUNT;
+}
+
+/* Makes the content of a delta, from its base's. The block is the caller's. */
+static enum unread build(struct grower *g, uint32_t position, struct view base, struct node *ret)
+{
+	struct pack_entry e;
+	enum unread trouble;
+	uint64_t base_size, size;
+	size_t head;
+
+	if (packfile_entry(g->forest->pack, g->forest->offset[position], &e))
+		return UNREAD_CORRUPT;
+	trouble = check_size(g, &e);
+	if (trouble != UNREAD_COUNT)
+		return trouble;
+	if (e.size > g->delta_cap) {
+		free(g->delta);
+		g->delta_cap = (size_t)e.size * 2;
+		g->delta = malloc(g->delta_cap);
+		if (!g->delta) {
+			g->delta_cap = 0;
+			g->failed = true;
+			return UNREAD_LIMIT;
+		}
+	}
+	if (inflate_whole(g->inflater, packfile_data(g->forest->pack, e.data), g->delta, (size_t)e.size) ||
+	    delta_sizes(view_from(g->delta, (size_t)e.size), &base_size, &size, &head))
+		return UNREAD_CORRUPT;
+	if (size > g->max_bytes)
+		return UNREAD_LIMIT;
+	*ret = (struct node){ .position = position, .child = g->forest->child[position], .size = (size_t)size };
+	ret->content = rooms_take(&g->rooms, ret->size);
+	if (!ret->content) {
+		g->failed = true;
+		return UNREAD_LIMIT;
+	}
+	if (delta_apply(view_from(g->delta, (size_t)e.size), base, ret->content, ret->size) == 0)
+		return UNREAD_COUNT;
+	rooms_give(&g->rooms, ret->content, ret->size);
+	return UNREAD_CORRUPT;
+}
+
+/* Gives up contents at the bottom of the stack while too much is held. */
+static void make_room(struct grower *g)
+{
+	for (; g->rooms.used_bytes > g->max_bytes / HELD_SHARE && g->lowest + 1 < g->depth; g->lowest++) {
+		struct node *n = &g->stack[g->lowest];
+
+		rooms_give(&g->rooms, n->content, n->size);
+		n->content = NULL;
+	}
+}
+
+/* Builds the content of a node again that was given up. */
+static bool restore(struct grower *g, struct node *n)
+{
+	struct object object;
+
+	if (object_read_at(g->reader, g->forest->pack, g->forest->offset[n->position], &object, NULL) != OBJECT_OK ||
+	    object.content.len != n->size)
+		return false;
+	n->content = rooms_take(&g->rooms, n->size);
+	if (!n->content)
+		return false;
+	memcpy(n->content, object.content.ptr, n->size);
+	return true;
+}
+
+/* Takes the top's next child off it; a top that has no more is let go once the child is built. */
+static void grow_child(struct grower *g)
+{
+	struct node *top = &g->stack[g->depth - 1], base, child;
+	uint32_t position = top->child;
+	enum unread trouble;
+
+	top->child = g->forest->next[position];
+	if (!top->content && !restore(g, top)) {
+		lose_tree(g, position, UNREAD_LIMIT);
+		return;
+	}
+	if (g->lowest >= g->depth)
+		g->lowest = g->depth - 1;
+	base = *top;
+	if (base.child == FOREST_NONE)
+		g->depth--;
+	trouble = build(g, position, view_from(base.content, base.size), &child);
+	if (base.child == FOREST_NONE)
+		rooms_give(&g->rooms, base.content, base.size);
+	if (g->lowest > g->depth)
+		g->lowest = g->depth;
+	if (trouble != UNREAD_COUNT) {
+		lose_tree(g, position, trouble);
+		return;
+	}
+	hand_on(g, position, view_from(child.content, child.size));
+	if (child.child == FOREST_NONE || !push(g, &child))
+		rooms_give(&g->rooms, child.content, child.size);
+	else
+		make_room(g);
+}
+
+/* A root from which nothing grows and that is too large to be held goes through a window. */
+static bool is_streamed(const struct grower *g, uint32_t position, const struct pack_entry *e)
+{
+	return g->forest->child[position] == FOREST_NONE && e->size > GIT_STREAM_BYTES;
+}
+
+static void stream_root(struct grower *g, uint32_t position)
+{
+	enum object_result status;
+
+	g->object.index = g->forest->index[position];
+	status = object_pieces_at(g->reader, g->forest->pack, g->forest->offset[position], take_piece, g, NULL);
+	if (status == OBJECT_NOMEM)
+		g->failed = true;
+	else if (status != OBJECT_OK)
+		tell_unread(g, position, UNREAD_CORRUPT, NULL);
+}
+
+/* A root's content: inflated, or of a delta with a far base built by the reader. */
+static enum unread read_root(struct grower *g, uint32_t position, struct node *ret)
+{
+	struct pack_entry e;
+	enum unread trouble;
+
+	if (packfile_entry(g->forest->pack, g->forest->offset[position], &e))
+		return UNREAD_CORRUPT;
+	trouble = check_size(g, &e);
+	if (trouble != UNREAD_COUNT)
+		return trouble;
+	*ret = (struct node){ .position = position, .child = g->forest->child[position], .size = (size_t)e.size };
+	ret->content = rooms_take(&g->rooms, ret->size);
+	if (!ret->content) {
+		g->failed = true;
+		return UNREAD_LIMIT;
+	}
+	if (inflate_whole(g->inflater, packfile_data(g->forest->pack, e.data), ret->content, ret->size) == 0)
+		return UNREAD_COUNT;
+	rooms_give(&g->rooms, ret->content, ret->size);
+	return UNREAD_CORRUPT;
+}
+
+static enum unread reason_of(enum object_result status)
+{
+	switch (status) {
+	case OBJECT_MISSING:
+		return UNREAD_MISSING_OBJECT;
+	case OBJECT_LIMIT:
+	case OBJECT_NOMEM:
+		return UNREAD_LIMIT;
+	case OBJECT_OK:
+	case OBJECT_CORRUPT:
+		break;
+	}
+	return UNREAD_CORRUPT;
+}
+
+/* A delta whose base is not in this pack's index. */
+static enum unread read_far(struct grower *g, uint32_t position, struct node *ret)
+{
+	struct object object;
+	enum object_result status =
+		object_read_at(g->reader, g->forest->pack, g->forest->offset[position], &object, NULL);
+
+	if (status != OBJECT_OK)
+		return reason_of(status);
+	*ret = (struct node){ .position = position, .child = g->forest->child[position], .size = object.content.len };
+	ret->content = rooms_take(&g->rooms, ret->size);
+	if (!ret->content) {
+		g->failed = true;
+		return UNREAD_LIMIT;
+	}
+	memcpy(ret->content, object.content.ptr, ret->size);
+	g->object.type = object.type;
+	return UNREAD_COUNT;
+}
+
+static void grow_tree(struct grower *g, uint32_t position, unsigned types)
+{
+	enum forest_kind kind = (enum forest_kind)g->forest->kind[position];
+	struct pack_entry e;
+	struct node root;
+	enum unread trouble;
+
+	g->object = (struct store_object){ .type = (enum object_type)kind, .pack = g->forest->pack };
+	if (kind == FOREST_FAR) {
+		g->object.type = OBJECT_NONE;
+		trouble = read_far(g, position, &root);
+	} else if (packfile_entry(g->forest->pack, g->forest->offset[position], &e) == 0 &&
+		   is_streamed(g, position, &e)) {
+		stream_root(g, position);
+		return;
+	} else {
+		trouble = read_root(g, position, &root);
+	}
+	if (trouble != UNREAD_COUNT) {
+		lose_tree(g, position, trouble);
+		return;
+	}
+	if (!(types >> g->object.type & 1)) {
+		rooms_give(&g->rooms, root.content, root.size);
+		return;
+	}
+	hand_on(g, position, view_from(root.content, root.size));
+	if (root.child == FOREST_NONE || !push(g, &root))
+		rooms_give(&g->rooms, root.content, root.size);
+	while (g->depth > 0 && !g->ops->stopped(g->ops->context))
+		grow_child(g);
+	while (g->depth > 0) {
+		struct node *top = &g->stack[--g->depth];
+
+		rooms_give(&g->rooms, top->content, top->size);
+	}
+	g->lowest = 0;
+}
+
+bool grower_walk(struct grower *g, const struct forest *f, uint32_t from, uint32_t to, unsigned types)
+{
+	g->forest = f;
+	for (uint32_t i = from; i < to && !g->failed; i++) {
+		enum forest_kind kind = (enum forest_kind)f->kind[i];
+
+		if (kind == FOREST_DELTA)
+			continue;
+		if (kind == FOREST_BROKEN || kind == FOREST_CYCLE) {
+			g->object = (struct store_object){ .type = OBJECT_NONE, .pack = f->pack };
+			if (kind == FOREST_BROKEN)
+				lose_tree(g, i, UNREAD_CORRUPT);
+			else
+				tell_unread(g, i, UNREAD_CORRUPT, "deltas lead in a circle");
+			continue;
+		}
+		if (g->ops->stopped(g->ops->context))
+			break;
+		if (kind == FOREST_FAR || types >> kind & 1)
+			grow_tree(g, i, types);
+	}
+	return !g->failed;
+}

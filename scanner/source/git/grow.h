@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Walks the trees of a forest from their roots: each object is built from the one it grows from, which is still in
+ * memory, and handed on. One thread's. */
+#ifndef SCANNER_SOURCE_GIT_GROW_H
+#define SCANNER_SOURCE_GIT_GROW_H
+
+#include "scanner/source/git/forest.h"
+#include "scanner/source/git/store.h"
+
+struct grower;
+
+/* max_bytes is what contents may take in this thread. NULL with err. */
+struct grower *grower_new(struct objects *o, unsigned worker, size_t max_bytes, const struct store_ops *ops,
+			  struct err *err);
+void grower_freep(struct grower **at);
+
+/* Walks the roots among the positions from to before to, those whose type is in types. false when memory ran out. */
+bool grower_walk(struct grower *g, const struct forest *f, uint32_t from, uint32_t to, unsigned types);
+
+struct object_reader *grower_reader(struct grower *g);
+
+#endif

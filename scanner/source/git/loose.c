@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scanner/source/git/loose.h"
+
+#include <errno.h>
+
+#include "common/base/text.h"
+#include "common/sys/map.h"
+
+#define PATH_BYTES (64u << 10)
+
+static enum object_type type_of(struct view name)
+{
+	if (text_eq(name, VIEW("blob")))
+		return OBJECT_BLOB;
+	if (text_eq(name, VIEW("tree")))
+		return OBJECT_TREE;
+	if (text_eq(name, VIEW("commit")))
+		return OBJECT_COMMIT;
+	return text_eq(name, VIEW("tag")) ? OBJECT_TAG : OBJECT_NONE;
+}
+
+/* Reads "TYPE SIZE\0" in what was inflated first. */
+static int parse_head(struct loose *l)
+{
+	struct view head = view_from(l->head, l->head_len);
+	size_t nul = text_find_byte(head, '\0'), blank;
+
+	if (nul == SIZE_MAX)
+		return -1;
+	head.len = nul;
+	blank = text_find_byte(head, ' ');
+	if (blank == SIZE_MAX)
+		return -1;
+	l->type = type_of(view_sub(head, 0, blank));
+	l->head_size = nul + 1;
+	if (text_u64(view_sub(head, blank + 1, head.len), UINT64_MAX, &l->size))
+		return -1;
+	return l->type == OBJECT_NONE ? -1 : 0;
+}
+
+enum object_result loose_open(struct loose *l, const char *folder, const struct oid *id, size_t hash_len,
+			      struct err *err)
+{
+	DEFER(buf_done) struct buf path = BUF_INIT(PATH_BYTES);
+	struct err trouble = ERR_INIT;
+	char hex[OID_HEX_BYTES];
+
+	*l = (struct loose){ .stream = NULL };
+	oid_hex(id, hash_len, hex);
+	if (buf_addf(&path, "%s/%.2s/%s", folder, hex, hex + 2))
+		return OBJECT_NOMEM;
+	if (map_file(path.ptr, &l->map, &trouble)) {
+		if (trouble.errnum == ENOENT || trouble.errnum == ENOTDIR)
+			return OBJECT_MISSING;
+		if (err)
+			*err = trouble;
+		return OBJECT_CORRUPT;
+	}
+	l->stream = inflate_begin(l->map);
+	if (l->stream && inflate_next(l->stream, l->head, sizeof(l->head), &l->head_len) == 0 && parse_head(l) == 0)
+		return OBJECT_OK;
+	(void)err_set(err, ERR_FORMAT, 0, "'%s' is damaged", path.ptr);
+	return l->stream ? OBJECT_CORRUPT : OBJECT_NOMEM;
+}
+
+int loose_read(struct loose *l, char *out, size_t len, size_t *ret_len)
+{
+	size_t held = l->head_len - l->head_size, more = 0;
+
+	if (len > l->size)
+		len = (size_t)l->size;
+	if (held > len)
+		held = len;
+	memcpy(out, l->head + l->head_size, held);
+	l->head_size += held;
+	if (held < len && (inflate_next(l->stream, out + held, len - held, &more) || held + more != len))
+		return -1;
+	l->size -= len;
+	*ret_len = len;
+	if (l->size == 0 && len && l->head_size == l->head_len) {
+		char rest;
+
+		/* the stream has to end here, and its checksum is behind its end */
+		if (inflate_next(l->stream, &rest, 1, &more) || more)
+			return -1;
+	}
+	return l->size == 0 && l->head_size != l->head_len ? -1 : 0;
+}
+
+void loose_done(struct loose *l)
+{
+	inflate_endp(&l->stream);
+	map_done(&l->map);
+}

@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading objects: finds them, undoes their deltas, inflates them. */
+#include "scanner/source/git/object.h"
+
+#include <stdlib.h>
+
+#include "common/base/bounds.h"
+#include "scanner/source/git/basecache.h"
+#include "scanner/source/git/delta.h"
+#include "scanner/source/git/inflate.h"
+#include "scanner/source/git/loose.h"
+#include "scanner/source/git/packfile.h"
+
+#define CACHE_BYTES (96u << 20)
+#define CACHE_SHARE 4            /* of max_bytes */
+#define INFLATE_RATIO_MAX 1032u  /* zlib never does better (RFC 1951: 258 bytes in two bits) */
+#define CHAIN_START 64
+
+struct link { /* of a delta chain */
+	uint64_t at;
+	struct pack_entry entry;
+};
+
+struct object_reader {
+	struct objects *objects;
+	size_t max_bytes;
+	struct inflater *inflater;
+	struct basecache *cache;
+	struct buf delta;   /* inflated, of the link at hand */
+	char *held;         /* what the last call gave and no cache holds */
+	char *window;       /* for streams */
+	struct link *chain; /* from the object down to its base */
+	size_t chain_len, chain_cap;
+	size_t last_pack; /* where the last object was found */
+	unsigned depth;   /* of bases that are looked for outside of their pack */
+};
+
+struct object_reader *object_reader_new(struct objects *o, size_t max_bytes, struct err *err)
+{
+	struct object_reader *r = calloc(1, sizeof(*r));
+	size_t cache = max_bytes / CACHE_SHARE < CACHE_BYTES ? max_bytes / CACHE_SHARE : CACHE_BYTES;
+
+	if (r) {
+		r->objects = o;
+		r->max_bytes = max_bytes;
+		r->inflater = inflater_new();
+		r->cache = basecache_new(cache);
+		r->delta = (struct buf)BUF_INIT(max_bytes);
+	}
+	if (!r || !r->inflater || !r->cache) {
+		object_reader_freep(&r);
+		(void)err_nomem(err);
+	}
+	return r;
+}
+
+void object_reader_freep(struct object_reader **at)
+{
+	struct object_reader *r = *at;
+
+	*at = NULL;
+	if (!r)
+		return;
+	inflater_freep(&r->inflater);
+	basecache_freep(&r->cache);
+	buf_done(&r->delta);
+	free(r->held);
+	free(r->window);
+	free(r->chain);
+	free(r);
+}
+
+static enum object_result corrupt(const struct packfile *p, uint64_t at, struct err *err)
+{
+	(void)err_set(err, ERR_FORMAT, 0, "'%s.pack' is damaged at offset %llu", p->path, (unsigned long long)at);
+	return OBJECT_CORRUPT;
+}
+
+/* Whether so many bytes can come out of what is left of the pack: a size is a claim until then. */
+static bool is_possible(struct view data, uint64_t size)
+{
+	return size / INFLATE_RATIO_MAX <= data.len;
+}
+
+static int push_link(struct object_reader *r, uint64_t at, const struct pack_entry *entry)
+{
+	if (r->chain_len == r->chain_cap) {
+		size_t cap = r->chain_cap ? 2 * r->chain_cap : CHAIN_START;
+		struct link *grown = reallocarray(r->chain, cap, sizeof(*grown));
+
+		if (!grown)
+			return -1;
+		r->chain = grown;
+		r->chain_cap = cap;
+	}
+	r->chain[r->chain_len++] = (struct link){ .at = at, .entry = *entry };
+	return 0;
+}
+
+static enum object_result inflate_entry(struct object_reader *r, const struct packfile *p, const struct link *l,
+					char **ret, struct err *err)
+{
+	struct view data = packfile_data(p, l->entry.data);
+
+	*ret = NULL;
+	if (!is_possible(data, l->entry.size))
+		return corrupt(p, l->at, err);
+	if (l->entry.size > r->max_bytes) {
+		(void)err_set(err, ERR_LIMIT, 0, "an object of %llu bytes is too large to be held",
+			      (unsigned long long)l->entry.size);
+		return OBJECT_LIMIT;
+	}
+	*ret = malloc((size_t)l->entry.size + 1);
+	if (!*ret)
+		return OBJECT_NOMEM;
+	if (inflate_whole(r->inflater, data, *ret, (size_t)l->entry.size) == 0)
+		return OBJECT_OK;
+	free(*ret);
+	*ret = NULL;
+	return corrupt(p, l->at, err);
+}
+
+/* Inflates a link's delta and says how large its result is. */
+static enum object_result read_delta(struct object_reader *r, const struct packfile *p, const struct link *l,
+				     uint64_t *ret_size, struct err *err)
+{
+	struct view data = packfile_data(p, l->entry.data);
+	uint64_t base_size;
+	size_t head;
+
+	buf_clear(&r->delta);
+	if (!is_possible(data, l->entry.size))
+		return corrupt(p, l->at, err);
+	if (l->entry.size >= r->max_bytes)
+		return OBJECT_LIMIT;
+	if (buf_reserve(&r->delta, (size_t)l->entry.size))
+		return OBJECT_NOMEM;
+	if (inflate_whole(r->inflater, data, r->delta.ptr, (size_t)l->entry.size))
+		return corrupt(p, l->at, err);
+	r->delta.len = (size_t)l->entry.size;
+	if (delta_sizes(buf_view(&r->delta), &base_size, ret_size, &head))
+		return corrupt(p, l->at, err);
+	return *ret_size > r->max_bytes ? OBJECT_LIMIT : OBJECT_OK;
+}
+
+/* Gives content to the cache, or keeps it until the next call. */
+static void keep(struct object_reader *r, const struct packfile *p, uint64_t at, struct object *o, char *content)
+{
+	if (basecache_put(r->cache, p, at, o->type, content, o->content.len))
+		return;
+	free(r->held);
+	r->held = content;
+}
+
+/* Applies the chain's links to the base in *o, from the last to the first. */
+static enum object_result apply_chain(struct object_reader *r, const struct packfile *p, struct object *o,
+				      struct err *err)
+{
+	while (r->chain_len > 0) {
+		const struct link *l = &r->chain[--r->chain_len];
+		uint64_t size;
+		enum object_result ret = read_delta(r, p, l, &size, err);
+		char *content;
+
+		if (ret != OBJECT_OK)
+			return ret;
+		content = malloc((size_t)size + 1);
+		if (!content)
+			return OBJECT_NOMEM;
+		if (delta_apply(buf_view(&r->delta), o->content, content, (size_t)size)) {
+			free(content);
+			return corrupt(p, l->at, err);
+		}
+		o->content = view_from(content, (size_t)size);
+		keep(r, p, l->at, o, content);
+	}
+	return OBJECT_OK;
+}
+
+/* Follows deltas from an offset down to something whole: a base, or what the cache holds. */
+static enum object_result find_base(struct object_reader *r, const struct packfile *p, uint64_t at, struct object *ret,
+				    struct err *err)
+{
+	r->chain_len = 0;
+	for (;;) {
+		struct pack_entry e;
+
+		if (basecache_get(r->cache, p, at, ret))
+			return OBJECT_OK;
+		if (packfile_entry(p, at, &e) || r->chain_len > p->count)
+			return corrupt(p, at, err);
+		if (e.type != OBJECT_NONE) {
+			struct link l = { .at = at, .entry = e };
+			char *content;
+			enum object_result status = inflate_entry(r, p, &l, &content, err);
+
+			if (status != OBJECT_OK)
+				return status;
+			*ret = (struct object){ .type = e.type, .content = view_from(content, (size_t)e.size) };
+			keep(r, p, at, ret, content);
+			return OBJECT_OK;
+		}
+		if (push_link(r, at, &e))
+			return OBJECT_NOMEM;
+		if (e.is_ofs) {
+			at = e.base_at;
+		} else {
+			uint32_t index = packfile_find(p, &e.base_id);
+
+			if (index == PACK_NONE)
+				return OBJECT_MISSING; /* with the chain so far: the base may be elsewhere */
+			at = packfile_offset(p, index);
+		}
+	}
+}
+
+/* A delta whose base its pack does not hold, though a stored pack should: looks for it elsewhere. */
+static enum object_result find_far_base(struct object_reader *r, struct object *ret, struct err *err)
+{
+	struct link *chain = TAKE(r->chain);
+	size_t len = r->chain_len, cap = r->chain_cap;
+	enum object_result status;
+	char *copy = NULL;
+
+	r->chain_len = r->chain_cap = 0;
+	status = object_read(r, &chain[len - 1].entry.base_id, ret, err);
+	if (status == OBJECT_OK) {
+		copy = malloc(ret->content.len + 1);
+		if (copy)
+			memcpy(copy, ret->content.ptr ? ret->content.ptr : "", ret->content.len);
+		else
+			status = OBJECT_NOMEM;
+		ret->content.ptr = copy;
+	}
+	free(r->chain);
+	r->chain = chain;
+	r->chain_len = len;
+	r->chain_cap = cap;
+	if (copy) {
+		free(r->held);
+		r->held = copy;
+	}
+	return status;
+}
+
+enum object_result object_read_at(struct object_reader *r, const struct packfile *pack, uint64_t at, struct object *ret,
+				  struct err *err)
+{
+	enum object_result status = find_base(r, pack, at, ret, err);
+
+	if (status == OBJECT_MISSING && r->chain_len) {
+		if (r->depth == GIT_FAR_BASES)
+			return corrupt(pack, at, err);
+		r->depth++;
+		status = find_far_base(r, ret, err);
+		r->depth--;
+	}
+	return status == OBJECT_OK ? apply_chain(r, pack, ret, err) : status;
+}
+
+/* Finds the pack and the offset of an object. */
+static const struct packfile *find_packed(struct object_reader *r, const struct oid *id, uint64_t *ret_at)
+{
+	const struct packfile *p = objects_pack(r->objects, r->last_pack);
+	uint32_t index = p ? packfile_find(p, id) : PACK_NONE;
+
+	for (size_t i = 0; index == PACK_NONE && (p = objects_pack(r->objects, i)); i++) {
+		index = packfile_find(p, id);
+		if (index != PACK_NONE)
+			r->last_pack = i;
+	}
+	if (index == PACK_NONE)
+		return NULL;
+	*ret_at = packfile_offset(p, index);
+	return p;
+}
+
+static enum object_result read_loose(struct object_reader *r, struct loose *l, struct object *ret, struct err *err)
+{
+	size_t size = (size_t)l->size, len;
+	char *content;
+
+	if (l->size > r->max_bytes)
+		return OBJECT_LIMIT;
+	if (!is_possible(l->map, l->size))
+		return OBJECT_CORRUPT;
+	content = malloc(size + 1);
+	if (!content)
+		return OBJECT_NOMEM;
+	free(r->held);
+	r->held = content;
+	if (loose_read(l, content, size, &len) || len != size) {
+		(void)err_set(err, ERR_FORMAT, 0, "a loose object is damaged");
+		return OBJECT_CORRUPT;
+	}
+	*ret = (struct object){ .type = l->type, .content = view_from(content, size) };
+	return OBJECT_OK;
+}
+
+/* Opens the loose file in the first folder that has one. */
+static enum object_result find_loose(struct object_reader *r, const struct oid *id, struct loose *ret, struct err *err)
+{
+	enum object_result status = OBJECT_MISSING;
+	const char *folder;
+
+	for (size_t i = 0; (folder = objects_folder(r->objects, i)) && status == OBJECT_MISSING; i++) {
+		status = loose_open(ret, folder, id, objects_hash_len(r->objects), err);
+		if (status != OBJECT_OK)
+			loose_done(ret);
+	}
+	return status;
+}
+
+static enum object_result read_once(struct object_reader *r, const struct oid *id, struct object *ret, struct err *err)
+{
+	struct loose l;
+	uint64_t at;
+	const struct packfile *p = find_packed(r, id, &at);
+	enum object_result status;
+
+	if (p)
+		return object_read_at(r, p, at, ret, err);
+	status = find_loose(r, id, &l, err);
+	if (status == OBJECT_OK) {
+		status = read_loose(r, &l, ret, err);
+		loose_done(&l);
+	}
+	return status;
+}
+
+enum object_result object_read(struct object_reader *r, const struct oid *id, struct object *ret, struct err *err)
+{
+	enum object_result status = read_once(r, id, ret, err);
+
+	if (status == OBJECT_MISSING && objects_refresh(r->objects, NULL) > 0)
+		status = read_once(r, id, ret, err);
+	return status;
+}
+
+/* Where a stream's bytes come from: a pack's zlib stream, or a loose file. */
+struct source {
+	struct inflate_stream *stream;
+	struct loose *loose;
+};
+
+static int source_read(struct source *s, char *out, size_t len, size_t *ret_len)
+{
+	return s->loose ? loose_read(s->loose, out, len, ret_len) : inflate_next(s->stream, out, len, ret_len);
+}
+
+/* Everything was read: nothing may follow, and the checksum behind it has to be right. */
+static bool source_ends(struct source *s)
+{
+	char more;
+	size_t len;
+
+	return s->loose || (inflate_next(s->stream, &more, 1, &len) == 0 && len == 0);
+}
+
+/* Hands size bytes of a source on through the window. */
+static enum object_result stream(struct object_reader *r, struct source *s, uint64_t size, pieces_fn *take,
+				 void *context)
+{
+	struct piece piece = { .is_first = true };
+	size_t held = 0, len;
+	uint64_t done = 0;
+
+	if (!r->window)
+		r->window = malloc(SCAN_WINDOW_BYTES);
+	if (!r->window)
+		return OBJECT_NOMEM;
+	for (;;) {
+		bool bad = source_read(s, r->window + held, SCAN_WINDOW_BYTES - held, &len);
+
+		done += bad ? 0 : len;
+		piece.is_last = bad || held + len < SCAN_WINDOW_BYTES || done == size;
+		piece.bytes = view_from(r->window, held + (bad ? 0 : len));
+		if (!take(context, &piece))
+			return OBJECT_OK;
+		if (bad || done > size || (piece.is_last && done != size))
+			return OBJECT_CORRUPT;
+		if (piece.is_last)
+			return source_ends(s) ? OBJECT_OK : OBJECT_CORRUPT;
+		held = SCAN_OVERLAP_BYTES;
+		memmove(r->window, r->window + SCAN_WINDOW_BYTES - held, held);
+		piece.offset += SCAN_WINDOW_BYTES - held;
+		piece.is_first = false;
+	}
+}
+
+static enum object_result stream_packed(struct object_reader *r, const struct packfile *p, const struct pack_entry *e,
+					pieces_fn *take, void *context)
+{
+	struct source s = { .stream = inflate_begin(packfile_data(p, e->data)) };
+	enum object_result status;
+
+	if (!s.stream)
+		return OBJECT_NOMEM;
+	status = stream(r, &s, e->size, take, context);
+	inflate_endp(&s.stream);
+	return status;
+}
+
+enum object_result object_pieces_at(struct object_reader *r, const struct packfile *pack, uint64_t at, pieces_fn *take,
+				    void *context, struct err *err)
+{
+	struct pack_entry e;
+	struct object object;
+	enum object_result status;
+
+	if (packfile_entry(pack, at, &e) == 0 && e.type != OBJECT_NONE && e.size > GIT_STREAM_BYTES)
+		return stream_packed(r, pack, &e, take, context);
+	status = object_read_at(r, pack, at, &object, err);
+	if (status == OBJECT_OK)
+		(void)pieces_of(object.content, take, context);
+	return status;
+}
+
+enum object_result object_loose_type(struct object_reader *r, const struct oid *id, enum object_type *ret,
+				     struct err *err)
+{
+	struct loose l;
+	enum object_result status = find_loose(r, id, &l, err);
+
+	if (status != OBJECT_OK)
+		return status;
+	*ret = l.type;
+	loose_done(&l);
+	return OBJECT_OK;
+}
+
+enum object_result object_pieces_loose(struct object_reader *r, const struct oid *id, pieces_fn *take, void *context,
+				       struct err *err)
+{
+	struct loose l;
+	enum object_result status = find_loose(r, id, &l, err);
+
+	if (status != OBJECT_OK)
+		return status;
+	status = stream(r, &(struct source){ .loose = &l }, l.size, take, context);
+	if (status == OBJECT_CORRUPT)
+		(void)err_set(err, ERR_FORMAT, 0, "a loose object is damaged");
+	loose_done(&l);
+	return status;
+}
+
+static enum object_result pieces_once(struct object_reader *r, const struct oid *id, pieces_fn *take, void *context,
+				      struct err *err)
+{
+	uint64_t at;
+	const struct packfile *p = find_packed(r, id, &at);
+
+	return p ? object_pieces_at(r, p, at, take, context, err) : object_pieces_loose(r, id, take, context, err);
+}
+
+enum object_result object_pieces(struct object_reader *r, const struct oid *id, pieces_fn *take, void *context,
+				 struct err *err)
+{
+	enum object_result status = pieces_once(r, id, take, context, err);
+
+	if (status == OBJECT_MISSING && objects_refresh(r->objects, NULL) > 0)
+		status = pieces_once(r, id, take, context, err);
+	return status;
+}
+
+bool object_exists(struct object_reader *r, const struct oid *id)
+{
+	struct loose l;
+	uint64_t at;
+
+	for (int tries = 0; tries < 2; tries++) {
+		if (find_packed(r, id, &at))
+			return true;
+		if (find_loose(r, id, &l, NULL) != OBJECT_MISSING) {
+			loose_done(&l);
+			return true;
+		}
+		if (objects_refresh(r->objects, NULL) <= 0)
+			break;
+	}
+	return false;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scanner/source/git/room.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CLASS_MIN 12               /* a page */
+#define SPARE_MAX_BYTES (32u << 20) /* free blocks that are kept */
+
+static unsigned class_of(size_t size)
+{
+	unsigned class = CLASS_MIN;
+
+	while (class < ROOM_CLASSES - 1 && (size_t)1 << class < size)
+		class++;
+	return class;
+}
+
+char *rooms_take(struct rooms *r, size_t size)
+{
+	unsigned class = class_of(size);
+	void *block = r->spare[class];
+
+	if (block) {
+		memcpy(&r->spare[class], block, sizeof(void *));
+		r->spare_bytes -= (size_t)1 << class;
+	} else {
+		block = malloc((size_t)1 << class);
+		if (!block)
+			return NULL;
+	}
+	r->used_bytes += (size_t)1 << class;
+	return block;
+}
+
+void rooms_give(struct rooms *r, char *block, size_t size)
+{
+	unsigned class = class_of(size);
+
+	if (!block)
+		return;
+	r->used_bytes -= (size_t)1 << class;
+	if (r->spare_bytes + ((size_t)1 << class) > SPARE_MAX_BYTES) {
+		free(block);
+		return;
+	}
+	memcpy(block, &r->spare[class], sizeof(void *));
+	r->spare[class] = block;
+	r->spare_bytes += (size_t)1 << class;
+}
+
+void rooms_done(struct rooms *r)
+{
+	for (size_t class = 0; class < ROOM_CLASSES; class ++) {
+		void *block = r->spare[class];
+
+		while (block) {
+			void *next;
+
+			memcpy(&next, block, sizeof(next));
+			free(block);
+			block = next;
+		}
+	}
+	*r = (struct rooms){ .spare_bytes = 0 };
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The whole object store, each object once a pack: packs as forests of deltas, by several threads, then loose objects.
+ * An object that two packs hold comes twice. */
+#ifndef SCANNER_SOURCE_GIT_STORE_H
+#define SCANNER_SOURCE_GIT_STORE_H
+
+#include "common/sys/pool.h"
+#include "scanner/item.h"
+#include "scanner/source/git/object.h"
+
+struct store_object {
+	enum object_type type;       /* OBJECT_NONE: could not be told */
+	const struct packfile *pack; /* NULL: loose */
+	uint32_t index;              /* in the pack's index */
+	const struct oid *loose_id;  /* of a loose one */
+};
+
+struct oid store_object_id(const struct store_object *o);
+
+struct store_ops {
+	/* A piece of an object of the types asked for; any thread, worker says which. */
+	void (*piece)(void *context, unsigned worker, const struct store_object *o, const struct piece *piece);
+	/* An object, or with o NULL something else, that could not be read; detail is one sentence or NULL. */
+	void (*unread)(void *context, unsigned worker, const struct store_object *o, enum unread reason,
+		       const char *detail);
+	bool (*stopped)(void *context);
+	void *context;
+};
+
+struct store_options {
+	unsigned types; /* bit set of 1 << enum object_type */
+	unsigned jobs;
+	size_t max_bytes;                                             /* memory to stay below */
+	bool (*skip_pack)(void *context, const struct packfile *pack); /* NULL: none is skipped */
+};
+
+/* 0, or -1 with err when the walk as a whole failed (memory). Packs that come while it runs (a repack) are walked as
+ * well, since loose objects may have moved into them. */
+[[nodiscard]] int store_walk(struct objects *o, const struct store_options *options, const struct store_ops *ops,
+			     struct err *err);
+
+#endif
