@@ -291,6 +291,8 @@ static int report(struct inspector *i, const struct piece *piece, const struct c
 			     .path = i->path.ptr,
 			     .below = i->below.ptr };
 
+	if (i->item->origin)
+		f.origin = *i->item->origin;
 	place(i, m, piece, &f);
 	clear_texts(i);
 	if (describe_secret(i, c, &f) || show_line(i, m, piece))
@@ -320,6 +322,7 @@ int inspector_take(struct inspector *i, const struct item *item, const struct pi
 
 	start(i, piece);
 	i->count = 0;
+	i->item = item;
 	i->matches = matches;
 	i->match_count = count;
 	buf_clear(&i->path);

@@ -22,6 +22,7 @@ struct inspector { /* one thread's */
 	struct matcher_worker *matcher;
 	struct candidate *candidates;
 	size_t count, cap;
+	const struct item *item;
 	const struct match *matches; /* of the piece at hand, in order of start */
 	size_t match_count;
 	struct buf path, below, masked, before, after, suggestion;

@@ -7,11 +7,15 @@
 #include "common/base/buf.h"
 #include "common/sys/pool.h"
 
+struct origin;
+
 /* Names are in parts, so that none has to be put together for a file in which nothing is found. */
 struct item {
 	struct view folder; /* as the user would name it, with its final slash; may be empty; any bytes but NUL */
 	struct view below;  /* the same folder from the root of the work tree or target, "" there: what globs compare */
 	struct view name;   /* in that folder */
+	const struct origin *origin; /* where in history it stands; NULL: nowhere, or that is not known yet */
+	bool is_again;               /* it has been counted before */
 };
 
 /* A run of an item's bytes. Pieces of one item come in order; each but the first starts SCAN_OVERLAP_BYTES before
@@ -48,9 +52,13 @@ enum unread {
 };
 
 /* Who takes the items of a source. slot is the pool's task that the item belongs to: its output is the taker's. worker
- * says which thread calls. */
+ * says which thread calls. A slot that belongs to no pool (its pool is NULL) collects a struct records as its output,
+ * which the source may look at and change; emit then reports and frees it. */
 struct item_sink {
 	void *context;
+	/* Whether anything in the piece, whatever its item's path, may be worth a finding: counts as reading it, but
+	 * reports nothing. */
+	bool (*suspects)(void *context, unsigned worker, const struct piece *piece);
 	void (*piece)(void *context, unsigned worker, struct pool_task *slot, const struct item *item,
 		      const struct piece *piece);
 	void (*unread)(void *context, unsigned worker, struct pool_task *slot, const struct item *item,

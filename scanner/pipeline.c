@@ -67,7 +67,7 @@ static void settle(struct pool_task *slot, size_t before)
 {
 	struct records *r = slot->output;
 
-	if (r && r->bytes > before)
+	if (slot->pool && r && r->bytes > before)
 		pool_flush(slot, r->bytes - before);
 }
 
@@ -196,26 +196,60 @@ static void show_progress(struct pipeline *p)
 	pthread_mutex_unlock(&p->progress_lock);
 }
 
+/* The counters are one thread's to write, and read by others: no locked addition is needed. */
+static void add_count(atomic_ullong *counter, unsigned long long n)
+{
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n, memory_order_relaxed);
+}
+
+static void count_piece(struct pipeline *p, unsigned worker, const struct piece *piece)
+{
+	struct worker *w = &p->workers[worker];
+
+	if (piece->is_first)
+		add_count(&w->files, 1);
+	add_count(&w->bytes, piece->bytes.len - (piece->is_first ? 0 : SCAN_OVERLAP_BYTES));
+	if (p->options.progress && worker == 0)
+		show_progress(p);
+}
+
+/* Has the matcher look at the piece and what decoders make of it. 0, or -1 when there is no memory. */
+static int match_piece(struct pipeline *p, struct worker *w, const struct item *item, const struct piece *piece)
+{
+	struct subject subject = { .text = piece->bytes, .base = piece->offset, .stride = 1 };
+	unsigned char found[DECODE_FORMS] = { 0 };
+
+	matcher_start(w->matcher, item, piece);
+	search(p, w, &subject, found);
+	return search_decoded(p, w, piece, found);
+}
+
 static void take_piece(void *context, unsigned worker, struct pool_task *slot, const struct item *item,
 		       const struct piece *piece)
 {
 	struct pipeline *p = context;
 	struct worker *w = &p->workers[worker];
-	struct subject subject = { .text = piece->bytes, .base = piece->offset, .stride = 1 };
-	unsigned char found[DECODE_FORMS] = { 0 };
-	size_t fresh = piece->bytes.len - (piece->is_first ? 0 : SCAN_OVERLAP_BYTES), matches = 0;
+	size_t matches = 0;
 
-	if (piece->is_first)
-		atomic_fetch_add_explicit(&w->files, 1, memory_order_relaxed);
-	atomic_fetch_add_explicit(&w->bytes, fresh, memory_order_relaxed);
-	matcher_start(w->matcher, item, piece);
-	search(p, w, &subject, found);
-	if (search_decoded(p, w, piece, found) || take_matches(p, w, slot, item, piece, &matches))
+	if (!item->is_again)
+		count_piece(p, worker, piece);
+	if (match_piece(p, w, item, piece) || take_matches(p, w, slot, item, piece, &matches))
 		atomic_store(&p->failed, true);
 	if (!piece->is_last)
 		inspector_leave(&w->inspector, piece, matches > 0);
-	if (p->options.progress && worker == 0)
-		show_progress(p);
+}
+
+static bool suspects(void *context, unsigned worker, const struct piece *piece)
+{
+	struct pipeline *p = context;
+	struct worker *w = &p->workers[worker];
+	struct matcher_trouble trouble;
+	const struct match *matches;
+
+	count_piece(p, worker, piece);
+	if (match_piece(p, w, NULL, piece))
+		atomic_store(&p->failed, true);
+	return matcher_finish(w->matcher, &matches, &trouble) > 0 || trouble.any;
 }
 
 static bool is_stopped(void *context)
@@ -366,9 +400,12 @@ struct pipeline *pipeline_new(const struct pipeline_options *options, struct err
 	}
 	p->options = *options;
 	p->worst = -1;
-	p->sink = (struct item_sink){
-		.context = p, .piece = take_piece, .unread = take_unread, .emit = emit, .stopped = is_stopped
-	};
+	p->sink = (struct item_sink){ .context = p,
+				      .suspects = suspects,
+				      .piece = take_piece,
+				      .unread = take_unread,
+				      .emit = emit,
+				      .stopped = is_stopped };
 	pthread_mutex_init(&p->progress_lock, NULL);
 	if (stages_new(p, err)) {
 		pipeline_freep(&p);

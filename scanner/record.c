@@ -92,3 +92,29 @@ int records_add_unread(struct records *r, const struct record_unread *u)
 	r->kept[u->reason]++;
 	return 0;
 }
+
+bool records_have_secret(const struct records *r, const char *secret_id)
+{
+	for (const struct record *i = r ? r->first : NULL; i; i = i->next)
+		if (i->is_finding && strcmp(i->finding.secret_id, secret_id) == 0)
+			return true;
+	return false;
+}
+
+void records_drop_known(struct records *r, const struct records *before)
+{
+	struct record **at = r ? &r->first : NULL;
+
+	while (at && *at) {
+		struct record *i = *at;
+
+		if (i->is_finding && records_have_secret(before, i->finding.secret_id)) {
+			*at = i->next;
+			free(i);
+		} else {
+			at = &i->next;
+		}
+	}
+	if (r)
+		r->end = at;
+}

@@ -39,4 +39,10 @@ void records_free(struct records *r);
 /* The same of an unread item; beyond UNREAD_EXAMPLES of one harmless reason it is only counted. */
 [[nodiscard]] int records_add_unread(struct records *r, const struct record_unread *u);
 
+/* Whether a finding with that secret is in r, which may be NULL. */
+bool records_have_secret(const struct records *r, const char *secret_id);
+
+/* Takes out of r the findings whose secret is also in one of before. r and before may be NULL. */
+void records_drop_known(struct records *r, const struct records *before);
+
 #endif

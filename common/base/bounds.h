@@ -48,11 +48,11 @@
 #define GLOB_STEPS 200000 /* of one pattern against one text: more than any honest pair needs */
 
 /* Git's object store. */
-#define GIT_PACKS_MAX 65536        /* packs of one repository and its alternates */
-#define GIT_ALTERNATES_MAX 64      /* object folders */
-#define GIT_ALTERNATES_DEPTH 5     /* alternates of alternates, as git */
-#define GIT_TROUBLES_MAX 1000      /* things that could not be opened, told one by one */
-#define GIT_FAR_BASES 50           /* deltas in a row whose base another store holds */
+#define GIT_PACKS_MAX 65536          /* packs of one repository and its alternates */
+#define GIT_ALTERNATES_MAX 64        /* object folders */
+#define GIT_ALTERNATES_DEPTH 5       /* alternates of alternates, as git */
+#define GIT_TROUBLES_MAX 1000        /* things that could not be opened, told one by one */
+#define GIT_FAR_BASES 50             /* deltas in a row whose base another store holds */
 #define GIT_STREAM_BYTES (32u << 20) /* larger objects that are no deltas are read in pieces */
 
 /* Children. */

@@ -327,6 +327,8 @@ static bool compare_path(struct matcher_worker *w, const struct rule *rule)
 {
 	bool included = rule->include.count == 0;
 
+	if (!w->item)
+		return true;
 	for (size_t i = 0; i < rule->include.count && !included; i++)
 		included = fits_glob(w, rule->include.items[i]);
 	for (size_t i = 0; i < rule->exclude.count && included; i++)

@@ -42,7 +42,8 @@ struct view matcher_keyword(const struct matcher *m, size_t keyword, bool *ret_n
 struct matcher_worker *matcher_worker_new(struct matcher *m);
 void matcher_worker_free(struct matcher_worker *w);
 
-/* Pieces of an item must come in order, on one worker. item and piece are borrowed until matcher_finish. */
+/* Pieces of an item must come in order, on one worker. item and piece are borrowed until matcher_finish. item may be
+ * NULL: then every rule is for it. */
 void matcher_start(struct matcher_worker *w, const struct item *item, const struct piece *piece);
 /* Whether some rule without keywords is for this item: it has to be opened and closed though nothing was met in it. */
 bool matcher_wants_all(struct matcher_worker *w);

@@ -8,7 +8,7 @@
 #define SHARE 4 /* one object may take so much of the whole */
 
 struct slot {
-	const void *pack; /* NULL: free */
+	const void *pack;  /* NULL: free */
 	uint64_t at, used; /* used: when it was asked for last */
 	enum object_type type;
 	char *content;

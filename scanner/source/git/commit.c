@@ -113,10 +113,9 @@ struct view commit_subject(struct view message)
 
 static enum object_type parse_type(struct view v)
 {
-	static const char *const names[] = { [OBJECT_COMMIT] = "commit",
-					     [OBJECT_TREE] = "tree",
-					     [OBJECT_BLOB] = "blob",
-					     [OBJECT_TAG] = "tag" };
+	static const char *const names[] = {
+		[OBJECT_COMMIT] = "commit", [OBJECT_TREE] = "tree", [OBJECT_BLOB] = "blob", [OBJECT_TAG] = "tag"
+	};
 
 	for (unsigned i = OBJECT_COMMIT; i <= OBJECT_TAG; i++)
 		if (text_eq(v, view_of(names[i])))

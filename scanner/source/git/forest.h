@@ -22,10 +22,10 @@ enum forest_kind {
 struct forest {
 	const struct packfile *pack;
 	uint32_t count;
-	uint32_t *index;     /* place of each in the pack's index */
-	uint64_t *offset;    /* rising; UINT64_MAX for those that lie outside of the pack, which come last */
-	uint32_t *child;     /* first delta that grows from it, or FOREST_NONE: those that nothing grows from come first */
-	uint32_t *next;      /* next delta from the same base, or FOREST_NONE */
+	uint32_t *index;  /* place of each in the pack's index */
+	uint64_t *offset; /* rising; UINT64_MAX for those that lie outside of the pack, which come last */
+	uint32_t *child;  /* first delta that grows from it, or FOREST_NONE: those that nothing grows from come first */
+	uint32_t *next;   /* next delta from the same base, or FOREST_NONE */
 	unsigned char *kind; /* enum forest_kind */
 	uint32_t *starts;    /* where in offset[] those of a stretch of the pack start */
 	unsigned shift;

@@ -12,7 +12,7 @@
 #define STACK_START 64
 #define HELD_SHARE 2 /* of max_bytes may wait in the stack */
 
-struct node { /* an object from which others grow */
+struct node {                     /* an object from which others grow */
 	uint32_t position, child; /* child: the next to be built */
 	char *content;            /* NULL: given up for lack of room, built again when it is needed */
 	size_t size;

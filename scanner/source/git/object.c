@@ -12,8 +12,8 @@
 #include "scanner/source/git/packfile.h"
 
 #define CACHE_BYTES (96u << 20)
-#define CACHE_SHARE 4            /* of max_bytes */
-#define INFLATE_RATIO_MAX 1032u  /* zlib never does better (RFC 1951: 258 bytes in two bits) */
+#define CACHE_SHARE 4           /* of max_bytes */
+#define INFLATE_RATIO_MAX 1032u /* zlib never does better (RFC 1951: 258 bytes in two bits) */
 #define CHAIN_START 64
 
 struct link { /* of a delta chain */

@@ -52,8 +52,8 @@ void object_reader_freep(struct object_reader **at);
 enum object_result object_read(struct object_reader *r, const struct oid *id, struct object *ret, struct err *err);
 
 /* The object at an offset of a pack that objects_pack gave. */
-enum object_result object_read_at(struct object_reader *r, const struct packfile *pack, uint64_t at,
-				  struct object *ret, struct err *err);
+enum object_result object_read_at(struct object_reader *r, const struct packfile *pack, uint64_t at, struct object *ret,
+				  struct err *err);
 
 /* Hands the object's content on in pieces, whatever its size: what is no delta is streamed when it is too large to be
  * held. */

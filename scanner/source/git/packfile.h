@@ -10,10 +10,10 @@
 #define PACK_NONE UINT32_MAX /* no such object in the pack */
 
 struct packfile {
-	char *path;             /* of the .pack */
-	struct view pack, idx;  /* mapped, or idx is own_idx */
-	struct buf own_idx;     /* an index that was made, not read */
-	const uint32_t *rev;    /* of the .rev, big-endian, mapped; NULL = there is none of use */
+	char *path;            /* of the .pack */
+	struct view pack, idx; /* mapped, or idx is own_idx */
+	struct buf own_idx;    /* an index that was made, not read */
+	const uint32_t *rev;   /* of the .rev, big-endian, mapped; NULL = there is none of use */
 	struct view rev_map;
 	uint32_t count;
 	size_t hash_len;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CLASS_MIN 12               /* a page */
+#define CLASS_MIN 12                /* a page */
 #define SPARE_MAX_BYTES (32u << 20) /* free blocks that are kept */
 
 static unsigned class_of(size_t size)
@@ -12,7 +12,7 @@ static unsigned class_of(size_t size)
 	unsigned class = CLASS_MIN;
 
 	while (class < ROOM_CLASSES - 1 && (size_t)1 << class < size)
-		class++;
+		class ++;
 	return class;
 }
 

@@ -11,12 +11,12 @@
 #include "common/sys/file.h"
 #include "scanner/source/git/grow.h"
 
-#define RANGE 2048          /* positions that one task takes */
-#define SMALL_PACK 32768    /* objects: smaller packs are one task */
-#define FANOUT_FOLDERS 256  /* objects/00 to objects/ff */
+#define RANGE 2048         /* positions that one task takes */
+#define SMALL_PACK 32768   /* objects: smaller packs are one task */
+#define FANOUT_FOLDERS 256 /* objects/00 to objects/ff */
 #define PATH_BYTES (64u << 10)
-#define ROUNDS_MAX 8        /* repacks that may come one after the other */
-#define MAPPED_SHARE 2      /* of max_bytes that mapped packs may take before they are let go */
+#define ROUNDS_MAX 8   /* repacks that may come one after the other */
+#define MAPPED_SHARE 2 /* of max_bytes that mapped packs may take before they are let go */
 #define OUTPUT_BYTES (1u << 20)
 
 enum step { STEP_PACK, STEP_READ, STEP_WALK, STEP_LOOSE };

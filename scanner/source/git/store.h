@@ -30,7 +30,7 @@ struct store_ops {
 struct store_options {
 	unsigned types; /* bit set of 1 << enum object_type */
 	unsigned jobs;
-	size_t max_bytes;                                             /* memory to stay below */
+	size_t max_bytes;                                              /* memory to stay below */
 	bool (*skip_pack)(void *context, const struct packfile *pack); /* NULL: none is skipped */
 };
 
