@@ -118,3 +118,42 @@ void records_drop_known(struct records *r, const struct records *before)
 	if (r)
 		r->end = at;
 }
+
+static bool has_same(const struct records *r, const struct finding *f)
+{
+	for (const struct record *i = r->first; i; i = i->next)
+		if (i->is_finding && i->finding.rule == f->rule && i->finding.offset == f->offset)
+			return true;
+	return false;
+}
+
+bool records_join(struct records *r, struct records *other)
+{
+	struct record **at;
+
+	if (!r || !other)
+		return false;
+	for (at = &other->first; *at;) {
+		struct record *i = *at;
+
+		if (!i->is_finding || has_same(r, &i->finding)) {
+			at = &i->next;
+			continue;
+		}
+		*at = i->next;
+		i->next = NULL;
+		*r->end = i;
+		r->end = &i->next;
+	}
+	records_free(other);
+	return true;
+}
+
+size_t records_count_new(const struct records *r)
+{
+	size_t n = 0;
+
+	for (const struct record *i = r->first; i; i = i->next)
+		n += i->is_finding && i->finding.status == STATUS_NEW;
+	return n;
+}

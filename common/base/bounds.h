@@ -53,9 +53,10 @@
 #define GIT_ALTERNATES_DEPTH 5       /* alternates of alternates, as git */
 #define GIT_TROUBLES_MAX 1000        /* things that could not be opened, told one by one */
 #define GIT_FAR_BASES 50             /* deltas in a row whose base another store holds */
-#define GIT_TREE_DEPTH 2048        /* folders in folders, as git */
-#define GIT_TAG_DEPTH 64           /* tags of tags */
-#define GIT_ALSO_AT_MAX 1000       /* further paths of one object that are told */
+#define GIT_TREE_DEPTH 2048          /* folders in folders, as git */
+#define GIT_TAG_DEPTH 64             /* tags of tags */
+#define GIT_ALSO_AT_MAX 1000         /* further paths of one object that are told */
+#define GIT_SMALL_PACK 100000        /* objects: in packs up to this size, trees are checked for what they refer to */
 #define GIT_STREAM_BYTES (32u << 20) /* larger objects that are no deltas are read in pieces */
 
 /* Children. */

@@ -71,9 +71,10 @@ int clock_parse_date(struct view v, int64_t *ret_days)
 	return 0;
 }
 
-int clock_add_rfc3339(struct buf *buf, int64_t unix_s)
+/* Date and time without a zone. */
+static int add_local(struct buf *buf, int64_t local_s)
 {
-	int64_t days = unix_s / SECONDS_PER_DAY, second = unix_s % SECONDS_PER_DAY;
+	int64_t days = local_s / SECONDS_PER_DAY, second = local_s % SECONDS_PER_DAY;
 	int y, m, d;
 
 	if (second < 0) {
@@ -81,6 +82,21 @@ int clock_add_rfc3339(struct buf *buf, int64_t unix_s)
 		days--;
 	}
 	clock_date(days, &y, &m, &d);
-	return buf_addf(buf, "%04d-%02d-%02dT%02d:%02d:%02dZ", y, m, d, (int)(second / 3600), (int)(second / 60 % 60),
+	return buf_addf(buf, "%04d-%02d-%02dT%02d:%02d:%02d", y, m, d, (int)(second / 3600), (int)(second / 60 % 60),
 			(int)(second % 60));
+}
+
+int clock_add_rfc3339(struct buf *buf, int64_t unix_s)
+{
+	return add_local(buf, unix_s) || buf_add_byte(buf, 'Z') ? -1 : 0;
+}
+
+int clock_add_rfc3339_at(struct buf *buf, int64_t unix_s, int offset_mins)
+{
+	int mins = offset_mins < 0 ? -offset_mins : offset_mins;
+
+	return add_local(buf, unix_s + (int64_t)offset_mins * 60) ||
+			       buf_addf(buf, "%c%02d:%02d", offset_mins < 0 ? '-' : '+', mins / 60, mins % 60)
+		       ? -1
+		       : 0;
 }

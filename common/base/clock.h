@@ -18,4 +18,7 @@ void clock_date(int64_t days, int *ret_year, int *ret_month, int *ret_day);
 /* Appends unix_s as RFC 3339 in UTC: 2026-11-24T13:49:09Z. 0, or -1 as buf_add. */
 [[nodiscard]] int clock_add_rfc3339(struct buf *buf, int64_t unix_s);
 
+/* The same by a clock that is offset_mins ahead of UTC: 2026-11-24T15:49:09+02:00. */
+[[nodiscard]] int clock_add_rfc3339_at(struct buf *buf, int64_t unix_s, int offset_mins);
+
 #endif

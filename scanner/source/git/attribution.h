@@ -17,6 +17,7 @@ struct attribution_tip {
 struct attribution_find { /* one object that was found worth a look */
 	struct oid id;
 	enum object_type type; /* blob, commit or tag */
+	bool is_missing;       /* it is referred to, but not there: then of whatever type it would be */
 	/* what is found out: */
 	enum reach reach;
 	uint32_t first, last; /* commits' numbers in the graph, or OIDMAP_NONE */

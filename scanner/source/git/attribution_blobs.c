@@ -315,8 +315,8 @@ static int accumulate(struct attribution_round *r)
 	memcpy(all, r->held, g->count * sizeof(*all));
 	for (size_t i = 0; i < r->count; i++)
 		if (r->finds[i].type == OBJECT_COMMIT && r->finds[i].first != OIDMAP_NONE)
-			all[r->finds[i].first] = sets_union(r->sets, all[r->finds[i].first],
-							    sets_one(r->sets, (uint32_t)i));
+			all[r->finds[i].first] =
+				sets_union(r->sets, all[r->finds[i].first], sets_one(r->sets, (uint32_t)i));
 	for (size_t i = 0; i < g->count; i++) {
 		uint32_t c = r->order[i];
 		size_t count;

@@ -213,11 +213,10 @@ static int close_tree(struct holders *h)
 		number = (uint32_t)h->nodes.count;
 		if (grow(&h->nodes, sizeof(struct node), 1) || grow(&h->edges, sizeof(struct edge), count))
 			return -1;
-		*node_at(h, number) = (struct node){ .set = f->set,
-						     .edges_at = h->edges.count,
-						     .edge_count = (uint32_t)count };
-		memcpy((struct edge *)h->edges.items + h->edges.count,
-		       (struct edge *)h->pending.items + f->edges_at, count * sizeof(struct edge));
+		*node_at(h, number) =
+			(struct node){ .set = f->set, .edges_at = h->edges.count, .edge_count = (uint32_t)count };
+		memcpy((struct edge *)h->edges.items + h->edges.count, (struct edge *)h->pending.items + f->edges_at,
+		       count * sizeof(struct edge));
 		h->nodes.count++;
 		h->edges.count += count;
 		h->pending.count = f->edges_at;

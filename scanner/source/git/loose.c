@@ -2,6 +2,7 @@
 #include "scanner/source/git/loose.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "common/base/text.h"
 #include "common/sys/map.h"
@@ -38,16 +39,29 @@ static int parse_head(struct loose *l)
 	return l->type == OBJECT_NONE ? -1 : 0;
 }
 
+static int add_path(struct buf *path, const char *folder, const struct oid *id, size_t hash_len)
+{
+	char hex[OID_HEX_BYTES];
+
+	oid_hex(id, hash_len, hex);
+	return buf_addf(path, "%s/%.2s/%s", folder, hex, hex + 2);
+}
+
+bool loose_exists(const char *folder, const struct oid *id, size_t hash_len)
+{
+	DEFER(buf_done) struct buf path = BUF_INIT(PATH_BYTES);
+
+	return add_path(&path, folder, id, hash_len) == 0 && access(path.ptr, F_OK) == 0;
+}
+
 enum object_result loose_open(struct loose *l, const char *folder, const struct oid *id, size_t hash_len,
 			      struct err *err)
 {
 	DEFER(buf_done) struct buf path = BUF_INIT(PATH_BYTES);
 	struct err trouble = ERR_INIT;
-	char hex[OID_HEX_BYTES];
 
 	*l = (struct loose){ .stream = NULL };
-	oid_hex(id, hash_len, hex);
-	if (buf_addf(&path, "%s/%.2s/%s", folder, hex, hex + 2))
+	if (add_path(&path, folder, id, hash_len))
 		return OBJECT_NOMEM;
 	if (map_file(path.ptr, &l->map, &trouble)) {
 		if (trouble.errnum == ENOENT || trouble.errnum == ENOTDIR)

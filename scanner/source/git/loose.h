@@ -26,4 +26,6 @@ enum object_result loose_open(struct loose *l, const char *folder, const struct 
 [[nodiscard]] int loose_read(struct loose *l, char *out, size_t len, size_t *ret_len);
 void loose_done(struct loose *l);
 
+bool loose_exists(const char *folder, const struct oid *id, size_t hash_len);
+
 #endif

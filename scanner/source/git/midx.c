@@ -129,8 +129,7 @@ static int add_offsets(const struct midx *m, uint32_t pack, struct buf *out, str
 static int make_idx(const struct midx *m, uint32_t pack, struct buf *ret)
 {
 	DEFER(buf_done)
-	struct buf ids = BUF_INIT(IDX_BYTES),
-		   offsets = BUF_INIT(IDX_BYTES), large = BUF_INIT(IDX_BYTES);
+	struct buf ids = BUF_INIT(IDX_BYTES), offsets = BUF_INIT(IDX_BYTES), large = BUF_INIT(IDX_BYTES);
 	uint32_t counts[256] = { 0 }, sum = 0;
 
 	if (add_ids(m, pack, counts, &ids) || add_offsets(m, pack, &offsets, &large))

@@ -465,18 +465,13 @@ enum object_result object_pieces(struct object_reader *r, const struct oid *id, 
 
 bool object_exists(struct object_reader *r, const struct oid *id)
 {
-	struct loose l;
+	const char *folder;
 	uint64_t at;
 
-	for (int tries = 0; tries < 2; tries++) {
-		if (find_packed(r, id, &at))
+	if (find_packed(r, id, &at))
+		return true;
+	for (size_t i = 0; (folder = objects_folder(r->objects, i)); i++)
+		if (loose_exists(folder, id, objects_hash_len(r->objects)))
 			return true;
-		if (find_loose(r, id, &l, NULL) != OBJECT_MISSING) {
-			loose_done(&l);
-			return true;
-		}
-		if (objects_refresh(r->objects, NULL) <= 0)
-			break;
-	}
 	return false;
 }

@@ -69,6 +69,7 @@ enum object_result object_loose_type(struct object_reader *r, const struct oid *
 enum object_result object_pieces_loose(struct object_reader *r, const struct oid *id, pieces_fn *take, void *context,
 				       struct err *err);
 
+/* Whether it is in a pack that is known, or loose; its content is not looked at. */
 bool object_exists(struct object_reader *r, const struct oid *id);
 
 #endif

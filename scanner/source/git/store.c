@@ -12,7 +12,7 @@
 #include "scanner/source/git/grow.h"
 
 #define RANGE 2048         /* positions that one task takes */
-#define SMALL_PACK 32768   /* objects: smaller packs are one task */
+#define ONE_TASK 32768     /* objects: smaller packs are one task */
 #define FANOUT_FOLDERS 256 /* objects/00 to objects/ff */
 #define PATH_BYTES (64u << 10)
 #define ROUNDS_MAX 8   /* repacks that may come one after the other */
@@ -69,6 +69,11 @@ static void make_room(const struct walk *w)
 		packfile_rest(p);
 }
 
+static unsigned types_of(const struct walk *w, const struct packfile *pack)
+{
+	return pack->count <= GIT_SMALL_PACK ? w->options->small_types : w->options->types;
+}
+
 static void fail(struct walk *w)
 {
 	__atomic_store_n(&w->failed, 1, __ATOMIC_RELAXED);
@@ -85,7 +90,7 @@ static void walk_pack(struct walk *w, struct grower *g, const struct packfile *p
 	}
 	forest_read(&f, 0, f.count);
 	forest_tie(&f);
-	if (!grower_walk(g, &f, 0, f.count, w->options->types))
+	if (!grower_walk(g, &f, 0, f.count, types_of(w, pack)))
 		fail(w);
 	forest_done(&f);
 }
@@ -117,7 +122,7 @@ static void walk_loose(const struct walk *w, unsigned worker, const struct oid *
 	struct err err = ERR_INIT;
 	enum object_result status = object_loose_type(reader, id, &l.object.type, &err);
 
-	if (status == OBJECT_OK && !(w->options->types >> l.object.type & 1))
+	if (status == OBJECT_OK && !(w->options->small_types >> l.object.type & 1))
 		return;
 	if (status == OBJECT_OK)
 		status = object_pieces_loose(reader, id, take_loose, &l, &err);
@@ -173,7 +178,7 @@ static void run(void *context, unsigned worker, struct pool_task *pool_task)
 		forest_read(t->forest, t->from, t->to);
 		break;
 	case STEP_WALK:
-		if (!grower_walk(w->growers[worker], t->forest, t->from, t->to, w->options->types))
+		if (!grower_walk(w->growers[worker], t->forest, t->from, t->to, types_of(w, t->forest->pack)))
 			fail(w);
 		break;
 	case STEP_LOOSE:
@@ -275,7 +280,7 @@ static int walk_packs(struct walk *w, size_t *next, struct err *err)
 
 		if (is_skipped(w, p))
 			continue;
-		status = p->count > SMALL_PACK ? walk_large(w, p, err) : add_task(&small, &t, err);
+		status = p->count > ONE_TASK ? walk_large(w, p, err) : add_task(&small, &t, err);
 		if (status) {
 			free_tasks(small);
 			return -1;

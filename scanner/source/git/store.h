@@ -28,7 +28,8 @@ struct store_ops {
 };
 
 struct store_options {
-	unsigned types; /* bit set of 1 << enum object_type */
+	unsigned types;       /* bit set of 1 << enum object_type */
+	unsigned small_types; /* the same for loose objects and packs of at most GIT_SMALL_PACK objects */
 	unsigned jobs;
 	size_t max_bytes;                                              /* memory to stay below */
 	bool (*skip_pack)(void *context, const struct packfile *pack); /* NULL: none is skipped */

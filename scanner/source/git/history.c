@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scanner/source/git/history.h"
+
+#include <stdlib.h>
+
+#include "common/base/text.h"
+#include "scanner/record.h"
+#include "scanner/source/git/origin.h"
+#include "scanner/source/git/suspects.h"
+
+#define READER_SHARE 4 /* of max_bytes: the largest object that is read again */
+
+struct history {
+	const struct history_options *o;
+	const struct item_sink *sink;
+	struct object_reader *reader;
+	struct graph graph;
+	struct pool_task *slots; /* one a worker, for what could not be read */
+	struct oidmap told;      /* objects that were told to be unreadable */
+	struct attribution_find *finds;
+	size_t find_count;
+	struct origin_texts texts;
+	uint64_t hidden; /* findings that only --full would show */
+	bool failed;
+};
+
+static bool is_stopped(void *context)
+{
+	const struct history *h = context;
+
+	return h->sink->stopped(h->sink->context);
+}
+
+/* Each object once, however many things need it. */
+static void tell_unread(void *context, const struct oid *id, enum unread reason)
+{
+	struct history *h = context;
+	char hex[OID_HEX_BYTES];
+	struct item item = { .folder = VIEW_NONE };
+
+	if (oidmap_get(&h->told, id->bytes) != OIDMAP_NONE)
+		return;
+	if (oidmap_put(&h->told, id->bytes, 0))
+		h->failed = true;
+	oid_hex(id, h->o->hash_len, hex);
+	item.name = view_of(hex);
+	h->sink->unread(h->sink->context, 0, &h->slots[0], &item, reason, 0);
+}
+
+static void tell_shallow(struct history *h)
+{
+	char hex[OID_HEX_BYTES];
+	struct item item = { .folder = VIEW_NONE };
+
+	for (size_t i = 0; i < h->o->shallow_count; i++) {
+		oid_hex(&h->o->shallow[i], h->o->hash_len, hex);
+		item.name = view_of(hex);
+		h->sink->unread(h->sink->context, 0, &h->slots[0], &item, UNREAD_SHALLOW, 0);
+	}
+}
+
+static void emit_slots(struct history *h)
+{
+	for (unsigned i = 0; i < h->o->jobs; i++)
+		if (h->slots[i].output)
+			h->sink->emit(h->sink->context, &h->slots[i]);
+}
+
+/* Suspects, and objects that are missing: the same walk says whether anything needs them. */
+static int make_finds(struct history *h, const struct suspects *s)
+{
+	size_t a = 0, b = 0;
+
+	h->finds = calloc(s->count + s->missing_count + 1, sizeof(*h->finds));
+	if (!h->finds)
+		return -1;
+	while (a < s->count || b < s->missing_count) {
+		struct attribution_find *f = &h->finds[h->find_count++];
+		bool is_suspect = b == s->missing_count ||
+				  (a < s->count && memcmp(&s->items[a].id, &s->missing[b], OID_MAX_BYTES) <= 0);
+
+		f->id = is_suspect ? s->items[a].id : s->missing[b];
+		f->type = is_suspect ? s->items[a].type : OBJECT_BLOB;
+		f->is_missing = !is_suspect;
+		a += is_suspect;
+		b += !is_suspect;
+	}
+	return 0;
+}
+
+static int attribute(struct history *h, const struct suspects *s, struct err *err)
+{
+	struct attribution a = { .reader = h->reader,
+				 .graph = &h->graph,
+				 .tips = h->o->tips,
+				 .tip_count = h->o->tip_count,
+				 .loose_ends = s->commits,
+				 .loose_end_count = h->o->full ? s->commit_count : 0,
+				 .finds = h->finds,
+				 .find_count = h->find_count,
+				 .max_bytes = h->o->max_bytes,
+				 .unread = tell_unread,
+				 .stopped = is_stopped,
+				 .context = h };
+
+	h->graph.shallow = h->o->shallow;
+	h->graph.shallow_count = h->o->shallow_count;
+	h->graph.unread = tell_unread;
+	h->graph.context = h;
+	return attribution_run(&a, err);
+}
+
+static const struct graph_commit *commit_of(const struct history *h, const struct attribution_find *f)
+{
+	return f->first == OIDMAP_NONE ? NULL : &h->graph.commits[f->first];
+}
+
+/* By time of the first commit, those without one last; then by its id, by path, by object. */
+static int by_place(const void *a, const void *b, void *context)
+{
+	const struct attribution_find *x = a, *y = b;
+	const struct graph_commit *c = commit_of(context, x), *d = commit_of(context, y);
+	int order = 0;
+
+	if (!c != !d)
+		return c ? -1 : 1;
+	if (c && c->time_s != d->time_s)
+		return c->time_s < d->time_s ? -1 : 1;
+	if (c)
+		order = memcmp(&c->id, &d->id, OID_MAX_BYTES);
+	if (order == 0)
+		order = text_cmp(buf_view(&x->path), buf_view(&y->path));
+	return order ? order : memcmp(&x->id, &y->id, OID_MAX_BYTES);
+}
+
+static int make_origin(struct history *h, const struct attribution_find *f, struct origin *o)
+{
+	const struct graph_commit *first = commit_of(h, f);
+
+	origin_start(o, &h->texts, &f->id, f->type, h->o->hash_len);
+	if (first && origin_add_commit(o, &h->texts, h->reader, &first->id, h->o->hash_len))
+		return -1;
+	if (f->type == OBJECT_TAG && origin_add_tag(o, &h->texts, h->reader, &f->id, h->o->hash_len))
+		return -1;
+	if (f->last != OIDMAP_NONE && f->type != OBJECT_TAG) {
+		oid_hex(&h->graph.commits[f->last].id, h->o->hash_len, h->texts.last);
+		o->last = h->texts.last;
+	}
+	o->at_head = f->at_head;
+	o->reached = reach_names[f->reach];
+	o->refs = f->refs.len ? f->refs.ptr : NULL;
+	o->also_at = f->also_at.len ? f->also_at.ptr : NULL;
+	return 0;
+}
+
+/* The parts of a path that an item has. */
+static void set_path(struct item *item, struct view path)
+{
+	size_t slash = path.len;
+
+	while (slash > 0 && path.ptr[slash - 1] != '/')
+		slash--;
+	item->folder = item->below = view_sub(path, 0, slash);
+	item->name = view_sub(path, slash, path.len);
+}
+
+struct feed { /* one object on its way to the sink */
+	struct history *h;
+	struct item item;
+	struct pool_task slot;
+};
+
+static bool feed_piece(void *context, const struct piece *piece)
+{
+	struct feed *f = context;
+
+	f->h->sink->piece(f->h->sink->context, 0, &f->slot, &f->item, piece);
+	return true;
+}
+
+static void feed(struct feed *f, const struct oid *id)
+{
+	enum object_result status = object_pieces(f->h->reader, id, feed_piece, f, NULL);
+
+	if (status == OBJECT_NOMEM)
+		f->h->failed = true;
+	else if (status != OBJECT_OK)
+		tell_unread(f->h, id, status == OBJECT_MISSING ? UNREAD_MISSING_OBJECT : UNREAD_CORRUPT);
+}
+
+static struct view path_of(const struct attribution_find *f, char hex[static OID_HEX_BYTES], size_t hash_len)
+{
+	if (f->type == OBJECT_COMMIT)
+		return VIEW("COMMIT_EDITMSG");
+	if (f->type == OBJECT_TAG)
+		return VIEW("TAG_EDITMSG");
+	if (f->path.len)
+		return buf_view(&f->path);
+	oid_hex(&f->id, hash_len, hex);
+	return view_of(hex);
+}
+
+/* Rules that are for certain paths alone may find something under another name of the object. */
+static void feed_other_paths(struct feed *f, const struct attribution_find *find)
+{
+	struct view rest = buf_view(&find->also_at);
+
+	while (rest.len) {
+		size_t end = text_find(rest, VIEW("//"));
+		struct feed other = { .h = f->h, .item = f->item };
+
+		set_path(&other.item, view_sub(rest, 0, end));
+		rest = end == SIZE_MAX ? VIEW_NONE : view_sub(rest, end + 2, rest.len);
+		feed(&other, &find->id);
+		if (records_join(f->slot.output, other.slot.output))
+			other.slot.output = NULL;
+		else if (!f->slot.output)
+			f->slot.output = TAKE(other.slot.output);
+		records_free(other.slot.output);
+	}
+}
+
+static void report(struct history *h, const struct attribution_find *find)
+{
+	char hex[OID_HEX_BYTES];
+	struct origin origin;
+	struct feed f = { .h = h, .item = { .origin = &origin, .is_again = true } };
+
+	if (make_origin(h, find, &origin)) {
+		h->failed = true;
+		return;
+	}
+	set_path(&f.item, path_of(find, hex, h->o->hash_len));
+	feed(&f, &find->id);
+	if (find->type == OBJECT_BLOB)
+		feed_other_paths(&f, find);
+	if (!f.slot.output)
+		return;
+	if (h->o->full || find->reach <= REACH_STASH) {
+		h->sink->emit(h->sink->context, &f.slot);
+		return;
+	}
+	h->hidden += records_count_new(f.slot.output);
+	records_free(f.slot.output);
+}
+
+static void report_all(struct history *h)
+{
+	qsort_r(h->finds, h->find_count, sizeof(*h->finds), by_place, h);
+	for (size_t i = 0; i < h->find_count && !is_stopped(h); i++) {
+		const struct attribution_find *f = &h->finds[i];
+
+		if (!f->is_missing)
+			report(h, f);
+		else if (h->o->full || f->reach <= REACH_STASH)
+			tell_unread(h, &f->id, UNREAD_MISSING_OBJECT);
+	}
+}
+
+static void tell_hidden(const struct history *h)
+{
+	DEFER(buf_done) struct buf text = BUF_INIT(256);
+
+	if (h->hidden && h->o->note &&
+	    buf_addf(&text, "%llu more %s in objects that no ref reaches; --full shows where",
+		     (unsigned long long)h->hidden, h->hidden == 1 ? "finding stands" : "findings stand") == 0)
+		h->o->note(text.ptr);
+}
+
+static int scan(struct history *h, struct err *err)
+{
+	struct suspects_options options = { .objects = h->o->objects,
+					    .hash_len = h->o->hash_len,
+					    .jobs = h->o->jobs,
+					    .max_bytes = h->o->max_bytes,
+					    .wants_commits = h->o->full,
+					    .skip_pack = h->o->skip_pack,
+					    .context = h->o->skip_context,
+					    .note = h->o->note };
+	struct suspects s;
+	int ret;
+
+	tell_shallow(h);
+	if (suspects_find(&options, h->sink, h->slots, &s, err))
+		return -1;
+	ret = make_finds(h, &s) ? err_nomem(err) : 0;
+	if (ret == 0 && h->find_count && !is_stopped(h))
+		ret = attribute(h, &s, err);
+	suspects_done(&s);
+	if (ret == 0 && h->find_count)
+		report_all(h);
+	return ret;
+}
+
+static void tell_interrupted(struct history *h)
+{
+	struct item item = { .name = VIEW("object store") };
+
+	if (is_stopped(h))
+		h->sink->unread(h->sink->context, 0, &h->slots[0], &item, UNREAD_INTERRUPTED, 0);
+}
+
+int history_scan(const struct history_options *options, const struct item_sink *sink, struct history_result *ret,
+		 struct err *err)
+{
+	struct history h = { .o = options, .sink = sink };
+	int status = -1;
+
+	h.slots = calloc(options->jobs, sizeof(*h.slots));
+	h.reader = object_reader_new(options->objects, options->max_bytes / READER_SHARE, err);
+	oidmap_init(&h.told, options->hash_len);
+	origin_texts_init(&h.texts);
+	graph_init(&h.graph, h.reader, options->hash_len);
+	if (h.slots && h.reader) {
+		status = scan(&h, err);
+		if (is_stopped(&h)) { /* whatever else went wrong then is no news */
+			tell_interrupted(&h);
+			status = 0;
+		}
+		emit_slots(&h);
+		tell_hidden(&h);
+	}
+	if (status == 0 && h.failed)
+		status = err_nomem(err);
+	ret->suspects = h.find_count;
+	ret->lost = h.told.count;
+	for (size_t i = 0; i < h.find_count; i++)
+		attribution_find_done(&h.finds[i]);
+	free(h.finds);
+	graph_done(&h.graph);
+	oidmap_done(&h.told);
+	origin_texts_done(&h.texts);
+	object_reader_freep(&h.reader);
+	free(h.slots);
+	return status;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A whole history as a source: every object of the store is looked at once, and what is found in one is attributed to
+ * the commits and paths that have it, and only then reported. */
+#ifndef SCANNER_SOURCE_GIT_HISTORY_H
+#define SCANNER_SOURCE_GIT_HISTORY_H
+
+#include "common/base/err.h"
+#include "scanner/item.h"
+#include "scanner/source/git/attribution.h"
+#include "scanner/source/git/object.h"
+
+struct history_options {
+	struct objects *objects;
+	size_t hash_len;
+	const struct attribution_tip *tips; /* in the order of their names */
+	size_t tip_count;
+	const struct oid *shallow; /* sorted by bytes */
+	size_t shallow_count;
+	bool is_partial; /* a partial clone */
+	bool full;       /* also what only reflogs or nothing reaches */
+	unsigned jobs;
+	size_t max_bytes;
+	/* packs that need no look (see cachefile.h); NULL: none */
+	bool (*skip_pack)(void *context, const struct packfile *pack);
+	void *skip_context;
+	void (*note)(const char *text); /* complete sentences; any thread */
+};
+
+struct history_result {
+	uint64_t suspects; /* objects that were worth a second look */
+	uint64_t lost;     /* objects that could not be read */
+};
+
+/* 0, or -1 with err when the scan as a whole failed. */
+[[nodiscard]] int history_scan(const struct history_options *options, const struct item_sink *sink,
+			       struct history_result *ret, struct err *err);
+
+#endif
