@@ -58,6 +58,10 @@
 #define GIT_ALSO_AT_MAX 1000         /* further paths of one object that are told */
 #define GIT_SMALL_PACK 100000        /* objects: in packs up to this size, trees are checked for what they refer to */
 #define GIT_STREAM_BYTES (32u << 20) /* larger objects that are no deltas are read in pieces */
+#define GITCONFIG_FILE_BYTES (16u << 20) /* size of one configuration file */
+#define GITCONFIG_DEPTH 10               /* includes within includes, as git has it */
+#define GITCONFIG_FILES 1000             /* in all */
+#define GITCONFIG_ENTRIES 1000000
 
 /* Children. */
 #define PROC_OUTPUT_BYTES (256u << 20)
