@@ -62,6 +62,7 @@
 #define GITCONFIG_DEPTH 10               /* includes within includes, as git has it */
 #define GITCONFIG_FILES 1000             /* in all */
 #define GITCONFIG_ENTRIES 1000000
+#define GIT_SHALLOW_BYTES (256u << 20)
 
 /* Children. */
 #define PROC_OUTPUT_BYTES (256u << 20)

@@ -89,17 +89,23 @@ static char *common_of(const char *dir)
 	return common ? common : strdup(dir);
 }
 
+static bool has_parts(const char *dir, const char *common)
+{
+	return has_head(dir) && type_of(common, "objects") == S_IFDIR && type_of(common, "refs") == S_IFDIR;
+}
+
 static bool is_repository(const char *dir)
 {
 	DEFER(freep) char *common = has_head(dir) ? common_of(dir) : NULL;
 
-	return common && type_of(common, "objects") == S_IFDIR && type_of(common, "refs") == S_IFDIR;
+	return common && has_parts(dir, common);
 }
 
 enum found {
 	FOUND_NOTHING,
 	FOUND_TREE,
-	FOUND_END, /* git looks no further */
+	FOUND_BARE,   /* the folder itself is a repository */
+	FOUND_BROKEN, /* a `.git` file that leads nowhere: git looks no further */
 	FOUND_ERROR,
 };
 
@@ -113,7 +119,7 @@ static enum found look(const char *folder, char **ret_dir)
 		if (read_pointer(folder, ".git", VIEW("gitdir: "), &dir))
 			return FOUND_ERROR;
 		if (!dir || !is_repository(dir))
-			return FOUND_END;
+			return FOUND_BROKEN;
 	} else if (type == S_IFDIR) {
 		dir = gitdir_path(folder, ".git");
 		if (!dir)
@@ -123,7 +129,7 @@ static enum found look(const char *folder, char **ret_dir)
 		*ret_dir = TAKE(dir);
 		return FOUND_TREE;
 	}
-	return is_repository(folder) ? FOUND_END : FOUND_NOTHING;
+	return is_repository(folder) ? FOUND_BARE : FOUND_NOTHING;
 }
 
 static dev_t device_of(const char *path)
@@ -144,19 +150,30 @@ static bool go_up(char *path, dev_t device, bool any_device)
 	return any_device || device_of(path) == device;
 }
 
-int gitdir_find(const char *folder, bool only_here, struct gitdir *ret, struct err *err)
+/* Looks at folder and, unless only_here, at those above it. *ret_at is the one where something was found. */
+static enum found search(const char *folder, bool only_here, char **ret_at, char **ret_dir)
 {
 	DEFER(freep) char *at = strdup(folder);
 	bool any_device = gitdir_env_is_true("GIT_DISCOVERY_ACROSS_FILESYSTEM");
 	dev_t device = device_of(folder);
 	enum found found;
 
-	*ret = (struct gitdir){ .root = NULL };
 	if (!at)
-		return err_nomem(err);
+		return FOUND_ERROR;
 	do
-		found = look(at, &ret->dir);
+		found = look(at, ret_dir);
 	while (found == FOUND_NOTHING && !only_here && go_up(at, device, any_device));
+	*ret_at = TAKE(at);
+	return found;
+}
+
+int gitdir_find(const char *folder, bool only_here, struct gitdir *ret, struct err *err)
+{
+	DEFER(freep) char *at = NULL;
+	enum found found;
+
+	*ret = (struct gitdir){ .root = NULL };
+	found = search(folder, only_here, &at, &ret->dir);
 	if (found == FOUND_ERROR)
 		return err_nomem(err);
 	if (found != FOUND_TREE)
@@ -167,6 +184,65 @@ int gitdir_find(const char *folder, bool only_here, struct gitdir *ret, struct e
 		return err_nomem(err);
 	}
 	ret->root = TAKE(at);
+	return 0;
+}
+
+int gitdir_discover(const char *folder, struct gitdir *ret, char **ret_pointer, struct err *err)
+{
+	DEFER(freep) char *at = NULL;
+	enum found found;
+
+	*ret = (struct gitdir){ .root = NULL };
+	*ret_pointer = NULL;
+	found = search(folder, false, &at, &ret->dir);
+	if (found == FOUND_BROKEN)
+		return err_set(err, ERR_USAGE, 0, "'%s/.git' does not lead to a git repository", at);
+	if (found == FOUND_NOTHING)
+		return 0;
+	if (found == FOUND_BARE)
+		ret->dir = strdup(at);
+	if (found != FOUND_ERROR && ret->dir)
+		ret->common = common_of(ret->dir);
+	if (ret->common && found == FOUND_TREE && type_of(at, ".git") == S_IFREG)
+		*ret_pointer = gitdir_path(at, ".git");
+	if (!ret->common || (found == FOUND_TREE && type_of(at, ".git") == S_IFREG && !*ret_pointer)) {
+		gitdir_done(ret);
+		return err_nomem(err);
+	}
+	if (found == FOUND_TREE)
+		ret->root = TAKE(at);
+	return 0;
+}
+
+/* The folder that path is, or that the `.git` file at path points to. *ret is NULL when it is neither. 0, or -1 when
+ * there is no memory. */
+static int follow(const char *path, char **ret)
+{
+	DEFER(freep) char *folder = NULL;
+	const char *slash = strrchr(path, '/');
+
+	if (type_of(path, "") == S_IFDIR) {
+		*ret = strdup(path);
+		return *ret ? 0 : -1;
+	}
+	folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	return folder ? read_pointer(folder, slash ? slash + 1 : path, VIEW("gitdir: "), ret) : -1;
+}
+
+int gitdir_at(const char *path, const char *common, struct gitdir *ret, struct err *err)
+{
+	*ret = (struct gitdir){ .root = NULL };
+	if (follow(path, &ret->dir))
+		return err_nomem(err);
+	if (!ret->dir)
+		return 0;
+	ret->common = common ? strdup(common) : common_of(ret->dir);
+	if (!ret->common) {
+		gitdir_done(ret);
+		return err_nomem(err);
+	}
+	if (!has_parts(ret->dir, ret->common))
+		gitdir_done(ret);
 	return 0;
 }
 
