@@ -167,6 +167,11 @@ static int check_all(const struct options *o, struct names *n, char **args, size
 {
 	if (o->report_count > 1 || (o->report_count && o->reports[0].path))
 		return err_set(err, ERR_USAGE, 0, "skant names writes one report; use -f FMT and -r FILE");
+	if (o->report_count && !text_eq(view_of(o->reports[0].format), VIEW("text")) &&
+	    !text_eq(view_of(o->reports[0].format), VIEW("json")) &&
+	    !text_eq(view_of(o->reports[0].format), VIEW("jsonl")))
+		return err_set(err, ERR_USAGE, 0, "skant names writes text, json or jsonl, not %s",
+			       o->reports[0].format);
 	n->is_json = o->report_count && text_eq(view_of(o->reports[0].format), VIEW("json"));
 	n->is_lines = o->report_count && text_eq(view_of(o->reports[0].format), VIEW("jsonl"));
 	if (n->is_json && buf_add_text(&n->out, "["))

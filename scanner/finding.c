@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scanner/finding.h"
 
+#include "common/base/text.h"
+
 const char *const check_names[CHECK_COUNT] = {
 	[CHECK_SHAPE] = "shape",       [CHECK_ENTROPY] = "entropy",       [CHECK_PLACEHOLDER] = "placeholder",
 	[CHECK_SEQUENCE] = "sequence", [CHECK_REPETITION] = "repetition", [CHECK_SAMPLE] = "sample",
@@ -21,3 +23,10 @@ const char *const check_texts[CHECK_COUNT] = {
 	[CHECK_LENGTH] = "it is shorter or longer than keys of this kind are",
 	[CHECK_IDENTIFIER] = "it is part of a longer word, hash or encoded text",
 };
+
+bool origin_is_reachable(const struct origin *o)
+{
+	struct view reached = view_of(o->reached);
+
+	return text_eq(reached, VIEW("ref")) || text_eq(reached, VIEW("stash"));
+}

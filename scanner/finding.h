@@ -40,8 +40,9 @@ struct origin {
 	const char *also_at;   /* other paths of the same object, "//" between them: no path in a tree holds that */
 	const char *untrusted; /* an allow marker that the scanned change itself brings, and that counts for nothing */
 	bool is_known;         /* false: a scan of files, nothing here holds */
-	bool at_head;          /* HEAD still has it */
+	bool at_head;          /* HEAD still has it; meant only when reached is known */
 };
+bool origin_is_reachable(const struct origin *o); /* by a ref or from the stash */
 
 struct finding {
 	const struct rule *rule;
@@ -51,6 +52,8 @@ struct finding {
 	uint32_t checks; /* bit set of enum check: what lowered the confidence */
 	uint64_t offset; /* of the secret's first byte, from 0 */
 	uint64_t start_line, start_column, end_line, end_column; /* from 1; the end is exclusive */
+	uint64_t start_utf16, end_utf16;                         /* the columns counted in UTF-16 code units */
+	unsigned entropy_centibits;                              /* of the secret, a character; 350 = 3.5 bits */
 	const char *path;                                        /* raw bytes, terminated */
 	const char *below;                                       /* the path from the scan's root, likewise */
 	const char *masked;                                      /* the key's shown form; for a key name the name */

@@ -246,8 +246,10 @@ static void place(struct inspector *i, const struct match *m, const struct piece
 	f->offset = m->start;
 	f->start_line = i->position.line;
 	f->start_column = i->position.column;
+	f->start_utf16 = i->position.utf16;
 	f->end_line = end.line;
 	f->end_column = end.column;
+	f->end_utf16 = end.utf16;
 }
 
 static struct view whole_line(const struct match *m)
@@ -287,6 +289,7 @@ static int report(struct inspector *i, const struct piece *piece, const struct c
 			     .confidence = c->confidence,
 			     .checks = c->checks,
 			     .violations = c->violations,
+			     .entropy_centibits = classify_entropy(secret_of(m)),
 			     .via = m->subject.via,
 			     .path = i->path.ptr,
 			     .below = i->below.ptr };

@@ -64,8 +64,9 @@ enum {
 };
 
 static const struct opt options[] = {
-	{ OPT_FORMAT, "report-format", 'f', "FMT", "text json jsonl", "text",
-	  "report format: text, json or jsonl; FMT=FILE writes one more report to a file, and may be repeated",
+	{ OPT_FORMAT, "report-format", 'f', "FMT", REPORT_FORMATS, "text",
+	  "report format; FMT=FILE writes one more report to a file, and may be repeated; names writes text, json or "
+	  "jsonl",
 	  FOR_SCANS | FOR_NAMES, false },
 	{ OPT_REPORT_PATH, "report-path", 'r', "FILE", "@file", "standard output",
 	  "where the report goes; the file appears whole or not at all", FOR_SCANS | FOR_NAMES, false },
@@ -244,7 +245,8 @@ static int take_report(struct options *o, const char *value, struct err *err)
 		r->path = equals + 1;
 	}
 	if (!report_find(view_of(r->format)))
-		return err_set(err, ERR_USAGE, 0, "--report-format takes text, json or jsonl, not '%s'", r->format);
+		return err_set(err, ERR_USAGE, 0, "--report-format takes one of %s, not '%s'", REPORT_FORMATS,
+			       r->format);
 	if (equals && !*r->path)
 		return err_set(err, ERR_USAGE, 0, "--report-format %s= names no file", r->format);
 	return 0;

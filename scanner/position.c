@@ -3,16 +3,58 @@
 
 #include <string.h>
 
+#include "common/base/text.h"
+
+#define UTF8_BYTES 4 /* of the longest character, which takes two units in UTF-16 */
+#define NOT_ASCII 0x8080'8080'8080'8080u
+
 void position_start(struct position *p, const struct piece *first)
 {
 	size_t mark;
 	enum decode_form form = decode_detect(first->bytes, &mark);
 
-	*p = (struct position){ .form = form, .at = mark, .line = 1, .column = 1 };
+	*p = (struct position){ .form = form, .at = mark, .line = 1, .column = 1, .utf16 = 1 };
 }
 
-static void advance_bytes(struct position *p, struct view bytes, const struct prefilter *counter)
+/* How many bytes at from belong to a character that starts before it. */
+static size_t begun(struct view text, size_t from)
 {
+	for (size_t back = 1; back < UTF8_BYTES && back <= from; back++) {
+		size_t len = text_utf8_len(view_sub(text, from - back, UTF8_BYTES));
+
+		if (len > 1)
+			return len > back ? len - back : 0;
+	}
+	return 0;
+}
+
+/* UTF-16 units of the characters that start in [from, to). */
+static uint64_t count_units(struct view text, size_t from, size_t to)
+{
+	uint64_t units = 0, word;
+	size_t at = from + begun(text, from);
+
+	while (at < to) {
+		size_t len;
+
+		if (to - at >= sizeof(word)) {
+			memcpy(&word, text.ptr + at, sizeof(word));
+			if (!(word & NOT_ASCII)) {
+				units += sizeof(word);
+				at += sizeof(word);
+				continue;
+			}
+		}
+		len = text_utf8_len(view_sub(text, at, UTF8_BYTES));
+		units += len == UTF8_BYTES ? 2 : 1;
+		at += len ? len : 1;
+	}
+	return units;
+}
+
+static void advance_bytes(struct position *p, struct view text, size_t from, size_t to, const struct prefilter *counter)
+{
+	struct view bytes = view_sub(text, from, to - from);
 	size_t lines = prefilter_count_lines(counter, bytes);
 
 	if (lines) {
@@ -20,9 +62,12 @@ static void advance_bytes(struct position *p, struct view bytes, const struct pr
 
 		p->line += lines;
 		p->column = (uint64_t)(bytes.ptr + bytes.len - last);
+		p->utf16 = 1;
+		from = to - (size_t)(p->column - 1);
 	} else {
 		p->column += bytes.len;
 	}
+	p->utf16 += count_units(text, from, to);
 }
 
 static void advance_units(struct position *p, struct view bytes)
@@ -32,8 +77,9 @@ static void advance_units(struct position *p, struct view bytes)
 
 		if (unit == '\n') {
 			p->line++;
-			p->column = 1;
+			p->column = p->utf16 = 1;
 		} else {
+			p->utf16++;
 			p->column += decode_unit_len(unit);
 		}
 	}
@@ -41,14 +87,13 @@ static void advance_units(struct position *p, struct view bytes)
 
 void position_advance(struct position *p, const struct piece *piece, uint64_t to, const struct prefilter *counter)
 {
-	struct view bytes;
+	size_t from = (size_t)(p->at - piece->offset), len = (size_t)(to - p->at);
 
 	if (to <= p->at)
 		return;
-	bytes = view_sub(piece->bytes, (size_t)(p->at - piece->offset), (size_t)(to - p->at));
 	if (p->form == DECODE_PLAIN)
-		advance_bytes(p, bytes, counter);
+		advance_bytes(p, piece->bytes, from, from + len, counter);
 	else
-		advance_units(p, bytes);
+		advance_units(p, view_sub(piece->bytes, from, len));
 	p->at = to;
 }

@@ -14,6 +14,7 @@ struct position {
 	enum decode_form form;
 	uint64_t at; /* an offset in the item; what follows is its place */
 	uint64_t line, column;
+	uint64_t utf16; /* the column in UTF-16 code units; a byte that is no UTF-8 counts as one */
 };
 
 /* The start of an item whose first piece is given. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "common/base/clock.h"
@@ -61,6 +62,31 @@ static int open_reports(struct session *s, struct err *err)
 	return open_report(s, main_format ? main_format : "text", o->report_path, err);
 }
 
+/* Reports name the rules that were in use, found or not. */
+static int list_rules(struct session *s, struct err *err)
+{
+	const struct ruleset *set = s->setup.rules;
+	size_t count = 0;
+
+	s->rules = calloc(ruleset_count(set) + 1, sizeof(struct rule *));
+	if (!s->rules)
+		return err_nomem(err);
+	for (size_t i = 0; i < ruleset_count(set); i++)
+		if (ruleset_enabled(set, i))
+			s->rules[count++] = ruleset_at(set, i);
+	s->context.rules = s->rules;
+	s->context.rule_count = count;
+	return 0;
+}
+
+static void done(struct session *s)
+{
+	pipeline_freep(&s->pipeline);
+	free(s->rules);
+	s->rules = NULL;
+	setup_done(&s->setup);
+}
+
 static void abort_reports(struct session *s)
 {
 	for (size_t i = 0; i < s->report_count; i++)
@@ -101,9 +127,13 @@ int session_prepare(struct session *s, const char *root, unsigned jobs, struct e
 	s->started_ns = clock_mono_ns();
 	if (setup_read(o, root, &s->setup, err))
 		return -1;
+	if (list_rules(s, err))
+		return -1;
 	s->context.names = s->setup.names;
 	s->context.targets = s->targets;
 	s->context.target_count = s->target_count;
+	s->context.started_s = clock_unix_s();
+	s->context.verbose = o->verbose;
 	s->context.colour = !o->no_colour && !o->report_path && term_has_colour(STDOUT_FILENO);
 	catch_signals();
 	if (open_reports(s, err))
@@ -127,8 +157,7 @@ int session_refuse(struct session *s, const struct err *err)
 {
 	log_error("%s", err->text);
 	abort_reports(s);
-	pipeline_freep(&s->pipeline);
-	setup_done(&s->setup);
+	done(s);
 	return EXIT_USAGE;
 }
 
@@ -144,10 +173,10 @@ int session_conclude(struct session *s, const struct err *failure)
 	}
 	if (pipeline_worst(s->pipeline) >= (int)s->options->fail_on)
 		ret = s->options->exit_code;
+	s->context.ended_s = clock_unix_s();
 	if (close_reports(s, &summary) || summary.incomplete)
 		ret = EXIT_INCOMPLETE;
 	narrate_summary(&summary, clock_mono_ns() - s->started_ns);
-	pipeline_freep(&s->pipeline);
-	setup_done(&s->setup);
+	done(s);
 	return ret;
 }

@@ -15,6 +15,7 @@ struct session {
 	size_t target_count;
 	uint64_t started_ns;
 	struct setup setup;
+	const struct rule **rules;     /* those in use */
 	struct report_context context; /* .command is the caller's to set */
 	struct report *reports[REPORTS_MAX + 1];
 	size_t report_count;

@@ -39,6 +39,8 @@
 #define NAME_MAX_BYTES 256                 /* NAME_MAX and its NUL */
 #define FINDINGS_WAITING_BYTES (32u << 20) /* findings held back for the sake of the order; then workers wait */
 #define UNREAD_EXAMPLES 100                /* paths named in the summary */
+#define REPORT_TEXT_BYTES (64u << 20)      /* one text in a report: a path, the names of all refs */
+#define REPORT_LIST_SHOWN 5                /* entries of a list that the text report names */
 #define JOBS_MAX 256
 
 /* Ignore files. */

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The formats json (one object, schema skant-report/1) and jsonl (one finding a line, then the summary). */
-#include "scanner/report/report.h"
-
 #include <string.h>
 
 #include "common/base/text.h"
 #include "common/base/version.h"
 #include "common/policy/keyname.h"
-#include "common/sys/jsonw.h"
+#include "scanner/report/shown.h"
 
 #define HEAD_BYTES (64u << 20) /* what stands before the findings: targets and up to 100 examples */
 
@@ -42,47 +40,6 @@ static void put_bits(struct jsonw *w, const char *key, uint32_t bits, const char
 	jsonw_end(w);
 }
 
-static void put_line(struct jsonw *w, const struct finding *f)
-{
-	struct buf text = BUF_INIT(1u << 20);
-
-	if (buf_add_text(&text, f->line_before) || buf_add_text(&text, f->masked) || buf_add_text(&text, f->line_after))
-		w->failed = true;
-	else
-		jsonw_member(w, "line_text", buf_view(&text));
-	buf_done(&text);
-}
-
-static void put_fingerprint(struct jsonw *w, const struct finding *f)
-{
-	struct buf text = BUF_INIT(2u << 20);
-
-	if (secret_add_masked_text(&text, view_of(f->path), VIEW_NONE) ||
-	    buf_addf(&text, ":%s:%llu", f->rule->id, (unsigned long long)f->start_line))
-		w->failed = true;
-	else
-		jsonw_member(w, "fingerprint", buf_view(&text));
-	buf_done(&text);
-}
-
-/* A path, as a value, with keys in it masked. */
-static void put_masked(struct jsonw *w, const char *path)
-{
-	struct buf text = BUF_INIT(2u << 20);
-
-	if (secret_add_masked_text(&text, view_of(path), VIEW_NONE))
-		w->failed = true;
-	else
-		jsonw_string(w, buf_view(&text));
-	buf_done(&text);
-}
-
-static void put_path(struct jsonw *w, const char *key, const char *path)
-{
-	jsonw_key(w, key);
-	put_masked(w, path);
-}
-
 static void put_name(struct jsonw *w, const struct finding *f)
 {
 	jsonw_member_text(w, "name", f->masked);
@@ -100,7 +57,7 @@ static void put_finding(struct jsonw *w, const struct finding *f)
 	jsonw_member_text(w, "severity", severity_name(f->severity));
 	jsonw_member_text(w, "confidence", confidence_name(f->confidence));
 	jsonw_member_text(w, "title", f->rule->title);
-	put_path(w, "path", f->path);
+	shown_put(w, "path", f->path);
 	jsonw_member_u64(w, "start_line", f->start_line);
 	jsonw_member_u64(w, "start_column", f->start_column);
 	jsonw_member_u64(w, "end_line", f->end_line);
@@ -111,12 +68,13 @@ static void put_finding(struct jsonw *w, const struct finding *f)
 	else
 		jsonw_member_text(w, "masked", f->masked);
 	jsonw_member_text(w, "secret_id", f->secret_id);
-	put_fingerprint(w, f);
+	shown_put_fingerprint(w, "fingerprint", f);
 	put_via(w, f->via);
+	shown_put_origin(w, &f->origin);
 	put_bits(w, "checks", f->checks, check_names, CHECK_COUNT);
 	jsonw_member_text(w, "status", status_names[f->status]);
 	jsonw_member_text(w, "allowed_by", f->allowed_by);
-	put_line(w, f);
+	shown_put_line(w, "line_text", f);
 	if (f->rule->remediation && f->rule->remediation[0])
 		jsonw_member_text(w, "remediation", f->rule->remediation);
 }
@@ -146,7 +104,7 @@ static void put_unread(struct jsonw *w, const struct summary *s)
 	for (size_t i = 0; i < s->example_count; i++) {
 		jsonw_object(w);
 		jsonw_member_text(w, "reason", unread_names[s->examples[i].reason]);
-		put_path(w, "path", s->examples[i].path);
+		shown_put(w, "path", s->examples[i].path);
 		jsonw_end(w);
 	}
 	jsonw_end(w);
@@ -182,7 +140,7 @@ static void put_head(struct jsonw *w, const struct report_context *c)
 	jsonw_key(w, "paths");
 	jsonw_array(w);
 	for (size_t i = 0; i < c->target_count; i++)
-		put_masked(w, c->targets[i]);
+		shown_put_value(w, c->targets[i]);
 	jsonw_end(w);
 	jsonw_end(w);
 }

@@ -23,8 +23,9 @@ struct report {
 	struct err err;
 };
 
-static const struct report_format *const formats[] = { &report_text, &report_json, &report_jsonl };
-const char *const report_names[] = { "text", "json", "jsonl", NULL };
+static const struct report_format *const formats[] = { &report_text,   &report_json,   &report_jsonl,
+						       &report_sarif,  &report_csv,    &report_junit,
+						       &report_gitlab, &report_github, &report_gitleaks };
 
 const struct report_format *report_find(struct view name)
 {
@@ -79,6 +80,8 @@ int report_finding(struct report *r, const struct finding *f)
 {
 	if (r->failed)
 		return -1;
+	if (r->format->is_new_only && f->status != STATUS_NEW)
+		return 0;
 	if (r->format->finding(r->context, f, !r->any, &r->out))
 		return fail(r, 0);
 	r->any = true;

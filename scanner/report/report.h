@@ -13,21 +13,27 @@ struct report_context {
 	size_t target_count;
 	const char *command; /* "dir", "stdin" */
 	const struct keyname_policy *names;
+	const struct rule *const *rules; /* those in use */
+	size_t rule_count;
+	int64_t started_s, ended_s; /* since 1970-01-01; the end is known when the report ends */
 	bool colour;
+	bool verbose; /* also say what leads to a finding */
 };
 
-/* Each appends to out and returns 0, or -1 as buf_add. */
+/* Each appends to out and returns 0, or -1 as buf_add. Findings come one after the other; none is kept. */
 struct report_format {
 	const char *name;
-	bool is_whole; /* nothing may be written before the end */
+	bool is_whole;    /* nothing may be written before the end */
+	bool is_new_only; /* its readers take all it holds for open: no place for findings that are allowed */
 	int (*begin)(const struct report_context *c, struct buf *out);
 	int (*finding)(const struct report_context *c, const struct finding *f, bool is_first, struct buf *out);
 	int (*end)(const struct report_context *c, const struct summary *s, bool is_empty, struct buf *out);
 };
 
-extern const struct report_format report_text, report_json, report_jsonl;
+extern const struct report_format report_text, report_json, report_jsonl, report_sarif, report_csv, report_junit,
+	report_gitlab, report_github, report_gitleaks;
 
-extern const char *const report_names[];                   /* NULL-terminated */
+#define REPORT_FORMATS "text json jsonl sarif csv junit gitlab github gitleaks" /* their names */
 const struct report_format *report_find(struct view name); /* NULL when there is none of that name */
 
 struct report; /* one being written */

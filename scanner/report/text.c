@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The format text: `path:line:col:` first, so that editors and terminals jump there; then the line with the key masked
  * and marked, and what to do. */
-#include "scanner/report/report.h"
-
 #include "common/base/text.h"
+#include "common/base/bounds.h"
 #include "common/policy/keyname.h"
+#include "scanner/report/shown.h"
+
+#define ID_SHOWN 12       /* digits of an object's id */
+#define DATE_SHOWN 10     /* of a date its day */
+#define MESSAGE_SHOWN 100 /* bytes of a commit's first line */
 
 #define BOLD "\033[1m"
 #define RED "\033[1;31m"
@@ -22,13 +26,9 @@ static const char *severity_colour(enum severity s)
 	return s >= SEVERITY_HIGH ? RED : YELLOW;
 }
 
-/* Masked text, then made safe for a terminal. */
 static int add_safe(struct buf *out, const char *text)
 {
-	DEFER(buf_done) struct buf masked = BUF_INIT(2u << 20);
-
-	return secret_add_masked_text(&masked, view_of(text), VIEW_NONE) || text_add_clean(out, buf_view(&masked)) ? -1
-														   : 0;
+	return shown_add_clean(out, view_of(text));
 }
 
 static int add_place(const struct report_context *c, const struct finding *f, struct buf *out)
@@ -143,6 +143,128 @@ static int add_notes(const struct finding *f, struct buf *out)
 	return buf_add_text(out, "    allowed: ") || add_safe(out, f->allowed_by) || buf_add_byte(out, '\n');
 }
 
+/* Bytes of UTF-8 text that fit into max, without half a character at the end. */
+static size_t whole_characters(struct view text, size_t max)
+{
+	size_t len = text.len;
+
+	if (len <= max)
+		return len;
+	for (len = max; len > 0 && max - len < 3 && ((unsigned char)text.ptr[len] & 0xC0) == 0x80;)
+		len--;
+	return len;
+}
+
+static int add_author(const struct origin *o, struct buf *out)
+{
+	bool any = false;
+
+	if (o->author) {
+		if (buf_add_text(out, " (") || add_safe(out, o->author))
+			return -1;
+		any = true;
+	}
+	if (o->email) {
+		if (buf_add_text(out, any ? " <" : " (<") || add_safe(out, o->email) || buf_add_byte(out, '>'))
+			return -1;
+		any = true;
+	}
+	if (o->date) {
+		if (buf_add_text(out, any ? ", " : " (") ||
+		    shown_add_clean(out, view_sub(view_of(o->date), 0, DATE_SHOWN)))
+			return -1;
+		any = true;
+	}
+	return any ? buf_add_byte(out, ')') : 0;
+}
+
+/* The message is masked whole: a key that is cut is no key any more. */
+static int add_message(const char *message, struct buf *out)
+{
+	DEFER(buf_done) struct buf masked = BUF_INIT(REPORT_TEXT_BYTES);
+	struct view shown;
+	size_t len;
+
+	if (!message || !*message)
+		return 0;
+	if (shown_add(&masked, view_of(message)))
+		return -1;
+	shown = buf_view(&masked);
+	len = whole_characters(shown, MESSAGE_SHOWN);
+	return buf_add_text(out, " \"") || text_add_clean(out, view_sub(shown, 0, len)) ||
+	       buf_add_text(out, len < shown.len ? "...\"" : "\"");
+}
+
+static int add_id(struct buf *out, const char *id)
+{
+	return text_add_clean(out, view_sub(view_of(id), 0, ID_SHOWN));
+}
+
+/* What holds it, and until when. */
+static int add_holder(const struct origin *o, struct buf *out)
+{
+	const char *type = o->commit ? "commit" : o->object_type, *id = o->commit ? o->commit : o->object;
+
+	if (!type || !id)
+		return 0;
+	if (buf_addf(out, "    %s ", type) || add_id(out, id) || add_author(o, out) || add_message(o->message, out))
+		return -1;
+	if (o->reached && o->at_head)
+		return buf_add_text(out, "; still at HEAD\n");
+	if (o->last && (buf_add_text(out, "; last in ") || add_id(out, o->last)))
+		return -1;
+	return buf_add_byte(out, '\n');
+}
+
+/* "a, b (and 3 more)" */
+static int add_list(const char *list, struct view separator, struct buf *out)
+{
+	struct view rest = view_of(list), entry;
+	size_t count = 0;
+
+	while (shown_next(&rest, separator, &entry)) {
+		if (count++ >= REPORT_LIST_SHOWN)
+			continue;
+		if ((count > 1 && buf_add_text(out, ", ")) || shown_add_clean(out, entry))
+			return -1;
+	}
+	if (count > REPORT_LIST_SHOWN && buf_addf(out, " (and %zu more)", count - REPORT_LIST_SHOWN))
+		return -1;
+	return buf_add_byte(out, '\n');
+}
+
+static int add_reached(const struct report_context *c, const struct origin *o, struct buf *out)
+{
+	bool is_by_ref = o->reached && text_eq(view_of(o->reached), VIEW("ref"));
+	const char *what = "the stash only";
+
+	if (!o->reached || (is_by_ref && !c->verbose))
+		return 0;
+	if (o->refs && *o->refs)
+		return buf_add_text(out, "    reached by: ") || add_list(o->refs, VIEW("\n"), out);
+	if (is_by_ref)
+		return 0;
+	if (text_eq(view_of(o->reached), VIEW("reflog")))
+		what = "a reflog only";
+	else if (!origin_is_reachable(o))
+		what = "nothing (unreachable)";
+	return buf_addf(out, "    reached by %s\n", what);
+}
+
+static int add_origin(const struct report_context *c, const struct origin *o, struct buf *out)
+{
+	if (!o->is_known)
+		return 0;
+	if (add_holder(o, out) || add_reached(c, o, out))
+		return -1;
+	if (o->also_at && *o->also_at && (buf_add_text(out, "    also at: ") || add_list(o->also_at, VIEW("//"), out)))
+		return -1;
+	if (!o->untrusted)
+		return 0;
+	return buf_add_text(out, "    note: the change itself carries \"") || add_safe(out, o->untrusted) ||
+	       buf_add_text(out, "\" here; that does not count\n");
+}
+
 static int begin(const struct report_context *, struct buf *)
 {
 	return 0;
@@ -150,8 +272,8 @@ static int begin(const struct report_context *, struct buf *)
 
 static int finding(const struct report_context *c, const struct finding *f, bool, struct buf *out)
 {
-	return add_place(c, f, out) || add_title(c, f, out) || add_source(c, f, out) || add_notes(f, out) ||
-	       add_violations(c, f, out) || add_advice(f, out);
+	return add_place(c, f, out) || add_title(c, f, out) || add_source(c, f, out) ||
+	       add_origin(c, &f->origin, out) || add_notes(f, out) || add_violations(c, f, out) || add_advice(f, out);
 }
 
 static int end(const struct report_context *, const struct summary *, bool, struct buf *)

@@ -198,13 +198,17 @@ static bool is_listed(const struct suppress *s, const char *text)
 	return s->listed_count && bsearch(&text, s->listed, s->listed_count, sizeof(*s->listed), by_text);
 }
 
+/* Of a place in history both forms count: with the commit, and the one that holds in each. */
 static bool fingerprint_listed(const struct suppress *s, const char *path, const struct finding *f)
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(1u << 20);
+	const char *commit = f->origin.is_known ? f->origin.commit : NULL;
+	size_t prefix = commit ? strlen(commit) + 1 : 0;
 
-	if (buf_addf(&text, "%s:%s:%llu", path, f->rule->id, (unsigned long long)f->start_line))
+	if ((commit && buf_addf(&text, "%s:", commit)) ||
+	    buf_addf(&text, "%s:%s:%llu", path, f->rule->id, (unsigned long long)f->start_line))
 		return false; /* rather reported than lost */
-	return is_listed(s, text.ptr);
+	return is_listed(s, text.ptr) || (prefix && is_listed(s, text.ptr + prefix));
 }
 
 const char *suppress_reason(const struct suppress *s, const struct finding *f)
