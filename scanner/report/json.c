@@ -42,9 +42,9 @@ static void put_bits(struct jsonw *w, const char *key, uint32_t bits, const char
 
 static void put_name(struct jsonw *w, const struct finding *f)
 {
-	jsonw_member_text(w, "name", f->masked);
+	shown_put(w, "name", f->masked);
 	put_bits(w, "violations", f->violations, keyname_codes, KEYNAME_VIOLATIONS);
-	jsonw_member_text(w, "suggestion", f->suggestion);
+	shown_put(w, "suggestion", f->suggestion);
 }
 
 /* The members of a finding, in an object that is open. */
@@ -66,14 +66,14 @@ static void put_finding(struct jsonw *w, const struct finding *f)
 	if (is_name)
 		put_name(w, f);
 	else
-		jsonw_member_text(w, "masked", f->masked);
+		shown_put(w, "masked", f->masked);
 	jsonw_member_text(w, "secret_id", f->secret_id);
 	shown_put_fingerprint(w, "fingerprint", f);
 	put_via(w, f->via);
 	shown_put_origin(w, &f->origin);
 	put_bits(w, "checks", f->checks, check_names, CHECK_COUNT);
 	jsonw_member_text(w, "status", status_names[f->status]);
-	jsonw_member_text(w, "allowed_by", f->allowed_by);
+	shown_put(w, "allowed_by", f->allowed_by);
 	shown_put_line(w, "line_text", f);
 	if (f->rule->remediation && f->rule->remediation[0])
 		jsonw_member_text(w, "remediation", f->rule->remediation);

@@ -70,8 +70,12 @@ static size_t characters(struct view text)
 /* Tabs are shown as they are; text_add_clean would spell them out. */
 static int add_line_part(struct buf *out, const char *text)
 {
-	struct view rest = view_of(text);
+	DEFER(buf_done) struct buf masked = BUF_INIT(REPORT_TEXT_BYTES);
+	struct view rest;
 
+	if (shown_add(&masked, view_of(text)))
+		return -1;
+	rest = buf_view(&masked);
 	while (rest.len) {
 		size_t tab = text_find_byte(rest, '\t');
 

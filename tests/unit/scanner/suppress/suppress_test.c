@@ -64,6 +64,30 @@ static void ignore_files_list_fingerprints_and_ids(void **state)
 	assert_int_equal(suppress_read(s, "/", &err), -1);
 }
 
+static void a_fingerprint_with_a_commit_counts_there_only(void **state)
+{
+	DEFER(suppress_freep) struct suppress *s = suppress_new();
+	char path[] = "/tmp/skant-suppress-XXXXXX";
+	struct finding here = finding_at("src/a.py", 7), elsewhere = finding_at("src/a.py", 7);
+	struct finding any = finding_at("src/b.py", 7), on_disk = finding_at("src/a.py", 7);
+	struct err err = ERR_INIT;
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_true(dprintf(fd, "1a2b3c:src/a.py:a-rule:7\nsrc/b.py:a-rule:7\n") > 0);
+	(void)close(fd);
+	assert_int_equal(suppress_read(s, path, &err), 0);
+	(void)unlink(path);
+	here.origin = (struct origin){ .is_known = true, .commit = "1a2b3c" };
+	any.origin = here.origin;
+	elsewhere.origin = (struct origin){ .is_known = true, .commit = "ffffff" };
+	assert_non_null(suppress_reason(s, &here));
+	assert_non_null(suppress_reason(s, &any));
+	assert_null(suppress_reason(s, &elsewhere));
+	assert_null(suppress_reason(s, &on_disk));
+}
+
 static void markers_stand_anywhere_on_the_line(void **state)
 {
 	(void)state;
@@ -92,6 +116,7 @@ int main(void)
 		cmocka_unit_test(an_entry_allows_its_paths_and_rules),
 		cmocka_unit_test(an_expired_entry_allows_nothing),
 		cmocka_unit_test(ignore_files_list_fingerprints_and_ids),
+		cmocka_unit_test(a_fingerprint_with_a_commit_counts_there_only),
 		cmocka_unit_test(markers_stand_anywhere_on_the_line),
 		cmocka_unit_test(only_named_reasons_are_accepted),
 	};
