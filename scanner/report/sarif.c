@@ -125,20 +125,21 @@ static void put_rule_properties(struct jsonw *w, const struct rule *rule, enum s
 	jsonw_end(w);
 }
 
-/* The id in PascalCase, as names of rules are: AnthropicApiKey. */
+/* The id in PascalCase, as names of rules are: AnthropicApiKey. A name that is the id would say nothing (3.49.7). */
 static void put_rule_name(struct jsonw *w, const char *id)
 {
 	DEFER(buf_done) struct buf name = BUF_INIT(REPORT_TEXT_BYTES);
 	bool starts = true;
 
-	for (; *id; id++) {
-		char c = starts && *id >= 'a' && *id <= 'z' ? (char)(*id - 'a' + 'A') : *id;
+	for (const char *p = id; *p; p++) {
+		char c = starts && *p >= 'a' && *p <= 'z' ? (char)(*p - 'a' + 'A') : *p;
 
-		starts = !text_is_alnum(*id);
+		starts = !text_is_alnum(*p);
 		if (!starts && buf_add_byte(&name, c))
 			w->failed = true;
 	}
-	jsonw_member(w, "name", buf_view(&name));
+	if (name.len && !text_eq_nocase(buf_view(&name), view_of(id)))
+		jsonw_member(w, "name", buf_view(&name));
 }
 
 static void put_rule(struct jsonw *w, const struct report_context *c, const struct rule *rule)
