@@ -163,17 +163,22 @@ static int write_report(const struct options *o, const struct names *n, struct e
 	return file_replace_commit(&file, err);
 }
 
+/* Most formats are about places in files; names have none. */
+static int choose_format(struct names *n, const char *format, struct err *err)
+{
+	n->is_json = text_eq(view_of(format), VIEW("json"));
+	n->is_lines = text_eq(view_of(format), VIEW("jsonl"));
+	if (n->is_json || n->is_lines || text_eq(view_of(format), VIEW("text")))
+		return 0;
+	return err_set(err, ERR_USAGE, 0, "skant names writes text, json or jsonl, not %s", format);
+}
+
 static int check_all(const struct options *o, struct names *n, char **args, size_t count, struct err *err)
 {
 	if (o->report_count > 1 || (o->report_count && o->reports[0].path))
 		return err_set(err, ERR_USAGE, 0, "skant names writes one report; use -f FMT and -r FILE");
-	if (o->report_count && !text_eq(view_of(o->reports[0].format), VIEW("text")) &&
-	    !text_eq(view_of(o->reports[0].format), VIEW("json")) &&
-	    !text_eq(view_of(o->reports[0].format), VIEW("jsonl")))
-		return err_set(err, ERR_USAGE, 0, "skant names writes text, json or jsonl, not %s",
-			       o->reports[0].format);
-	n->is_json = o->report_count && text_eq(view_of(o->reports[0].format), VIEW("json"));
-	n->is_lines = o->report_count && text_eq(view_of(o->reports[0].format), VIEW("jsonl"));
+	if (choose_format(n, o->report_count ? o->reports[0].format : "text", err))
+		return -1;
 	if (n->is_json && buf_add_text(&n->out, "["))
 		return err_nomem(err);
 	for (size_t i = 0; i < count; i++)

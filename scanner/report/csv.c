@@ -32,11 +32,6 @@ static int add(struct buf *out, const char *text)
 	return shown_add_clean(&clean, view_of(text)) || add_clean(out, buf_view(&clean)) ? -1 : 0;
 }
 
-static int add_u64(struct buf *out, uint64_t n)
-{
-	return buf_addf(out, ",%llu", (unsigned long long)n);
-}
-
 static int add_fingerprint(struct buf *out, const struct finding *f)
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(REPORT_TEXT_BYTES), clean = BUF_INIT(REPORT_TEXT_BYTES);
@@ -47,13 +42,22 @@ static int add_fingerprint(struct buf *out, const struct finding *f)
 		       : 0;
 }
 
-static int add_origin(struct buf *out, const struct origin *o)
+static int add_all(struct buf *out, const char *const *texts, size_t count)
 {
-	const char *const texts[] = { o->object, o->commit,  o->author, o->email,
-				      o->date,   o->message, o->last,   o->reached };
+	for (size_t i = 0; i < count; i++)
+		if (texts[i] ? add(out, texts[i]) : buf_add_byte(out, ','))
+			return -1;
+	return 0;
+}
 
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		if (o->is_known && texts[i] ? add(out, texts[i]) : buf_add_byte(out, ','))
+static int add_place(struct buf *out, const struct finding *f)
+{
+	const uint64_t numbers[] = { f->start_line, f->start_column, f->end_line, f->end_column };
+
+	if (add(out, f->path))
+		return -1;
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+		if (buf_addf(out, ",%llu", (unsigned long long)numbers[i]))
 			return -1;
 	return 0;
 }
@@ -65,13 +69,17 @@ static int begin(const struct report_context *, struct buf *out)
 
 static int finding(const struct report_context *, const struct finding *f, bool, struct buf *out)
 {
-	return buf_add_text(out, f->rule->id) || add(out, rule_kind_name(f->rule->kind)) ||
-			       add(out, severity_name(f->severity)) || add(out, confidence_name(f->confidence)) ||
-			       add(out, status_names[f->status]) || add(out, f->rule->title) || add(out, f->path) ||
-			       add_u64(out, f->start_line) || add_u64(out, f->start_column) ||
-			       add_u64(out, f->end_line) || add_u64(out, f->end_column) || add(out, f->masked) ||
-			       add(out, f->secret_id) || add_fingerprint(out, f) || add_origin(out, &f->origin) ||
-			       buf_add_text(out, "\r\n")
+	static const struct origin none;
+	const struct origin *o = f->origin.is_known ? &f->origin : &none;
+	const char *const what[] = { rule_kind_name(f->rule->kind), severity_name(f->severity),
+				     confidence_name(f->confidence), status_names[f->status], f->rule->title };
+	const char *const secret[] = { f->masked, f->secret_id };
+	const char *const history[] = { o->object, o->commit,  o->author, o->email,
+					o->date,   o->message, o->last,   o->reached };
+
+	return buf_add_text(out, f->rule->id) || add_all(out, what, ARRAY_LEN(what)) || add_place(out, f) ||
+			       add_all(out, secret, ARRAY_LEN(secret)) || add_fingerprint(out, f) ||
+			       add_all(out, history, ARRAY_LEN(history)) || buf_add_text(out, "\r\n")
 		       ? -1
 		       : 0;
 }

@@ -43,17 +43,22 @@ static int add_place(struct buf *out, const struct finding *f)
 			(unsigned long long)f->end_utf16);
 }
 
+/* ", lead text" when there is a text. */
+static int add_note(struct buf *clean, const char *lead, const char *text)
+{
+	if (!text)
+		return 0;
+	return buf_add_text(clean, lead) || shown_add_clean(clean, view_of(text)) ? -1 : 0;
+}
+
 static int add_message(struct buf *out, const struct finding *f)
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(REPORT_TEXT_BYTES), clean = BUF_INIT(REPORT_TEXT_BYTES);
-	const struct origin *o = &f->origin;
 
 	if (shown_add_title(&text, f) || text_add_clean(&clean, buf_view(&text)) ||
-	    buf_addf(&clean, " [%s]", f->rule->id) || (o->is_known && o->commit && buf_add_text(&clean, ", commit ")) ||
-	    (o->is_known && shown_add_clean(&clean, view_of(o->commit))))
-		return -1;
-	if (f->status == STATUS_ALLOWED &&
-	    (buf_add_text(&clean, ", allowed: ") || shown_add_clean(&clean, view_of(f->allowed_by))))
+	    buf_addf(&clean, " [%s]", f->rule->id) ||
+	    add_note(&clean, ", commit ", f->origin.is_known ? f->origin.commit : NULL) ||
+	    add_note(&clean, ", allowed: ", f->status == STATUS_ALLOWED ? f->allowed_by : NULL))
 		return -1;
 	buf_clear(&text);
 	if (shown_add_advice(&text, f) || (text.len && buf_add_text(&clean, "; ")) || buf_add(&clean, buf_view(&text)))

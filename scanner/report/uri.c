@@ -39,21 +39,40 @@ static bool has_drive(struct view path)
 	return path.len >= 3 && text_is_alpha(path.ptr[0]) && path.ptr[1] == ':' && path.ptr[2] == '\\';
 }
 
+/* file://, and the drive of a Windows path, which is cut off *path. */
+static int add_root(struct buf *out, struct view *path, bool is_windows)
+{
+	if (buf_add_text(out, "file://"))
+		return -1;
+	if (!is_windows)
+		return 0;
+	if (buf_add_byte(out, '/') || buf_add(out, view_sub(*path, 0, 2)))
+		return -1;
+	*path = view_sub(*path, 2, path->len);
+	return 0;
+}
+
+/* Follows one segment: false when it leads out of where the path starts. */
+static bool stays_below(struct view segment, size_t *depth)
+{
+	if (!text_eq(segment, VIEW(".."))) {
+		(*depth)++;
+		return true;
+	}
+	if (*depth == 0)
+		return false;
+	(*depth)--;
+	return true;
+}
+
 int uri_add(struct buf *out, struct view path, bool *ret_is_below)
 {
-	bool is_windows = has_drive(path), is_absolute = is_windows || (path.len && path.ptr[0] == '/');
+	bool is_windows = has_drive(path), is_absolute = is_windows || text_starts(path, VIEW("/"));
 	size_t depth = 0, empty;
 
-	*ret_is_below = !is_absolute;
-	if (is_absolute && buf_add_text(out, "file://"))
+	if (is_absolute && add_root(out, &path, is_windows))
 		return -1;
-	if (is_windows) {
-		const char drive[] = { '/', path.ptr[0], ':' };
-
-		if (buf_add(out, view_from(drive, sizeof(drive))))
-			return -1;
-		path = view_sub(path, 2, path.len);
-	}
+	*ret_is_below = !is_absolute;
 	empty = out->len;
 	while (path.len) {
 		struct view segment = view_sub(path, 0, segment_len(path, is_windows));
@@ -61,11 +80,7 @@ int uri_add(struct buf *out, struct view path, bool *ret_is_below)
 		path = view_sub(path, segment.len + 1, path.len);
 		if (segment.len == 0 || text_eq(segment, VIEW(".")))
 			continue;
-		if (!text_eq(segment, VIEW("..")))
-			depth++;
-		else if (depth)
-			depth--;
-		else
+		if (!stays_below(segment, &depth))
 			*ret_is_below = false;
 		if (((is_absolute || out->len > empty) && buf_add_byte(out, '/')) || add_segment(out, segment))
 			return -1;
