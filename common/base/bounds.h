@@ -66,6 +66,12 @@
 #define GITCONFIG_ENTRIES 1000000
 #define GIT_SHALLOW_BYTES (256u << 20)
 
+/* Hooks. */
+#define AGENT_EVENT_BYTES (64u << 20)  /* one event of a coding agent: a written file or a tool's answer is in it */
+#define AGENT_EDIT_BYTES (16u << 20)   /* a file whose edit is tried out before it happens */
+#define HOOK_FILE_BYTES (1u << 20)     /* a hook that is looked at */
+#define HOOK_SETTINGS_BYTES (4u << 20) /* an agent's settings */
+
 /* Children. */
 #define PROC_OUTPUT_BYTES (256u << 20)
 
