@@ -49,7 +49,7 @@ struct options { /* texts point into argv */
 	const char *range, *since; /* git: NULL = not given */
 	const char *log_opts;      /* gitleaks' way to say both; words are split at blanks */
 	const char *cache;
-	const char *hook_type;
+	const char *hook_type; /* NULL = not given */
 	enum severity fail_on;
 	enum confidence min_confidence;
 	bool ignore_allow, no_ignore, quiet, verbose, no_colour;

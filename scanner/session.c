@@ -30,9 +30,11 @@ static void catch_signals(void)
 	(void)signal(SIGPIPE, SIG_IGN);
 }
 
+/* NULL stands for the usual format: the text, or what a hook has to say. */
 static int open_report(struct session *s, const char *format, const char *path, struct err *err)
 {
-	struct report *r = report_open(report_find(view_of(format)), path, &s->context, err);
+	const struct report_format *usual = s->context.hook ? &report_hook : &report_text;
+	struct report *r = report_open(format ? report_find(view_of(format)) : usual, path, &s->context, err);
 
 	if (!r)
 		return -1;
@@ -59,7 +61,7 @@ static int open_reports(struct session *s, struct err *err)
 	}
 	if (!main_format && any_file && !o->report_path)
 		return 0;
-	return open_report(s, main_format ? main_format : "text", o->report_path, err);
+	return open_report(s, main_format, o->report_path, err);
 }
 
 /* Reports name the rules that were in use, found or not. */
@@ -135,6 +137,8 @@ int session_prepare(struct session *s, const char *root, unsigned jobs, struct e
 	s->context.started_s = clock_unix_s();
 	s->context.verbose = o->verbose;
 	s->context.colour = !o->no_colour && !o->report_path && term_has_colour(STDOUT_FILENO);
+	s->context.hook = getenv("SKANT_HOOK");
+	s->context.fail_on = o->fail_on;
 	catch_signals();
 	if (open_reports(s, err))
 		return -1;

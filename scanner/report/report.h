@@ -18,6 +18,8 @@ struct report_context {
 	int64_t started_s, ended_s; /* since 1970-01-01; the end is known when the report ends */
 	bool colour;
 	bool verbose; /* also say what leads to a finding */
+	const char *hook;      /* which hook runs us, as SKANT_HOOK says; NULL = none */
+	enum severity fail_on; /* what makes that hook stop */
 };
 
 /* Each appends to out and returns 0, or -1 as buf_add. Findings come one after the other; none is kept. */
@@ -32,6 +34,7 @@ struct report_format {
 
 extern const struct report_format report_text, report_json, report_jsonl, report_sarif, report_csv, report_junit,
 	report_gitlab, report_github, report_gitleaks;
+extern const struct report_format report_hook; /* for people whose hook stopped them; has no name to ask for */
 
 #define REPORT_FORMATS "text json jsonl sarif csv junit gitlab github gitleaks" /* their names */
 const struct report_format *report_find(struct view name); /* NULL when there is none of that name */
