@@ -260,13 +260,17 @@ static struct view whole_line(const struct match *m)
 	return view_sub(m->subject.text, m->from - before.len, before.len + (m->to - m->from) + after.len);
 }
 
-static const char *allowed_by(struct inspector *i, const struct match *m, const struct finding *f)
+/* Also tells of a marker that counts for nothing. */
+static const char *allowed_by(struct inspector *i, const struct match *m, struct finding *f)
 {
 	struct view line = whole_line(m);
 	const char *reason = matcher_allowed(i->matcher, m, line, view_of(f->below));
+	const char *marker = reason || i->options->ignore_allow ? NULL : suppress_marker(line);
 
-	if (!reason && !i->options->ignore_allow)
-		reason = suppress_marker(line);
+	if (i->options->distrusts_markers)
+		f->origin.untrusted = marker;
+	else if (marker)
+		reason = marker;
 	if (!reason && !i->options->ignore_allow)
 		reason = suppress_reason(i->options->suppress, f);
 	return reason;

@@ -15,6 +15,7 @@ struct inspect_options {
 	const struct suppress *suppress;
 	const struct prefilter *counter; /* counts lines */
 	bool ignore_allow;               /* markers and allow entries count for nothing */
+	bool distrusts_markers;          /* markers alone do */
 };
 
 struct inspector { /* one thread's */

@@ -36,6 +36,16 @@ bool unread_is_incomplete(enum unread reason)
 	return false;
 }
 
+void item_set_path(struct item *item, struct view path)
+{
+	size_t slash = path.len;
+
+	while (slash > 0 && path.ptr[slash - 1] != '/')
+		slash--;
+	item->folder = item->below = view_sub(path, 0, slash);
+	item->name = view_sub(path, slash, path.len);
+}
+
 static int add_parts(struct buf *buf, struct view folder, struct view name)
 {
 	size_t start = buf->len;

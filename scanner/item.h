@@ -67,6 +67,9 @@ struct item_sink {
 	bool (*stopped)(void *context);                      /* the scan is to end: read no more */
 };
 
+/* Sets folder, below and name to the parts of a path, which is borrowed. */
+void item_set_path(struct item *item, struct view path);
+
 /* Appends the item's path as the user would name it. 0, or -1 as buf_add. */
 [[nodiscard]] int item_add_path(const struct item *item, struct buf *buf);
 [[nodiscard]] int item_add_below(const struct item *item, struct buf *buf); /* from the root */

@@ -385,7 +385,7 @@ static int stages_new(struct pipeline *p, struct err *err)
 	for (size_t i = 0; i < ruleset_count(o->rules); i++)
 		p->summary.rules += ruleset_enabled(o->rules, i);
 	p->inspect = (struct inspect_options){
-		.names = o->names, .suppress = o->suppress, .counter = p->prefilter, .ignore_allow = o->ignore_allow
+		.names = o->names, .suppress = o->suppress, .counter = p->prefilter, .ignore_allow = o->ignore_allow, .distrusts_markers = o->distrusts_markers
 	};
 	return workers_new(p, err);
 }

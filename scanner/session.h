@@ -20,6 +20,7 @@ struct session {
 	struct report *reports[REPORTS_MAX + 1];
 	size_t report_count;
 	struct pipeline *pipeline;
+	bool distrusts_markers; /* allow markers in what is scanned count for nothing; the caller's to set */
 };
 
 /* Reads configuration and rules (root: the folder whose .skant.yaml and ignore files count), opens the reports and

@@ -138,10 +138,15 @@ static int make_origin(struct history *h, const struct attribution_find *f, stru
 	const struct graph_commit *first = commit_of(h, f);
 
 	origin_start(o, &h->texts, &f->id, f->type, h->o->hash_len);
-	if (first && origin_add_commit(o, &h->texts, h->reader, &first->id, h->o->hash_len))
+	if (first && f->type != OBJECT_TAG &&
+	    origin_add_commit(o, &h->texts, h->reader, &first->id, h->o->hash_len))
 		return -1;
 	if (f->type == OBJECT_TAG && origin_add_tag(o, &h->texts, h->reader, &f->id, h->o->hash_len))
 		return -1;
+	if (first && f->type == OBJECT_TAG) {
+		oid_hex(&first->id, h->o->hash_len, h->texts.commit);
+		o->commit = h->texts.commit;
+	}
 	if (f->last != OIDMAP_NONE && f->type != OBJECT_TAG) {
 		oid_hex(&h->graph.commits[f->last].id, h->o->hash_len, h->texts.last);
 		o->last = h->texts.last;
@@ -151,17 +156,6 @@ static int make_origin(struct history *h, const struct attribution_find *f, stru
 	o->refs = f->refs.len ? f->refs.ptr : NULL;
 	o->also_at = f->also_at.len ? f->also_at.ptr : NULL;
 	return 0;
-}
-
-/* The parts of a path that an item has. */
-static void set_path(struct item *item, struct view path)
-{
-	size_t slash = path.len;
-
-	while (slash > 0 && path.ptr[slash - 1] != '/')
-		slash--;
-	item->folder = item->below = view_sub(path, 0, slash);
-	item->name = view_sub(path, slash, path.len);
 }
 
 struct feed { /* one object on its way to the sink */
@@ -209,7 +203,7 @@ static void feed_other_paths(struct feed *f, const struct attribution_find *find
 		size_t end = text_find(rest, VIEW("//"));
 		struct feed other = { .h = f->h, .item = f->item };
 
-		set_path(&other.item, view_sub(rest, 0, end));
+		item_set_path(&other.item, view_sub(rest, 0, end));
 		rest = end == SIZE_MAX ? VIEW_NONE : view_sub(rest, end + 2, rest.len);
 		feed(&other, &find->id);
 		if (records_join(f->slot.output, other.slot.output))
@@ -230,7 +224,7 @@ static void report(struct history *h, const struct attribution_find *find)
 		h->failed = true;
 		return;
 	}
-	set_path(&f.item, path_of(find, hex, h->o->hash_len));
+	item_set_path(&f.item, path_of(find, hex, h->o->hash_len));
 	feed(&f, &find->id);
 	if (find->type == OBJECT_BLOB)
 		feed_other_paths(&f, find);

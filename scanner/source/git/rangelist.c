@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scanner/source/git/rangelist.h"
+
+#include <stdlib.h>
+
+#include "common/base/bounds.h"
+#include "common/base/text.h"
+#include "scanner/source/git/commit.h"
+#include "scanner/source/gitcmd.h"
+
+#define WORD_BYTES (64u << 10)
+
+struct words { /* arguments of git that are put together */
+	const char *items[GITCMD_ARGS_MAX + 1]; /* NULL behind the last */
+	size_t count;
+};
+
+static int add_word(struct words *w, const char *word, struct err *err)
+{
+	if (w->count == GITCMD_ARGS_MAX)
+		return err_set(err, ERR_USAGE, 0, "a range has at most %d words", GITCMD_ARGS_MAX);
+	w->items[w->count++] = word;
+	return 0;
+}
+
+static int add_id(struct oid **list, size_t *count, const struct oid *id, struct err *err)
+{
+	struct oid *grown = *list;
+
+	if ((*count & (*count - 1)) == 0) { /* at each power of two there is no room left */
+		grown = reallocarray(*list, *count ? 2 * *count : 1, sizeof(*grown));
+		if (!grown)
+			return err_nomem(err);
+		*list = grown;
+	}
+	grown[(*count)++] = *id;
+	return 0;
+}
+
+/* Reads the ids that git printed, one a line. */
+static int take_ids(struct view rest, size_t hash_len, struct rangelist *ret, struct err *err)
+{
+	struct view line;
+	struct oid id;
+
+	while (text_next_line(&rest, &line)) {
+		if (oid_parse(line, hash_len, &id))
+			return err_set(err, ERR_USAGE, 0,
+				       "git printed something else than ids of commits: a range takes no options that "
+				       "change its output");
+		if (add_id(&ret->commits, &ret->count, &id, err))
+			return -1;
+	}
+	return 0;
+}
+
+static int list(const struct gitrepo *repo, const struct words *w, struct view input, struct rangelist *ret,
+		struct err *err)
+{
+	DEFER(buf_done) struct buf out = BUF_INIT(PROC_OUTPUT_BYTES);
+	int status;
+
+	if (gitcmd_run_input(repo->dir, w->items, input, &out, &status, err) || status) {
+		if (err->kind == ERR_IO)
+			err->kind = ERR_USAGE; /* git understood something else than was meant */
+		return err->kind == ERR_NONE ? err_set(err, ERR_USAGE, 0, "git knows no such range") : -1;
+	}
+	return take_ids(buf_view(&out), repo->hash_len, ret, err);
+}
+
+/* The commit that a revision means. 0, 1 when it means none, or -1 with err. */
+static int resolve(const struct gitrepo *repo, struct view revision, struct oid *ret, struct err *err)
+{
+	DEFER(buf_done) struct buf out = BUF_INIT(WORD_BYTES), spec = BUF_INIT(WORD_BYTES);
+	const char *args[] = { "rev-parse", "--verify", "--quiet", "--end-of-options", NULL, NULL };
+	int status;
+
+	if (buf_add(&spec, revision) || buf_add_text(&spec, "^{commit}"))
+		return err_nomem(err);
+	args[4] = spec.ptr;
+	if (gitcmd_run(repo->dir, args, &out, &status, err))
+		return -1;
+	return status || oid_parse(text_trim(buf_view(&out)), repo->hash_len, ret) ? 1 : 0;
+}
+
+/* The first parent of a commit, or null. */
+static void find_parent(struct object_reader *reader, size_t hash_len, const struct oid *id, struct oid *ret)
+{
+	struct object object;
+	struct commit commit;
+
+	*ret = (struct oid){ .bytes = { 0 } };
+	if (object_read(reader, id, &object, NULL) == OBJECT_OK && object.type == OBJECT_COMMIT &&
+	    commit_parse(object.content, hash_len, &commit) == 0)
+		(void)commit_parent(&commit.parents, hash_len, ret);
+}
+
+/* The side that a range starts from: A of A..B and A...B, which is HEAD when it is left out; the parent of a single
+ * commit, and of the first of several. */
+static int find_base(const struct gitrepo *repo, struct object_reader *reader, const struct rangelist_request *q,
+		     struct rangelist *ret, struct err *err)
+{
+	struct view range = view_of(q->range);
+	size_t dots = q->range ? text_find(range, VIEW("..")) : SIZE_MAX;
+
+	if (dots != SIZE_MAX) {
+		struct view a = view_sub(range, 0, dots);
+
+		return resolve(repo, a.len ? a : VIEW("HEAD"), &ret->base, err) < 0 ? -1 : 0;
+	}
+	if (ret->count)
+		find_parent(reader, repo->hash_len, &ret->commits[0], &ret->base);
+	return 0;
+}
+
+/* Cuts the next word off *rest and puts it into the text behind the others, ended by a NUL. */
+static int split_words(const char *text, struct buf *out, struct words *w, struct err *err)
+{
+	struct view rest = view_of(text);
+	size_t starts[GITCMD_ARGS_MAX], count = 0;
+
+	for (rest = text_trim(rest); rest.len; rest = text_trim(rest)) {
+		size_t len = 0;
+
+		while (len < rest.len && !text_is_space(rest.ptr[len]))
+			len++;
+		if (count == GITCMD_ARGS_MAX - 2)
+			return err_set(err, ERR_USAGE, 0, "--log-opts has too many words");
+		starts[count++] = out->len;
+		if (buf_add(out, view_sub(rest, 0, len)) || buf_add_byte(out, '\0'))
+			return err_nomem(err);
+		rest = view_sub(rest, len, rest.len);
+	}
+	for (size_t i = 0; i < count; i++)
+		if (add_word(w, out->ptr + starts[i], err))
+			return -1;
+	return 0;
+}
+
+static int read_range(const struct gitrepo *repo, struct object_reader *reader, const struct rangelist_request *q,
+		      struct rangelist *ret, struct err *err)
+{
+	DEFER(buf_done) struct buf since = BUF_INIT(WORD_BYTES), one = BUF_INIT(WORD_BYTES), opts = BUF_INIT(WORD_BYTES);
+	bool is_single = q->range && text_find(view_of(q->range), VIEW("..")) == SIZE_MAX && !q->since;
+	struct words w = { .items = { "rev-list", "--reverse", "--topo-order" }, .count = 3 };
+
+	if (q->since && (buf_addf(&since, "--since=%s", q->since) || add_word(&w, since.ptr, err)))
+		return -1;
+	if (q->log_opts && split_words(q->log_opts, &opts, &w, err))
+		return -1;
+	if (is_single && (buf_addf(&one, "%s^!", q->range) || !one.ptr))
+		return err_nomem(err);
+	if (q->range && (add_word(&w, "--end-of-options", err) || add_word(&w, is_single ? one.ptr : q->range, err)))
+		return -1;
+	if (!q->range && !q->log_opts && add_word(&w, "HEAD", err))
+		return -1;
+	if (!q->log_opts && add_word(&w, "--", err))
+		return -1;
+	if (list(repo, &w, VIEW_NONE, ret, err))
+		return err_prefix(err, "cannot list the commits of '%s'",
+				  q->range      ? q->range
+				  : q->log_opts ? q->log_opts
+						: q->since);
+	return find_base(repo, reader, q, ret, err);
+}
+
+/* One line of what a pre-push hook is told. */
+static int take_line(const struct gitrepo *repo, struct object_reader *reader, struct view line, struct rangelist *ret,
+		     struct buf *input, struct err *err)
+{
+	struct view word[4], rest = line;
+	struct oid local, remote;
+
+	for (size_t i = 0; i < ARRAY_LEN(word); i++) {
+		size_t blank = text_find_byte(rest, ' ');
+
+		word[i] = view_sub(rest, 0, blank);
+		rest = blank == SIZE_MAX ? VIEW_NONE : view_sub(rest, blank + 1, rest.len);
+	}
+	if (oid_parse(word[1], repo->hash_len, &local) || oid_parse(word[3], repo->hash_len, &remote) || rest.len)
+		return err_set(err, ERR_USAGE, 0,
+			       "a line of standard input is not 'LOCAL-REF LOCAL-ID REMOTE-REF REMOTE-ID'");
+	if (oid_is_null(&local))
+		return 0; /* a ref is to go */
+	if (add_id(&ret->tips, &ret->tip_count, &local, err))
+		return -1;
+	if (buf_addf(input, "%.*s\n", (int)word[1].len, word[1].ptr))
+		return err_nomem(err);
+	if (oid_is_null(&remote) || !object_exists(reader, &remote))
+		return 0;
+	if (oid_is_null(&ret->base))
+		ret->base = remote;
+	return buf_addf(input, "^%.*s\n", (int)word[3].len, word[3].ptr) ? err_nomem(err) : 0;
+}
+
+/* What the other side has not: of refs that are new there, what no remote-tracking ref leads to. */
+static int read_push(const struct gitrepo *repo, struct object_reader *reader, const struct rangelist_request *q,
+		     struct rangelist *ret, struct err *err)
+{
+	DEFER(buf_done) struct buf input = BUF_INIT(PROC_OUTPUT_BYTES), remotes = BUF_INIT(WORD_BYTES);
+	struct words w = { .items = { "rev-list", "--reverse", "--topo-order", "--ignore-missing", "--stdin", "--not" },
+			   .count = 6 };
+	struct view rest = q->push, line;
+
+	while (text_next_line(&rest, &line))
+		if (line.len && take_line(repo, reader, line, ret, &input, err))
+			return -1;
+	if (!ret->tip_count)
+		return 0;
+	if (buf_addf(&remotes, "--remotes%s%s", q->remote ? "=" : "", q->remote ? q->remote : ""))
+		return err_nomem(err);
+	if (add_word(&w, remotes.ptr, err) || list(repo, &w, buf_view(&input), ret, err))
+		return err_prefix(err, "cannot list the commits that are to be pushed");
+	return oid_is_null(&ret->base) ? find_base(repo, reader, q, ret, err) : 0;
+}
+
+int rangelist_read(const struct gitrepo *repo, struct object_reader *reader, const struct rangelist_request *request,
+		   struct rangelist *ret, struct err *err)
+{
+	*ret = (struct rangelist){ .count = 0 };
+	if ((request->is_push ? read_push : read_range)(repo, reader, request, ret, err) == 0)
+		return 0;
+	rangelist_done(ret);
+	return -1;
+}
+
+void rangelist_done(struct rangelist *l)
+{
+	free(l->commits);
+	free(l->tips);
+	*l = (struct rangelist){ .count = 0 };
+}
