@@ -65,6 +65,11 @@
 #define GITCONFIG_FILES 1000             /* in all */
 #define GITCONFIG_ENTRIES 1000000
 #define GIT_SHALLOW_BYTES (256u << 20)
+#define GIT_REF_DEPTH 128              /* folders that a ref is in */
+#define GIT_REF_NAME_BYTES (16u << 10) /* longest name of a ref */
+#define GIT_REF_FILE_BYTES (1u << 20)  /* FETCH_HEAD is the longest */
+#define GIT_REF_NAMES_BYTES (1u << 30) /* all names together */
+#define GIT_REFLOG_BYTES (1u << 30)    /* the log of one ref */
 
 /* Hooks. */
 #define AGENT_EVENT_BYTES (64u << 20)  /* one event of a coding agent: a written file or a tool's answer is in it */

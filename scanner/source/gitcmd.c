@@ -6,22 +6,15 @@
 
 #define COMPLAINT_BYTES (1u << 20)
 #define FIXED_ARGS 8
+#define SETTING_BYTES (1u << 20) /* of a variable of the environment */
 
-static const char *const environment[] = {
-	"GIT_OPTIONAL_LOCKS=0",
-	"GIT_NO_LAZY_FETCH=1",
-	"GIT_ALLOW_PROTOCOL=",
-	"GIT_TERMINAL_PROMPT=0",
-	/* What a hook that runs us was given: about its repository, not about the one that is read. */
-	"GIT_DIR",
-	"GIT_WORK_TREE",
-	"GIT_INDEX_FILE",
-	"GIT_COMMON_DIR",
-	"GIT_OBJECT_DIRECTORY",
-	"GIT_PREFIX",
-	"GIT_CONFIG",
-	NULL,
-};
+#define ALWAYS                                                                                                         \
+	"GIT_OPTIONAL_LOCKS=0", "GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=", "GIT_TERMINAL_PROMPT=0", "GIT_PREFIX",   \
+		"GIT_CONFIG"
+/* What a hook that runs us was given: about its repository, not about the one that is read. */
+#define PLACES                                                                                                         \
+	"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY",                        \
+		"GIT_ALTERNATE_OBJECT_DIRECTORIES"
 
 /* The line that says why git gave up, or else the first. */
 static struct view reason_in(struct view complaint)
@@ -37,13 +30,15 @@ static struct view reason_in(struct view complaint)
 	return first;
 }
 
-int gitcmd_run(const char *dir, const char *const *args, struct buf *out, int *ret_status, struct err *err)
+/* Runs git with an environment of its own. */
+static int run(const char *dir, const char *const *env, const char *const *args, struct buf *out, int *ret_status,
+	       struct err *err)
 {
 	const char *argv[FIXED_ARGS + GITCMD_ARGS_MAX + 1] = {
 		"git", "-C", dir, "--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null",
 	};
 	DEFER(buf_done) struct buf complaint = BUF_INIT(COMPLAINT_BYTES), reason = BUF_INIT(ERR_TEXT_BYTES);
-	struct proc_spec spec = { .argv = argv, .env = environment };
+	struct proc_spec spec = { .argv = argv, .env = env };
 
 	for (size_t i = 0; i < GITCMD_ARGS_MAX && args[i]; i++)
 		argv[FIXED_ARGS + i] = args[i];
@@ -54,4 +49,33 @@ int gitcmd_run(const char *dir, const char *const *args, struct buf *out, int *r
 	if (buf_add(&reason, view_sub(reason_in(buf_view(&complaint)), 0, ERR_TEXT_BYTES - 1)) || !reason.len)
 		return err_set(err, ERR_IO, 0, "'git %s' failed in '%s' with exit code %d", args[0], dir, *ret_status);
 	return err_set(err, ERR_IO, 0, "'git %s' failed in '%s': %s", args[0], dir, reason.ptr);
+}
+
+int gitcmd_run(const char *dir, const char *const *args, struct buf *out, int *ret_status, struct err *err)
+{
+	static const char *const env[] = { ALWAYS, PLACES, NULL };
+
+	return run(dir, env, args, out, ret_status, err);
+}
+
+/* `name=value`, or name alone, which takes it out. NULL when there is no memory. */
+static char *setting(const char *name, const char *value)
+{
+	DEFER(buf_done) struct buf out = BUF_INIT(SETTING_BYTES);
+
+	return buf_addf(&out, "%s%s%s", name, value ? "=" : "", value ? value : "") ? NULL : buf_detach(&out);
+}
+
+int gitcmd_run_at(const struct gitcmd_place *place, const char *const *args, struct buf *out, int *ret_status,
+		  struct err *err)
+{
+	DEFER(freep) char *dir = setting("GIT_DIR", place->dir), *tree = setting("GIT_WORK_TREE", place->root);
+	DEFER(freep) char *index = setting("GIT_INDEX_FILE", place->index);
+	DEFER(freep) char *store = setting("GIT_OBJECT_DIRECTORY", place->store);
+	DEFER(freep) char *alternates = setting("GIT_ALTERNATE_OBJECT_DIRECTORIES", place->alternates);
+	const char *const env[] = { ALWAYS, "GIT_COMMON_DIR", dir, tree, index, store, alternates, NULL };
+
+	if (!dir || !tree || !index || !store || !alternates)
+		return err_nomem(err);
+	return run(place->root ? place->root : place->dir, env, args, out, ret_status, err);
 }

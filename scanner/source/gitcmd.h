@@ -15,4 +15,17 @@
 [[nodiscard]] int gitcmd_run(const char *dir, const char *const *args, struct buf *out, int *ret_status,
 			     struct err *err);
 
+/* Which repository git is to read, without looking for it or asking whose it is: that has been done. */
+struct gitcmd_place {
+	const char *dir;        /* the repository's folder, absolute */
+	const char *root;       /* the work tree; NULL = it has none */
+	const char *index;      /* GIT_INDEX_FILE; NULL = the usual one */
+	const char *store;      /* GIT_OBJECT_DIRECTORY; NULL = the usual one */
+	const char *alternates; /* GIT_ALTERNATE_OBJECT_DIRECTORIES; NULL = none */
+};
+
+/* gitcmd_run in that repository. */
+[[nodiscard]] int gitcmd_run_at(const struct gitcmd_place *place, const char *const *args, struct buf *out,
+				int *ret_status, struct err *err);
+
 #endif

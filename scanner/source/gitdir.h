@@ -20,12 +20,12 @@ struct gitdir {
 [[nodiscard]] int gitdir_find(const char *folder, bool only_here, struct gitdir *ret, struct err *err);
 void gitdir_done(struct gitdir *dir);
 
-/* As git does it for any command: also from inside of a repository's own folder (a bare one, or `.git`), where ret->root
- * is NULL. ret->dir is NULL when there is no repository. A `.git` file that leads nowhere is ERR_USAGE. *ret_pointer is
- * the `.git` file that was followed, a heap string, or NULL. */
+/* As git does it for any command: also from inside of a repository's own folder (a bare one, or `.git`), where
+ * ret->root is NULL. ret->dir is NULL when there is no repository. A `.git` file that leads nowhere is ERR_USAGE.
+ * *ret_pointer is the `.git` file that was followed, a heap string, or NULL. */
 [[nodiscard]] int gitdir_discover(const char *folder, struct gitdir *ret, char **ret_pointer, struct err *err);
-/* The repository that path names itself: its folder, or a `.git` file. ret->root is NULL; ret->dir is when it is none.
- * GIT_COMMON_DIR, when common (may be NULL) holds its value, is where objects and refs are. 0, or -1 with err. */
+/* The repository that path names itself: its folder, or a `.git` file. ret->root is NULL; so is ret->dir when it is no
+ * repository. common, unless NULL, is what GIT_COMMON_DIR says: where objects and refs are. 0, or -1 with err. */
 [[nodiscard]] int gitdir_at(const char *path, const char *common, struct gitdir *ret, struct err *err);
 
 /* The heap path of name in folder, or name itself when it is absolute. NULL when there is no memory. */

@@ -2,8 +2,8 @@
 /* Git's configuration (git-config(1), "CONFIGURATION FILE", "Includes", "FILES", "ENVIRONMENT"), read without git.
  *
  * Keys are canonical: `section.name` or `section.subsection.name`, section and name in lower case, the subsection as it
- * was written. Blanks inside of a value stay as they are (git before 2.45 made each a space). The conditions `onbranch:`
- * and `hasconfig:` never hold. */
+ * was written. Blanks inside of a value stay as they are (git before 2.45 made each a space). Conditions of includes
+ * other than `gitdir:` and `gitdir/i:` never hold. */
 #ifndef SCANNER_SOURCE_GIT_GITCONFIG_H
 #define SCANNER_SOURCE_GIT_GITCONFIG_H
 
@@ -59,8 +59,8 @@ void gitconfig_done(struct gitconfig *c);
 /* The last value of a canonical key. NULL when it is not set; value may be NULL in it, see above. */
 const struct gitconfig_entry *gitconfig_get(const struct gitconfig *c, const char *key);
 
-/* The value as a boolean: true yes on, false no off "", a number. fallback when key is not set. 0, or -1 with ERR_CONFIG
- * when it is none. */
+/* The value as a boolean: true yes on, false no off "", a number. fallback when key is not set. 0, or -1 with
+ * ERR_CONFIG when it is none. */
 [[nodiscard]] int gitconfig_bool(const struct gitconfig *c, const char *key, bool fallback, bool *ret, struct err *err);
 
 /* A path as git expands it: `~/` and `~user/` become home folders. A heap string; NULL with err. */

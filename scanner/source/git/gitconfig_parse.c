@@ -83,33 +83,43 @@ static int read_escape(struct parser *p)
 	return add(p, &p->value, c);
 }
 
+/* One byte of a value: a quote turns *is_quoted over, the rest is part of it. */
+static int take_byte(struct parser *p, int c, bool *is_quoted)
+{
+	if (c == '\\')
+		return read_escape(p);
+	if (c != '"')
+		return add(p, &p->value, c);
+	*is_quoted = !*is_quoted;
+	return 0;
+}
+
+static void skip_line(struct parser *p)
+{
+	while (next(p) != '\n')
+		;
+}
+
 /* The rest of the line behind `=`. Blanks round it do not count, those inside do. */
 static int read_value(struct parser *p)
 {
-	bool is_quoted = false, is_comment = false;
+	bool is_quoted = false;
 	size_t kept = 0; /* length without the blanks at the end */
 
 	buf_clear(&p->value);
-	for (;;) {
-		int c = next(p);
-
-		if (c == '\n' && is_quoted)
-			return expected(p, "a closing \" before the line's end");
+	for (int c = next(p); c != '\n' || is_quoted; c = next(p)) {
 		if (c == '\n')
+			return expected(p, "a closing \" before the line's end");
+		if (!is_quoted && (c == ';' || c == '#')) {
+			skip_line(p);
 			break;
-		if (is_comment)
-			continue;
+		}
 		if (!is_quoted && is_blank(c)) {
 			if (p->value.len && add(p, &p->value, c))
 				return -1;
 			continue;
 		}
-		is_comment = !is_quoted && (c == ';' || c == '#');
-		if (is_comment)
-			continue;
-		if (c == '"')
-			is_quoted = !is_quoted;
-		else if (c == '\\' ? read_escape(p) : add(p, &p->value, c))
+		if (take_byte(p, c, &is_quoted))
 			return -1;
 		kept = p->value.len;
 	}
@@ -196,12 +206,6 @@ static int fail(const struct parser *p, const char *name, struct err *err)
 		return err_nomem(err);
 	return err_set(err, ERR_CONFIG, 0, "%s:%u: bad git configuration: expected %s", name,
 		       behind && p->line > 1 && !p->at_end ? p->line - 1 : p->line, p->wanted);
-}
-
-static void skip_line(struct parser *p)
-{
-	while (next(p) != '\n')
-		;
 }
 
 /* What starts with c and is no blank. */

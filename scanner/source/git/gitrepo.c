@@ -95,12 +95,38 @@ static int resolve(char **at, const char *what, struct err *err)
 	return 0;
 }
 
+/* Without a word about it, the current folder is the work tree of a repository that GIT_DIR names. */
+static bool is_implicit(void)
+{
+	return !getenv("GIT_IMPLICIT_WORK_TREE") || gitdir_env_is_true("GIT_IMPLICIT_WORK_TREE");
+}
+
+/* Settles where the work tree is; r->root is where it was found to be, or NULL. */
+static int place_tree(const char *path, struct gitrepo *r, const struct gitformat *f, struct err *err)
+{
+	const char *given = env(path, "GIT_WORK_TREE");
+	DEFER(freep) char *found = TAKE(r->root);
+
+	if (!given && f->is_bare)
+		return 0;
+	if (given)
+		r->root = strdup(given);
+	else if (f->work_tree)
+		r->root = gitdir_path(r->dir, f->work_tree);
+	else if (found)
+		r->root = TAKE(found);
+	else if (env(path, "GIT_DIR") && is_implicit())
+		r->root = strdup(".");
+	else
+		return 0;
+	return resolve(&r->root, "work tree", err);
+}
+
 /* Finds the folders. *ret_format says what the repository's own configuration says about its form. */
 static int locate(const char *path, struct gitrepo *r, struct gitformat *ret_format, struct err *err)
 {
 	DEFER(gitdir_done) struct gitdir where = { .root = NULL };
 	const char *given = env(path, "GIT_DIR"), *common = env(path, "GIT_COMMON_DIR");
-	const char *tree = env(path, "GIT_WORK_TREE");
 
 	if (given ? locate_given(given, &where, err) : discover(path ? path : ".", &where, err))
 		return -1;
@@ -110,15 +136,7 @@ static int locate(const char *path, struct gitrepo *r, struct gitformat *ret_for
 	if (resolve(&r->dir, "repository", err) || resolve(&r->common, "repository", err) ||
 	    gitformat_read(r->dir, r->common, ret_format, err))
 		return -1;
-	if (tree || ret_format->work_tree || ret_format->is_bare) {
-		free(r->root);
-		r->root = tree ? strdup(tree) : ret_format->is_bare ? NULL : gitdir_path(r->dir, ret_format->work_tree);
-		if (!r->root && !ret_format->is_bare)
-			return err_nomem(err);
-	} else if (given && (!getenv("GIT_IMPLICIT_WORK_TREE") || gitdir_env_is_true("GIT_IMPLICIT_WORK_TREE"))) {
-		r->root = strdup(".");
-	}
-	return r->root ? resolve(&r->root, "work tree", err) : 0;
+	return place_tree(path, r, ret_format, err);
 }
 
 /* Appends a store, whether it exists or not. Takes path over. */

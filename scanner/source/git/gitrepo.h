@@ -13,7 +13,7 @@ struct gitrepo {
 	char *root;    /* the work tree's first folder; NULL = it has none */
 	char *dir;     /* this work tree's part of the repository */
 	char *common;  /* what linked work trees share; equal to dir in the main one */
-	char **stores; /* object folders without their alternates: the repository's own, then those of the environment */
+	char **stores; /* object folders without their alternates: its own, then those of the environment */
 	size_t store_count;
 	size_t hash_len;     /* of object ids: 20 or 32 */
 	bool is_bare;        /* no work tree */
