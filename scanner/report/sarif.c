@@ -228,8 +228,6 @@ static void put_artifact(struct jsonw *w, const char *path)
 
 static void put_region(struct jsonw *w, const struct finding *f)
 {
-	DEFER(buf_done) struct buf line = BUF_INIT(REPORT_TEXT_BYTES);
-
 	jsonw_key(w, "region");
 	jsonw_object(w);
 	jsonw_member_u64(w, "startLine", f->start_line);
