@@ -308,15 +308,17 @@ static int remove_one(struct buf *text, const char *event, bool *ret_any, struct
 
 int hook_agent_remove(struct buf *text, struct err *err)
 {
+	size_t clean = 0;
+
 	if (!text_trim(buf_view(text)).len)
 		return 0;
-	for (size_t i = 0; i < HOOK_AGENT_EVENTS; i++) {
+	/* what goes may uncover another member of the same name: once more through all events then */
+	for (size_t i = 0; clean < HOOK_AGENT_EVENTS; i = (i + 1) % HOOK_AGENT_EVENTS) {
 		bool any;
 
-		do {
-			if (remove_one(text, events[i].name, &any, err))
-				return -1;
-		} while (any);
+		if (remove_one(text, events[i].name, &any, err))
+			return -1;
+		clean = any ? 0 : clean + 1;
 	}
 	return 0;
 }
