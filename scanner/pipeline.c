@@ -191,7 +191,7 @@ static void show_progress(struct pipeline *p)
 		files += atomic_load_explicit(&p->workers[i].files, memory_order_relaxed);
 		bytes += atomic_load_explicit(&p->workers[i].bytes, memory_order_relaxed);
 	}
-	if (!text_add_grouped(&text, files) && !buf_add_text(&text, " files, ") && !text_add_bytes(&text, bytes))
+	if (!text_add_grouped(&text, files) && !buf_add_text(&text, p->options.counts_objects ? " objects, " : " files, ") && !text_add_bytes(&text, bytes))
 		term_progress_show(&p->progress, buf_view(&text));
 	pthread_mutex_unlock(&p->progress_lock);
 }
@@ -411,6 +411,7 @@ struct pipeline *pipeline_new(const struct pipeline_options *options, struct err
 		pipeline_freep(&p);
 		return NULL;
 	}
+	p->summary.are_objects = options->counts_objects;
 	p->summary.instructions = prefilter_level_name(p->prefilter);
 	p->deadline_ns = options->timeout_ns ? clock_mono_ns() + options->timeout_ns : 0;
 	term_progress_start(&p->progress, options->progress);

@@ -151,6 +151,7 @@ int session_prepare(struct session *s, const char *root, unsigned jobs, struct e
 				       .min_confidence = o->min_confidence,
 				       .ignore_allow = o->ignore_allow,
 				       .distrusts_markers = s->distrusts_markers,
+				       .counts_objects = s->counts_objects,
 				       .verbose = o->verbose,
 				       .progress = wants_progress(o),
 				       .timeout_ns = o->timeout_s * NS_PER_S };

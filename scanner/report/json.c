@@ -116,7 +116,7 @@ static void put_summary(struct jsonw *w, const struct summary *s)
 {
 	jsonw_key(w, "complete");
 	jsonw_bool(w, !s->incomplete && !s->failed);
-	jsonw_member_u64(w, "files", s->files);
+	jsonw_member_u64(w, s->are_objects ? "objects" : "files", s->files);
 	jsonw_member_u64(w, "bytes", s->bytes);
 	put_findings(w, s);
 	put_unread(w, s);

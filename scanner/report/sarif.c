@@ -420,7 +420,7 @@ static void put_run_properties(struct jsonw *w, const struct report_context *c, 
 {
 	jsonw_object(w);
 	jsonw_member_text(w, "command", c->command);
-	jsonw_member_u64(w, "files", s->files);
+	jsonw_member_u64(w, s->are_objects ? "objects" : "files", s->files);
 	jsonw_member_u64(w, "bytes", s->bytes);
 	jsonw_key(w, "unread");
 	jsonw_object(w);

@@ -31,14 +31,14 @@ static struct view reason_in(struct view complaint)
 }
 
 /* Runs git with an environment of its own. */
-static int run(const char *dir, const char *const *env, const char *const *args, struct buf *out, int *ret_status,
-	       struct err *err)
+static int run(const char *dir, const char *const *env, const char *const *args, struct view input, struct buf *out,
+	       int *ret_status, struct err *err)
 {
 	const char *argv[FIXED_ARGS + GITCMD_ARGS_MAX + 1] = {
 		"git", "-C", dir, "--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null",
 	};
 	DEFER(buf_done) struct buf complaint = BUF_INIT(COMPLAINT_BYTES), reason = BUF_INIT(ERR_TEXT_BYTES);
-	struct proc_spec spec = { .argv = argv, .env = env };
+	struct proc_spec spec = { .argv = argv, .env = env, .input = input };
 
 	for (size_t i = 0; i < GITCMD_ARGS_MAX && args[i]; i++)
 		argv[FIXED_ARGS + i] = args[i];
@@ -55,7 +55,7 @@ int gitcmd_run(const char *dir, const char *const *args, struct buf *out, int *r
 {
 	static const char *const env[] = { ALWAYS, PLACES, NULL };
 
-	return run(dir, env, args, out, ret_status, err);
+	return run(dir, env, args, VIEW_NONE, out, ret_status, err);
 }
 
 /* `name=value`, or name alone, which takes it out. NULL when there is no memory. */
@@ -77,5 +77,5 @@ int gitcmd_run_at(const struct gitcmd_place *place, const char *const *args, str
 
 	if (!dir || !tree || !index || !store || !alternates)
 		return err_nomem(err);
-	return run(place->root ? place->root : place->dir, env, args, out, ret_status, err);
+	return run(place->root ? place->root : place->dir, env, args, place->input, out, ret_status, err);
 }

@@ -22,6 +22,7 @@ struct gitcmd_place {
 	const char *index;      /* GIT_INDEX_FILE; NULL = the usual one */
 	const char *store;      /* GIT_OBJECT_DIRECTORY; NULL = the usual one */
 	const char *alternates; /* GIT_ALTERNATE_OBJECT_DIRECTORIES; NULL = none */
+	struct view input;      /* for git's standard input */
 };
 
 /* gitcmd_run in that repository. */

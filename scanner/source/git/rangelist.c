@@ -54,13 +54,23 @@ static int take_ids(struct view rest, size_t hash_len, struct rangelist *ret, st
 	return 0;
 }
 
+static int run(const struct gitrepo *repo, const char *const *args, struct view input, struct buf *out, int *ret_status,
+	       struct err *err)
+{
+	struct gitcmd_place place = { .dir = repo->dir, .root = repo->root, .store = repo->stores[0], .input = input };
+
+	if (repo->store_count > 1) /* those of the environment */
+		place.alternates = getenv("GIT_ALTERNATE_OBJECT_DIRECTORIES");
+	return gitcmd_run_at(&place, args, out, ret_status, err);
+}
+
 static int list(const struct gitrepo *repo, const struct words *w, struct view input, struct rangelist *ret,
 		struct err *err)
 {
 	DEFER(buf_done) struct buf out = BUF_INIT(PROC_OUTPUT_BYTES);
 	int status;
 
-	if (gitcmd_run_input(repo->dir, w->items, input, &out, &status, err) || status) {
+	if (run(repo, w->items, input, &out, &status, err) || status) {
 		if (err->kind == ERR_IO)
 			err->kind = ERR_USAGE; /* git understood something else than was meant */
 		return err->kind == ERR_NONE ? err_set(err, ERR_USAGE, 0, "git knows no such range") : -1;
@@ -78,7 +88,7 @@ static int resolve(const struct gitrepo *repo, struct view revision, struct oid 
 	if (buf_add(&spec, revision) || buf_add_text(&spec, "^{commit}"))
 		return err_nomem(err);
 	args[4] = spec.ptr;
-	if (gitcmd_run(repo->dir, args, &out, &status, err))
+	if (run(repo, args, VIEW_NONE, &out, &status, err))
 		return -1;
 	return status || oid_parse(text_trim(buf_view(&out)), repo->hash_len, ret) ? 1 : 0;
 }
