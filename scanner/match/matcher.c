@@ -327,8 +327,8 @@ static bool compare_path(struct matcher_worker *w, const struct rule *rule)
 {
 	bool included = rule->include.count == 0;
 
-	if (!w->item)
-		return true;
+	if (!w->item) /* of what has no path yet; that any text might be a table is too much to try */
+		return rule->table == TABLE_NONE || rule->keywords.count > 0;
 	for (size_t i = 0; i < rule->include.count && !included; i++)
 		included = fits_glob(w, rule->include.items[i]);
 	for (size_t i = 0; i < rule->exclude.count && included; i++)

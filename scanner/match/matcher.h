@@ -43,7 +43,7 @@ struct matcher_worker *matcher_worker_new(struct matcher *m);
 void matcher_worker_free(struct matcher_worker *w);
 
 /* Pieces of an item must come in order, on one worker. item and piece are borrowed until matcher_finish. item may be
- * NULL: then every rule is for it. */
+ * NULL: then every rule is for it but those that know a table by its path alone. */
 void matcher_start(struct matcher_worker *w, const struct item *item, const struct piece *piece);
 /* Whether some rule without keywords is for this item: it has to be opened and closed though nothing was met in it. */
 bool matcher_wants_all(struct matcher_worker *w);
