@@ -1,60 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* skant git: a whole history, or what some commits bring in. */
-#include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "common/base/bounds.h"
 #include "common/base/text.h"
-#include "common/sys/file.h"
 #include "common/sys/log.h"
-#include "scanner/baseside.h"
 #include "scanner/cmd.h"
-#include "scanner/session.h"
-#include "scanner/source/git/gitrepo.h"
+#include "scanner/gitrun.h"
 #include "scanner/source/git/history.h"
-#include "scanner/source/git/introduced.h"
-#include "scanner/source/git/rangelist.h"
 #include "scanner/source/git/tips.h"
 
-#define READER_SHARE 4 /* of --max-memory: the largest object that is held whole */
 #define INPUT_BYTES (64u << 20)
 
-struct run {
-	const struct options *options;
-	struct gitrepo repo;
-	struct objects *objects;
-	struct object_reader *reader;
-	struct session session;
-	struct baseside base;
-};
-
-static void note(const char *text)
-{
-	log_warn("%s", text);
-}
-
-static void done(struct run *r)
-{
-	baseside_close(&r->base);
-	object_reader_freep(&r->reader);
-	objects_freep(&r->objects);
-	gitrepo_done(&r->repo);
-}
-
-static int open_all(struct run *r, const char *path, struct err *err)
-{
-	if (gitrepo_open(path, &r->repo, err))
-		return -1;
-	r->objects = objects_open((const char *const *)r->repo.stores, r->repo.store_count, r->repo.hash_len, err);
-	if (!r->objects)
-		return -1;
-	r->reader = object_reader_new(r->objects, (size_t)(r->options->max_memory_bytes / READER_SHARE), err);
-	return r->reader ? 0 : -1;
-}
-
 /* What lacks of a repository that is not whole. */
-static void tell_partial(struct run *r)
+static void tell_partial(struct gitrun *r)
 {
 	const struct item_sink *sink = pipeline_sink(r->session.pipeline);
 	struct item item = { .name = VIEW("partial clone") };
@@ -62,7 +20,7 @@ static void tell_partial(struct run *r)
 
 	if (!r->repo.is_partial)
 		return;
-	note("this is a partial clone: objects that were left out when it was made are not read");
+	gitrun_note("this is a partial clone: objects that were left out when it was made are not read");
 	sink->unread(sink->context, 0, &slot, &item, UNREAD_MISSING_OBJECT, 0);
 	if (slot.output)
 		sink->emit(sink->context, &slot);
@@ -77,7 +35,7 @@ static void tell_troubles(const struct tips *t)
 			 t->trouble_count - 1);
 }
 
-static int scan_history(struct run *r, struct err *err)
+static int scan_history(struct gitrun *r, struct err *err)
 {
 	struct history_options h = { .objects = r->objects,
 				     .hash_len = r->repo.hash_len,
@@ -86,7 +44,7 @@ static int scan_history(struct run *r, struct err *err)
 				     .full = r->options->full,
 				     .jobs = r->options->jobs,
 				     .max_bytes = (size_t)r->options->max_memory_bytes,
-				     .note = note };
+				     .note = gitrun_note };
 	struct history_result result;
 	struct tips tips;
 	int ret;
@@ -103,7 +61,7 @@ static int scan_history(struct run *r, struct err *err)
 }
 
 /* The folder whose .skant.yaml counts: the work tree's, or one with what HEAD has of it. */
-static int find_root(struct run *r, const char **ret, struct err *err)
+static int find_root(struct gitrun *r, const char **ret, struct err *err)
 {
 	struct oid head = { .bytes = { 0 } };
 
@@ -117,7 +75,7 @@ static int find_root(struct run *r, const char **ret, struct err *err)
 	return 0;
 }
 
-static int run_history(struct run *r)
+static int run_history(struct gitrun *r)
 {
 	struct err err = ERR_INIT;
 	const char *root;
@@ -131,23 +89,7 @@ static int run_history(struct run *r)
 	return session_conclude(&r->session, &err);
 }
 
-static int read_input(struct buf *input, struct err *err)
-{
-	for (;;) {
-		ssize_t n;
-
-		if (buf_reserve(input, 64u << 10))
-			return err_set(err, ERR_LIMIT, 0, "standard input is longer than a push can be");
-		n = file_read_full(STDIN_FILENO, input->ptr + input->len, 64u << 10);
-		if (n < 0)
-			return err_set(err, ERR_IO, errno, "cannot read standard input");
-		if (n == 0)
-			return 0;
-		input->len += (size_t)n;
-	}
-}
-
-static int list_commits(struct run *r, struct rangelist *ret, struct err *err)
+static int list_commits(struct gitrun *r, struct rangelist *ret, struct err *err)
 {
 	DEFER(buf_done) struct buf input = BUF_INIT(INPUT_BYTES);
 	const struct options *o = r->options;
@@ -157,67 +99,22 @@ static int list_commits(struct run *r, struct rangelist *ret, struct err *err)
 				       .remote = getenv("SKANT_REMOTE"),
 				       .is_push = o->range && text_eq(view_of(o->range), VIEW("-")) };
 
-	if (q.is_push && read_input(&input, err))
+	if (q.is_push && gitrun_read_input(&input, err))
 		return -1;
 	q.push = buf_view(&input);
 	return rangelist_read(&r->repo, r->reader, &q, ret, err);
 }
 
-static void scan_range(struct run *r, const struct rangelist *list, struct err *err)
-{
-	const struct item_sink *sink = pipeline_sink(r->session.pipeline);
-	struct introduced_options o = { .reader = r->reader,
-					.hash_len = r->repo.hash_len,
-					.sink = sink,
-					.shallow = r->repo.shallow,
-					.shallow_count = r->repo.shallow_count,
-					.whole_files = r->options->whole_files };
-	struct item item = { .name = VIEW("range") };
-	struct introduced i;
-	bool stopped = false;
-
-	introduced_init(&i, &o);
-	for (size_t n = 0; n < list->count && !stopped; n++) {
-		introduced_commit(&i, &list->commits[n]);
-		stopped = sink->stopped(sink->context);
-	}
-	for (size_t n = 0; n < list->tip_count && !stopped; n++) {
-		introduced_tip(&i, &list->tips[n]);
-		stopped = sink->stopped(sink->context);
-	}
-	if (stopped)
-		sink->unread(sink->context, 0, &i.slot, &item, UNREAD_INTERRUPTED, 0);
-	if (i.slot.output)
-		sink->emit(sink->context, &i.slot);
-	if (i.failed)
-		(void)err_nomem(err);
-	introduced_done(&i);
-}
-
-static int run_range(struct run *r)
+static int run_range(struct gitrun *r)
 {
 	struct rangelist list = { .count = 0 };
 	struct err err = ERR_INIT;
-	const char *root = r->repo.root;
 	int ret;
 
 	r->session.context.command = "git";
-	r->session.distrusts_markers = !r->options->trust_change;
 	if (list_commits(r, &list, &err))
 		return session_refuse(&r->session, &err);
-	if (!r->options->trust_change || !root) {
-		if (baseside_open(&r->base, r->reader, r->repo.hash_len, &list.base, &err)) {
-			rangelist_done(&list);
-			return session_refuse(&r->session, &err);
-		}
-		root = r->base.folder;
-	}
-	if (session_prepare(&r->session, root, 1, &err)) {
-		ret = session_refuse(&r->session, &err);
-	} else {
-		scan_range(r, &list, &err);
-		ret = session_conclude(&r->session, &err);
-	}
+	ret = gitrun_list(r, &list);
 	rangelist_done(&list);
 	return ret;
 }
@@ -240,7 +137,7 @@ static int check_options(const struct options *o, size_t count, struct err *err)
 int cmd_git(const struct options *o, char **args, size_t count)
 {
 	static const char *const here[] = { "." };
-	struct run r = { .options = o, .session = { .options = o } };
+	struct gitrun r = { .options = o, .session = { .options = o } };
 	struct err err = ERR_INIT;
 	int ret;
 
@@ -248,12 +145,12 @@ int cmd_git(const struct options *o, char **args, size_t count)
 		return cmd_staged(o, args, 0);
 	r.session.targets = count ? (const char *const *)args : here;
 	r.session.target_count = 1;
-	if (check_options(o, count, &err) || open_all(&r, count ? args[0] : NULL, &err))
+	if (check_options(o, count, &err) || gitrun_open(&r, count ? args[0] : NULL, &err))
 		ret = session_refuse(&r.session, &err);
 	else if (o->range || o->since || o->log_opts)
 		ret = run_range(&r);
 	else
 		ret = run_history(&r);
-	done(&r);
+	gitrun_done(&r);
 	return ret;
 }

@@ -1,7 +1,157 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "scanner/cmd.h"
+/* skant receive: a server's pre-receive hook. */
+#include <stdlib.h>
+#include <string.h>
 
-int cmd_receive(const struct options *, char **, size_t)
+#include "common/base/text.h"
+#include "common/sys/log.h"
+#include "scanner/cmd.h"
+#include "scanner/gitrun.h"
+#include "scanner/source/git/received.h"
+#include "scanner/source/git/refs.h"
+
+#define INPUT_BYTES (64u << 20)
+
+struct push {
+	struct received_ref *refs;
+	size_t count, cap;
+};
+
+static void push_done(struct push *p)
 {
-	return EXIT_USAGE;
+	for (size_t i = 0; i < p->count; i++)
+		free(p->refs[i].name);
+	free(p->refs);
+}
+
+static int add_ref(struct push *p, const struct oid *id, struct view name)
+{
+	if (p->count == p->cap) {
+		size_t cap = p->cap ? 2 * p->cap : 16;
+		struct received_ref *grown = reallocarray(p->refs, cap, sizeof(*grown));
+
+		if (!grown)
+			return -1;
+		p->refs = grown;
+		p->cap = cap;
+	}
+	p->refs[p->count] = (struct received_ref){ .id = *id, .name = strndup(name.ptr, name.len) };
+	return p->refs[p->count].name ? (p->count++, 0) : -1;
+}
+
+/* `OLD-ID NEW-ID REF`; a ref that is to go brings nothing. */
+static int take_line(struct push *p, struct view line, size_t hash_len, struct err *err)
+{
+	size_t hex = 2 * hash_len;
+	struct oid before, after;
+
+	if (line.len < 2 * hex + 3 || line.ptr[hex] != ' ' || line.ptr[2 * hex + 1] != ' ' ||
+	    oid_parse(view_sub(line, 0, hex), hash_len, &before) ||
+	    oid_parse(view_sub(line, hex + 1, hex), hash_len, &after))
+		return err_set(err, ERR_USAGE, 0, "a line of standard input is not 'OLD-ID NEW-ID REF'");
+	if (oid_is_null(&after))
+		return 0;
+	return add_ref(p, &after, view_sub(line, 2 * hex + 2, line.len)) ? err_nomem(err) : 0;
+}
+
+static int read_push(struct push *p, struct view rest, size_t hash_len, struct err *err)
+{
+	struct view line;
+
+	while (text_next_line(&rest, &line))
+		if (line.len && take_line(p, line, hash_len, err))
+			return -1;
+	return 0;
+}
+
+/* The default branch's configuration counts: whoever pushes may have made the other branches. */
+static int open_base(struct gitrun *r, struct err *err)
+{
+	struct oid head = { .bytes = { 0 } };
+
+	if (refs_resolve(&r->repo, "HEAD", &head, err) < 0)
+		return -1;
+	return baseside_open(&r->base, r->reader, r->repo.hash_len, &head, err);
+}
+
+static int run_quarantine(struct gitrun *r, const char *quarantine, const struct push *push)
+{
+	struct received_options o = { .repo = &r->repo,
+				      .reader = r->reader,
+				      .quarantine = quarantine,
+				      .refs = push->refs,
+				      .ref_count = push->count,
+				      .whole_files = r->options->whole_files,
+				      .jobs = r->options->jobs,
+				      .max_bytes = (size_t)r->options->max_memory_bytes,
+				      .note = gitrun_note };
+	struct err err = ERR_INIT;
+	const char *root;
+
+	r->session.distrusts_markers = !r->options->trust_change;
+	r->session.counts_objects = true;
+	if (open_base(r, &err))
+		return session_refuse(&r->session, &err);
+	root = r->base.folder;
+	if (session_prepare(&r->session, root, r->options->jobs, &err))
+		return session_refuse(&r->session, &err);
+	if (received_scan(&o, pipeline_sink(r->session.pipeline), &err) && err.kind == ERR_NONE)
+		(void)err_nomem(&err);
+	return session_conclude(&r->session, &err);
+}
+
+/* By hand, or from a git that has no quarantine: git is asked what no ref leads to yet. */
+static int run_lines(struct gitrun *r, struct view input)
+{
+	struct rangelist_request q = { .push = input, .is_push = true, .is_receive = true };
+	struct rangelist list;
+	struct err err = ERR_INIT;
+	int ret;
+
+	if (rangelist_read(&r->repo, r->reader, &q, &list, &err))
+		return session_refuse(&r->session, &err);
+	if (refs_resolve(&r->repo, "HEAD", &list.base, &err) < 0)
+		ret = session_refuse(&r->session, &err);
+	else
+		ret = gitrun_list(r, &list);
+	rangelist_done(&list);
+	return ret;
+}
+
+static int run(struct gitrun *r)
+{
+	DEFER(buf_done) struct buf input = BUF_INIT(INPUT_BYTES);
+	const char *quarantine = getenv("GIT_QUARANTINE_PATH");
+	struct push push = { .count = 0 };
+	struct err err = ERR_INIT;
+	int ret;
+
+	if (gitrun_read_input(&input, &err) || read_push(&push, buf_view(&input), r->repo.hash_len, &err))
+		ret = session_refuse(&r->session, &err);
+	else if (quarantine)
+		ret = run_quarantine(r, quarantine, &push);
+	else
+		ret = run_lines(r, buf_view(&input));
+	push_done(&push);
+	return ret;
+}
+
+int cmd_receive(const struct options *o, char **args, size_t count)
+{
+	static const char *const target[] = { "." };
+	struct gitrun r = {
+		.options = o,
+		.session = { .options = o, .targets = target, .target_count = 1, .context = { .command = "receive" } }
+	};
+	struct err err = ERR_INIT;
+	int ret;
+
+	if (count)
+		(void)err_set(&err, ERR_USAGE, 0, "skant receive reads standard input; it takes no '%s'", args[0]);
+	if (count || gitrun_open(&r, NULL, &err))
+		ret = session_refuse(&r.session, &err);
+	else
+		ret = run(&r);
+	gitrun_done(&r);
+	return ret;
 }

@@ -102,8 +102,9 @@ static int add_summary(struct buf *out, const struct summary *s, uint64_t durati
 	if (is_empty ? buf_add_text(out, "nothing to scan:") : add_findings(out, s) || buf_add_text(out, " in"))
 		return -1;
 	return buf_add_byte(out, ' ') || text_add_grouped(out, s->files) ||
-	       buf_addf(out, " %s%s, ", s->are_objects ? "object" : "file", s->files == 1 ? "" : "s") || text_add_bytes(out, s->bytes) ||
-	       buf_addf(out, ", %llu.%02llu s", centis / 100, centis % 100) || add_counts(out, s);
+	       buf_addf(out, " %s%s, ", s->are_objects ? "object" : "file", s->files == 1 ? "" : "s") ||
+	       text_add_bytes(out, s->bytes) || buf_addf(out, ", %llu.%02llu s", centis / 100, centis % 100) ||
+	       add_counts(out, s);
 }
 
 void narrate_summary(const struct summary *s, uint64_t duration_ns)

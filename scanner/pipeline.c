@@ -191,7 +191,9 @@ static void show_progress(struct pipeline *p)
 		files += atomic_load_explicit(&p->workers[i].files, memory_order_relaxed);
 		bytes += atomic_load_explicit(&p->workers[i].bytes, memory_order_relaxed);
 	}
-	if (!text_add_grouped(&text, files) && !buf_add_text(&text, p->options.counts_objects ? " objects, " : " files, ") && !text_add_bytes(&text, bytes))
+	if (!text_add_grouped(&text, files) &&
+	    !buf_add_text(&text, p->options.counts_objects ? " objects, " : " files, ") &&
+	    !text_add_bytes(&text, bytes))
 		term_progress_show(&p->progress, buf_view(&text));
 	pthread_mutex_unlock(&p->progress_lock);
 }
@@ -384,9 +386,11 @@ static int stages_new(struct pipeline *p, struct err *err)
 		return -1;
 	for (size_t i = 0; i < ruleset_count(o->rules); i++)
 		p->summary.rules += ruleset_enabled(o->rules, i);
-	p->inspect = (struct inspect_options){
-		.names = o->names, .suppress = o->suppress, .counter = p->prefilter, .ignore_allow = o->ignore_allow, .distrusts_markers = o->distrusts_markers
-	};
+	p->inspect = (struct inspect_options){ .names = o->names,
+					       .suppress = o->suppress,
+					       .counter = p->prefilter,
+					       .ignore_allow = o->ignore_allow,
+					       .distrusts_markers = o->distrusts_markers };
 	return workers_new(p, err);
 }
 

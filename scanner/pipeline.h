@@ -22,10 +22,10 @@ struct pipeline_options {
 	enum confidence min_confidence;
 	bool ignore_allow;
 	bool distrusts_markers; /* allow markers are told, but count for nothing: who wrote them sends the change */
-	bool counts_objects; /* what is read are objects of a store */
-	bool verbose;        /* log why each was or was not reported; report what is allowed as well */
-	bool progress;       /* a line on the terminal */
-	uint64_t timeout_ns; /* 0 = none */
+	bool counts_objects;    /* what is read are objects of a store */
+	bool verbose;           /* log why each was or was not reported; report what is allowed as well */
+	bool progress;          /* a line on the terminal */
+	uint64_t timeout_ns;    /* 0 = none */
 };
 
 struct pipeline;

@@ -17,7 +17,7 @@ struct report_context {
 	size_t rule_count;
 	int64_t started_s, ended_s; /* since 1970-01-01; the end is known when the report ends */
 	bool colour;
-	bool verbose; /* also say what leads to a finding */
+	bool verbose;          /* also say what leads to a finding */
 	const char *hook;      /* which hook runs us, as SKANT_HOOK says; NULL = none */
 	enum severity fail_on; /* what makes that hook stop */
 };

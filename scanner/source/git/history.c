@@ -138,8 +138,7 @@ static int make_origin(struct history *h, const struct attribution_find *f, stru
 	const struct graph_commit *first = commit_of(h, f);
 
 	origin_start(o, &h->texts, &f->id, f->type, h->o->hash_len);
-	if (first && f->type != OBJECT_TAG &&
-	    origin_add_commit(o, &h->texts, h->reader, &first->id, h->o->hash_len))
+	if (first && f->type != OBJECT_TAG && origin_add_commit(o, &h->texts, h->reader, &first->id, h->o->hash_len))
 		return -1;
 	if (f->type == OBJECT_TAG && origin_add_tag(o, &h->texts, h->reader, &f->id, h->o->hash_len))
 		return -1;
@@ -268,6 +267,7 @@ static int scan(struct history *h, struct err *err)
 					    .jobs = h->o->jobs,
 					    .max_bytes = h->o->max_bytes,
 					    .wants_commits = h->o->full,
+					    .checks = true,
 					    .skip_pack = h->o->skip_pack,
 					    .context = h->o->skip_context,
 					    .note = h->o->note };

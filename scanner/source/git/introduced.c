@@ -94,6 +94,11 @@ static void drop_known(struct introduced *i, struct view path, const struct oid 
 	}
 }
 
+static bool is_wanted(const struct introduced *i, const struct oid *id)
+{
+	return !i->o.only || oidmap_get(i->o.only, id->bytes) != OIDMAP_NONE;
+}
+
 static int take_changed(void *context, struct view path, const struct oid *blob, const struct oid *before, size_t count)
 {
 	struct introduced *i = context;
@@ -101,10 +106,12 @@ static int take_changed(void *context, struct view path, const struct oid *blob,
 
 	if (i->o.sink->stopped(i->o.sink->context))
 		return 1;
+	if (!is_wanted(i, blob))
+		return 0;
 	oid_hex(blob, i->o.hash_len, t->object);
 	i->origin.object_type = "blob";
 	i->failed |= oidmap_put(&i->seen, blob->bytes, 0) != 0;
-	feed(i, blob, path, false, &i->slot);
+	feed(i, blob, path, i->o.only != NULL, &i->slot);
 	if (i->slot.output && !i->o.whole_files)
 		drop_known(i, path, before, count);
 	emit(i, &i->slot);
@@ -123,8 +130,7 @@ static int compare_ids(const void *a, const void *b)
 
 static bool is_shallow(const struct introduced *i, const struct oid *id)
 {
-	return i->o.shallow_count &&
-	       bsearch(id, i->o.shallow, i->o.shallow_count, sizeof(*id), compare_ids) != NULL;
+	return i->o.shallow_count && bsearch(id, i->o.shallow, i->o.shallow_count, sizeof(*id), compare_ids) != NULL;
 }
 
 /* Reads a commit's tree and the ids of its parents. false when it cannot be read. */
@@ -182,8 +188,10 @@ void introduced_commit(struct introduced *i, const struct oid *id)
 	i->failed |= origin_add_commit(&i->origin, &i->texts, i->o.reader, id, i->o.hash_len) ||
 		     oidmap_put(&i->seen, id->bytes, 0);
 	i->origin.refs = i->refs;
-	feed(i, id, VIEW("COMMIT_EDITMSG"), false, &i->slot);
-	emit(i, &i->slot);
+	if (is_wanted(i, id)) {
+		feed(i, id, VIEW("COMMIT_EDITMSG"), i->o.only != NULL, &i->slot);
+		emit(i, &i->slot);
+	}
 	count = parent_trees(i, id, parents, count, trees);
 	if (treediff_run(&d, &tree, trees, count) < 0)
 		i->failed = true;
@@ -194,7 +202,7 @@ void introduced_object(struct introduced *i, const struct oid *id, enum object_t
 	char hex[OID_HEX_BYTES];
 	struct view path = VIEW("COMMIT_EDITMSG");
 
-	if (oidmap_get(&i->seen, id->bytes) != OIDMAP_NONE)
+	if (oidmap_get(&i->seen, id->bytes) != OIDMAP_NONE || !is_wanted(i, id))
 		return;
 	i->failed |= oidmap_put(&i->seen, id->bytes, 0) != 0;
 	origin_start(&i->origin, &i->texts, id, type, i->o.hash_len);
@@ -208,7 +216,7 @@ void introduced_object(struct introduced *i, const struct oid *id, enum object_t
 	} else {
 		i->failed |= origin_add_commit(&i->origin, &i->texts, i->o.reader, id, i->o.hash_len) != 0;
 	}
-	feed(i, id, path, false, &i->slot);
+	feed(i, id, path, i->o.only != NULL, &i->slot);
 	emit(i, &i->slot);
 }
 

@@ -13,7 +13,8 @@ struct introduced_options {
 	const struct item_sink *sink;
 	const struct oid *shallow; /* commits whose parents are not here, sorted by bytes */
 	size_t shallow_count;
-	bool whole_files; /* also what was there before */
+	bool whole_files;          /* also what was there before */
+	const struct oidmap *only; /* objects that are worth a look, which have been counted; NULL: all */
 };
 
 struct introduced {

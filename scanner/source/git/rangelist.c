@@ -10,7 +10,7 @@
 
 #define WORD_BYTES (64u << 10)
 
-struct words { /* arguments of git that are put together */
+struct words {                                  /* arguments of git that are put together */
 	const char *items[GITCMD_ARGS_MAX + 1]; /* NULL behind the last */
 	size_t count;
 };
@@ -150,7 +150,9 @@ static int split_words(const char *text, struct buf *out, struct words *w, struc
 static int read_range(const struct gitrepo *repo, struct object_reader *reader, const struct rangelist_request *q,
 		      struct rangelist *ret, struct err *err)
 {
-	DEFER(buf_done) struct buf since = BUF_INIT(WORD_BYTES), one = BUF_INIT(WORD_BYTES), opts = BUF_INIT(WORD_BYTES);
+	DEFER(buf_done)
+	struct buf since = BUF_INIT(WORD_BYTES),
+		   one = BUF_INIT(WORD_BYTES), opts = BUF_INIT(WORD_BYTES);
 	bool is_single = q->range && text_find(view_of(q->range), VIEW("..")) == SIZE_MAX && !q->since;
 	struct words w = { .items = { "rev-list", "--reverse", "--topo-order" }, .count = 3 };
 
@@ -174,20 +176,44 @@ static int read_range(const struct gitrepo *repo, struct object_reader *reader, 
 	return find_base(repo, reader, q, ret, err);
 }
 
+/* Splits a line at its blanks; the last word is all that is left. */
+static void split_line(struct view rest, struct view *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t blank = i + 1 < count ? text_find_byte(rest, ' ') : SIZE_MAX;
+
+		words[i] = view_sub(rest, 0, blank);
+		rest = blank == SIZE_MAX ? VIEW_NONE : view_sub(rest, blank + 1, rest.len);
+	}
+}
+
+/* One line of what a pre-receive hook is told. */
+static int take_receive_line(const struct gitrepo *repo, struct view line, struct rangelist *ret, struct buf *input,
+			     struct err *err)
+{
+	struct view word[3];
+	struct oid before, after;
+
+	split_line(line, word, ARRAY_LEN(word));
+	if (oid_parse(word[0], repo->hash_len, &before) || oid_parse(word[1], repo->hash_len, &after) ||
+	    word[2].len == 0)
+		return err_set(err, ERR_USAGE, 0, "a line of standard input is not 'OLD-ID NEW-ID REF'");
+	if (oid_is_null(&after))
+		return 0; /* a ref is to go */
+	if (add_id(&ret->tips, &ret->tip_count, &after, err))
+		return -1;
+	return buf_addf(input, "%.*s\n", (int)word[1].len, word[1].ptr) ? err_nomem(err) : 0;
+}
+
 /* One line of what a pre-push hook is told. */
 static int take_line(const struct gitrepo *repo, struct object_reader *reader, struct view line, struct rangelist *ret,
 		     struct buf *input, struct err *err)
 {
-	struct view word[4], rest = line;
+	struct view word[4];
 	struct oid local, remote;
 
-	for (size_t i = 0; i < ARRAY_LEN(word); i++) {
-		size_t blank = text_find_byte(rest, ' ');
-
-		word[i] = view_sub(rest, 0, blank);
-		rest = blank == SIZE_MAX ? VIEW_NONE : view_sub(rest, blank + 1, rest.len);
-	}
-	if (oid_parse(word[1], repo->hash_len, &local) || oid_parse(word[3], repo->hash_len, &remote) || rest.len)
+	split_line(line, word, ARRAY_LEN(word));
+	if (oid_parse(word[1], repo->hash_len, &local) || oid_parse(word[3], repo->hash_len, &remote))
 		return err_set(err, ERR_USAGE, 0,
 			       "a line of standard input is not 'LOCAL-REF LOCAL-ID REMOTE-REF REMOTE-ID'");
 	if (oid_is_null(&local))
@@ -213,11 +239,13 @@ static int read_push(const struct gitrepo *repo, struct object_reader *reader, c
 	struct view rest = q->push, line;
 
 	while (text_next_line(&rest, &line))
-		if (line.len && take_line(repo, reader, line, ret, &input, err))
+		if (line.len && (q->is_receive ? take_receive_line(repo, line, ret, &input, err)
+					       : take_line(repo, reader, line, ret, &input, err)))
 			return -1;
 	if (!ret->tip_count)
 		return 0;
-	if (buf_addf(&remotes, "--remotes%s%s", q->remote ? "=" : "", q->remote ? q->remote : ""))
+	if (q->is_receive ? buf_add_text(&remotes, "--all")
+			  : buf_addf(&remotes, "--remotes%s%s", q->remote ? "=" : "", q->remote ? q->remote : ""))
 		return err_nomem(err);
 	if (add_word(&w, remotes.ptr, err) || list(repo, &w, buf_view(&input), ret, err))
 		return err_prefix(err, "cannot list the commits that are to be pushed");

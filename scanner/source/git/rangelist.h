@@ -22,6 +22,7 @@ struct rangelist_request {
 	struct view push;     /* lines `local-ref local-id remote-ref remote-id`, instead of a range */
 	const char *remote;   /* of the push: its name, NULL = not known */
 	bool is_push;
+	bool is_receive; /* the lines are `old-id new-id ref`, and what no ref leads to is new */
 };
 
 /* 0, or -1 with err: ERR_USAGE for a range or a line that git does not understand. */

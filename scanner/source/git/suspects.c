@@ -91,7 +91,7 @@ static void check_commit(struct search *s, struct worker *w, const struct store_
 		if (add(&w->commits, &id, sizeof(id)))
 			fail(s);
 	}
-	if (commit_parse(content, s->o->hash_len, &commit) == 0)
+	if (s->o->checks && commit_parse(content, s->o->hash_len, &commit) == 0)
 		check_exists(s, w, (const char *)commit.tree.bytes);
 }
 
@@ -232,7 +232,7 @@ int suspects_find(const struct suspects_options *options, const struct item_sink
 	struct store_ops ops = { .piece = take_piece, .unread = take_unread, .stopped = is_stopped, .context = &s };
 	unsigned texts = 1u << OBJECT_BLOB | 1u << OBJECT_COMMIT | 1u << OBJECT_TAG;
 	struct store_options walk = { .types = texts,
-				      .small_types = texts | 1u << OBJECT_TREE,
+				      .small_types = options->checks ? texts | 1u << OBJECT_TREE : texts,
 				      .jobs = options->jobs,
 				      .max_bytes = options->max_bytes,
 				      .skip_pack = options->skip_pack ? skip_pack : NULL };

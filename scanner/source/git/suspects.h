@@ -28,6 +28,7 @@ struct suspects_options {
 	unsigned jobs;
 	size_t max_bytes;
 	bool wants_commits;
+	bool checks;                                                   /* find out what is missing */
 	bool (*skip_pack)(void *context, const struct packfile *pack); /* NULL: none is skipped */
 	void *context;
 	void (*note)(const char *text); /* a complete sentence about a store that is not whole; any thread */

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scanner/gitrun.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "common/sys/file.h"
+#include "common/sys/log.h"
+#include "scanner/source/git/introduced.h"
+
+#define READER_SHARE 4 /* of --max-memory: the largest object that is held whole */
+#define CHUNK_BYTES (64u << 10)
+
+void gitrun_note(const char *text)
+{
+	log_warn("%s", text);
+}
+
+void gitrun_done(struct gitrun *r)
+{
+	baseside_close(&r->base);
+	object_reader_freep(&r->reader);
+	objects_freep(&r->objects);
+	gitrepo_done(&r->repo);
+}
+
+int gitrun_open(struct gitrun *r, const char *path, struct err *err)
+{
+	if (gitrepo_open(path, &r->repo, err))
+		return -1;
+	r->objects = objects_open((const char *const *)r->repo.stores, r->repo.store_count, r->repo.hash_len, err);
+	if (!r->objects)
+		return -1;
+	r->reader = object_reader_new(r->objects, (size_t)(r->options->max_memory_bytes / READER_SHARE), err);
+	return r->reader ? 0 : -1;
+}
+
+int gitrun_read_input(struct buf *input, struct err *err)
+{
+	for (;;) {
+		ssize_t n;
+
+		if (buf_reserve(input, CHUNK_BYTES))
+			return err_set(err, ERR_LIMIT, 0, "standard input is longer than a push can be");
+		n = file_read_full(STDIN_FILENO, input->ptr + input->len, CHUNK_BYTES);
+		if (n < 0)
+			return err_set(err, ERR_IO, errno, "cannot read standard input");
+		if (n == 0)
+			return 0;
+		input->len += (size_t)n;
+	}
+}
+
+static void scan_range(struct gitrun *r, const struct rangelist *list, struct err *err)
+{
+	const struct item_sink *sink = pipeline_sink(r->session.pipeline);
+	struct introduced_options o = { .reader = r->reader,
+					.hash_len = r->repo.hash_len,
+					.sink = sink,
+					.shallow = r->repo.shallow,
+					.shallow_count = r->repo.shallow_count,
+					.whole_files = r->options->whole_files };
+	struct item item = { .name = VIEW("range") };
+	struct introduced i;
+	bool stopped = false;
+
+	introduced_init(&i, &o);
+	for (size_t n = 0; n < list->count && !stopped; n++) {
+		introduced_commit(&i, &list->commits[n]);
+		stopped = sink->stopped(sink->context);
+	}
+	for (size_t n = 0; n < list->tip_count && !stopped; n++) {
+		introduced_tip(&i, &list->tips[n]);
+		stopped = sink->stopped(sink->context);
+	}
+	if (stopped)
+		sink->unread(sink->context, 0, &i.slot, &item, UNREAD_INTERRUPTED, 0);
+	if (i.slot.output)
+		sink->emit(sink->context, &i.slot);
+	if (i.failed)
+		(void)err_nomem(err);
+	introduced_done(&i);
+}
+
+int gitrun_list(struct gitrun *r, const struct rangelist *list)
+{
+	struct err err = ERR_INIT;
+	const char *root = r->repo.root;
+
+	r->session.distrusts_markers = !r->options->trust_change;
+	if (!r->options->trust_change || !root) {
+		if (baseside_open(&r->base, r->reader, r->repo.hash_len, &list->base, &err))
+			return session_refuse(&r->session, &err);
+		root = r->base.folder;
+	}
+	if (session_prepare(&r->session, root, 1, &err))
+		return session_refuse(&r->session, &err);
+	scan_range(r, list, &err);
+	return session_conclude(&r->session, &err);
+}

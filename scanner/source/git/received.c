@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scanner/source/git/received.h"
+
+#include <stdlib.h>
+
+#include "common/base/text.h"
+#include "scanner/record.h"
+#include "scanner/source/git/commit.h"
+#include "scanner/source/git/introduced.h"
+#include "scanner/source/git/suspects.h"
+
+#define REFS_BYTES (16u << 20) /* names of the refs that bring one commit */
+
+struct arrival { /* a commit in quarantine */
+	struct oid id;
+	int64_t time_s;
+	uint32_t ref; /* the first that brings it, or OIDMAP_NONE */
+};
+
+struct received {
+	const struct received_options *o;
+	const struct item_sink *sink;
+	struct pool_task *slots;
+	struct objects *quarantine, *before; /* what is new; what was there */
+	struct object_reader *old;           /* of before */
+	struct suspects suspects;
+	struct oidmap wanted, places; /* suspects; arrivals by id */
+	struct arrival *arrivals;
+	size_t arrival_count;
+};
+
+static int by_time(const void *a, const void *b)
+{
+	const struct arrival *x = a, *y = b;
+
+	if (x->time_s != y->time_s)
+		return x->time_s < y->time_s ? -1 : 1;
+	return memcmp(&x->id, &y->id, OID_MAX_BYTES);
+}
+
+/* Reads a commit; false for what is none, or cannot be read. */
+static bool read_commit(const struct received *r, const struct oid *id, struct commit *ret)
+{
+	struct object object;
+
+	return object_read(r->o->reader, id, &object, NULL) == OBJECT_OK && object.type == OBJECT_COMMIT &&
+	       commit_parse(object.content, r->o->repo->hash_len, ret) == 0;
+}
+
+static int list_arrivals(struct received *r)
+{
+	r->arrivals = calloc(r->suspects.commit_count + 1, sizeof(*r->arrivals));
+	if (!r->arrivals)
+		return -1;
+	for (size_t i = 0; i < r->suspects.commit_count; i++) {
+		struct arrival *a = &r->arrivals[r->arrival_count++];
+		struct commit commit = { .parents = VIEW_NONE };
+
+		*a = (struct arrival){ .id = r->suspects.commits[i], .ref = OIDMAP_NONE };
+		if (read_commit(r, &a->id, &commit))
+			a->time_s = commit.committer.time_s;
+	}
+	if (r->arrival_count)
+		qsort(r->arrivals, r->arrival_count, sizeof(*r->arrivals), by_time);
+	for (size_t i = 0; i < r->arrival_count; i++)
+		if (oidmap_put(&r->places, r->arrivals[i].id.bytes, (uint32_t)i))
+			return -1;
+	return 0;
+}
+
+/* The commit that a ref is to lead to, through tags; false when it is none. */
+static bool peel(const struct received *r, struct oid *id)
+{
+	for (unsigned depth = 0; depth < GIT_TAG_DEPTH; depth++) {
+		struct object object;
+		struct tag tag;
+
+		if (object_read(r->o->reader, id, &object, NULL) != OBJECT_OK)
+			return false;
+		if (object.type != OBJECT_TAG)
+			return object.type == OBJECT_COMMIT;
+		if (tag_parse(object.content, r->o->repo->hash_len, &tag))
+			return false;
+		*id = tag.target;
+	}
+	return false;
+}
+
+/* Notes which arrivals a ref brings: those that it leads to through other arrivals. */
+static int mark(struct received *r, uint32_t ref)
+{
+	struct oid id = r->o->refs[ref].id;
+	uint32_t *todo = malloc((r->arrival_count + 1) * sizeof(*todo)), place;
+	size_t count = 0;
+
+	if (!todo)
+		return -1;
+	if (peel(r, &id) && (place = oidmap_get(&r->places, id.bytes)) != OIDMAP_NONE &&
+	    r->arrivals[place].ref == OIDMAP_NONE) {
+		r->arrivals[place].ref = ref;
+		todo[count++] = place;
+	}
+	while (count > 0) {
+		struct commit commit;
+		struct oid parent;
+
+		if (!read_commit(r, &r->arrivals[todo[--count]].id, &commit))
+			continue;
+		while (commit_parent(&commit.parents, r->o->repo->hash_len, &parent)) {
+			place = oidmap_get(&r->places, parent.bytes);
+			if (place == OIDMAP_NONE || r->arrivals[place].ref != OIDMAP_NONE)
+				continue;
+			r->arrivals[place].ref = ref;
+			todo[count++] = place;
+		}
+	}
+	free(todo);
+	return 0;
+}
+
+/* What no commit led to: still it would be there for everybody. What was there before is no news; a thin pack is
+ * completed with such objects. */
+static void report_rest(struct received *r, struct introduced *i)
+{
+	for (size_t n = 0; n < r->suspects.count; n++)
+		if (!object_exists(r->old, &r->suspects.items[n].id))
+			introduced_object(i, &r->suspects.items[n].id, r->suspects.items[n].type);
+}
+
+static int report(struct received *r)
+{
+	struct introduced_options o = { .reader = r->o->reader,
+					.hash_len = r->o->repo->hash_len,
+					.sink = r->sink,
+					.shallow = r->o->repo->shallow,
+					.shallow_count = r->o->repo->shallow_count,
+					.whole_files = r->o->whole_files,
+					.only = &r->wanted };
+	struct introduced i;
+	int ret;
+
+	introduced_init(&i, &o);
+	for (size_t n = 0; n < r->arrival_count && !r->sink->stopped(r->sink->context); n++) {
+		uint32_t ref = r->arrivals[n].ref;
+
+		i.refs = ref == OIDMAP_NONE ? NULL : r->o->refs[ref].name;
+		introduced_commit(&i, &r->arrivals[n].id);
+	}
+	for (size_t n = 0; n < r->o->ref_count; n++) {
+		i.refs = r->o->refs[n].name;
+		introduced_tip(&i, &r->o->refs[n].id);
+	}
+	i.refs = NULL;
+	report_rest(r, &i);
+	ret = i.failed ? -1 : 0;
+	introduced_done(&i);
+	return ret;
+}
+
+static int attribute(struct received *r)
+{
+	for (size_t i = 0; i < r->suspects.count; i++)
+		if (oidmap_put(&r->wanted, r->suspects.items[i].id.bytes, 0))
+			return -1;
+	if (list_arrivals(r))
+		return -1;
+	for (size_t i = 0; i < r->o->ref_count; i++)
+		if (mark(r, (uint32_t)i))
+			return -1;
+	return report(r);
+}
+
+/* Opens what is new and what was there, apart. */
+static int open_stores(struct received *r, struct err *err)
+{
+	const struct gitrepo *repo = r->o->repo;
+	DEFER(freep) char *real = realpath(r->o->quarantine, NULL);
+	const char **others = calloc(repo->store_count + 1, sizeof(*others));
+	size_t count = 0;
+
+	for (size_t i = 0; others && i < repo->store_count; i++) {
+		DEFER(freep) char *store = realpath(repo->stores[i], NULL);
+
+		if (store && real && strcmp(store, real) != 0)
+			others[count++] = repo->stores[i];
+	}
+	r->quarantine = objects_open(&r->o->quarantine, 1, repo->hash_len, err);
+	r->before = others && r->quarantine ? objects_open(others, count, repo->hash_len, err) : NULL;
+	r->old = r->before ? object_reader_new(r->before, r->o->max_bytes, err) : NULL;
+	free(others);
+	return r->old ? 0 : -1;
+}
+
+static int scan(struct received *r, struct err *err)
+{
+	struct suspects_options options = { .objects = r->quarantine,
+					    .hash_len = r->o->repo->hash_len,
+					    .jobs = r->o->jobs,
+					    .max_bytes = r->o->max_bytes,
+					    .wants_commits = true,
+					    .note = r->o->note };
+
+	if (suspects_find(&options, r->sink, r->slots, &r->suspects, err))
+		return -1;
+	if (r->suspects.count && attribute(r))
+		return err_nomem(err);
+	return 0;
+}
+
+int received_scan(const struct received_options *options, const struct item_sink *sink, struct err *err)
+{
+	struct received r = { .o = options, .sink = sink };
+	struct item item = { .name = VIEW("quarantine") };
+	int ret = -1;
+
+	oidmap_init(&r.wanted, options->repo->hash_len);
+	oidmap_init(&r.places, options->repo->hash_len);
+	r.slots = calloc(options->jobs, sizeof(*r.slots));
+	if (!r.slots)
+		(void)err_nomem(err);
+	else if (open_stores(&r, err) == 0)
+		ret = scan(&r, err);
+	if (r.slots && sink->stopped(sink->context))
+		sink->unread(sink->context, 0, &r.slots[0], &item, UNREAD_INTERRUPTED, 0);
+	for (unsigned i = 0; r.slots && i < options->jobs; i++)
+		if (r.slots[i].output)
+			sink->emit(sink->context, &r.slots[i]);
+	suspects_done(&r.suspects);
+	oidmap_done(&r.wanted);
+	oidmap_done(&r.places);
+	free(r.arrivals);
+	object_reader_freep(&r.old);
+	objects_freep(&r.before);
+	objects_freep(&r.quarantine);
+	free(r.slots);
+	return ret;
+}
