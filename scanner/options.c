@@ -141,8 +141,8 @@ static const struct opt_command commands[COMMANDS] = {
 			  "files are left out unless they are tracked, and counted. Links are not followed." },
 	[COMMAND_STAGED] = { "staged", "[FILE ...]", "scan what `git commit` is about to record",
 			     "Reads the blobs of the index that differ from HEAD, as git will store them, never the "
-			     "files of the work tree. A finding counts when its secret was not in that path before. With "
-			     "FILEs the index blobs of these are read whole." },
+			     "files of the work tree. A finding counts when its secret was not in that path before. "
+			     "With FILEs the index blobs of these are read whole." },
 	[COMMAND_GIT] = { "git", "[REPO]", "scan a repository's history (default: the one of the current folder)",
 			  "Reads every blob, commit message, tag and note that refs, stashes and HEAD reach; with "
 			  "--full all "
@@ -225,6 +225,16 @@ static int take_choice(const char *name, const char *value, const char *const *n
 	return err_set(err, ERR_USAGE, 0, "--%s takes one of %s, not '%s'", name, all.ptr, value);
 }
 
+static int refuse_format(const char *given, struct err *err)
+{
+	DEFER(buf_done) struct buf all = BUF_INIT(ERR_TEXT_BYTES);
+
+	for (const char *p = REPORT_FORMATS; *p; p++)
+		if (buf_addf(&all, *p == ' ' ? ",%c" : "%c", *p))
+			return err_nomem(err);
+	return err_set(err, ERR_USAGE, 0, "--report-format takes one of %s, not '%s'", all.ptr, given);
+}
+
 /* FMT or FMT=FILE */
 static int take_report(struct options *o, const char *value, struct err *err)
 {
@@ -244,8 +254,7 @@ static int take_report(struct options *o, const char *value, struct err *err)
 		r->path = equals + 1;
 	}
 	if (!report_find(view_of(r->format)))
-		return err_set(err, ERR_USAGE, 0, "--report-format takes one of %s, not '%s'", REPORT_FORMATS,
-			       r->format);
+		return refuse_format(r->format, err);
 	if (equals && !*r->path)
 		return err_set(err, ERR_USAGE, 0, "--report-format %s= names no file", r->format);
 	return 0;

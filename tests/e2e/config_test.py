@@ -129,7 +129,7 @@ class Config(SkantTest):
     def test_usage_errors_name_the_nearest(self):
         for args, text in [((), "a command was expected"), (("dri",), "did you mean 'dir'"),
                            (("dir", "--fail-onn", "low"), "--fail-on"), (("dir", "--fail-on", "bad"), "low, medium"),
-                           (("dir", "-f", "xml"), "text, json or jsonl"), (("stdin", "--no-ignore"), "dir"),
+                           (("dir", "-f", "xml"), "text, json, jsonl"), (("stdin", "--no-ignore"), "dir"),
                            (("dir", "-j", "0"), "from 1 to")]:
             r = self.skant(*args)
             self.assertEqual(r.status, USAGE, args)
