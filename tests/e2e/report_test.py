@@ -280,7 +280,7 @@ def multitool():
     """Path of the official validator's folder, or why there is none."""
     folder = os.path.join(NPM_FOLDER, "node_modules", "@microsoft", "sarif-multitool-linux")
     program = os.path.join(folder, "Sarif.Multitool")
-    if not os.path.exists(program):
+    if not os.path.isdir(NPM_FOLDER):
         if not shutil.which("npm"):
             return None, "npm is not installed"
         new = f"{NPM_FOLDER}.{os.getpid()}"
@@ -295,7 +295,10 @@ def multitool():
         if failed:
             shutil.rmtree(new, True)
             return None, f"npm could not install @microsoft/sarif-multitool {MULTITOOL}"
-        os.rename(new, NPM_FOLDER)
+        try:
+            os.rename(new, NPM_FOLDER)
+        except OSError:  # another run was faster
+            shutil.rmtree(new, True)
     if not os.path.exists(program):
         return None, "the package holds no program for this machine"
     os.chmod(program, 0o755)  # the package's own script, which would do it, was not run
