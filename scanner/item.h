@@ -56,6 +56,12 @@ enum unread {
  * which the source may look at and change; emit then reports and frees it. */
 struct item_sink {
 	void *context;
+	/* Whether the bytes hold something by which a piece becomes worth a look; each such mark has at most longest_mark
+	 * bytes. longest_mark 0: everything is worth one. */
+	bool (*is_marked)(void *context, unsigned worker, struct view bytes);
+	size_t longest_mark;
+	/* An item without marks: counts as read. */
+	void (*pass)(void *context, unsigned worker, uint64_t bytes);
 	/* Whether anything in the piece, whatever its item's path, may be worth a finding: counts as reading it, but
 	 * reports nothing. */
 	bool (*suspects)(void *context, unsigned worker, const struct piece *piece);

@@ -241,6 +241,25 @@ static void take_piece(void *context, unsigned worker, struct pool_task *slot, c
 		inspector_leave(&w->inspector, piece, matches > 0);
 }
 
+static bool is_marked(void *context, unsigned, struct view bytes)
+{
+	const struct pipeline *p = context;
+	struct prefilter_cursor cursor = { 0 };
+	struct prefilter_hit hit;
+
+	return prefilter_scan(p->prefilter, bytes, &cursor, &hit, 1) > 0;
+}
+
+static void pass(void *context, unsigned worker, uint64_t bytes)
+{
+	struct pipeline *p = context;
+
+	add_count(&p->workers[worker].files, 1);
+	add_count(&p->workers[worker].bytes, bytes);
+	if (p->options.progress && worker == 0)
+		show_progress(p);
+}
+
 static bool suspects(void *context, unsigned worker, const struct piece *piece)
 {
 	struct pipeline *p = context;
@@ -384,6 +403,8 @@ static int stages_new(struct pipeline *p, struct err *err)
 	p->prefilter = literals_prefilter(p->matcher, err);
 	if (!p->prefilter)
 		return -1;
+	if (!matcher_has_bare_rules(p->matcher))
+		p->sink.longest_mark = prefilter_longest(p->prefilter);
 	for (size_t i = 0; i < ruleset_count(o->rules); i++)
 		p->summary.rules += ruleset_enabled(o->rules, i);
 	p->inspect = (struct inspect_options){ .names = o->names,
@@ -405,7 +426,7 @@ struct pipeline *pipeline_new(const struct pipeline_options *options, struct err
 	p->options = *options;
 	p->worst = -1;
 	p->sink = (struct item_sink){ .context = p,
-				      .suspects = suspects,
+				      .is_marked = is_marked, .pass = pass, .suspects = suspects,
 				      .piece = take_piece,
 				      .unread = take_unread,
 				      .emit = emit,

@@ -312,6 +312,20 @@ static void look_here(struct matcher_worker *w, size_t r, size_t at)
 	w->windows[r].done = spans[0].to;
 }
 
+/* What a rule says of an item whose path is not known yet: that any text might be a table is too much to try. */
+static bool is_for_pathless(const struct rule *rule)
+{
+	return rule->table == TABLE_NONE || rule->keywords.count > 0;
+}
+
+bool matcher_has_bare_rules(const struct matcher *m)
+{
+	for (size_t i = 0; i < m->always_count; i++)
+		if (is_for_pathless(m->rules[m->always[i]]))
+			return true;
+	return false;
+}
+
 /* A glob without a slash is about the last name alone, which needs no path to be put together. */
 static bool fits_glob(struct matcher_worker *w, const char *glob)
 {
@@ -327,8 +341,8 @@ static bool compare_path(struct matcher_worker *w, const struct rule *rule)
 {
 	bool included = rule->include.count == 0;
 
-	if (!w->item) /* of what has no path yet; that any text might be a table is too much to try */
-		return rule->table == TABLE_NONE || rule->keywords.count > 0;
+	if (!w->item)
+		return is_for_pathless(rule);
 	for (size_t i = 0; i < rule->include.count && !included; i++)
 		included = fits_glob(w, rule->include.items[i]);
 	for (size_t i = 0; i < rule->exclude.count && included; i++)

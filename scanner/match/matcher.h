@@ -39,6 +39,9 @@ void matcher_free(struct matcher *m);
 size_t matcher_keyword_count(const struct matcher *m);
 struct view matcher_keyword(const struct matcher *m, size_t keyword, bool *ret_nocase);
 
+/* Whether some rule has to look at everything, whatever stands in it. */
+bool matcher_has_bare_rules(const struct matcher *m);
+
 struct matcher_worker *matcher_worker_new(struct matcher *m);
 void matcher_worker_free(struct matcher_worker *w);
 

@@ -23,6 +23,16 @@ static bool is_usable(enum prefilter_level level)
 	return kernels[level] && kernels[level]->is_supported();
 }
 
+size_t prefilter_longest(const struct prefilter *p)
+{
+	size_t longest = 0;
+
+	for (size_t i = 0; i < p->count; i++)
+		if (p->literals[i].text.len > longest)
+			longest = p->literals[i].text.len;
+	return longest;
+}
+
 bool prefilter_has(enum prefilter_level level)
 {
 	return level >= PREFILTER_BEST || is_usable(level);

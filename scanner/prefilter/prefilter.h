@@ -34,6 +34,7 @@ struct prefilter *prefilter_new(const struct literal *literals, size_t count, en
 void prefilter_free(struct prefilter *p);
 void prefilter_freep(struct prefilter **p);
 const char *prefilter_level_name(const struct prefilter *p); /* "avx2", "ssse3", "scalar": what is in use */
+size_t prefilter_longest(const struct prefilter *p);         /* bytes of the longest literal; 0 when there is none */
 bool prefilter_has(enum prefilter_level level);              /* this machine can run it */
 
 /* Finds the hits that do not come before *cursor, in order of position, then of literal index; overlapping hits are all

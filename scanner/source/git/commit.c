@@ -79,6 +79,11 @@ static struct view find_message(struct view rest)
 	return end == SIZE_MAX ? VIEW_NONE : view_sub(rest, end + 2, rest.len);
 }
 
+int commit_tree(struct view content, size_t hash_len, struct oid *ret)
+{
+	return take_id(&content, VIEW("tree "), hash_len, ret) ? 0 : -1;
+}
+
 int commit_parse(struct view content, size_t hash_len, struct commit *ret)
 {
 	struct view rest = content, line, start;

@@ -23,6 +23,8 @@ struct commit {
 
 /* 0, or -1 when it is no commit. */
 [[nodiscard]] int commit_parse(struct view content, size_t hash_len, struct commit *ret);
+/* Its tree alone. */
+[[nodiscard]] int commit_tree(struct view content, size_t hash_len, struct oid *ret);
 /* Cuts the next parent off *rest (which starts as commit.parents). false at the end. */
 bool commit_parent(struct view *rest, size_t hash_len, struct oid *ret);
 /* The message's first line. */

@@ -13,4 +13,11 @@
  * bytes; out then holds rubbish, and nothing outside of it was written. */
 [[nodiscard]] int delta_apply(struct view delta, struct view base, char *out, size_t size);
 
+/* Writes what the result has that the base has not, to search it without making the result: the delta's own bytes and
+ * the edges of what it copies, edge bytes to both sides of each seam. A text of at most edge + 1 bytes that stands in
+ * the result but not in the base stands in the sketch as well; the sketch may have others. 0 with its length, 1 when it
+ * is longer than out, which has cap bytes, or -1 for a delta that delta_apply would refuse. */
+[[nodiscard]] int delta_sketch(struct view delta, struct view base, size_t size, size_t edge, char *out, size_t cap,
+			       size_t *ret_len);
+
 #endif

@@ -16,6 +16,7 @@ struct node {                     /* an object from which others grow */
 	uint32_t position, child; /* child: the next to be built */
 	char *content;            /* NULL: given up for lack of room, built again when it is needed */
 	size_t size;
+	bool is_blank;
 };
 
 struct grower {
@@ -25,8 +26,8 @@ struct grower {
 	struct inflater *inflater;
 	struct object_reader *reader;
 	struct rooms rooms;
-	char *delta;
-	size_t delta_cap;
+	char *delta, *sketch;
+	size_t delta_cap, sketch_cap;
 	struct node *stack;
 	size_t depth, cap;
 	size_t lowest; /* below it no node of the stack has a content that could be given up */
@@ -64,6 +65,7 @@ void grower_freep(struct grower **at)
 	object_reader_freep(&g->reader);
 	rooms_done(&g->rooms);
 	free(g->delta);
+	free(g->sketch);
 	free(g->stack);
 	free(g);
 }
@@ -90,10 +92,21 @@ static bool take_piece(void *context, const struct piece *piece)
 	return !g->ops->stopped(g->ops->context);
 }
 
-static void hand_on(struct grower *g, uint32_t position, struct view content)
+static bool may_be_blank(const struct grower *g)
 {
+	return g->ops->blank_edge && g->object.type == OBJECT_BLOB;
+}
+
+/* Hands an object on, and says whether it is blank. */
+static bool hand_on(struct grower *g, uint32_t position, struct view content)
+{
+	if (may_be_blank(g) && g->ops->is_blank(g->ops->context, g->worker, content)) {
+		g->ops->blank(g->ops->context, g->worker, content.len);
+		return true;
+	}
 	g->object.index = g->forest->index[position];
 	(void)pieces_of(content, take_piece, g);
+	return false;
 }
 
 static bool push(struct grower *g, const struct node *node)
@@ -149,12 +162,27 @@ static enum unread check_size(const struct grower *g, const struct pack_entry *e
 	return e->size > g->max_bytes ? UNREAD_LIMIT : UNREAD_COUNT;
 }
 
-/* Makes the content of a delta, from its base's. The block is the caller's. */
-static enum unread build(struct grower *g, uint32_t position, struct view base, struct node *ret)
+/* Makes room for so many bytes in *block, whose content is lost. */
+static bool enlarge(struct grower *g, char **block, size_t *cap, size_t size)
+{
+	if (size <= *cap)
+		return true;
+	free(*block);
+	*cap = size * 2;
+	*block = malloc(*cap);
+	if (*block)
+		return true;
+	*cap = 0;
+	g->failed = true;
+	return false;
+}
+
+/* Inflates the delta at a position, and says how large what it makes is. */
+static enum unread read_delta(struct grower *g, uint32_t position, struct view *ret, uint64_t *ret_size)
 {
 	struct pack_entry e;
 	enum unread trouble;
-	uint64_t base_size, size;
+	uint64_t base_size;
 	size_t head;
 
 	if (packfile_entry(g->forest->pack, g->forest->offset[position], &e))
@@ -162,31 +190,72 @@ static enum unread build(struct grower *g, uint32_t position, struct view base, 
 	trouble = check_size(g, &e);
 	if (trouble != UNREAD_COUNT)
 		return trouble;
-	if (e.size > g->delta_cap) {
-		free(g->delta);
-		g->delta_cap = (size_t)e.size * 2;
-		g->delta = malloc(g->delta_cap);
-		if (!g->delta) {
-			g->delta_cap = 0;
-			g->failed = true;
-			return UNREAD_LIMIT;
-		}
-	}
-	if (inflate_whole(g->inflater, packfile_data(g->forest->pack, e.data), g->delta, (size_t)e.size) ||
-	    delta_sizes(view_from(g->delta, (size_t)e.size), &base_size, &size, &head))
-		return UNREAD_CORRUPT;
-	if (size > g->max_bytes)
+	if (!enlarge(g, &g->delta, &g->delta_cap, (size_t)e.size))
 		return UNREAD_LIMIT;
-	*ret = (struct node){ .position = position, .child = g->forest->child[position], .size = (size_t)size };
+	*ret = view_from(g->delta, (size_t)e.size);
+	if (inflate_whole(g->inflater, packfile_data(g->forest->pack, e.data), g->delta, (size_t)e.size) ||
+	    delta_sizes(*ret, &base_size, ret_size, &head))
+		return UNREAD_CORRUPT;
+	return *ret_size > g->max_bytes ? UNREAD_LIMIT : UNREAD_COUNT;
+}
+
+/* Looks at what a delta changes in a blank base: 1 when the result is blank as well, 0 when that is not sure, -1 for a
+ * broken delta. A sketch that is as long as half the result saves nothing. */
+static int sketch(struct grower *g, struct view delta, struct view base, size_t size)
+{
+	size_t len;
+	int status;
+
+	if (!enlarge(g, &g->sketch, &g->sketch_cap, size / 2))
+		return 0;
+	status = delta_sketch(delta, base, size, g->ops->blank_edge, g->sketch, size / 2, &len);
+	if (status)
+		return status < 0 ? -1 : 0;
+	return g->ops->is_blank(g->ops->context, g->worker, view_from(g->sketch, len));
+}
+
+static enum unread apply(struct grower *g, struct view delta, struct view base, struct node *ret)
+{
 	ret->content = rooms_take(&g->rooms, ret->size);
 	if (!ret->content) {
 		g->failed = true;
 		return UNREAD_LIMIT;
 	}
-	if (delta_apply(view_from(g->delta, (size_t)e.size), base, ret->content, ret->size) == 0)
+	if (delta_apply(delta, base, ret->content, ret->size) == 0)
 		return UNREAD_COUNT;
 	rooms_give(&g->rooms, ret->content, ret->size);
+	ret->content = NULL;
 	return UNREAD_CORRUPT;
+}
+
+/* Makes what grows from a base, and hands it on. Its block is the caller's; there is none when nothing grows from it and
+ * it was not needed. */
+static enum unread build(struct grower *g, uint32_t position, const struct node *base, struct node *ret)
+{
+	struct view from = view_from(base->content, base->size), delta;
+	uint64_t size;
+	enum unread trouble = read_delta(g, position, &delta, &size);
+	int blank;
+
+	if (trouble != UNREAD_COUNT)
+		return trouble;
+	*ret = (struct node){ .position = position, .child = g->forest->child[position], .size = (size_t)size };
+	blank = base->is_blank ? sketch(g, delta, from, ret->size) : 0;
+	if (blank < 0)
+		return UNREAD_CORRUPT;
+	if (blank && ret->child == FOREST_NONE) {
+		g->ops->blank(g->ops->context, g->worker, size);
+		return UNREAD_COUNT;
+	}
+	trouble = apply(g, delta, from, ret);
+	if (trouble != UNREAD_COUNT)
+		return trouble;
+	ret->is_blank = blank;
+	if (blank)
+		g->ops->blank(g->ops->context, g->worker, size);
+	else
+		ret->is_blank = hand_on(g, position, view_from(ret->content, ret->size));
+	return UNREAD_COUNT;
 }
 
 /* Gives up contents at the bottom of the stack while too much is held. */
@@ -232,7 +301,7 @@ static void grow_child(struct grower *g)
 	base = *top;
 	if (base.child == FOREST_NONE)
 		g->depth--;
-	trouble = build(g, position, view_from(base.content, base.size), &child);
+	trouble = build(g, position, &base, &child);
 	if (base.child == FOREST_NONE)
 		rooms_give(&g->rooms, base.content, base.size);
 	if (g->lowest > g->depth)
@@ -241,7 +310,6 @@ static void grow_child(struct grower *g)
 		lose_tree(g, position, trouble);
 		return;
 	}
-	hand_on(g, position, view_from(child.content, child.size));
 	if (child.child == FOREST_NONE || !push(g, &child))
 		rooms_give(&g->rooms, child.content, child.size);
 	else
@@ -350,7 +418,7 @@ static void grow_tree(struct grower *g, uint32_t position, unsigned types)
 		rooms_give(&g->rooms, root.content, root.size);
 		return;
 	}
-	hand_on(g, position, view_from(root.content, root.size));
+	root.is_blank = hand_on(g, position, view_from(root.content, root.size));
 	if (root.child == FOREST_NONE || !push(g, &root))
 		rooms_give(&g->rooms, root.content, root.size);
 	while (g->depth > 0 && !g->ops->stopped(g->ops->context))

@@ -258,8 +258,8 @@ enum object_result object_read_at(struct object_reader *r, const struct packfile
 	return status == OBJECT_OK ? apply_chain(r, pack, ret, err) : status;
 }
 
-/* Finds the pack and the offset of an object. */
-static const struct packfile *find_packed(struct object_reader *r, const struct oid *id, uint64_t *ret_at)
+/* Finds the pack of an object, and its place in the index. */
+static const struct packfile *find_pack(struct object_reader *r, const struct oid *id, uint32_t *ret_index)
 {
 	const struct packfile *p = objects_pack(r->objects, r->last_pack);
 	uint32_t index = p ? packfile_find(p, id) : PACK_NONE;
@@ -269,9 +269,17 @@ static const struct packfile *find_packed(struct object_reader *r, const struct 
 		if (index != PACK_NONE)
 			r->last_pack = i;
 	}
-	if (index == PACK_NONE)
-		return NULL;
-	*ret_at = packfile_offset(p, index);
+	*ret_index = index;
+	return index == PACK_NONE ? NULL : p;
+}
+
+static const struct packfile *find_packed(struct object_reader *r, const struct oid *id, uint64_t *ret_at)
+{
+	uint32_t index;
+	const struct packfile *p = find_pack(r, id, &index);
+
+	if (p)
+		*ret_at = packfile_offset(p, index);
 	return p;
 }
 
@@ -466,9 +474,9 @@ enum object_result object_pieces(struct object_reader *r, const struct oid *id, 
 bool object_exists(struct object_reader *r, const struct oid *id)
 {
 	const char *folder;
-	uint64_t at;
+	uint32_t index;
 
-	if (find_packed(r, id, &at))
+	if (find_pack(r, id, &index))
 		return true;
 	for (size_t i = 0; (folder = objects_folder(r->objects, i)); i++)
 		if (loose_exists(folder, id, objects_hash_len(r->objects)))

@@ -12,6 +12,7 @@
 #define FANOUT 256
 #define IDX_ENTRIES_AT (IDX_HEAD_BYTES + 4 * FANOUT)
 #define REV_HEAD_BYTES 12 /* "RIDX", version, hash */
+#define GUESS_WIDTH 8 /* ids to each side of where one should be */
 #define LARGE_OFFSET 0x80000000u
 
 #define TYPE_OFS_DELTA 6
@@ -204,12 +205,44 @@ uint64_t packfile_offset(const struct packfile *p, uint32_t index)
 	return at < PACK_HEAD_BYTES || at >= p->pack.len - p->hash_len ? UINT64_MAX : at;
 }
 
+/* Ids are spread evenly, so the next four bytes tell about where one stands among those with the same first byte: looks
+ * there first, and in a window round it that doubles. Narrows [*from, *to) to that window. */
+static void guess(const struct packfile *p, const struct oid *id, uint32_t *from, uint32_t *to)
+{
+	uint32_t count = *to - *from, width = GUESS_WIDTH;
+	uint64_t at = *from + ((uint64_t)be32((const char *)id->bytes + 1) * count >> 32);
+	bool is_above = memcmp(id_at(p, (uint32_t)at), id->bytes, p->hash_len) > 0;
+
+	for (; is_above; width *= 2) {
+		uint64_t low = at >= (uint64_t)*from + width ? at - width : *from;
+
+		*to = (uint32_t)at + 1;
+		if (low == *from || memcmp(id_at(p, (uint32_t)low), id->bytes, p->hash_len) <= 0) {
+			*from = (uint32_t)low;
+			return;
+		}
+		at = low;
+	}
+	for (;; width *= 2) {
+		uint64_t high = at + width;
+
+		*from = (uint32_t)at;
+		if (high >= *to || memcmp(id_at(p, (uint32_t)high), id->bytes, p->hash_len) > 0) {
+			*to = high >= *to ? *to : (uint32_t)high;
+			return;
+		}
+		at = high;
+	}
+}
+
 uint32_t packfile_find(const struct packfile *p, const struct oid *id)
 {
 	const char *fanout = p->idx.ptr + IDX_HEAD_BYTES;
 	unsigned char first = id->bytes[0];
 	uint32_t from = first ? be32(fanout + 4 * (size_t)(first - 1)) : 0, to = be32(fanout + 4 * (size_t)first);
 
+	if (to - from > GUESS_WIDTH)
+		guess(p, id, &from, &to);
 	while (from < to) {
 		uint32_t middle = from + (to - from) / 2;
 		int order = memcmp(id_at(p, middle), id->bytes, p->hash_len);

@@ -25,6 +25,14 @@ struct store_ops {
 		       const char *detail);
 	bool (*stopped)(void *context);
 	void *context;
+
+	/* To pass over blobs quickly, when blank_edge is not 0. Whether nothing in the bytes is of interest, where
+	 * whatever is has at most blank_edge + 1 bytes: then a blob that is made of another such one needs a look only
+	 * where they differ. */
+	bool (*is_blank)(void *context, unsigned worker, struct view bytes);
+	/* A blob that is blank, instead of its pieces. */
+	void (*blank)(void *context, unsigned worker, uint64_t size);
+	size_t blank_edge;
 };
 
 struct store_options {

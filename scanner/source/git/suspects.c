@@ -83,7 +83,7 @@ static void check_tree(struct search *s, struct worker *w, struct view content)
 /* Parents are the graph's to check: those of a shallow commit are rightly not there. */
 static void check_commit(struct search *s, struct worker *w, const struct store_object *o, struct view content)
 {
-	struct commit commit;
+	struct oid tree;
 
 	if (s->o->wants_commits) {
 		struct oid id = store_object_id(o);
@@ -91,8 +91,8 @@ static void check_commit(struct search *s, struct worker *w, const struct store_
 		if (add(&w->commits, &id, sizeof(id)))
 			fail(s);
 	}
-	if (s->o->checks && commit_parse(content, s->o->hash_len, &commit) == 0)
-		check_exists(s, w, (const char *)commit.tree.bytes);
+	if (s->o->checks && commit_tree(content, s->o->hash_len, &tree) == 0)
+		check_exists(s, w, (const char *)tree.bytes);
 }
 
 static void take_piece(void *context, unsigned worker, const struct store_object *o, const struct piece *piece)
@@ -135,6 +135,20 @@ static void take_unread(void *context, unsigned worker, const struct store_objec
 		s->o->note(detail);
 	item.name = view_of(name);
 	s->sink->unread(s->sink->context, worker, &s->slots[worker], &item, reason, 0);
+}
+
+static bool is_blank(void *context, unsigned worker, struct view bytes)
+{
+	struct search *s = context;
+
+	return !s->sink->is_marked(s->sink->context, worker, bytes);
+}
+
+static void take_blank(void *context, unsigned worker, uint64_t size)
+{
+	struct search *s = context;
+
+	s->sink->pass(s->sink->context, worker, size);
 }
 
 static bool is_stopped(void *context)
@@ -229,7 +243,13 @@ int suspects_find(const struct suspects_options *options, const struct item_sink
 		  struct suspects *ret, struct err *err)
 {
 	struct search s = { .o = options, .sink = sink, .slots = slots };
-	struct store_ops ops = { .piece = take_piece, .unread = take_unread, .stopped = is_stopped, .context = &s };
+	struct store_ops ops = { .piece = take_piece,
+				 .unread = take_unread,
+				 .stopped = is_stopped,
+				 .context = &s,
+				 .is_blank = is_blank,
+				 .blank = take_blank,
+				 .blank_edge = sink->longest_mark ? sink->longest_mark - 1 : 0 };
 	unsigned texts = 1u << OBJECT_BLOB | 1u << OBJECT_COMMIT | 1u << OBJECT_TAG;
 	struct store_options walk = { .types = texts,
 				      .small_types = options->checks ? texts | 1u << OBJECT_TREE : texts,
