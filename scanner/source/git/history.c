@@ -268,8 +268,7 @@ static int scan(struct history *h, struct err *err)
 					    .max_bytes = h->o->max_bytes,
 					    .wants_commits = h->o->full,
 					    .checks = true,
-					    .skip_pack = h->o->skip_pack,
-					    .context = h->o->skip_context,
+					    .cache = h->o->cache,
 					    .note = h->o->note };
 	struct suspects s;
 	int ret;

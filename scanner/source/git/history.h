@@ -8,6 +8,7 @@
 #include "scanner/item.h"
 #include "scanner/source/git/attribution.h"
 #include "scanner/source/git/object.h"
+#include "scanner/source/git/packcache.h"
 
 struct history_options {
 	struct objects *objects;
@@ -20,9 +21,7 @@ struct history_options {
 	bool full;       /* also what only reflogs or nothing reaches */
 	unsigned jobs;
 	size_t max_bytes;
-	/* packs that need no look (see cachefile.h); NULL: none */
-	bool (*skip_pack)(void *context, const struct packfile *pack);
-	void *skip_context;
+	struct packcache *cache; /* what earlier scans came to, and gets what this one does; NULL: nothing */
 	void (*note)(const char *text); /* complete sentences; any thread */
 };
 

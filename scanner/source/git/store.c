@@ -131,6 +131,29 @@ static void walk_loose(const struct walk *w, unsigned worker, const struct oid *
 			       err.kind == ERR_NONE ? NULL : err.text);
 }
 
+/* Of the names of a folder's files, and the byte that they all go on from. */
+static void digest_names(const struct file_list *list, unsigned byte, unsigned char ret[static DIGEST_SHA256_BYTES])
+{
+	char start = (char)byte;
+	struct digest_sha256 d;
+
+	digest_sha256_init(&d);
+	digest_sha256_add(&d, view_from(&start, 1));
+	for (size_t i = 0; i < list->count; i++) /* with the NUL between them */
+		digest_sha256_add(&d, view_from(list->entries[i].name, list->entries[i].name_len + 1));
+	digest_sha256_end(&d, ret);
+}
+
+static bool needs_no_look(const struct walk *w, unsigned worker, const struct file_list *list, unsigned byte)
+{
+	unsigned char digest[DIGEST_SHA256_BYTES];
+
+	if (!w->options->skip_loose || list->count == 0)
+		return list->count == 0;
+	digest_names(list, byte, digest);
+	return w->options->skip_loose(w->ops->context, worker, digest);
+}
+
 /* The loose objects whose names start with the byte, in all folders. */
 static void walk_fanout(const struct walk *w, unsigned worker, unsigned byte)
 {
@@ -149,7 +172,7 @@ static void walk_fanout(const struct walk *w, unsigned worker, unsigned byte)
 
 			if ((fd < 0 && errno != ENOENT) || (fd >= 0 && file_list_read(&list, fd, &errnum)))
 				w->ops->unread(w->ops->context, worker, NULL, UNREAD_UNREADABLE, path.ptr);
-			if (fd < 0)
+			if (fd < 0 || needs_no_look(w, worker, &list, byte))
 				continue;
 		}
 		for (size_t i = 0; i < list.count && !w->ops->stopped(w->ops->context); i++) {

@@ -4,6 +4,7 @@
 #ifndef SCANNER_SOURCE_GIT_STORE_H
 #define SCANNER_SOURCE_GIT_STORE_H
 
+#include "common/base/digest.h"
 #include "common/sys/pool.h"
 #include "scanner/item.h"
 #include "scanner/source/git/object.h"
@@ -40,7 +41,10 @@ struct store_options {
 	unsigned small_types; /* the same for loose objects and packs of at most GIT_SMALL_PACK objects */
 	unsigned jobs;
 	size_t max_bytes;                                              /* memory to stay below */
-	bool (*skip_pack)(void *context, const struct packfile *pack); /* NULL: none is skipped */
+	/* May be NULL. Whether a pack needs no look; and whether the loose objects of one folder need none, whose names
+	 * have that digest: a thread that is told to look meets them all before it asks again. */
+	bool (*skip_pack)(void *context, const struct packfile *pack);
+	bool (*skip_loose)(void *context, unsigned worker, const unsigned char digest[DIGEST_SHA256_BYTES]);
 };
 
 /* 0, or -1 with err when the walk as a whole failed (memory). Packs that come while it runs (a repack) are walked as

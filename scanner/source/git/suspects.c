@@ -26,6 +26,9 @@ struct worker {
 	struct object_reader *reader;
 	struct known *known; /* hash table without chains */
 	bool is_suspect;     /* the object at hand, by an earlier piece */
+	struct list loose;   /* struct packcache_digest: folders of loose objects that are clean so far */
+	bool in_loose;       /* the last of them is being looked at */
+	struct list broken;  /* const struct packfile *: not all of it could be read */
 };
 
 struct search {
@@ -95,6 +98,35 @@ static void check_commit(struct search *s, struct worker *w, const struct store_
 		check_exists(s, w, (const char *)tree.bytes);
 }
 
+/* The folder of loose objects at hand is not to be remembered as clean. */
+static void spoil_loose(struct worker *w)
+{
+	if (w->in_loose)
+		w->loose.count--;
+	w->in_loose = false;
+}
+
+static bool skip_loose(void *context, unsigned worker, const unsigned char digest[static DIGEST_SHA256_BYTES])
+{
+	struct search *s = context;
+	struct worker *w = &s->workers[worker];
+	struct packcache_digest d;
+
+	memcpy(d.bytes, digest, sizeof(d.bytes));
+	w->in_loose = add(&w->loose, &d, sizeof(d)) == 0;
+	if (!w->in_loose || !packcache_has_loose(s->o->cache, &d))
+		return false;
+	w->in_loose = false; /* it stays in the list */
+	return true;
+}
+
+static bool skip_pack(void *context, const struct packfile *pack)
+{
+	struct search *s = context;
+
+	return packcache_find(s->o->cache, pack) != NULL;
+}
+
 static void take_piece(void *context, unsigned worker, const struct store_object *o, const struct piece *piece)
 {
 	struct search *s = context;
@@ -112,8 +144,10 @@ static void take_piece(void *context, unsigned worker, const struct store_object
 	if (s->sink->suspects(s->sink->context, worker, piece))
 		w->is_suspect = true;
 	if (piece->is_last && w->is_suspect) {
-		struct suspect suspect = { .id = store_object_id(o), .type = o->type };
+		struct suspect suspect = { .id = store_object_id(o), .type = o->type, .pack = o->pack };
 
+		if (!o->pack)
+			spoil_loose(w);
 		if (add(&w->suspects, &suspect, sizeof(suspect)))
 			fail(s);
 	}
@@ -131,6 +165,10 @@ static void take_unread(void *context, unsigned worker, const struct store_objec
 
 		oid_hex(&id, s->o->hash_len, name);
 	}
+	if (o && o->pack && add(&s->workers[worker].broken, &o->pack, sizeof(o->pack)))
+		fail(s);
+	if (o && !o->pack)
+		spoil_loose(&s->workers[worker]);
 	if (detail && s->o->note)
 		s->o->note(detail);
 	item.name = view_of(name);
@@ -156,13 +194,6 @@ static bool is_stopped(void *context)
 	struct search *s = context;
 
 	return s->sink->stopped(s->sink->context);
-}
-
-static bool skip_pack(void *context, const struct packfile *pack)
-{
-	struct search *s = context;
-
-	return s->o->skip_pack(s->o->context, pack);
 }
 
 static int by_id(const void *a, const void *b)
@@ -213,6 +244,72 @@ static int check_missing(struct search *s, struct suspects *found, struct err *e
 	return 0;
 }
 
+static bool is_broken(const struct search *s, const struct packfile *pack)
+{
+	for (unsigned i = 0; i < s->o->jobs; i++) {
+		const struct packfile *const *broken = s->workers[i].broken.items;
+
+		for (size_t k = 0; k < s->workers[i].broken.count; k++)
+			if (broken[k] == pack)
+				return true;
+	}
+	return false;
+}
+
+/* What is to be remembered of one pack that was walked: that it was, and its suspects. */
+static int learn_pack(const struct search *s, const struct packfile *pack, struct packcache *learnt)
+{
+	if (packcache_add_pack(learnt, pack))
+		return -1;
+	for (unsigned i = 0; i < s->o->jobs; i++) {
+		const struct suspect *found = s->workers[i].suspects.items;
+
+		for (size_t k = 0; k < s->workers[i].suspects.count; k++)
+			if (found[k].pack == pack && packcache_add_suspect(learnt, &found[k]))
+				return -1;
+	}
+	return 0;
+}
+
+/* What was known of one pack: its suspects are to be looked at again. */
+static int recall_pack(struct search *s, const struct packcache_pack *known, const struct packfile *pack,
+		       struct packcache *learnt)
+{
+	if (packcache_add_pack(learnt, pack))
+		return -1;
+	for (size_t i = known->first; i < known->first + known->count; i++)
+		if (packcache_add_suspect(learnt, &s->o->cache->suspects[i]) ||
+		    add(&s->workers[0].suspects, &s->o->cache->suspects[i], sizeof(struct suspect)))
+			return -1;
+	return 0;
+}
+
+/* Puts into the cache what is there now and was found to be whole, and nothing else. */
+static int learn(struct search *s)
+{
+	struct packcache learnt = { .pack_count = 0 };
+	const struct packfile *pack;
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && (pack = objects_pack(s->o->objects, i)); i++) {
+		const struct packcache_pack *known = packcache_find(s->o->cache, pack);
+
+		if (known)
+			ret = recall_pack(s, known, pack, &learnt);
+		else if (!is_broken(s, pack))
+			ret = learn_pack(s, pack, &learnt);
+	}
+	for (unsigned i = 0; i < s->o->jobs; i++) {
+		const struct packcache_digest *loose = s->workers[i].loose.items;
+
+		for (size_t k = 0; ret == 0 && k < s->workers[i].loose.count; k++)
+			ret = packcache_add_loose(&learnt, &loose[k]);
+	}
+	packcache_done(s->o->cache);
+	*s->o->cache = learnt;
+	return ret;
+}
+
 static int workers_init(struct search *s, struct err *err)
 {
 	s->workers = calloc(s->o->jobs, sizeof(*s->workers));
@@ -233,6 +330,8 @@ static void workers_done(struct search *s)
 		free(w->suspects.items);
 		free(w->commits.items);
 		free(w->missing.items);
+		free(w->loose.items);
+		free(w->broken.items);
 		free(w->known);
 		object_reader_freep(&w->reader);
 	}
@@ -255,11 +354,14 @@ int suspects_find(const struct suspects_options *options, const struct item_sink
 				      .small_types = options->checks ? texts | 1u << OBJECT_TREE : texts,
 				      .jobs = options->jobs,
 				      .max_bytes = options->max_bytes,
-				      .skip_pack = options->skip_pack ? skip_pack : NULL };
+				      .skip_pack = options->cache ? skip_pack : NULL,
+				      .skip_loose = options->cache ? skip_loose : NULL };
 	int failed;
 
 	*ret = (struct suspects){ .count = 0 };
 	failed = workers_init(&s, err) || store_walk(options->objects, &walk, &ops, err);
+	if (!failed && options->cache && learn(&s))
+		failed = err_nomem(err) != 0;
 	if (!failed &&
 	    (s.failed ||
 	     join(&s, offsetof(struct worker, suspects), sizeof(struct suspect), &ret->items, &ret->count) ||

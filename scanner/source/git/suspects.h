@@ -6,12 +6,8 @@
 
 #include "common/base/err.h"
 #include "scanner/item.h"
+#include "scanner/source/git/packcache.h"
 #include "scanner/source/git/store.h"
-
-struct suspect {
-	struct oid id;
-	enum object_type type;
-};
 
 struct suspects {
 	struct suspect *items; /* sorted by id, each once */
@@ -29,8 +25,7 @@ struct suspects_options {
 	size_t max_bytes;
 	bool wants_commits;
 	bool checks;                                                   /* find out what is missing */
-	bool (*skip_pack)(void *context, const struct packfile *pack); /* NULL: none is skipped */
-	void *context;
+	struct packcache *cache; /* what is known already, and gets what is learnt; NULL: nothing */
 	void (*note)(const char *text); /* a complete sentence about a store that is not whole; any thread */
 };
 
