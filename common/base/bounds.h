@@ -61,16 +61,20 @@
 #define GIT_SMALL_PACK 100000        /* objects: in packs up to this size, trees are checked for what they refer to */
 #define GIT_CACHE_BYTES (256u << 20)  /* size of a cache file */
 #define GIT_STREAM_BYTES (32u << 20) /* larger objects that are no deltas are read in pieces */
+
+/* Git's other files. */
 #define GITCONFIG_FILE_BYTES (16u << 20) /* size of one configuration file */
 #define GITCONFIG_DEPTH 10               /* includes within includes, as git has it */
 #define GITCONFIG_FILES 1000             /* in all */
 #define GITCONFIG_ENTRIES 1000000
 #define GIT_SHALLOW_BYTES (256u << 20)
-#define GIT_REF_DEPTH 128              /* folders that a ref is in */
-#define GIT_REF_NAME_BYTES (16u << 10) /* longest name of a ref */
-#define GIT_REF_FILE_BYTES (1u << 20)  /* FETCH_HEAD is the longest */
-#define GIT_REF_NAMES_BYTES (1u << 30) /* all names together */
-#define GIT_REFLOG_BYTES (1u << 30)    /* the log of one ref */
+#define GITINDEX_PATH_BYTES (64u << 10) /* longest path in an index whose paths are told by their difference */
+#define GIT_TREE_DEPTH 2048             /* folders within folders, as git has it */
+#define GIT_REF_DEPTH 128               /* folders that a ref is in */
+#define GIT_REF_NAME_BYTES (16u << 10)  /* longest name of a ref */
+#define GIT_REF_FILE_BYTES (1u << 20)   /* FETCH_HEAD is the longest */
+#define GIT_REF_NAMES_BYTES (1u << 30)  /* all names together */
+#define GIT_REFLOG_BYTES (1u << 30)     /* the log of one ref */
 
 /* Hooks. */
 #define AGENT_EVENT_BYTES (64u << 20)  /* one event of a coding agent: a written file or a tool's answer is in it */

@@ -18,7 +18,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static char folder[] = "/tmp/skant-refs-fuzz-XXXXXX";
+static char folder[] = "/dev/shm/skant-refs-fuzz-XXXXXX"; /* files in memory */
 
 /* The folder is left behind when a crash ends the fuzzer. */
 static void clean(void)

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scanner/source/git/gitindex.h"
+
+#include <endian.h>
+#include <stdlib.h>
+
+#include "common/base/bounds.h"
+#include "common/base/text.h"
+#include "common/sys/map.h"
+
+#define HEAD_BYTES 12 /* "DIRC", version, number of entries */
+#define MODE_AT 24    /* in an entry: behind the times, device and inode */
+#define ID_AT 40
+#define FLAG_EXTENDED 0x4000u
+#define FLAG_STAGE_SHIFT 12
+#define FLAG_NAME 0xfffu
+#define FLAG2_SKIP_WORKTREE 0x4000u
+#define FLAG2_INTENT_TO_ADD 0x2000u
+#define EXTENSION_HEAD_BYTES 8 /* signature, size */
+
+static uint32_t be32(const char *at)
+{
+	uint32_t n;
+
+	memcpy(&n, at, sizeof(n));
+	return be32toh(n);
+}
+
+static unsigned be16(const char *at)
+{
+	uint16_t n;
+
+	memcpy(&n, at, sizeof(n));
+	return be16toh(n);
+}
+
+/* How many bytes of the last path go before the rest of this one: seven bits a byte, the highest first, each further
+ * byte adding one. The place behind, or 0. */
+static size_t read_strip(struct view v, size_t at, uint64_t *ret)
+{
+	unsigned char byte;
+	uint64_t n;
+
+	if (at >= v.len)
+		return 0;
+	byte = (unsigned char)v.ptr[at++];
+	n = byte & 0x7f;
+	while (byte & 0x80) {
+		if (at >= v.len || n >> 32)
+			return 0;
+		byte = (unsigned char)v.ptr[at++];
+		n = (n + 1) << 7 | (byte & 0x7f);
+	}
+	*ret = n;
+	return at;
+}
+
+/* What stands before an entry's path. The path's place, or 0 when it does not fit into v. */
+static size_t read_fixed(const struct gitindex *x, struct view v, size_t at, struct gitindex_entry *e)
+{
+	size_t flags_at = at + ID_AT + x->hash_len, path_at = flags_at + 2;
+	unsigned flags, more = 0;
+
+	if (v.len < path_at + 2)
+		return 0;
+	flags = be16(v.ptr + flags_at);
+	if (flags & FLAG_EXTENDED) {
+		if (x->version == 2)
+			return 0;
+		more = be16(v.ptr + path_at);
+		path_at += 2;
+	}
+	e->id = (const unsigned char *)v.ptr + at + ID_AT;
+	e->mode = be32(v.ptr + at + MODE_AT);
+	e->stage = flags >> FLAG_STAGE_SHIFT & 3;
+	e->intent_to_add = more & FLAG2_INTENT_TO_ADD;
+	e->skip_worktree = more & FLAG2_SKIP_WORKTREE;
+	e->path.len = flags & FLAG_NAME; /* at most; FLAG_NAME means: or longer */
+	return path_at;
+}
+
+/* A whole path, with 1 to 8 NULs behind it so that the entry has a multiple of 8 bytes. The place behind, or 0. */
+static size_t read_padded(struct view v, size_t start, size_t at, struct gitindex_entry *e)
+{
+	size_t len = e->path.len;
+	size_t end;
+
+	if (len == FLAG_NAME)
+		len = text_find_byte(view_sub(v, at, v.len), '\0');
+	if (len > v.len || __builtin_add_overflow(at, len, &end) || end >= v.len || v.ptr[end] != '\0')
+		return 0;
+	e->path = view_from(v.ptr + at, len);
+	end = start + ((end - start + 8) & ~(size_t)7);
+	return end <= v.len ? end : 0;
+}
+
+/* How much of the last path stays. *ret_rest is what follows it, up to its NUL. The place behind, or 0. */
+static size_t read_difference(struct view v, size_t at, size_t last_len, size_t *ret_kept, struct view *ret_rest)
+{
+	uint64_t strip = 0;
+
+	at = read_strip(v, at, &strip);
+	if (!at || strip > last_len)
+		return 0;
+	*ret_kept = last_len - (size_t)strip;
+	*ret_rest = view_sub(v, at, v.len);
+	ret_rest->len = text_find_byte(*ret_rest, '\0');
+	return ret_rest->len == SIZE_MAX ? 0 : at + ret_rest->len + 1;
+}
+
+/* What entries and extensions stand in: all but the checksum. */
+static struct view content(const struct gitindex *x)
+{
+	return view_sub(x->map, 0, x->map.len - x->hash_len);
+}
+
+/* The path of a version 4 entry is put together in c->path, which has room for the longest. */
+static size_t read_path(struct gitindex_cursor *c, struct view v, size_t start, size_t at, size_t last_len)
+{
+	struct view rest;
+	size_t kept, end;
+
+	if (c->index->version < 4)
+		return read_padded(v, start, at, &c->entry);
+	end = read_difference(v, at, last_len, &kept, &rest);
+	if (!end)
+		return 0;
+	memcpy(c->path + kept, rest.ptr, rest.len);
+	c->entry.path = view_from(c->path, kept + rest.len);
+	return end;
+}
+
+bool gitindex_next(struct gitindex_cursor *c)
+{
+	struct view v = content(c->index);
+	size_t last_len = c->entry.path.len, at;
+
+	if (c->left == 0)
+		return false;
+	at = read_fixed(c->index, v, c->at, &c->entry);
+	at = at ? read_path(c, v, c->at, at, last_len) : 0;
+	if (!at) { /* cannot be: gitindex_open has been here */
+		c->left = 0;
+		return false;
+	}
+	c->at = at;
+	c->left--;
+	return true;
+}
+
+int gitindex_start(const struct gitindex *index, struct gitindex_cursor *ret, struct err *err)
+{
+	*ret = (struct gitindex_cursor){ .index = index, .at = HEAD_BYTES, .left = index->count };
+	if (index->version < 4)
+		return 0;
+	ret->path = malloc(index->path_bytes + 1);
+	return ret->path ? 0 : err_nomem(err);
+}
+
+void gitindex_end(struct gitindex_cursor *c)
+{
+	free(c->path);
+	c->path = NULL;
+	c->left = 0;
+}
+
+static int damaged(const char *path, const char *what, struct err *err)
+{
+	return err_set(err, ERR_FORMAT, 0, "the index '%s' %s", path, what);
+}
+
+/* The length of the longest path of a version 4 index, so that one block holds each. 0, or -1 when an entry does not
+ * fit. */
+static int measure_paths(struct gitindex *x)
+{
+	struct view v = content(x), rest;
+	size_t at = HEAD_BYTES, len = 0, kept;
+	struct gitindex_entry e;
+
+	for (uint32_t i = 0; i < x->count; i++) {
+		at = read_fixed(x, v, at, &e);
+		at = at ? read_difference(v, at, len, &kept, &rest) : 0;
+		if (!at || kept + rest.len > GITINDEX_PATH_BYTES)
+			return -1;
+		len = kept + rest.len;
+		if (len > x->path_bytes)
+			x->path_bytes = len;
+	}
+	return 0;
+}
+
+/* Whether the entry at hand may stand behind the one before it. */
+static bool is_next(struct view last, unsigned stage, const struct gitindex_entry *e)
+{
+	int order = text_cmp(last, e->path);
+
+	return e->path.len && (order < 0 || (order == 0 && stage < e->stage));
+}
+
+/* Looks at each entry once. *ret_end is where they end; *ret_sorted whether they are in order, which those of a split
+ * index are not. */
+static int check_entries(struct gitindex *x, const char *path, size_t *ret_end, bool *ret_sorted, struct err *err)
+{
+	DEFER(gitindex_end) struct gitindex_cursor c = { .path = NULL };
+	DEFER(buf_done) struct buf copy = BUF_INIT(GITINDEX_PATH_BYTES);
+	struct view last = VIEW_NONE;
+	unsigned stage = 0;
+	uint32_t seen = 0;
+
+	*ret_sorted = true;
+	if (x->version == 4 && measure_paths(x))
+		return damaged(path, "has an entry that reaches past its end", err);
+	if (gitindex_start(x, &c, err))
+		return -1;
+	for (; gitindex_next(&c); seen++) {
+		*ret_sorted = *ret_sorted && is_next(last, stage, &c.entry);
+		x->has_stages |= c.entry.stage != 0;
+		stage = c.entry.stage;
+		last = c.entry.path;
+		if (x->version < 4)
+			continue;
+		buf_clear(&copy);
+		if (buf_add(&copy, last))
+			return err_nomem(err);
+		last = buf_view(&copy);
+	}
+	*ret_end = c.at;
+	return seen == x->count ? 0 : damaged(path, "has an entry that reaches past its end", err);
+}
+
+/* Takes what stands before the first byte of that value off *rest. 0, or -1. */
+static int take_until(struct view *rest, char byte, struct view *ret)
+{
+	size_t end = text_find_byte(*rest, byte);
+
+	if (end == SIZE_MAX)
+		return -1;
+	*ret = view_sub(*rest, 0, end);
+	*rest = view_sub(*rest, end + 1, rest->len);
+	return 0;
+}
+
+static struct gitindex_folder *add_folder(struct gitindex *x)
+{
+	if (x->folder_count == x->folder_cap) {
+		size_t cap = x->folder_cap ? 2 * x->folder_cap : 64;
+		struct gitindex_folder *grown = reallocarray(x->folders, cap, sizeof(*grown));
+
+		if (!grown)
+			return NULL;
+		x->folders = grown;
+		x->folder_cap = cap;
+	}
+	return &x->folders[x->folder_count++];
+}
+
+/* One folder of the extension and all below it: name NUL entries SP folders LF, then the id unless the number of
+ * entries is negative. 0, -1 when it is malformed or there is no memory. */
+static int read_folder(struct gitindex *x, struct view *rest, unsigned depth)
+{
+	size_t number = x->folder_count;
+	struct gitindex_folder *f = add_folder(x);
+	struct view name, entries, folders;
+	uint64_t children;
+
+	if (!f || depth == GIT_TREE_DEPTH || take_until(rest, '\0', &name) || take_until(rest, ' ', &entries) ||
+	    take_until(rest, '\n', &folders) || text_u64(folders, UINT32_MAX, &children))
+		return -1;
+	*f = (struct gitindex_folder){ .name = name, .children = (uint32_t)children };
+	f->is_valid = !text_starts(entries, VIEW("-"));
+	if (f->is_valid && rest->len < x->hash_len)
+		return -1;
+	if (f->is_valid) {
+		f->id = oid_from(rest->ptr, x->hash_len);
+		*rest = view_sub(*rest, x->hash_len, rest->len);
+	}
+	for (uint64_t i = 0; i < children; i++)
+		if (read_folder(x, rest, depth + 1))
+			return -1;
+	x->folders[number].next = (uint32_t)x->folder_count;
+	return 0;
+}
+
+/* It only saves work: one that is malformed is done without, as git does. */
+static void read_tree_extension(struct gitindex *x, struct view rest)
+{
+	if (rest.len == 0 || read_folder(x, &rest, 0) || rest.len)
+		x->folder_count = 0;
+}
+
+/* One extension. Those that start with a small letter say what the entries mean. */
+static void take_extension(struct gitindex *x, const char *path, const char *name, struct view data)
+{
+	if (memcmp(name, "TREE", 4) == 0)
+		read_tree_extension(x, data);
+	else if (memcmp(name, "link", 4) == 0)
+		(void)err_set(&x->foreign, ERR_FORMAT, 0, "the index '%s' is split", path);
+	else if (memcmp(name, "sdir", 4) == 0)
+		(void)err_set(&x->foreign, ERR_FORMAT, 0, "the index '%s' is sparse", path);
+	else if (name[0] < 'A' || name[0] > 'Z')
+		(void)err_set(&x->foreign, ERR_FORMAT, 0, "the index '%s' has an extension '%.4s'", path, name);
+}
+
+static int read_extensions(struct gitindex *x, const char *path, size_t at, struct err *err)
+{
+	struct view v = content(x);
+
+	while (at < v.len) {
+		size_t data = at + EXTENSION_HEAD_BYTES, len;
+
+		if (data > v.len || be32(v.ptr + at + 4) > v.len - data)
+			return damaged(path, "has an extension that reaches past its end", err);
+		len = be32(v.ptr + at + 4);
+		take_extension(x, path, v.ptr + at, view_sub(v, data, len));
+		at = data + len;
+	}
+	return 0;
+}
+
+static int check(struct gitindex *x, const char *path, struct err *err)
+{
+	bool is_sorted;
+	size_t end = 0;
+
+	if (x->map.len < HEAD_BYTES + x->hash_len || memcmp(x->map.ptr, "DIRC", 4) != 0)
+		return damaged(path, "is none: it does not start with DIRC", err);
+	x->version = be32(x->map.ptr + 4);
+	x->count = be32(x->map.ptr + 8);
+	if (x->version < 2 || x->version > 4) {
+		(void)err_set(&x->foreign, ERR_FORMAT, 0, "the index '%s' has version %u", path, x->version);
+		return 0;
+	}
+	if (check_entries(x, path, &end, &is_sorted, err) || read_extensions(x, path, end, err))
+		return -1;
+	if (!is_sorted && x->foreign.kind == ERR_NONE)
+		return damaged(path, "has entries that are not in order", err);
+	return 0;
+}
+
+int gitindex_open(const char *path, size_t hash_len, struct gitindex *ret, struct err *err)
+{
+	*ret = (struct gitindex){ .hash_len = hash_len };
+	if (map_file(path, &ret->map, err))
+		return -1;
+	if (check(ret, path, err) == 0)
+		return 0;
+	gitindex_done(ret);
+	return -1;
+}
+
+void gitindex_done(struct gitindex *index)
+{
+	map_done(&index->map);
+	free(index->folders);
+	*index = (struct gitindex){ .map = VIEW_NONE };
+}

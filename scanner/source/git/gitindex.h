@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The index: what the next commit will hold (gitformat-index(5), versions 2 to 4, SHA-1 and SHA-256), mapped. The
+ * checksum at its end is not looked at, as in git. */
+#ifndef SCANNER_SOURCE_GIT_GITINDEX_H
+#define SCANNER_SOURCE_GIT_GITINDEX_H
+
+#include "common/base/err.h"
+#include "scanner/source/git/oid.h"
+
+#define GITINDEX_MODE_TYPE 0170000u
+#define GITINDEX_MODE_LINK 0120000u
+#define GITINDEX_MODE_MODULE 0160000u /* a submodule's commit: no object of this repository */
+
+/* A folder whose tree is known from an earlier commit, and unchanged since (extension TREE). */
+struct gitindex_folder {
+	struct view name; /* one component; "" for the root */
+	bool is_valid;    /* id is that of the tree that its entries make */
+	struct oid id;
+	uint32_t children; /* folders directly in it */
+	uint32_t next;     /* number of the folder behind this one and all below it; its first child follows it */
+};
+
+struct gitindex {
+	struct view map;
+	unsigned version;
+	size_t hash_len;
+	uint32_t count;     /* entries */
+	size_t path_bytes;  /* of the longest path */
+	bool has_stages;    /* a merge with conflicts is under way */
+	struct err foreign; /* kind is not ERR_NONE: only git understands this index (split, sparse, a later version) */
+	struct gitindex_folder *folders; /* parents before children; [0] is the root */
+	size_t folder_count, folder_cap;
+};
+
+/* Opens and checks a file. An entry or extension that does not fit is ERR_FORMAT; no such file is ERR_IO with errnum
+ * ENOENT. 0, also when ret->foreign says why its entries cannot be read here, or -1 with err. */
+[[nodiscard]] int gitindex_open(const char *path, size_t hash_len, struct gitindex *ret, struct err *err);
+void gitindex_done(struct gitindex *index);
+
+struct gitindex_entry {
+	struct view path; /* from the root; the cursor's, until it moves */
+	const unsigned char *id;
+	uint32_t mode;
+	unsigned stage;     /* 0, or of a conflict: 1 base, 2 ours, 3 theirs */
+	bool intent_to_add; /* `git add -N`: no commit records it yet */
+	bool skip_worktree;
+};
+
+struct gitindex_cursor {
+	const struct gitindex *index;
+	size_t at;                   /* of the next entry in the file */
+	uint32_t left;               /* entries not yet given */
+	char *path;                  /* version 4 only: paths are told by their difference */
+	struct gitindex_entry entry; /* the one at hand */
+};
+
+/* Starts before the first entry. 0, or -1 with err when there is no memory. */
+[[nodiscard]] int gitindex_start(const struct gitindex *index, struct gitindex_cursor *ret, struct err *err);
+/* Moves to the next entry, in order of path and stage. false behind the last. */
+bool gitindex_next(struct gitindex_cursor *c);
+void gitindex_end(struct gitindex_cursor *c);
+
+#endif
