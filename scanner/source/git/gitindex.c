@@ -16,6 +16,7 @@
 #define FLAG_NAME 0xfffu
 #define FLAG2_SKIP_WORKTREE 0x4000u
 #define FLAG2_INTENT_TO_ADD 0x2000u
+#define LISTED_MODE_BYTES 6
 #define EXTENSION_HEAD_BYTES 8 /* signature, size */
 
 static uint32_t be32(const char *at)
@@ -111,6 +112,8 @@ static size_t read_difference(struct view v, size_t at, size_t last_len, size_t 
 /* What entries and extensions stand in: all but the checksum. */
 static struct view content(const struct gitindex *x)
 {
+	if (x->map.len == 0)
+		return VIEW_NONE;
 	return view_sub(x->map, 0, x->map.len - x->hash_len);
 }
 
@@ -130,6 +133,24 @@ static size_t read_path(struct gitindex_cursor *c, struct view v, size_t start, 
 	return end;
 }
 
+/* `MODE SP ID SP STAGE TAB PATH NUL`. The place behind, or 0. */
+static size_t read_listed(struct gitindex_cursor *c)
+{
+	struct view v = view_sub(buf_view(&c->index->listing), c->at, SIZE_MAX);
+	size_t hex = 2 * c->index->hash_len, id_at = LISTED_MODE_BYTES + 1, stage_at = id_at + hex + 1;
+	size_t len = text_find_byte(v, '\0');
+
+	if (len == SIZE_MAX || len <= stage_at + 2 || v.ptr[stage_at + 1] != '\t' || v.ptr[stage_at] < '0' ||
+	    v.ptr[stage_at] > '3' || oid_parse(view_sub(v, id_at, hex), c->index->hash_len, &c->id))
+		return 0;
+	c->entry = (struct gitindex_entry){ .path = view_sub(v, stage_at + 2, len - stage_at - 2),
+					    .id = c->id.bytes,
+					    .stage = (unsigned)(v.ptr[stage_at] - '0') };
+	for (size_t i = 0; i < LISTED_MODE_BYTES; i++)
+		c->entry.mode = c->entry.mode << 3 | ((unsigned)(unsigned char)v.ptr[i] & 7);
+	return c->at + len + 1;
+}
+
 bool gitindex_next(struct gitindex_cursor *c)
 {
 	struct view v = content(c->index);
@@ -137,8 +158,12 @@ bool gitindex_next(struct gitindex_cursor *c)
 
 	if (c->left == 0)
 		return false;
-	at = read_fixed(c->index, v, c->at, &c->entry);
-	at = at ? read_path(c, v, c->at, at, last_len) : 0;
+	if (c->index->listing.len) {
+		at = read_listed(c);
+	} else {
+		at = read_fixed(c->index, v, c->at, &c->entry);
+		at = at ? read_path(c, v, c->at, at, last_len) : 0;
+	}
 	if (!at) { /* cannot be: gitindex_open has been here */
 		c->left = 0;
 		return false;
@@ -150,7 +175,8 @@ bool gitindex_next(struct gitindex_cursor *c)
 
 int gitindex_start(const struct gitindex *index, struct gitindex_cursor *ret, struct err *err)
 {
-	*ret = (struct gitindex_cursor){ .index = index, .at = HEAD_BYTES, .left = index->count };
+	*ret = (struct gitindex_cursor){ .index = index, .left = index->count };
+	ret->at = index->listing.len ? 0 : HEAD_BYTES;
 	if (index->version < 4)
 		return 0;
 	ret->path = malloc(index->path_bytes + 1);
@@ -348,9 +374,25 @@ int gitindex_open(const char *path, size_t hash_len, struct gitindex *ret, struc
 	return -1;
 }
 
+int gitindex_from_listing(struct buf *listing, size_t hash_len, struct gitindex *ret, struct err *err)
+{
+	size_t end;
+	bool is_sorted;
+
+	*ret = (struct gitindex){ .hash_len = hash_len, .listing = *listing };
+	*listing = (struct buf)BUF_INIT(listing->max);
+	for (size_t i = 0; i < ret->listing.len; i++)
+		ret->count += ret->listing.ptr[i] == '\0';
+	if (check_entries(ret, "git's listing", &end, &is_sorted, err) == 0 && end == ret->listing.len && is_sorted)
+		return 0;
+	gitindex_done(ret);
+	return err_set(err, ERR_FORMAT, 0, "git lists the index in a form that is not understood");
+}
+
 void gitindex_done(struct gitindex *index)
 {
 	map_done(&index->map);
+	buf_done(&index->listing);
 	free(index->folders);
 	*index = (struct gitindex){ .map = VIEW_NONE };
 }

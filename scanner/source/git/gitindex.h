@@ -22,6 +22,7 @@ struct gitindex_folder {
 
 struct gitindex {
 	struct view map;
+	struct buf listing; /* instead of a file: what git lists of one that only it understands */
 	unsigned version;
 	size_t hash_len;
 	uint32_t count;     /* entries */
@@ -35,6 +36,9 @@ struct gitindex {
 /* Opens and checks a file. An entry or extension that does not fit is ERR_FORMAT; no such file is ERR_IO with errnum
  * ENOENT. 0, also when ret->foreign says why its entries cannot be read here, or -1 with err. */
 [[nodiscard]] int gitindex_open(const char *path, size_t hash_len, struct gitindex *ret, struct err *err);
+/* The same entries from what `git ls-files --stage -z` prints, taken over: no intent to add, no flags and no folders are
+ * known then. 0, or -1 with err when it is no such listing. */
+[[nodiscard]] int gitindex_from_listing(struct buf *listing, size_t hash_len, struct gitindex *ret, struct err *err);
 void gitindex_done(struct gitindex *index);
 
 struct gitindex_entry {
@@ -51,6 +55,7 @@ struct gitindex_cursor {
 	size_t at;                   /* of the next entry in the file */
 	uint32_t left;               /* entries not yet given */
 	char *path;                  /* version 4 only: paths are told by their difference */
+	struct oid id;               /* of an entry in a listing */
 	struct gitindex_entry entry; /* the one at hand */
 };
 
