@@ -7,8 +7,8 @@
 #include "common/base/err.h"
 
 /* Makes the edits of input (a valid JSON object: "old_string", "new_string" and "replace_all", or an array "edits" of
- * such objects, made in order) in text. An edit that does not fit changes nothing, as the tool refuses it. 0, or -1 when
- * the text would become larger than its ceiling, or without memory. */
+ * such objects, made in order) in text. An edit that does not fit changes nothing, as the tool refuses it. 0, or -1
+ * when the text would become larger than its ceiling, or without memory. */
 [[nodiscard]] int agent_edit_apply(struct view input, struct buf *text);
 
 #endif

@@ -288,7 +288,7 @@ static struct child what_goes(struct view root, struct view hooks, struct view l
 	return c;
 }
 
-/* Removes one hook of ours, or one entry that holds nothing else, from an event. *ret_any says whether there was one. */
+/* Removes one hook of ours, or one entry that holds nothing else, from an event. *ret_any: whether there was one. */
 static int remove_one(struct buf *text, const char *event, bool *ret_any, struct err *err)
 {
 	struct view root, hooks, list, cursor, entry;

@@ -34,8 +34,8 @@ void hook_git_done(struct hook_place *place);
 
 /* Writes the hook, unless it is there. 0, or -1 with err: nothing has changed then. */
 [[nodiscard]] int hook_git_install(const struct hook_place *place, struct err *err);
-/* Takes our hook away and puts the one before back. 0 (also when there is nothing to do), or -1 with err: a hook that is
- * not ours stays. */
+/* Takes our hook away and puts the one before back. 0 (also when there is nothing to do), or -1 with err: a hook that
+ * is not ours stays. */
 [[nodiscard]] int hook_git_uninstall(const struct hook_place *place, struct err *err);
 
 #endif
