@@ -5,7 +5,10 @@ import re
 import subprocess
 import unittest
 
-import yaml
+try:
+    import yaml
+except ImportError:
+    yaml = None
 
 from support import SKANT
 
@@ -18,6 +21,7 @@ def text_of(name):
         return f.read()
 
 
+@unittest.skipUnless(yaml, "PyYAML is not installed")
 class Packaging(unittest.TestCase):
     def check_shell(self, text, shell):
         done = subprocess.run(["shellcheck", "-s", shell, "-"], input=text.encode(), capture_output=True, check=False)
