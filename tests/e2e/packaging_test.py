@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is handed to others: hook lists and CI templates are valid YAML, and the shell in them is clean."""
+import json
 import os
 import re
 import subprocess
@@ -10,7 +11,8 @@ try:
 except ImportError:
     yaml = None
 
-from support import SKANT
+from hook_test import HookTest, read
+from support import SKANT, make_key
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
@@ -81,6 +83,66 @@ class Packaging(unittest.TestCase):
                 self.assertIsNotNone(yaml.safe_load(block))
             elif language == "sh":
                 self.check_shell("export BASE=a HEAD=b\n" + block, "sh")
+
+
+@unittest.skipUnless(yaml, "PyYAML is not installed")
+class AtWork(HookTest):
+    """The shell in the CI templates, run as the service would run it."""
+
+    def setUp(self):
+        super().setUp()
+        self.root = self.run_git("rev-parse", "HEAD").stdout.decode().strip()
+        self.commit("old.py", make_key(1))
+        self.base_commit = self.run_git("rev-parse", "HEAD").stdout.decode().strip()
+        self.commit("new.py", make_key(2))
+        self.head_commit = self.run_git("rev-parse", "HEAD").stdout.decode().strip()
+
+    def run_shell(self, shell, script, **env):
+        return subprocess.run([shell, "-ec", script], cwd=self.dir, env=self.env(**env), capture_output=True, check=False,
+                              timeout=120)
+
+    def action(self, step, **env):
+        output = os.path.join(self.base, "output")
+        script = yaml.safe_load(text_of("action.yml"))["runs"]["steps"][step]["run"]
+        done = self.run_shell("bash", "set -o pipefail\n" + script, GITHUB_OUTPUT=output, SKANT_ACTION=SOURCE,
+                              SKANT=self.program, FAIL_ON="medium", SARIF="out.sarif", DEFAULT_BRANCH="main",
+                              **{"RANGE": "", "ARGS": "", "BASE": "", "HEAD": self.head_commit, **env})
+        return done, read(output)
+
+    def sarif_paths(self):
+        results = json.loads(read(self.path("out.sarif")))["runs"][0]["results"]
+        return sorted(r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in results)
+
+    def test_the_action_finds_the_program(self):
+        self.assertIn(f"path={self.program}\n", self.action(0)[1])
+
+    def test_the_action_scans_what_the_request_brings_in(self):
+        done, output = self.action(1, BASE=self.base_commit)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn(b"::error", done.stdout)
+        self.assertIn("sarif=out.sarif\n", output)
+        self.assertEqual(self.sarif_paths(), ["new.py"])
+        self.assertEqual(self.action(1, BASE=self.head_commit)[0].returncode, 0)
+        self.assertEqual(self.action(1, BASE=self.base_commit, ARGS="--exit-code 9")[0].returncode, 9)
+        self.assertEqual(self.action(1, RANGE=f"{self.root}..{self.base_commit}", BASE=self.head_commit)[0].returncode, 1)
+        self.assertEqual(self.sarif_paths(), ["old.py"])
+
+    def test_the_action_knows_a_new_branch(self):
+        done, _ = self.action(1, BASE="0" * 40)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual(self.sarif_paths(), ["new.py", "old.py"])
+        self.git("update-ref", "refs/remotes/origin/main", self.base_commit)
+        self.assertEqual(self.action(1, BASE="0" * 40)[0].returncode, 1)
+        self.assertEqual(self.sarif_paths(), ["new.py"])
+
+    def test_the_gitlab_job_scans_what_the_request_brings_in(self):
+        script = "\n".join(yaml.safe_load(text_of("packaging/ci/gitlab.yml"))["skant"]["script"])
+        for before, paths in ((self.base_commit, ["new.py"]), ("0" * 40, ["new.py", "old.py"]), (self.head_commit, [])):
+            done = self.run_shell("sh", script, CI_COMMIT_BEFORE_SHA=before, CI_COMMIT_SHA=self.head_commit,
+                                  CI_DEFAULT_BRANCH="main", CI_PROJECT_DIR=self.dir, SKANT_OPTIONS="--no-color")
+            self.assertEqual(done.returncode, 1 if paths else 0, done.stderr)
+            found = json.loads(read(self.path("gl-secret-detection-report.json")))["vulnerabilities"]
+            self.assertEqual(sorted(v["location"]["file"] for v in found), paths)
 
 
 if __name__ == "__main__":
