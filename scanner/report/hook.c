@@ -56,6 +56,7 @@ static int finding(const struct report_context *, const struct finding *f, bool,
 			severity_name(f->severity)) ||
 	       add_safe(out, f->rule->title) || buf_add_text(out, is_name ? " '" : " ") || add_safe(out, f->masked) ||
 	       buf_addf(out, "%s [%s]", is_name ? "'" : "", f->rule->id) || add_commit(&f->origin, out) ||
+	       (f->origin.untrusted && buf_add_text(out, ", its marker was brought along and does not count")) ||
 	       (f->status == STATUS_ALLOWED && (buf_add_text(out, ", allowed: ") || add_safe(out, f->allowed_by))) ||
 	       buf_add_byte(out, '\n');
 }
