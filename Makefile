@@ -12,7 +12,7 @@ Q := $(if $(V),,@)
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all check check-unit check-e2e check-corpus lint fuzz bench headers setup ci man install uninstall dist clean
+.PHONY: all check check-unit check-e2e check-corpus check-git lint fuzz bench headers setup ci man install uninstall dist clean
 .DEFAULT_GOAL := all
 
 PKG_CONFIG ?= pkg-config
@@ -106,7 +106,13 @@ check-e2e: $(B)/skant
 check-corpus: $(B)/skant
 	tests/corpus/run $(B)/skant
 
-check: check-unit check-e2e check-corpus
+# Generated repositories against an oracle, and damaged ones.
+GIT_COUNT ?= 200
+
+check-git: $(B)/skant
+	tests/git/run $(B)/skant $(GIT_COUNT)
+
+check: check-unit check-e2e check-corpus check-git
 
 lint: $(B)/skant
 	B=$(B) tests/lint/run

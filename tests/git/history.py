@@ -147,7 +147,7 @@ class History:
 
     def undo(self, files):
         """A path as some commit had it: the same blob comes again."""
-        old = self.rng.choice(self.commits).files
+        old = self.rng.choice(self.commits).files if self.commits else None
         if old:
             path = self.rng.choice(sorted(old))
             self.place(files, path, old[path])
