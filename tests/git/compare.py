@@ -7,9 +7,9 @@ import subprocess
 
 from oracle import Oracle, lossy
 
-FIELDS = ["rule_id", "kind", "secret_id", "offset", "start_line", "start_column", "via", "masked", "object", "object_type",
-          "path", "commit", "last_commit", "author", "email", "date", "message", "also_at", "at_head", "reachable", "from",
-          "refs", "untrusted_allow"]
+FIELDS = ["rule_id", "kind", "secret_id", "offset", "start_line", "start_column", "via", "masked", "object",
+          "object_type", "path", "commit", "last_commit", "author", "email", "date", "message", "also_at", "at_head",
+          "reachable", "from", "refs", "untrusted_allow"]
 NOT_IN_RANGES = ["last_commit", "also_at", "at_head", "reachable", "from", "refs"]
 NOT_FOR_TAGS = ["message", "last_commit", "at_head", "also_at"]     # not said what they are there
 SHOWN = 6       # differences of one run
@@ -21,9 +21,17 @@ class Run:
         done = subprocess.run([skant, "git", "-f", "jsonl", *args], cwd=cwd or repo.base, input=stdin, check=False,
                               capture_output=True, env=repo.env, timeout=300)
         self.status, self.error = done.returncode, done.stderr.decode("utf-8", "replace")
-        self.records = [json.loads(line) for line in done.stdout.split(b"\n") if line]
+        self.records = parse(done.stdout)
         self.findings = [r for r in self.records if r["schema"] == "skant-finding/1"]
         self.summary = self.records[-1].get("summary") if self.records else None
+
+
+def parse(raw):
+    """The records of a report; none of one that is not JSON lines."""
+    try:
+        return [json.loads(line) for line in raw.split(b"\n") if line]
+    except ValueError:
+        return []
 
 
 def clean(value):

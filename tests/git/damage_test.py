@@ -127,7 +127,8 @@ class DamagedPack(GitTest):
         cases = {"all zero": with_fan([0] * 256), "one too many": with_fan(fan[:255] + (fan[255] + 1,)),
                  "one too few": with_fan(fan[:255] + (fan[255] - 1,)), "huge": with_fan(fan[:255] + (0xFFFFFFFF,)),
                  "falling": with_fan(tuple(reversed(fan[:255])) + fan[255:]), "all huge": with_fan([0xFFFFFFF0] * 256),
-                 "cut": data[:len(data) // 2], "only a head": data[:8], "empty": b"", "version 9": data[:7] + b"\x09" + data[8:],
+                 "cut": data[:len(data) // 2], "only a head": data[:8], "empty": b"",
+                 "version 9": data[:7] + b"\x09" + data[8:],
                  "no magic": b"xxxx" + data[4:]}
         for name, raw in cases.items():
             write(path + ".idx", raw)
@@ -141,7 +142,8 @@ class DamagedPack(GitTest):
         at = 1032 + 24 * count
         offsets = dict(zip(names, struct.unpack(f">{count}I", raw[at:at + 4 * count])))
         victim = self.planted[sorted(self.planted)[0]]
-        for offset in (len(pack) - 20, len(pack), len(pack) + 1000, (1 << 31) - 1, 1 << 40, (1 << 63) - 1, (1 << 64) - 1, 0, 3):
+        size = len(pack)
+        for offset in (size - 20, size, size + 1000, (1 << 31) - 1, 1 << 40, (1 << 63) - 1, (1 << 64) - 1, 0, 3):
             write(path + ".idx", index("sha1", {**offsets, victim: offset}, pack))
             scan = self.scan()
             self.assertEqual(scan.status, 3, f"offset {offset}: {scan!r}")
@@ -252,8 +254,8 @@ class HandMadePack(GitTest):
         pack, entries = Pack(), {}
         for base, whole in reversed(parts):
             data = base and delta(len(base), len(whole), [insert(whole[:-40]), copy(len(base) - 40, 40)])
-            entries[self.store.id_of("blob", whole)] = (pack.ref_delta(self.store.id_of("blob", base), data) if base else
-                                                        pack.whole("blob", whole))
+            at = pack.ref_delta(self.store.id_of("blob", base), data) if base else pack.whole("blob", whole)
+            entries[self.store.id_of("blob", whole)] = at
         self.add(pack, entries)
         self.use(self.store.id_of("blob", parts[-1][1]))
         for args in ([], ["--full"], ["-j1"], ["--max-memory", "64M"]):
@@ -335,14 +337,16 @@ class OddTrees(GitTest):
     def test_names_that_no_tree_should_have_hide_nothing(self):
         put, mode = self.store.raw_tree, b"100644"
         self.check(put([(b"..", mode, self.entry())]), "two dots")
-        self.check(put([(b"..", b"40000", put([(b"..", b"40000", put([(b"etc", mode, self.entry())]))]))]), "folders of dots")
+        inner = put([(b"..", b"40000", put([(b"etc", mode, self.entry())]))])
+        self.check(put([(b"..", b"40000", inner)]), "folders of dots")
         for name in (b".", b"", b".git", b"a/b", b"/etc/passwd", b"a\nb", b"x" * 70000, b"\x1b[2J"):
             self.check(put([(name, mode, self.entry())]), repr(name[:20]))
 
     def test_duplicate_and_unsorted_names_hide_nothing(self):
         put, mode = self.store.raw_tree, b"100644"
         self.check(put([(b"same", mode, self.entry()), (b"same", mode, self.entry())]), "duplicate")
-        self.check(put([(b"same", mode, self.entry()), (b"same", b"40000", put([(b"in", mode, self.entry())]))]), "both sorts")
+        folder = put([(b"in", mode, self.entry())])
+        self.check(put([(b"same", mode, self.entry()), (b"same", b"40000", folder)]), "both sorts")
         self.check(put([(b"z", mode, self.entry()), (b"a", mode, self.entry())]), "unsorted")
 
     def test_modes_that_no_tree_should_have_hide_nothing(self):

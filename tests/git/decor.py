@@ -152,7 +152,7 @@ def edges(h):
     for size in sizes:
         at = size - h.rng.randint(0, 130)
         if size == 4 << 20:
-            at = h.rng.choice([at, size - (32 << 10) - h.rng.randint(0, 120), size - (64 << 10) - h.rng.randint(0, 120)])
+            at -= h.rng.choice([0, 32 << 10, 64 << 10])
         data = planting.edge_blob(h.rng, h.keys, size, at)
         h.place(files, b"edge-%d" % size, (FILE, h.blob(data)))
         h.shapes.add(f"edge-{size >> 10}K")
@@ -188,8 +188,9 @@ def unborn(h):
 
 
 def add_all(h):
-    chances = [(stash, 0.45), (tags, 0.6), (notes, 0.3), (odd_refs, 0.3), (pulls, 0.35), (other_refs, 0.4), (dangling, 0.5),
-               (dropped, 0.5), (mergetag, 0.15), (many_paths, 0.2), (edges, 0.2), (many_trees, 0.2), (old_modes, 0.1)]
+    chances = [(stash, 0.45), (tags, 0.6), (notes, 0.3), (odd_refs, 0.3), (pulls, 0.35), (other_refs, 0.4),
+               (dangling, 0.5), (dropped, 0.5), (mergetag, 0.15), (many_paths, 0.2), (edges, 0.2), (many_trees, 0.2),
+               (old_modes, 0.1)]
     for add, chance in chances:
         if h.rng.random() < chance:
             add(h)

@@ -8,11 +8,16 @@ from store import copies_of
 ZONES = ["+0000", "+0200", "-0330", "+0530", "-1100", "+1400", "-0800"]
 FILE, EXEC, LINK, GITLINK = b"100644", b"100755", b"120000", b"160000"
 ODD_NAMES = [b"with space.txt", b'quote".txt', b"new\nline.txt", b"tab\there", b"back\\slash", b"caf\xe9.txt",
-             b"\xff\xfe", "\u6f22\u5b57.py".encode(), b"-dash", b"'single'", b"*glob?[x]", b"a:b", b"#hash", b"trailing ",
-             b"\x01ctl", b"~tilde", b"\xed\xa0\x80half", b"@{0}", b"con.txt", b"a//b".replace(b"//", b"\\\\")]
+             b"\xff\xfe", "\u6f22\u5b57.py".encode(), b"-dash", b"'single'", b"*glob?[x]", b"a:b", b"#hash",
+             b"trailing ", b"\x01ctl", b"~tilde", b"\xed\xa0\x80half", b"@{0}", b"con.txt", b"a//b".replace(b"//",
+             b"\\\\")]
 ODD_REFS = ["refs/heads/-dash", "refs/heads/HEAD", "refs/heads/a\"quote", "refs/heads/\u00fcmlaut", "refs/heads/@",
             "refs/heads/deep/er/and/deeper", "refs/heads/with'quote", "refs/tags/v1.0.0-rc.1+build", "refs/heads/x@y",
             "refs/heads/refs/heads/x", "refs/heads/$(id)", "refs/heads/;ls", "refs/heads/a&b|c", "refs/odd/\U0001f600"]
+
+
+ACTS = ["commit"] * 8 + ["branch"] * 2 + ["merge"] * 3 + [
+    "octopus", "criss-cross", "orphan", "amend", "delete", "revert", "empty", "signed"]
 
 
 class Commit:
@@ -125,7 +130,9 @@ class History:
         """One change of a tree."""
         rng = self.rng
         some = rng.choice(sorted(files)) if files else None
-        kinds = ["add"] * 4 + (["edit"] * 4 + ["remove", "rename", "copy", "copy", "type", "mode", "undo"] if some else [])
+        kinds = ["add"] * 4
+        if some:
+            kinds += ["edit"] * 4 + ["remove", "rename", "copy", "copy", "type", "mode", "undo"]
         kind = rng.choice(kinds + ["link", "gitlink", "nodiff"])
         path = self.path(files)
         if kind in ("add", "edit"):
@@ -190,8 +197,7 @@ class History:
         for _ in range(steps):
             ref = rng.choice(sorted(self.tips))
             tip = self.tips[ref]
-            act = rng.choice(["commit"] * 8 + ["branch"] * 2 + ["merge"] * 3 + ["octopus", "criss-cross", "orphan", "amend",
-                             "delete", "revert", "empty", "signed"])
+            act = rng.choice(ACTS)
             made = self.step(act, ref, tip)
             if made:
                 self.tips[ref] = made

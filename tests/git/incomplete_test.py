@@ -38,7 +38,8 @@ class MissingObject(GitTest):
 
     def test_a_missing_commit_is_told(self):
         self.remove_object(self.commits[1])
-        self.incomplete(self.scan(), "missing-object", [k for k, b in self.planted.items() if self.is_in(b, self.trees[3])])
+        left = [k for k, b in self.planted.items() if self.is_in(b, self.trees[3])]
+        self.incomplete(self.scan(), "missing-object", left)
         self.incomplete(self.scan("--full"), "missing-object", self.planted)
 
     def is_in(self, blob, tree):
@@ -110,7 +111,8 @@ class Cut(GitTest):
 
     def test_a_shallow_clone_is_incomplete(self):
         self.git("clone", "-q", "--depth=2", f"file://{self.top}", self.clone)
-        expected = [k for k, b in self.planted.items() if b in self.git("rev-list", "--objects", "--all", cwd=self.clone)]
+        here = self.git("rev-list", "--objects", "--all", cwd=self.clone)
+        expected = [k for k, b in self.planted.items() if b in here]
         for args in ([], ["--full"]):
             self.incomplete(self.scan(*args, cwd=self.clone), "shallow", expected)
 
@@ -183,6 +185,16 @@ class NoRepository(GitTest):
             self.assertIn(scan.status, (2, 3), repr(scan))
         write(self.path("config"), config)
         self.complete(self.scan())
+
+    def test_a_repository_with_a_reftable_is_read_through_git(self):
+        folder = os.path.join(self.base, "reftable")
+        made = subprocess.run(["git", "init", "-q", "--ref-format=reftable", folder], env=self.env, capture_output=True,
+                              check=False)
+        if made.returncode:
+            self.skipTest("this git cannot make one")
+        key = self.keys.fresh()
+        self.git("commit", "-q", "--allow-empty", "-m", f"see {key.text}", cwd=folder)
+        self.complete(self.scan(cwd=folder), [key.secret_id])
 
     def test_an_empty_repository_is_clean(self):
         scan = self.scan()

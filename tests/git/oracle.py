@@ -212,7 +212,8 @@ class Oracle:
 
     def classify(self):
         refs = [name for ref, name in self.refs.items() if ref != "refs/stash"]
-        roots = [refs + self.others + [h for h in self.heads.values() if h], self.stash, self.logged, list(self.objects)]
+        refs += self.others + [h for h in self.heads.values() if h]
+        roots = [refs, self.stash, self.logged, list(self.objects)]
         classes, seen = {}, set()
         for number, names in enumerate(roots):
             before = set(seen)
@@ -348,9 +349,9 @@ class Oracle:
 
 def record(spot, about, commits):
     """One finding, with path as the list of what it may be."""
-    made = {**about, "rule_id": spot.key.rule, "kind": spot.key.kind, "secret_id": spot.key.secret_id, "offset": spot.at,
-            "start_line": spot.line, "start_column": spot.column, "via": [spot.via] if spot.via else None,
-            "masked": spot.key.masked}
+    made = {**about, "rule_id": spot.key.rule, "kind": spot.key.kind, "secret_id": spot.key.secret_id,
+            "masked": spot.key.masked, "via": [spot.via] if spot.via else None,
+            "offset": spot.at, "start_line": spot.line, "start_column": spot.column}
     when = commits[about["commit"]].when if "commit" in about else 1 << 62
     made["order"] = (when, about.get("commit", ""), about["path"][0], about["object"], spot.at)
     return made

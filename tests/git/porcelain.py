@@ -20,7 +20,8 @@ class Script:
         self.clock += self.rng.choice([0, 30, 4000])
         dates = {"GIT_AUTHOR_DATE": f"{self.clock - 100} +0200", "GIT_COMMITTER_DATE": f"{self.clock} -0500",
                  "GIT_EDITOR": "true"}
-        return self.repo.git(*args, check=check, cwd=cwd or self.repo.work, data=data, env=dates).decode(errors="replace")
+        out = self.repo.git(*args, check=check, cwd=cwd or self.repo.work, data=data, env=dates)
+        return out.decode(errors="replace")
 
     def write(self, name=None, chance=0.5, folder=None):
         name = name or self.rng.choice(["a.txt", "b.py", "src/c.py", "src/with space", "d/e/f", "caf\u00e9"])
@@ -202,14 +203,15 @@ class Script:
         self.git("update-ref", "refs/remotes/origin/main", "HEAD")
 
     def do_gc(self):
-        self.git(*self.rng.choice([["gc", "-q"], ["repack", "-q", "-d"], ["repack", "-q", "-a", "-d"], ["pack-refs", "--all"],
-                                   ["gc", "-q", "--cruft", "--no-prune"]]))
+        self.git(*self.rng.choice([["gc", "-q"], ["repack", "-q", "-d"], ["repack", "-q", "-a", "-d"],
+                                   ["pack-refs", "--all"], ["gc", "-q", "--cruft", "--no-prune"]]))
 
 
 def make(repo):
     with open(os.path.join(repo.home, ".gitconfig"), "w", encoding="utf-8") as f:
-        f.write("[user]\n\tname = Ann Example\n\temail = ann@example.com\n[init]\n\tdefaultBranch = main\n[gc]\n\tauto = 0\n"
-                "[core]\n\tfsync = none\n[advice]\n\tdetachedHead = false\n[commit]\n\tgpgSign = false\n")
+        f.write("[user]\n\tname = Ann Example\n\temail = ann@example.com\n[init]\n\tdefaultBranch = main\n"
+                "[gc]\n\tauto = 0\n[core]\n\tfsync = none\n[advice]\n\tdetachedHead = false\n"
+                "[commit]\n\tgpgSign = false\n")
     # the git directory of a bare one gets a work tree only while it is being made
     repo.work = os.path.join(repo.base, "work") if repo.bare else repo.top
     os.makedirs(repo.work, exist_ok=True)

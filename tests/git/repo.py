@@ -37,7 +37,8 @@ class Repo:
         self.shapes = set()
         self.bare = self.rng.random() < 0.25
         self.algorithm = "sha256" if self.rng.random() < SHA256_CHANCE else "sha1"
-        self.top = os.path.join(self.base, self.rng.choice(["repo", "re po", "r\u00e9po"]) + (".git" if self.bare else ""))
+        name = self.rng.choice(["repo", "re po", "r\u00e9po"])
+        self.top = os.path.join(self.base, name + (".git" if self.bare else ""))
         self.git_dir = self.top if self.bare else os.path.join(self.top, ".git")
         self.objects = os.path.join(self.git_dir, "objects")
         self.linked = []    # (folder, git directory) of linked work trees

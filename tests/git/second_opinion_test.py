@@ -68,8 +68,8 @@ class SecondOpinion(unittest.TestCase):
     @for_each
     def test_git_reads_the_same_people_and_dates(self, case):
         for name, commit in case.oracle.commits.items():
-            shown = case.git("show", "-s", "--no-notes", "--encoding=none", "--format=%an%x00%ae%x00%aI%x00%ct%x00%P%x00%T",
-                             name).rstrip("\n").split("\0")
+            form = "--format=%an%x00%ae%x00%aI%x00%ct%x00%P%x00%T"
+            shown = case.git("show", "-s", "--no-notes", "--encoding=none", form, name).rstrip("\n").split("\0")
             if b"\nencoding " in case.oracle.objects[name][1]:
                 continue        # git converts the names as well
             author = [b.decode("utf-8", "surrogateescape") for b in commit.author[:2]]

@@ -115,7 +115,8 @@ def save(repo, store, made):
     names = [n for n in store.order if n not in by_hand]
     for name in names:
         store.write_loose(name, level=level)
-    plan = "one-pack" if flags else rng.choice(["loose", "one-pack", "one-pack", "packs", "packs", "mixed", "alternates"])
+    plans = ["loose", "one-pack", "one-pack", "packs", "packs", "mixed", "alternates"]
+    plan = "one-pack" if flags else rng.choice(plans)
     repo.shapes.add(plan)
     if plan == "alternates":
         alternates(repo, store, names)

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """A small repository in which every object with a key is known, for tests that break it."""
-import json
 import os
 import random
 import resource
@@ -9,6 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
+from compare import parse
 from keys import Keys
 from repo import environment
 from store import Store
@@ -21,7 +21,7 @@ WHO = "Ann Example <ann@example.com> {} +0100"
 class Scan:
     def __init__(self, done):
         self.status, self.error = done.returncode, done.stderr.decode("utf-8", "replace")
-        self.records = [json.loads(line) for line in done.stdout.split(b"\n") if line]
+        self.records = parse(done.stdout)
         findings = [r for r in self.records if r["schema"] == "skant-finding/1"]
         self.found = {f["secret_id"] for f in findings if f["kind"] != "keyname"}
         last = self.records[-1] if self.records else {}
@@ -100,7 +100,8 @@ class GitTest(unittest.TestCase):
             name = self.store.put("blob", "\n".join(lines).encode())
             if key:
                 self.planted[key.secret_id] = name
-            tree = self.store.tree({b"src/long.py": (b"100644", name), b"README": (b"100644", self.store.put("blob", b"hi\n"))})
+            readme = self.store.put("blob", b"hi\n")
+            tree = self.store.tree({b"src/long.py": (b"100644", name), b"README": (b"100644", readme)})
             self.commits.append(self.commit(tree, self.commits[-1:]))
         self.save()
         self.set_ref("refs/heads/main", self.commits[-1])
