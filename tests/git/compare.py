@@ -161,12 +161,19 @@ def ranges(oracle, rng, count):
     """(arguments, standard input, commits)"""
     commits = sorted(oracle.commits)
     merges = [c for c in commits if len(oracle.commits[c].parents) > 1]
+    tips = sorted(r for r, name in oracle.refs.items() if name in oracle.commits and r.startswith("refs/heads/"))
     out = []
     for number in range(count):
         a, b = rng.choice(commits), rng.choice(commits)
-        kind = rng.choice(["..", "..", "...", "one", "merge", "-"]) if number else "merge"
+        kind = rng.choice(["..", "..", "...", "refs", "one", "ref", "merge", "-"]) if number else "merge"
         if kind in ("..", "..."):
             out.append(([a + kind + b], b"", oracle.rev_list(a + kind + b)))
+        elif kind == "refs" and tips:
+            words = f"{rng.choice(tips)}..{rng.choice(tips)}"
+            out.append(([words], b"", oracle.rev_list(words)))
+        elif kind == "ref" and tips:
+            tip = rng.choice(tips)
+            out.append(([tip], b"", [oracle.refs[tip]]))
         elif kind == "-":
             zero = "0" * len(a)
             lines = f"refs/heads/x {b} refs/heads/x {a}\n(delete) {zero} refs/heads/y {a}\n"
@@ -177,7 +184,7 @@ def ranges(oracle, rng, count):
     return out
 
 
-def check(skant, repo, count_ranges=4):
+def check(skant, repo, count_ranges=5):
     """Texts of what is wrong with skant on this repository, and how many findings were compared."""
     oracle, rng = Oracle(repo), random.Random(f"runs {repo.seed}")
     wrong, compared = [], 0
