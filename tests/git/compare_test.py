@@ -34,7 +34,7 @@ class Comparison(unittest.TestCase):
         cls.repo = repository.make(SEED)
         oracle = Oracle(cls.repo)
         cls.keys = cls.repo.keys.all
-        cls.expected = oracle.expected(True, oracle.head)
+        cls.expected = oracle.expected(True)
         commits = oracle.rev_list("--all")
         cls.introduced = oracle.introduced(commits, False)
 

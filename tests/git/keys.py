@@ -99,7 +99,8 @@ def blob(rng, keys, count):
         return body.encode() + allowed_line(rng, keys).encode(), "allow-marker"
     if form < 0.92:
         return b"caf\xe9 \xff\xfe\n" + body.encode("latin-1", "replace"), "latin-1"
-    noise = bytes(rng.randrange(256) for _ in range(2 * rng.randint(20, 60)))
+    # no halves of surrogate pairs: how wide a column they take is nobody's business
+    noise = bytes(rng.choice([b for b in range(256) if b >> 3 != 0xD8 >> 3]) for _ in range(2 * rng.randint(20, 60)))
     if form < 0.96:
         return b"\x7fELF\0\0" + noise + b"\0" + body.encode() + b"\0" + noise, "binary"
     return b"MZ\x90\1" + noise + b"\1\2\3\4" + body.encode("utf-16-le") + b"\1\2" + noise, "binary-utf-16"

@@ -155,7 +155,7 @@ class Oracle:
             for parent in commit.parents:
                 self.children.setdefault(parent, set()).add(name)
         self.by_class = [[c for c in self.commits if self.classes[c] <= n] for n in range(len(CLASSES))]
-        self.ref_reach = {ref: self.reach([name], set()) for ref, name in self.refs.items()}
+        self.ref_reach = {ref: self.reach([name], set()) for ref, name in {**self.refs, **self.others}.items()}
 
     def take(self, name, kind, raw):
         if kind == "commit":
@@ -178,16 +178,15 @@ class Oracle:
         self.refs = dict(reversed(line.split(" ", 1)) for line in shown.split("\n") if line)
         self.head = self.refs.pop("HEAD", None)
         self.heads = {repo.git_dir: self.head}
-        self.others = []        # refs that only a linked work tree has
+        self.views = {repo.git_dir: set(self.refs)}     # the refs that each work tree knows
+        self.others = {}        # refs that only a linked work tree has
         logs = read_logs(repo.git_dir)
         for _, git_dir in repo.linked:
             out = repo.git("show-ref", "--head", cwd=git_dir, env={"GIT_DIR": git_dir}, check=False).decode()
-            for line in filter(None, out.split("\n")):
-                name, ref = line.split(" ", 1)
-                if ref == "HEAD":
-                    self.heads[git_dir] = name
-                elif ref not in self.refs:
-                    self.others.append(name)
+            seen = dict(reversed(line.split(" ", 1)) for line in out.split("\n") if line)
+            self.heads[git_dir] = seen.pop("HEAD", None)
+            self.views[git_dir] = set(seen)
+            self.others.update((ref, name) for ref, name in seen.items() if ref not in self.refs)
             logs.update({git_dir + n: e for n, e in read_logs(git_dir).items()})
         self.stash = [self.refs["refs/stash"]] if "refs/stash" in self.refs else []
         self.stash += [new for _, new in logs.get("refs/stash", [])] if self.stash else []
@@ -212,7 +211,7 @@ class Oracle:
 
     def classify(self):
         refs = [name for ref, name in self.refs.items() if ref != "refs/stash"]
-        refs += self.others + [h for h in self.heads.values() if h]
+        refs += [*self.others.values()] + [h for h in self.heads.values() if h]
         roots = [refs, self.stash, self.logged, list(self.objects)]
         classes, seen = {}, set()
         for number, names in enumerate(roots):
@@ -240,19 +239,20 @@ class Oracle:
 
     # the findings
 
-    def expected(self, is_full, head):
-        """Records as skant should report them, in its order."""
+    def expected(self, is_full, git_dir=None):
+        """Records as skant should report them when it is started in that work tree, in its order."""
+        git_dir = git_dir or self.repo.git_dir
         out = []
         for name in self.spots:
             if self.classes[name] <= (3 if is_full else 1):
-                out += self.describe(name, head)
+                out += self.describe(name, git_dir)
         return sorted(out, key=lambda r: r["order"])
 
-    def describe(self, name, head):
-        kind = self.objects[name][0]
+    def describe(self, name, git_dir):
+        kind, head = self.objects[name][0], self.heads[git_dir]
         about = {"object": name, "object_type": kind, "from": CLASSES[self.classes[name]],
                  "reachable": self.classes[name] < 2,
-                 "refs": sorted((r for r, seen in self.ref_reach.items() if name in seen),
+                 "refs": sorted((r for r in self.views[git_dir] if name in self.ref_reach[r]),
                                 key=lambda r: r.encode("utf-8", "surrogateescape"))}
         about.update({"blob": self.about_blob, "commit": self.about_commit, "tag": self.about_tag}[kind](name, head))
         return [record(spot, about, self.commits) for spot in self.spots[name] if not spot.is_allowed]
@@ -281,7 +281,7 @@ class Oracle:
     def path_without_commit(self, name):
         """In the tree that a ref of its best class leads to straight, or else its id. A dangling tree may name it."""
         number = self.classes[name]
-        roots = [list(self.refs.values()) + self.others, self.stash, self.logged, list(self.trees)][number]
+        roots = [[*self.refs.values(), *self.others.values()], self.stash, self.logged, list(self.trees)][number]
         paths = set()
         for root in roots:
             while root in self.tags:
