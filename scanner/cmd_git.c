@@ -5,6 +5,7 @@
 #include "common/base/text.h"
 #include "common/sys/log.h"
 #include "scanner/cmd.h"
+#include "scanner/gitcache.h"
 #include "scanner/gitrun.h"
 #include "scanner/source/git/history.h"
 #include "scanner/source/git/tips.h"
@@ -46,17 +47,26 @@ static int scan_history(struct gitrun *r, struct err *err)
 				     .max_bytes = (size_t)r->options->max_memory_bytes,
 				     .note = gitrun_note };
 	struct history_result result;
+	struct gitcache cache;
 	struct tips tips;
 	int ret;
 
-	if (tips_read(&r->repo, r->options->full, &tips, err))
+	if (gitcache_open(&cache, r, err))
 		return -1;
+	if (tips_read(&r->repo, r->options->full, &tips, err)) {
+		gitcache_done(&cache);
+		return -1;
+	}
+	h.cache = cache.is_open ? &cache.packs : NULL;
 	tell_troubles(&tips);
 	tell_partial(r);
 	h.tips = tips.items;
 	h.tip_count = tips.count;
 	ret = history_scan(&h, pipeline_sink(r->session.pipeline), &result, err);
 	tips_done(&tips);
+	if (ret == 0 && result.is_whole)
+		gitcache_save(&cache, r);
+	gitcache_done(&cache);
 	return ret;
 }
 

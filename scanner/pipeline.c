@@ -426,7 +426,9 @@ struct pipeline *pipeline_new(const struct pipeline_options *options, struct err
 	p->options = *options;
 	p->worst = -1;
 	p->sink = (struct item_sink){ .context = p,
-				      .is_marked = is_marked, .pass = pass, .suspects = suspects,
+				      .is_marked = is_marked,
+				      .pass = pass,
+				      .suspects = suspects,
 				      .piece = take_piece,
 				      .unread = take_unread,
 				      .emit = emit,

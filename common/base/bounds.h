@@ -59,7 +59,7 @@
 #define GIT_TAG_DEPTH 64             /* tags of tags */
 #define GIT_ALSO_AT_MAX 1000         /* further paths of one object that are told */
 #define GIT_SMALL_PACK 100000        /* objects: in packs up to this size, trees are checked for what they refer to */
-#define GIT_CACHE_BYTES (256u << 20)  /* size of a cache file */
+#define GIT_CACHE_BYTES (256u << 20) /* size of a cache file */
 #define GIT_STREAM_BYTES (32u << 20) /* larger objects that are no deltas are read in pieces */
 
 /* Git's other files. */
@@ -70,7 +70,7 @@
 #define GIT_SHALLOW_BYTES (256u << 20)
 #define GITINDEX_PATH_BYTES (64u << 10) /* longest path in an index whose paths are told by their difference */
 #define GIT_TREE_DEPTH 2048             /* folders within folders, as git has it */
-#define GIT_MERGE_HEADS 64               /* commits merged at once */
+#define GIT_MERGE_HEADS 64              /* commits merged at once */
 #define GIT_REF_DEPTH 128               /* folders that a ref is in */
 #define GIT_REF_NAME_BYTES (16u << 10)  /* longest name of a ref */
 #define GIT_REF_FILE_BYTES (1u << 20)   /* FETCH_HEAD is the longest */

@@ -36,8 +36,8 @@ int delta_sizes(struct view delta, uint64_t *ret_base, uint64_t *ret_result, siz
 }
 
 /* Reads the offset and the size behind a copy's first byte; NULL when they are cut off. */
-[[gnu::always_inline]] static inline const unsigned char *read_copy(const unsigned char *in, const unsigned char *end, size_t *ret_from,
-				      size_t *ret_len)
+[[gnu::always_inline]] static inline const unsigned char *read_copy(const unsigned char *in, const unsigned char *end,
+								    size_t *ret_from, size_t *ret_len)
 {
 	unsigned op = *in++;
 	size_t from = 0, len = 0;

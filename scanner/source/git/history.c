@@ -317,6 +317,7 @@ int history_scan(const struct history_options *options, const struct item_sink *
 		status = err_nomem(err);
 	ret->suspects = h.find_count;
 	ret->lost = h.told.count;
+	ret->is_whole = status == 0 && !is_stopped(&h);
 	for (size_t i = 0; i < h.find_count; i++)
 		attribution_find_done(&h.finds[i]);
 	free(h.finds);

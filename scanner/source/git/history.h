@@ -21,13 +21,14 @@ struct history_options {
 	bool full;       /* also what only reflogs or nothing reaches */
 	unsigned jobs;
 	size_t max_bytes;
-	struct packcache *cache; /* what earlier scans came to, and gets what this one does; NULL: nothing */
+	struct packcache *cache;        /* what earlier scans came to, and gets what this one does; NULL: nothing */
 	void (*note)(const char *text); /* complete sentences; any thread */
 };
 
 struct history_result {
 	uint64_t suspects; /* objects that were worth a second look */
 	uint64_t lost;     /* objects that could not be read */
+	bool is_whole;     /* it was not stopped before its end */
 };
 
 /* 0, or -1 with err when the scan as a whole failed. */

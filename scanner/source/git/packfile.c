@@ -12,7 +12,7 @@
 #define FANOUT 256
 #define IDX_ENTRIES_AT (IDX_HEAD_BYTES + 4 * FANOUT)
 #define REV_HEAD_BYTES 12 /* "RIDX", version, hash */
-#define GUESS_WIDTH 8 /* ids to each side of where one should be */
+#define GUESS_WIDTH 8     /* ids to each side of where one should be */
 #define LARGE_OFFSET 0x80000000u
 
 #define TYPE_OFS_DELTA 6

@@ -151,8 +151,7 @@ static int read_range(const struct gitrepo *repo, struct object_reader *reader, 
 		      struct rangelist *ret, struct err *err)
 {
 	DEFER(buf_done)
-	struct buf since = BUF_INIT(WORD_BYTES),
-		   one = BUF_INIT(WORD_BYTES), opts = BUF_INIT(WORD_BYTES);
+	struct buf since = BUF_INIT(WORD_BYTES), one = BUF_INIT(WORD_BYTES), opts = BUF_INIT(WORD_BYTES);
 	bool is_single = q->range && text_find(view_of(q->range), VIEW("..")) == SIZE_MAX && !q->since;
 	struct words w = { .items = { "rev-list", "--reverse", "--topo-order" }, .count = 3 };
 

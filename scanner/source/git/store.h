@@ -40,7 +40,7 @@ struct store_options {
 	unsigned types;       /* bit set of 1 << enum object_type */
 	unsigned small_types; /* the same for loose objects and packs of at most GIT_SMALL_PACK objects */
 	unsigned jobs;
-	size_t max_bytes;                                              /* memory to stay below */
+	size_t max_bytes; /* memory to stay below */
 	/* May be NULL. Whether a pack needs no look; and whether the loose objects of one folder need none, whose names
 	 * have that digest: a thread that is told to look meets them all before it asks again. */
 	bool (*skip_pack)(void *context, const struct packfile *pack);

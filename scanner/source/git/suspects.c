@@ -310,6 +310,18 @@ static int learn(struct search *s)
 	return ret;
 }
 
+/* A pack that is gone may have held what others refer to: then all is looked at anew. */
+static void check_cache(const struct search *s)
+{
+	size_t there = 0;
+	const struct packfile *pack;
+
+	for (size_t i = 0; (pack = objects_pack(s->o->objects, i)); i++)
+		there += packcache_find(s->o->cache, pack) != NULL;
+	if (there < s->o->cache->pack_count)
+		packcache_done(s->o->cache);
+}
+
 static int workers_init(struct search *s, struct err *err)
 {
 	s->workers = calloc(s->o->jobs, sizeof(*s->workers));
@@ -359,8 +371,10 @@ int suspects_find(const struct suspects_options *options, const struct item_sink
 	int failed;
 
 	*ret = (struct suspects){ .count = 0 };
+	if (options->cache)
+		check_cache(&s);
 	failed = workers_init(&s, err) || store_walk(options->objects, &walk, &ops, err);
-	if (!failed && options->cache && learn(&s))
+	if (!failed && options->cache && !is_stopped(&s) && learn(&s))
 		failed = err_nomem(err) != 0;
 	if (!failed &&
 	    (s.failed ||

@@ -24,8 +24,8 @@ struct suspects_options {
 	unsigned jobs;
 	size_t max_bytes;
 	bool wants_commits;
-	bool checks;                                                   /* find out what is missing */
-	struct packcache *cache; /* what is known already, and gets what is learnt; NULL: nothing */
+	bool checks;                    /* find out what is missing */
+	struct packcache *cache;        /* what is known already, and gets what is learnt; NULL: nothing */
 	void (*note)(const char *text); /* a complete sentence about a store that is not whole; any thread */
 };
 
