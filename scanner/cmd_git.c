@@ -12,21 +12,6 @@
 
 #define INPUT_BYTES (64u << 20)
 
-/* What lacks of a repository that is not whole. */
-static void tell_partial(struct gitrun *r)
-{
-	const struct item_sink *sink = pipeline_sink(r->session.pipeline);
-	struct item item = { .name = VIEW("partial clone") };
-	struct pool_task slot = { .output = NULL };
-
-	if (!r->repo.is_partial)
-		return;
-	gitrun_note("this is a partial clone: objects that were left out when it was made are not read");
-	sink->unread(sink->context, 0, &slot, &item, UNREAD_MISSING_OBJECT, 0);
-	if (slot.output)
-		sink->emit(sink->context, &slot);
-}
-
 static void tell_troubles(const struct tips *t)
 {
 	if (t->trouble_count == 1)
@@ -42,6 +27,7 @@ static int scan_history(struct gitrun *r, struct err *err)
 				     .hash_len = r->repo.hash_len,
 				     .shallow = r->repo.shallow,
 				     .shallow_count = r->repo.shallow_count,
+				     .is_partial = r->repo.is_partial,
 				     .full = r->options->full,
 				     .jobs = r->options->jobs,
 				     .max_bytes = (size_t)r->options->max_memory_bytes,
@@ -59,11 +45,11 @@ static int scan_history(struct gitrun *r, struct err *err)
 	}
 	h.cache = cache.is_open ? &cache.packs : NULL;
 	tell_troubles(&tips);
-	tell_partial(r);
 	h.tips = tips.items;
 	h.tip_count = tips.count;
 	ret = history_scan(&h, pipeline_sink(r->session.pipeline), &result, err);
 	tips_done(&tips);
+	r->session.known_packs = result.known_packs;
 	if (ret == 0 && result.is_whole)
 		gitcache_save(&cache, r);
 	gitcache_done(&cache);

@@ -78,8 +78,11 @@ static int add_findings(struct buf *out, const struct summary *s)
 
 static int add_counts(struct buf *out, const struct summary *s)
 {
-	bool any = false;
+	bool any = s->known_packs > 0;
 
+	if (any && (buf_add_text(out, "; ") || text_add_grouped(out, s->known_packs) ||
+		    buf_addf(out, " pack%s known from before", s->known_packs == 1 ? "" : "s")))
+		return -1;
 	for (size_t i = 0; i <= UNREAD_COUNT; i++) {
 		bool is_extra = i == UNREAD_COUNT;
 		uint64_t n = is_extra ? s->allowed : s->unread[i];
@@ -97,7 +100,7 @@ static int add_counts(struct buf *out, const struct summary *s)
 static int add_summary(struct buf *out, const struct summary *s, uint64_t duration_ns)
 {
 	unsigned long long centis = duration_ns / 10'000'000;
-	bool is_empty = s->files == 0 && !s->incomplete;
+	bool is_empty = s->files == 0 && s->known_packs == 0 && !s->incomplete;
 
 	if (is_empty ? buf_add_text(out, "nothing to scan:") : add_findings(out, s) || buf_add_text(out, " in"))
 		return -1;

@@ -173,6 +173,7 @@ int session_conclude(struct session *s, const struct err *failure)
 	int ret = EXIT_CLEAN;
 
 	pipeline_summary(s->pipeline, &summary);
+	summary.known_packs = s->known_packs;
 	if (failure->kind != ERR_NONE || summary.failed) {
 		log_error("%s", failure->kind != ERR_NONE ? failure->text : "out of memory: findings may be missing");
 		summary.incomplete = summary.failed = true;

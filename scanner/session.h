@@ -20,7 +20,8 @@ struct session {
 	struct report *reports[REPORTS_MAX + 1];
 	size_t report_count;
 	struct pipeline *pipeline;
-	bool counts_objects; /* what is read are objects of a store, not files; the caller's to set, as is the next */
+	uint64_t known_packs; /* see struct summary; the caller's to set before session_conclude */
+	bool counts_objects;  /* what is read are objects of a store, not files; the caller's to set, as is the next */
 	bool distrusts_markers; /* allow markers in what is scanned count for nothing */
 };
 

@@ -13,8 +13,9 @@ struct summary_example {
 };
 
 struct summary {
-	uint64_t files, bytes;                    /* objects of a store count as files */
-	bool are_objects;                         /* they are all that was counted */
+	uint64_t files, bytes; /* objects of a store count as files */
+	bool are_objects;      /* they are all that was counted */
+	uint64_t known_packs;  /* left out: an earlier scan has looked at them under the same rules */
 	uint64_t findings[SEVERITY_CRITICAL + 1]; /* reported as new, by severity */
 	uint64_t allowed, below_confidence;       /* found, not reported as new */
 	uint64_t unread[UNREAD_COUNT];

@@ -60,6 +60,7 @@
 #define GIT_ALSO_AT_MAX 1000         /* further paths of one object that are told */
 #define GIT_SMALL_PACK 100000        /* objects: in packs up to this size, trees are checked for what they refer to */
 #define GIT_CACHE_BYTES (256u << 20) /* size of a cache file */
+#define GIT_MISSING_TOLD 20          /* missing objects that are named; the others are counted */
 #define GIT_STREAM_BYTES (32u << 20) /* larger objects that are no deltas are read in pieces */
 
 /* Git's other files. */

@@ -118,6 +118,8 @@ static void put_summary(struct jsonw *w, const struct summary *s)
 	jsonw_bool(w, !s->incomplete && !s->failed);
 	jsonw_member_u64(w, s->are_objects ? "objects" : "files", s->files);
 	jsonw_member_u64(w, "bytes", s->bytes);
+	if (s->known_packs)
+		jsonw_member_u64(w, "known_packs", s->known_packs);
 	put_findings(w, s);
 	put_unread(w, s);
 	jsonw_member_u64(w, "accepted_unread", s->accepted);

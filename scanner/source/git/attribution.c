@@ -62,10 +62,14 @@ static int peel(struct attribution *a, const struct attribution_tip *tip, struct
 		}
 		if (status == OBJECT_NOMEM)
 			return -1;
+		if (status == OBJECT_MISSING && tip->reach == REACH_REFLOG && depth == 0)
+			return 0; /* an entry outlives what it is about */
 		if (status != OBJECT_OK) {
 			tell_unread(a, &ret->id, status);
 			return 0;
 		}
+		if (tip->is_commit && object.type != OBJECT_COMMIT)
+			tell_unread(a, &ret->id, OBJECT_CORRUPT);
 		if (object.type != OBJECT_TAG) {
 			ret->kind = object.type == OBJECT_COMMIT ? PEELED_COMMIT
 				    : object.type == OBJECT_TREE ? PEELED_TREE

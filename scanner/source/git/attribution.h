@@ -12,6 +12,7 @@ struct attribution_tip {
 	enum reach reach;
 	const char *name; /* of the ref; NULL: not named in reports */
 	bool is_head;
+	bool is_commit; /* it must lead to one straight: a branch, a HEAD */
 };
 
 struct attribution_find { /* one object that was found worth a look */

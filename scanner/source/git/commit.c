@@ -60,8 +60,10 @@ static struct person parse_person(struct view line)
 	if (close == SIZE_MAX)
 		return p;
 	rest = text_trim(view_sub(rest, close + 1, rest.len));
-	if (text_u64(view_sub(rest, 0, text_find_byte(rest, ' ')), TIME_MAX, &n) == 0)
+	if (text_u64(view_sub(rest, 0, text_find_byte(rest, ' ')), TIME_MAX, &n) == 0) {
+		p.has_time = true;
 		p.time_s = (int64_t)n;
+	}
 	close = text_find_byte(rest, ' ');
 	if (close != SIZE_MAX)
 		p.offset_mins = parse_offset(view_sub(rest, close + 1, rest.len));

@@ -10,6 +10,7 @@
 
 struct person {
 	struct view name, email;
+	bool has_time;
 	int64_t time_s;  /* since 1970-01-01 UTC; 0 when there is none */
 	int offset_mins; /* of the person's clock from UTC */
 };

@@ -55,6 +55,32 @@ int delta_sizes(struct view delta, uint64_t *ret_base, uint64_t *ret_result, siz
 	return in;
 }
 
+bool delta_is_sound(struct view delta, size_t base_len, uint64_t size)
+{
+	const unsigned char *in = (const unsigned char *)delta.ptr, *end = in + delta.len;
+	uint64_t base_size, result_size, done = 0;
+	size_t head;
+
+	if (delta_sizes(delta, &base_size, &result_size, &head) || base_size != base_len || result_size != size)
+		return false;
+	for (in += head; in < end;) {
+		size_t from = 0, len;
+
+		if (*in & 0x80) {
+			in = read_copy(in, end, &from, &len);
+			if (!in || from > base_len || len > base_len - from)
+				return false;
+		} else {
+			len = *in++;
+			if (len == 0 || len > (size_t)(end - in))
+				return false;
+			in += len;
+		}
+		done += len;
+	}
+	return done == size;
+}
+
 /* Appends one run of the result; of a long copy its two ends. */
 static bool sketch_run(const char *run, size_t len, size_t most, char *out, size_t cap, size_t *done)
 {

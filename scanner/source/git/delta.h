@@ -13,6 +13,9 @@
  * bytes; out then holds rubbish, and nothing outside of it was written. */
 [[nodiscard]] int delta_apply(struct view delta, struct view base, char *out, size_t size);
 
+/* Whether the delta would give size bytes from a base of base_len bytes, which need not be at hand. */
+bool delta_is_sound(struct view delta, size_t base_len, uint64_t size);
+
 /* Writes what the result has that the base has not, to search it without making the result: the delta's own bytes and
  * the edges of what it copies, edge bytes to both sides of each seam. A text of at most edge + 1 bytes that stands in
  * the result but not in the base stands in the sketch as well; the sketch may have others. 0 with its length, 1 when it

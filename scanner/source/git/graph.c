@@ -89,9 +89,7 @@ static int read_commit(struct graph *g, uint32_t number)
 		tell_unread(g, &c->id, status);
 		return 0;
 	}
-	if (object.type != OBJECT_COMMIT)
-		return 0;
-	if (commit_parse(object.content, g->hash_len, &commit)) {
+	if (object.type != OBJECT_COMMIT || commit_parse(object.content, g->hash_len, &commit)) {
 		tell_unread(g, &c->id, OBJECT_CORRUPT);
 		return 0;
 	}

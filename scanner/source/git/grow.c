@@ -178,7 +178,8 @@ static bool enlarge(struct grower *g, char **block, size_t *cap, size_t size)
 }
 
 /* Inflates the delta at a position, and says how large what it makes is. */
-static enum unread read_delta(struct grower *g, uint32_t position, struct view *ret, uint64_t *ret_size)
+static enum unread read_delta(struct grower *g, uint32_t position, size_t base_len, struct view *ret,
+			      uint64_t *ret_size)
 {
 	struct pack_entry e;
 	enum unread trouble;
@@ -196,7 +197,9 @@ static enum unread read_delta(struct grower *g, uint32_t position, struct view *
 	if (inflate_whole(g->inflater, packfile_data(g->forest->pack, e.data), g->delta, (size_t)e.size) ||
 	    delta_sizes(*ret, &base_size, ret_size, &head))
 		return UNREAD_CORRUPT;
-	return *ret_size > g->max_bytes ? UNREAD_LIMIT : UNREAD_COUNT;
+	if (*ret_size <= g->max_bytes)
+		return UNREAD_COUNT;
+	return delta_is_sound(*ret, base_len, *ret_size) ? UNREAD_LIMIT : UNREAD_CORRUPT;
 }
 
 /* Looks at what a delta changes in a blank base: 1 when the result is blank as well, 0 when that is not sure, -1 for a
@@ -234,7 +237,7 @@ static enum unread build(struct grower *g, uint32_t position, const struct node 
 {
 	struct view from = view_from(base->content, base->size), delta;
 	uint64_t size;
-	enum unread trouble = read_delta(g, position, &delta, &size);
+	enum unread trouble = read_delta(g, position, from.len, &delta, &size);
 	int blank;
 
 	if (trouble != UNREAD_COUNT)

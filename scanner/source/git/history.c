@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "common/base/bounds.h"
 #include "common/base/text.h"
 #include "scanner/record.h"
 #include "scanner/source/git/origin.h"
@@ -20,6 +21,7 @@ struct history {
 	struct attribution_find *finds;
 	size_t find_count;
 	struct origin_texts texts;
+	uint64_t known_packs, missing;
 	uint64_t hidden; /* findings that only --full would show */
 	bool failed;
 };
@@ -115,11 +117,25 @@ static const struct graph_commit *commit_of(const struct history *h, const struc
 	return f->first == OIDMAP_NONE ? NULL : &h->graph.commits[f->first];
 }
 
+static struct view path_of(const struct attribution_find *f, char hex[static OID_HEX_BYTES], size_t hash_len)
+{
+	if (f->type == OBJECT_COMMIT)
+		return VIEW("COMMIT_EDITMSG");
+	if (f->type == OBJECT_TAG)
+		return VIEW("TAG_EDITMSG");
+	if (f->path.len)
+		return buf_view(&f->path);
+	oid_hex(&f->id, hash_len, hex);
+	return view_of(hex);
+}
+
 /* By time of the first commit, those without one last; then by its id, by path, by object. */
 static int by_place(const void *a, const void *b, void *context)
 {
+	const struct history *h = context;
 	const struct attribution_find *x = a, *y = b;
-	const struct graph_commit *c = commit_of(context, x), *d = commit_of(context, y);
+	const struct graph_commit *c = commit_of(h, x), *d = commit_of(h, y);
+	char hex[OID_HEX_BYTES], other[OID_HEX_BYTES];
 	int order = 0;
 
 	if (!c != !d)
@@ -129,7 +145,7 @@ static int by_place(const void *a, const void *b, void *context)
 	if (c)
 		order = memcmp(&c->id, &d->id, OID_MAX_BYTES);
 	if (order == 0)
-		order = text_cmp(buf_view(&x->path), buf_view(&y->path));
+		order = text_cmp(path_of(x, hex, h->o->hash_len), path_of(y, other, h->o->hash_len));
 	return order ? order : memcmp(&x->id, &y->id, OID_MAX_BYTES);
 }
 
@@ -181,18 +197,6 @@ static void feed(struct feed *f, const struct oid *id)
 		tell_unread(f->h, id, status == OBJECT_MISSING ? UNREAD_MISSING_OBJECT : UNREAD_CORRUPT);
 }
 
-static struct view path_of(const struct attribution_find *f, char hex[static OID_HEX_BYTES], size_t hash_len)
-{
-	if (f->type == OBJECT_COMMIT)
-		return VIEW("COMMIT_EDITMSG");
-	if (f->type == OBJECT_TAG)
-		return VIEW("TAG_EDITMSG");
-	if (f->path.len)
-		return buf_view(&f->path);
-	oid_hex(&f->id, hash_len, hex);
-	return view_of(hex);
-}
-
 /* Rules that are for certain paths alone may find something under another name of the object. */
 static void feed_other_paths(struct feed *f, const struct attribution_find *find)
 {
@@ -237,6 +241,17 @@ static void report(struct history *h, const struct attribution_find *find)
 	records_free(f.slot.output);
 }
 
+/* The first ones one by one, with the path where they should be; all of them are counted. */
+static void tell_missing(struct history *h, const struct attribution_find *f)
+{
+	struct records *r = h->slots[0].output;
+
+	if (h->missing++ < GIT_MISSING_TOLD || !r)
+		tell_unread(h, &f->id, UNREAD_MISSING_OBJECT);
+	else
+		r->skipped[UNREAD_MISSING_OBJECT]++;
+}
+
 static void report_all(struct history *h)
 {
 	qsort_r(h->finds, h->find_count, sizeof(*h->finds), by_place, h);
@@ -246,8 +261,29 @@ static void report_all(struct history *h)
 		if (!f->is_missing)
 			report(h, f);
 		else if (h->o->full || f->reach <= REACH_STASH)
-			tell_unread(h, &f->id, UNREAD_MISSING_OBJECT);
+			tell_missing(h, f);
 	}
+}
+
+/* In a store that is too large to be asked what each of its objects refers to. */
+static void check_tips(struct history *h)
+{
+	for (size_t i = 0; i < h->o->tip_count; i++)
+		if (h->o->tips[i].reach < REACH_REFLOG && !object_exists(h->reader, &h->o->tips[i].id))
+			tell_unread(h, &h->o->tips[i].id, UNREAD_MISSING_OBJECT);
+}
+
+/* A partial clone lacks what it lacks on purpose, but it was not read. Where all was checked it is known what that is. */
+static void tell_partial(struct history *h, const struct suspects *s)
+{
+	struct item item = { .name = VIEW("partial clone") };
+
+	if (!h->o->is_partial || (s->all_checked && s->missing_count == 0))
+		return;
+	if (h->o->note)
+		h->o->note("this is a partial clone: objects that were left out when it was made are not read");
+	if (!s->all_checked)
+		h->sink->unread(h->sink->context, 0, &h->slots[0], &item, UNREAD_MISSING_OBJECT, 0);
 }
 
 static void tell_hidden(const struct history *h)
@@ -268,6 +304,8 @@ static int scan(struct history *h, struct err *err)
 					    .max_bytes = h->o->max_bytes,
 					    .wants_commits = h->o->full,
 					    .checks = true,
+					    .shallow = h->o->shallow,
+					    .shallow_count = h->o->shallow_count,
 					    .cache = h->o->cache,
 					    .note = h->o->note };
 	struct suspects s;
@@ -276,9 +314,15 @@ static int scan(struct history *h, struct err *err)
 	tell_shallow(h);
 	if (suspects_find(&options, h->sink, h->slots, &s, err))
 		return -1;
+	tell_partial(h, &s);
 	ret = make_finds(h, &s) ? err_nomem(err) : 0;
-	if (ret == 0 && h->find_count && !is_stopped(h))
-		ret = attribute(h, &s, err);
+	if (ret == 0 && !is_stopped(h)) {
+		if (h->find_count || s.all_checked)
+			ret = attribute(h, &s, err);
+		else
+			check_tips(h);
+	}
+	h->known_packs = s.known_packs;
 	suspects_done(&s);
 	if (ret == 0 && h->find_count)
 		report_all(h);
@@ -316,6 +360,7 @@ int history_scan(const struct history_options *options, const struct item_sink *
 	if (status == 0 && h.failed)
 		status = err_nomem(err);
 	ret->suspects = h.find_count;
+	ret->known_packs = h.known_packs;
 	ret->lost = h.told.count;
 	ret->is_whole = status == 0 && !is_stopped(&h);
 	for (size_t i = 0; i < h.find_count; i++)

@@ -26,9 +26,10 @@ struct history_options {
 };
 
 struct history_result {
-	uint64_t suspects; /* objects that were worth a second look */
-	uint64_t lost;     /* objects that could not be read */
-	bool is_whole;     /* it was not stopped before its end */
+	uint64_t suspects;    /* objects that were worth a second look */
+	uint64_t known_packs; /* that the cache knew */
+	uint64_t lost;        /* objects that could not be read */
+	bool is_whole;        /* it was not stopped before its end */
 };
 
 /* 0, or -1 with err when the scan as a whole failed. */

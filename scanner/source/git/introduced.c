@@ -4,9 +4,12 @@
 #include <stdlib.h>
 
 #include "common/base/bounds.h"
+#include "common/base/text.h"
 #include "scanner/record.h"
 #include "scanner/source/git/commit.h"
 #include "scanner/source/git/treediff.h"
+
+#define MESSAGE_PATH "COMMIT_EDITMSG" /* as git calls the file that one is written in */
 
 void introduced_init(struct introduced *i, const struct introduced_options *options)
 {
@@ -99,6 +102,18 @@ static bool is_wanted(const struct introduced *i, const struct oid *id)
 	return !i->o.only || oidmap_get(i->o.only, id->bytes) != OIDMAP_NONE;
 }
 
+/* The commit's message comes where its path does in the order of paths. */
+static void take_message(struct introduced *i)
+{
+	if (oid_is_null(&i->message))
+		return;
+	oid_hex(&i->message, i->o.hash_len, i->texts.object);
+	i->origin.object_type = "commit";
+	feed(i, &i->message, view_of(MESSAGE_PATH), i->o.only != NULL, &i->slot);
+	emit(i, &i->slot);
+	i->message = (struct oid){ .bytes = { 0 } };
+}
+
 static int take_changed(void *context, struct view path, const struct oid *blob, const struct oid *before, size_t count)
 {
 	struct introduced *i = context;
@@ -108,6 +123,8 @@ static int take_changed(void *context, struct view path, const struct oid *blob,
 		return 1;
 	if (!is_wanted(i, blob))
 		return 0;
+	if (text_cmp(path, view_of(MESSAGE_PATH)) > 0)
+		take_message(i);
 	oid_hex(blob, i->o.hash_len, t->object);
 	i->origin.object_type = "blob";
 	i->failed |= oidmap_put(&i->seen, blob->bytes, 0) != 0;
@@ -188,19 +205,17 @@ void introduced_commit(struct introduced *i, const struct oid *id)
 	i->failed |= origin_add_commit(&i->origin, &i->texts, i->o.reader, id, i->o.hash_len) ||
 		     oidmap_put(&i->seen, id->bytes, 0);
 	i->origin.refs = i->refs;
-	if (is_wanted(i, id)) {
-		feed(i, id, VIEW("COMMIT_EDITMSG"), i->o.only != NULL, &i->slot);
-		emit(i, &i->slot);
-	}
+	i->message = is_wanted(i, id) ? *id : (struct oid){ .bytes = { 0 } };
 	count = parent_trees(i, id, parents, count, trees);
 	if (treediff_run(&d, &tree, trees, count) < 0)
 		i->failed = true;
+	take_message(i);
 }
 
 void introduced_object(struct introduced *i, const struct oid *id, enum object_type type)
 {
 	char hex[OID_HEX_BYTES];
-	struct view path = VIEW("COMMIT_EDITMSG");
+	struct view path = view_of(MESSAGE_PATH);
 
 	if (oidmap_get(&i->seen, id->bytes) != OIDMAP_NONE || !is_wanted(i, id))
 		return;

@@ -25,6 +25,7 @@ struct introduced {
 	const char *refs;     /* names for struct origin, or NULL; the caller may set it before each commit */
 	struct oidmap seen;   /* objects that were looked at as part of some commit */
 	struct oidmap told;   /* objects that could not be read */
+	struct oid message;   /* the commit at hand, whose message has not come yet; or null */
 	bool failed;          /* memory ran out */
 };
 

@@ -140,7 +140,9 @@ static enum object_result read_delta(struct object_reader *r, const struct packf
 	r->delta.len = (size_t)l->entry.size;
 	if (delta_sizes(buf_view(&r->delta), &base_size, ret_size, &head))
 		return corrupt(p, l->at, err);
-	return *ret_size > r->max_bytes ? OBJECT_LIMIT : OBJECT_OK;
+	if (*ret_size <= r->max_bytes)
+		return OBJECT_OK;
+	return delta_is_sound(buf_view(&r->delta), (size_t)base_size, *ret_size) ? OBJECT_LIMIT : OBJECT_CORRUPT;
 }
 
 /* Gives content to the cache, or keeps it until the next call. */
@@ -469,6 +471,47 @@ enum object_result object_pieces(struct object_reader *r, const struct oid *id, 
 	if (status == OBJECT_MISSING && objects_refresh(r->objects, NULL) > 0)
 		status = pieces_once(r, id, take, context, err);
 	return status;
+}
+
+/* Follows deltas to the base, whose type they all have. */
+static enum object_result type_at(const struct packfile *p, uint64_t at, enum object_type *ret)
+{
+	for (uint32_t steps = 0; steps <= p->count; steps++) {
+		struct pack_entry e;
+		uint32_t index;
+
+		if (packfile_entry(p, at, &e))
+			return OBJECT_CORRUPT;
+		*ret = e.type;
+		if (e.type != OBJECT_NONE)
+			return OBJECT_OK;
+		at = e.base_at;
+		if (e.is_ofs)
+			continue;
+		index = packfile_find(p, &e.base_id);
+		if (index == PACK_NONE) /* the base is elsewhere: its type is not known here */
+			return OBJECT_OK;
+		at = packfile_offset(p, index);
+	}
+	return OBJECT_CORRUPT;
+}
+
+enum object_result object_type(struct object_reader *r, const struct oid *id, uint32_t max_count, enum object_type *ret)
+{
+	uint32_t index;
+	const struct packfile *p = find_pack(r, id, &index);
+	enum object_result status;
+	struct loose l;
+
+	*ret = OBJECT_NONE;
+	if (p)
+		return p->count > max_count ? OBJECT_OK : type_at(p, packfile_offset(p, index), ret);
+	status = find_loose(r, id, &l, NULL);
+	if (status != OBJECT_OK)
+		return status;
+	*ret = l.type;
+	loose_done(&l);
+	return OBJECT_OK;
 }
 
 bool object_exists(struct object_reader *r, const struct oid *id)

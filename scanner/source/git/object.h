@@ -39,8 +39,9 @@ int objects_refresh(struct objects *o, struct err *err);
 const struct packfile *objects_pack(const struct objects *o, size_t n);
 /* The folders, alternates included; NULL behind the last. */
 const char *objects_folder(const struct objects *o, size_t n);
-/* What could not be opened: one complete sentence each, NULL behind the last. */
-const char *objects_trouble(const struct objects *o, size_t n);
+/* What could not be opened: one complete sentence each, NULL behind the last. *ret_is_loss: objects that were there
+ * cannot be read; otherwise it matters only when one is missing. */
+const char *objects_trouble(const struct objects *o, size_t n, bool *ret_is_loss);
 
 struct object_reader; /* one thread's; keeps recently built objects */
 
@@ -68,6 +69,11 @@ enum object_result object_loose_type(struct object_reader *r, const struct oid *
 				     struct err *err);
 enum object_result object_pieces_loose(struct object_reader *r, const struct oid *id, pieces_fn *take, void *context,
 				       struct err *err);
+
+/* The type of an object, by its head and those of what it is made from. OBJECT_NONE for one in a pack of more than
+ * max_count objects: it is there, but its deltas are not followed. Only packs that are known are looked into. */
+enum object_result object_type(struct object_reader *r, const struct oid *id, uint32_t max_count,
+			       enum object_type *ret);
 
 /* Whether it is in a pack that is known, or loose; its content is not looked at. */
 bool object_exists(struct object_reader *r, const struct oid *id);

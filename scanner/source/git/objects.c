@@ -23,11 +23,12 @@ struct objects {
 	struct packfile *packs[GIT_PACKS_MAX + 1]; /* likewise; appended to under the lock, never changed */
 	size_t pack_count;
 	char *troubles[GIT_TROUBLES_MAX + 1];
+	bool is_loss[GIT_TROUBLES_MAX + 1];
 	size_t trouble_count;
 	pthread_mutex_t lock;
 };
 
-static int add_trouble(struct objects *o, const char *text, struct err *err)
+static int add_trouble(struct objects *o, const char *text, bool is_loss, struct err *err)
 {
 	for (size_t i = 0; i < o->trouble_count; i++)
 		if (strcmp(o->troubles[i], text) == 0)
@@ -37,7 +38,7 @@ static int add_trouble(struct objects *o, const char *text, struct err *err)
 	o->troubles[o->trouble_count] = strdup(text);
 	if (!o->troubles[o->trouble_count])
 		return err_nomem(err);
-	o->trouble_count++;
+	o->is_loss[o->trouble_count++] = is_loss;
 	return 0;
 }
 
@@ -66,14 +67,14 @@ static int add_pack(struct objects *o, const char *folder, const char *path, str
 	if (knows_pack(o, path))
 		return 0;
 	if (o->pack_count == GIT_PACKS_MAX)
-		return add_trouble(o, "there are more packs than can be held; `git gc` joins them", err);
+		return add_trouble(o, "there are more packs than can be held; `git gc` joins them", true, err);
 	p = packfile_open(path, o->hash_len, &trouble);
 	if (!p && trouble.kind == ERR_IO && trouble.errnum == ENOENT)
 		p = midx_open_pack(folder, path, o->hash_len, &of_midx);
 	if (!p && trouble.kind == ERR_NOMEM)
 		return err_nomem(err);
 	if (!p)
-		return is_gone(path) ? 0 : add_trouble(o, trouble.text, err);
+		return is_gone(path) ? 0 : add_trouble(o, trouble.text, true, err);
 	__atomic_store_n(&o->packs[o->pack_count++], p, __ATOMIC_RELEASE);
 	return 1;
 }
@@ -148,12 +149,12 @@ static int add_folder(struct objects *o, const char *folder, unsigned depth, str
 		struct err trouble = ERR_INIT;
 
 		(void)err_set(&trouble, ERR_IO, errno, "cannot open the object folder '%s'", folder);
-		return add_trouble(o, trouble.text, err);
+		return add_trouble(o, trouble.text, false, err);
 	}
 	if (knows_folder(o, real))
 		return 0;
 	if (o->folder_count == GIT_ALTERNATES_MAX || depth > GIT_ALTERNATES_DEPTH)
-		return add_trouble(o, "there are more alternate object folders than git follows", err);
+		return add_trouble(o, "there are more alternate object folders than git follows", false, err);
 	o->folders[o->folder_count] = strdup(real);
 	if (!o->folders[o->folder_count])
 		return err_nomem(err);
@@ -238,7 +239,8 @@ const char *objects_folder(const struct objects *o, size_t n)
 	return o->folders[n];
 }
 
-const char *objects_trouble(const struct objects *o, size_t n)
+const char *objects_trouble(const struct objects *o, size_t n, bool *ret_is_loss)
 {
+	*ret_is_loss = o->is_loss[n];
 	return o->troubles[n];
 }

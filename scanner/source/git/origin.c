@@ -51,7 +51,7 @@ static int add_person(struct origin *o, struct origin_texts *t, const struct per
 	if (copy(&t->author, p->name, &o->author) || copy(&t->email, p->email, &o->email) ||
 	    copy(&t->message, commit_subject(message), &o->message))
 		return -1;
-	if (p->time_s > YEAR_9999_S)
+	if (!p->has_time || p->time_s > YEAR_9999_S)
 		return 0;
 	if (clock_add_rfc3339_at(&t->date, p->time_s, p->offset_mins))
 		return -1;

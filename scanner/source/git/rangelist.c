@@ -186,8 +186,13 @@ static void split_line(struct view rest, struct view *words, size_t count)
 	}
 }
 
+/* Lines of ids for git rev-list: of refs that the other side has, and of those that are new to it. */
+struct push {
+	struct buf known, fresh;
+};
+
 /* One line of what a pre-receive hook is told. */
-static int take_receive_line(const struct gitrepo *repo, struct view line, struct rangelist *ret, struct buf *input,
+static int take_receive_line(const struct gitrepo *repo, struct view line, struct rangelist *ret, struct push *push,
 			     struct err *err)
 {
 	struct view word[3];
@@ -201,15 +206,16 @@ static int take_receive_line(const struct gitrepo *repo, struct view line, struc
 		return 0; /* a ref is to go */
 	if (add_id(&ret->tips, &ret->tip_count, &after, err))
 		return -1;
-	return buf_addf(input, "%.*s\n", (int)word[1].len, word[1].ptr) ? err_nomem(err) : 0;
+	return buf_addf(&push->fresh, "%.*s\n", (int)word[1].len, word[1].ptr) ? err_nomem(err) : 0;
 }
 
 /* One line of what a pre-push hook is told. */
-static int take_line(const struct gitrepo *repo, struct object_reader *reader, struct view line, struct rangelist *ret,
-		     struct buf *input, struct err *err)
+static int take_push_line(const struct gitrepo *repo, struct object_reader *reader, struct view line,
+			  struct rangelist *ret, struct push *push, struct err *err)
 {
 	struct view word[4];
 	struct oid local, remote;
+	bool is_known;
 
 	split_line(line, word, ARRAY_LEN(word));
 	if (oid_parse(word[1], repo->hash_len, &local) || oid_parse(word[3], repo->hash_len, &remote))
@@ -219,46 +225,122 @@ static int take_line(const struct gitrepo *repo, struct object_reader *reader, s
 		return 0; /* a ref is to go */
 	if (add_id(&ret->tips, &ret->tip_count, &local, err))
 		return -1;
-	if (buf_addf(input, "%.*s\n", (int)word[1].len, word[1].ptr))
+	is_known = !oid_is_null(&remote) && object_exists(reader, &remote);
+	if (buf_addf(is_known ? &push->known : &push->fresh, "%.*s\n", (int)word[1].len, word[1].ptr))
 		return err_nomem(err);
-	if (oid_is_null(&remote) || !object_exists(reader, &remote))
+	if (!is_known)
 		return 0;
 	if (oid_is_null(&ret->base))
 		ret->base = remote;
-	return buf_addf(input, "^%.*s\n", (int)word[3].len, word[3].ptr) ? err_nomem(err) : 0;
+	return buf_addf(&push->known, "^%.*s\n", (int)word[3].len, word[3].ptr) ? err_nomem(err) : 0;
+}
+
+/* Lists what a group of lines means; but (may be NULL) is one more argument. */
+static int list_group(const struct gitrepo *repo, const struct buf *lines, const char *but, struct rangelist *ret,
+		      struct err *err)
+{
+	struct words w = { .items = { "rev-list", "--reverse", "--topo-order", "--ignore-missing", "--stdin" },
+			   .count = 5 };
+
+	if (!lines->len)
+		return 0;
+	if (but && (add_word(&w, "--not", err) || add_word(&w, but, err)))
+		return -1;
+	if (list(repo, &w, buf_view(lines), ret, err))
+		return err_prefix(err, "cannot list the commits that are to be pushed");
+	return 0;
+}
+
+static int list_push(const struct gitrepo *repo, const struct rangelist_request *q, const struct push *push,
+		     struct rangelist *ret, struct err *err)
+{
+	DEFER(buf_done) struct buf but = BUF_INIT(WORD_BYTES);
+
+	if (q->is_receive ? buf_add_text(&but, "--all")
+			  : buf_addf(&but, "--remotes%s%s", q->remote ? "=" : "", q->remote ? q->remote : ""))
+		return err_nomem(err);
+	return list_group(repo, &push->known, NULL, ret, err) || list_group(repo, &push->fresh, but.ptr, ret, err) ? -1
+														   : 0;
 }
 
 /* What the other side has not: of refs that are new there, what no remote-tracking ref leads to. */
 static int read_push(const struct gitrepo *repo, struct object_reader *reader, const struct rangelist_request *q,
 		     struct rangelist *ret, struct err *err)
 {
-	DEFER(buf_done) struct buf input = BUF_INIT(PROC_OUTPUT_BYTES), remotes = BUF_INIT(WORD_BYTES);
-	struct words w = { .items = { "rev-list", "--reverse", "--topo-order", "--ignore-missing", "--stdin", "--not" },
-			   .count = 6 };
+	struct push push = { .known = BUF_INIT(PROC_OUTPUT_BYTES), .fresh = BUF_INIT(PROC_OUTPUT_BYTES) };
 	struct view rest = q->push, line;
+	int status = 0;
 
-	while (text_next_line(&rest, &line))
-		if (line.len && (q->is_receive ? take_receive_line(repo, line, ret, &input, err)
-					       : take_line(repo, reader, line, ret, &input, err)))
-			return -1;
-	if (!ret->tip_count)
-		return 0;
-	if (q->is_receive ? buf_add_text(&remotes, "--all")
-			  : buf_addf(&remotes, "--remotes%s%s", q->remote ? "=" : "", q->remote ? q->remote : ""))
-		return err_nomem(err);
-	if (add_word(&w, remotes.ptr, err) || list(repo, &w, buf_view(&input), ret, err))
-		return err_prefix(err, "cannot list the commits that are to be pushed");
-	return oid_is_null(&ret->base) ? find_base(repo, reader, q, ret, err) : 0;
+	while (status == 0 && text_next_line(&rest, &line)) {
+		if (!line.len)
+			continue;
+		if (q->is_receive)
+			status = take_receive_line(repo, line, ret, &push, err);
+		else
+			status = take_push_line(repo, reader, line, ret, &push, err);
+	}
+	if (status == 0)
+		status = list_push(repo, q, &push, ret, err);
+	buf_done(&push.known);
+	buf_done(&push.fresh);
+	if (status == 0 && oid_is_null(&ret->base))
+		status = find_base(repo, reader, q, ret, err);
+	return status;
+}
+
+struct dated { /* a commit, for sorting */
+	struct oid id;
+	int64_t time_s;
+};
+
+static int by_time(const void *a, const void *b)
+{
+	const struct dated *x = a, *y = b;
+
+	if (x->time_s != y->time_s)
+		return x->time_s < y->time_s ? -1 : 1;
+	return memcmp(&x->id, &y->id, OID_MAX_BYTES);
+}
+
+/* Puts the commits into the order of reports, by their time, each once. */
+static int sort(struct object_reader *reader, size_t hash_len, struct rangelist *l)
+{
+	struct dated *dated = calloc(l->count + 1, sizeof(*dated));
+	size_t kept = 0;
+
+	if (!dated)
+		return -1;
+	for (size_t i = 0; i < l->count; i++) {
+		struct object object;
+		struct commit commit;
+
+		dated[i].id = l->commits[i];
+		if (object_read(reader, &dated[i].id, &object, NULL) == OBJECT_OK && object.type == OBJECT_COMMIT &&
+		    commit_parse(object.content, hash_len, &commit) == 0)
+			dated[i].time_s = commit.committer.time_s;
+	}
+	if (l->count)
+		qsort(dated, l->count, sizeof(*dated), by_time);
+	for (size_t i = 0; i < l->count; i++)
+		if (kept == 0 || !oid_eq(&l->commits[kept - 1], &dated[i].id))
+			l->commits[kept++] = dated[i].id;
+	l->count = kept;
+	free(dated);
+	return 0;
 }
 
 int rangelist_read(const struct gitrepo *repo, struct object_reader *reader, const struct rangelist_request *request,
 		   struct rangelist *ret, struct err *err)
 {
 	*ret = (struct rangelist){ .count = 0 };
-	if ((request->is_push ? read_push : read_range)(repo, reader, request, ret, err) == 0)
+	if ((request->is_push ? read_push : read_range)(repo, reader, request, ret, err)) {
+		rangelist_done(ret);
+		return -1;
+	}
+	if (sort(reader, repo->hash_len, ret) == 0)
 		return 0;
 	rangelist_done(ret);
-	return -1;
+	return err_nomem(err);
 }
 
 void rangelist_done(struct rangelist *l)

@@ -8,7 +8,7 @@
 #include "scanner/source/git/object.h"
 
 struct rangelist {
-	struct oid *commits; /* the oldest first */
+	struct oid *commits; /* by their time, then by id */
 	size_t count;
 	struct oid *tips; /* of a push: what the refs are to lead to, which may be tags */
 	size_t tip_count;

@@ -349,9 +349,10 @@ static int walk_rounds(struct walk *w, struct err *err)
 static void tell_troubles(const struct walk *w)
 {
 	const char *trouble;
+	bool is_loss;
 
-	for (size_t i = 0; (trouble = objects_trouble(w->objects, i)); i++)
-		w->ops->unread(w->ops->context, 0, NULL, UNREAD_CORRUPT, trouble);
+	for (size_t i = 0; (trouble = objects_trouble(w->objects, i, &is_loss)); i++)
+		w->ops->unread(w->ops->context, 0, NULL, is_loss ? UNREAD_CORRUPT : UNREAD_VANISHED, trouble);
 }
 
 int store_walk(struct objects *o, const struct store_options *options, const struct store_ops *ops, struct err *err)

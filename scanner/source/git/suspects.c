@@ -59,43 +59,114 @@ static void fail(struct search *s)
 	__atomic_store_n(&s->failed, 1, __ATOMIC_RELAXED);
 }
 
-/* Something refers to an object: is it there? */
-static void check_exists(struct search *s, struct worker *w, const char *raw)
+static int by_id(const void *a, const void *b)
 {
+	return memcmp(a, b, OID_MAX_BYTES); /* of struct oid, or of a struct that starts with one */
+}
+
+static void tell(struct search *s, unsigned worker, const struct oid *id, enum unread reason)
+{
+	char hex[OID_HEX_BYTES];
+	struct item item = { .folder = VIEW_NONE };
+
+	oid_hex(id, s->o->hash_len, hex);
+	item.name = view_of(hex);
+	s->sink->unread(s->sink->context, worker, &s->slots[worker], &item, reason, 0);
+}
+
+/* Something refers to an object as being of a type: is it there, and is it one? */
+static void check_object(struct search *s, unsigned worker, const char *raw, enum object_type wanted)
+{
+	struct worker *w = &s->workers[worker];
 	struct oid id = oid_from(raw, s->o->hash_len);
+	enum object_type type;
 	unsigned slot;
 
 	memcpy(&slot, id.bytes, sizeof(slot));
 	slot %= KNOWN_SLOTS;
 	if (memcmp(w->known[slot].id, id.bytes, OID_MAX_BYTES) == 0)
 		return;
-	if (!object_exists(w->reader, &id) && add(&w->missing, &id, sizeof(id)))
-		fail(s);
+	switch (object_type(w->reader, &id, GIT_SMALL_PACK, &type)) {
+	case OBJECT_OK:
+		if (type != OBJECT_NONE && type != wanted)
+			tell(s, worker, &id, UNREAD_CORRUPT);
+		break;
+	case OBJECT_MISSING:
+		if (add(&w->missing, &id, sizeof(id)))
+			fail(s);
+		break;
+	default: /* the walk itself tells of what cannot be read */
+		break;
+	}
 	memcpy(w->known[slot].id, id.bytes, OID_MAX_BYTES);
 }
 
-static void check_tree(struct search *s, struct worker *w, struct view content)
+static void check_tree(struct search *s, unsigned worker, struct view content)
 {
 	struct tree_entry e;
 
 	while (tree_next(&content, s->o->hash_len, &e) > 0)
 		if (e.mode != TREE_SUBMODULE)
-			check_exists(s, w, e.id);
+			check_object(s, worker, e.id, e.mode == TREE_FOLDER ? OBJECT_TREE : OBJECT_BLOB);
 }
 
-/* Parents are the graph's to check: those of a shallow commit are rightly not there. */
-static void check_commit(struct search *s, struct worker *w, const struct store_object *o, struct view content)
+static bool is_shallow(const struct search *s, const struct oid *id)
 {
-	struct oid tree;
+	return s->o->shallow_count && bsearch(id, s->o->shallow, s->o->shallow_count, sizeof(*id), by_id) != NULL;
+}
 
-	if (s->o->wants_commits) {
-		struct oid id = store_object_id(o);
+/* Of commits in large packs only the tree is asked for: that they are closed was seen to when they were made. */
+static void check_commit(struct search *s, unsigned worker, const struct store_object *o, struct view content)
+{
+	bool is_small = !o->pack || o->pack->count <= GIT_SMALL_PACK;
+	struct oid id, parent, tree;
+	struct commit commit;
 
-		if (add(&w->commits, &id, sizeof(id)))
-			fail(s);
+	if (!is_small) {
+		if (commit_tree(content, s->o->hash_len, &tree) == 0)
+			check_object(s, worker, (const char *)tree.bytes, OBJECT_TREE);
+		return;
 	}
-	if (s->o->checks && commit_tree(content, s->o->hash_len, &tree) == 0)
-		check_exists(s, w, (const char *)tree.bytes);
+	id = store_object_id(o);
+	if (commit_parse(content, s->o->hash_len, &commit)) {
+		tell(s, worker, &id, UNREAD_CORRUPT);
+		return;
+	}
+	check_object(s, worker, (const char *)commit.tree.bytes, OBJECT_TREE);
+	while (!is_shallow(s, &id) && commit_parent(&commit.parents, s->o->hash_len, &parent))
+		check_object(s, worker, (const char *)parent.bytes, OBJECT_COMMIT);
+}
+
+static void check_tag(struct search *s, unsigned worker, struct view content)
+{
+	struct tag tag;
+
+	if (tag_parse(content, s->o->hash_len, &tag) == 0 && tag.type != OBJECT_NONE)
+		check_object(s, worker, (const char *)tag.target.bytes, tag.type);
+}
+
+/* What the object refers to; only if it came in one piece, as all but blobs do. */
+static void check(struct search *s, unsigned worker, const struct store_object *o, const struct piece *piece)
+{
+	if (!s->o->checks || !piece->is_first || !piece->is_last)
+		return;
+	if (o->type == OBJECT_TREE)
+		check_tree(s, worker, piece->bytes);
+	else if (o->type == OBJECT_COMMIT)
+		check_commit(s, worker, o, piece->bytes);
+	else if (o->type == OBJECT_TAG)
+		check_tag(s, worker, piece->bytes);
+}
+
+static void note_commit(struct search *s, struct worker *w, const struct store_object *o)
+{
+	struct oid id;
+
+	if (!s->o->wants_commits)
+		return;
+	id = store_object_id(o);
+	if (add(&w->commits, &id, sizeof(id)))
+		fail(s);
 }
 
 /* The folder of loose objects at hand is not to be remembered as clean. */
@@ -132,13 +203,12 @@ static void take_piece(void *context, unsigned worker, const struct store_object
 	struct search *s = context;
 	struct worker *w = &s->workers[worker];
 
-	if (o->type == OBJECT_TREE) {
-		if (piece->is_first && piece->is_last)
-			check_tree(s, w, piece->bytes);
+	if (o->type != OBJECT_BLOB)
+		check(s, worker, o, piece);
+	if (o->type == OBJECT_TREE)
 		return;
-	}
 	if (o->type == OBJECT_COMMIT && piece->is_first)
-		check_commit(s, w, o, piece->bytes);
+		note_commit(s, w, o);
 	if (piece->is_first)
 		w->is_suspect = false;
 	if (s->sink->suspects(s->sink->context, worker, piece))
@@ -196,11 +266,6 @@ static bool is_stopped(void *context)
 	return s->sink->stopped(s->sink->context);
 }
 
-static int by_id(const void *a, const void *b)
-{
-	return memcmp(a, b, OID_MAX_BYTES); /* of struct oid, or of a struct that starts with one */
-}
-
 /* Puts the lists of all workers into one, sorted, without what comes twice. */
 static int join(struct search *s, size_t list_at, size_t size, void *ret_items, size_t *ret_count)
 {
@@ -228,6 +293,16 @@ static int join(struct search *s, size_t list_at, size_t size, void *ret_items, 
 	memcpy(ret_items, &all.items, sizeof(all.items));
 	*ret_count = kept;
 	return 0;
+}
+
+static bool is_all_small(const struct search *s)
+{
+	const struct packfile *pack;
+
+	for (size_t i = 0; (pack = objects_pack(s->o->objects, i)); i++)
+		if (pack->count > GIT_SMALL_PACK || (s->o->cache && packcache_find(s->o->cache, pack)))
+			return false;
+	return true;
 }
 
 /* What a repack moved meanwhile is there after all. */
@@ -311,7 +386,7 @@ static int learn(struct search *s)
 }
 
 /* A pack that is gone may have held what others refer to: then all is looked at anew. */
-static void check_cache(const struct search *s)
+static size_t check_cache(const struct search *s)
 {
 	size_t there = 0;
 	const struct packfile *pack;
@@ -320,6 +395,7 @@ static void check_cache(const struct search *s)
 		there += packcache_find(s->o->cache, pack) != NULL;
 	if (there < s->o->cache->pack_count)
 		packcache_done(s->o->cache);
+	return s->o->cache->pack_count;
 }
 
 static int workers_init(struct search *s, struct err *err)
@@ -372,8 +448,9 @@ int suspects_find(const struct suspects_options *options, const struct item_sink
 
 	*ret = (struct suspects){ .count = 0 };
 	if (options->cache)
-		check_cache(&s);
+		ret->known_packs = check_cache(&s);
 	failed = workers_init(&s, err) || store_walk(options->objects, &walk, &ops, err);
+	ret->all_checked = !failed && is_all_small(&s);
 	if (!failed && options->cache && !is_stopped(&s) && learn(&s))
 		failed = err_nomem(err) != 0;
 	if (!failed &&

@@ -16,6 +16,8 @@ struct suspects {
 	size_t commit_count;
 	struct oid *missing; /* referred to by a commit or a tree that was looked at, sorted, each once */
 	size_t missing_count;
+	size_t known_packs; /* that the cache knew */
+	bool all_checked;   /* everything was small enough to be asked what it refers to */
 };
 
 struct suspects_options {
@@ -24,7 +26,9 @@ struct suspects_options {
 	unsigned jobs;
 	size_t max_bytes;
 	bool wants_commits;
-	bool checks;                    /* find out what is missing */
+	bool checks;               /* find out what is missing */
+	const struct oid *shallow; /* sorted by bytes: parents of these are rightly not there */
+	size_t shallow_count;
 	struct packcache *cache;        /* what is known already, and gets what is learnt; NULL: nothing */
 	void (*note)(const char *text); /* a complete sentence about a store that is not whole; any thread */
 };

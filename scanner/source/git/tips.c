@@ -5,7 +5,7 @@
 
 #include "common/base/text.h"
 
-static int add(struct tips *t, const struct oid *id, enum reach reach, const char *name, bool is_head)
+static int add(struct tips *t, const struct oid *id, enum reach reach, const char *name)
 {
 	if (oid_is_null(id))
 		return 0;
@@ -18,7 +18,7 @@ static int add(struct tips *t, const struct oid *id, enum reach reach, const cha
 		t->items = grown;
 		t->cap = cap;
 	}
-	t->items[t->count++] = (struct attribution_tip){ .id = *id, .reach = reach, .name = name, .is_head = is_head };
+	t->items[t->count++] = (struct attribution_tip){ .id = *id, .reach = reach, .name = name };
 	return 0;
 }
 
@@ -26,10 +26,16 @@ static int add(struct tips *t, const struct oid *id, enum reach reach, const cha
 static int add_ref(struct tips *t, const struct ref *ref)
 {
 	struct view name = view_of(ref->name);
-	bool is_shared = text_starts(name, VIEW("refs/"));
+	bool is_shared = text_starts(name, VIEW("refs/")), is_head = text_eq(name, VIEW("HEAD"));
 	enum reach reach = text_eq(name, VIEW("refs/stash")) ? REACH_STASH : REACH_REF;
 
-	return add(t, &ref->id, reach, is_shared ? ref->name : NULL, text_eq(name, VIEW("HEAD")));
+	if (oid_is_null(&ref->id))
+		return 0;
+	if (add(t, &ref->id, reach, is_shared ? ref->name : NULL))
+		return -1;
+	t->items[t->count - 1].is_head = is_head;
+	t->items[t->count - 1].is_commit = is_head || text_starts(name, VIEW("refs/heads/"));
+	return 0;
 }
 
 static void note_trouble(struct tips *t, size_t count, const struct err *err)
@@ -45,10 +51,10 @@ static int add_all(struct tips *t, const struct reflog *log, bool with_reflogs)
 		if (add_ref(t, &t->refs.refs[i]))
 			return -1;
 	for (size_t i = 0; i < log->stash_count; i++)
-		if (add(t, &log->stash[i], REACH_STASH, NULL, false))
+		if (add(t, &log->stash[i], REACH_STASH, NULL))
 			return -1;
 	for (size_t i = 0; with_reflogs && i < log->count; i++)
-		if (add(t, &log->ids[i], REACH_REFLOG, NULL, false))
+		if (add(t, &log->ids[i], REACH_REFLOG, NULL))
 			return -1;
 	return 0;
 }

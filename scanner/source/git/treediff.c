@@ -29,10 +29,28 @@ static void listing_done(struct listing *l)
 	*l = (struct listing){ .count = 0 };
 }
 
+/* The order of paths: what is in a folder comes where its name and a slash would. */
+static int compare_names(struct view a, bool a_is_folder, struct view b, bool b_is_folder)
+{
+	size_t common = a.len < b.len ? a.len : b.len;
+	int order = common ? memcmp(a.ptr, b.ptr, common) : 0, c, d;
+
+	if (order)
+		return order;
+	c = a.len > common ? (unsigned char)a.ptr[common] : a_is_folder ? '/' : -1;
+	d = b.len > common ? (unsigned char)b.ptr[common] : b_is_folder ? '/' : -1;
+	return (c > d) - (c < d);
+}
+
+static bool is_folder(const struct tree_entry *e)
+{
+	return e->mode == TREE_FOLDER;
+}
+
 static int by_name(const void *a, const void *b)
 {
 	const struct tree_entry *x = a, *y = b;
-	int order = text_cmp(x->name, y->name);
+	int order = compare_names(x->name, is_folder(x), y->name, is_folder(y));
 
 	return order ? order : (x->id > y->id) - (x->id < y->id);
 }
@@ -91,20 +109,27 @@ static int list_tree(const struct treediff *d, const struct oid *id, struct list
 	return list_entries(d, id, view_from(ret->content, object.content.len), ret);
 }
 
-/* Position of the first entry of that name, or count. */
-static size_t find(const struct listing *l, struct view name)
+/* Whether an entry has the name and is of the same kind: a folder, or something else. */
+static bool is_same(const struct tree_entry *a, const struct tree_entry *b)
+{
+	return is_folder(a) == is_folder(b) && text_eq(a->name, b->name);
+}
+
+/* Position of the first entry that is_same, or count. */
+static size_t find(const struct listing *l, const struct tree_entry *e)
 {
 	size_t from = 0, to = l->count;
 
 	while (from < to) {
 		size_t middle = from + (to - from) / 2;
+		const struct tree_entry *m = &l->entries[middle];
 
-		if (text_cmp(l->entries[middle].name, name) < 0)
+		if (compare_names(m->name, is_folder(m), e->name, is_folder(e)) < 0)
 			from = middle + 1;
 		else
 			to = middle;
 	}
-	return from < l->count && text_eq(l->entries[from].name, name) ? from : l->count;
+	return from < l->count && is_same(&l->entries[from], e) ? from : l->count;
 }
 
 static int diff(struct walk *w, const struct oid *tree, const struct oid *parents, size_t parent_count);
@@ -115,11 +140,10 @@ static bool gather(const struct walk *w, const struct tree_entry *e, const struc
 {
 	*ret_count = 0;
 	for (size_t i = 0; i < list_count; i++) {
-		for (size_t at = find(&lists[i], e->name);
-		     at < lists[i].count && text_eq(lists[i].entries[at].name, e->name); at++) {
+		for (size_t at = find(&lists[i], e); at < lists[i].count && is_same(&lists[i].entries[at], e); at++) {
 			const struct tree_entry *other = &lists[i].entries[at];
 
-			if ((other->mode == TREE_FOLDER) != (e->mode == TREE_FOLDER) || other->mode == TREE_SUBMODULE)
+			if (other->mode == TREE_SUBMODULE)
 				continue;
 			if (memcmp(other->id, e->id, w->d->hash_len) == 0)
 				return true;
