@@ -26,7 +26,7 @@ struct attribution_round {
 	uint32_t *held;      /* per commit: the set of what its tree holds */
 	uint32_t *collected; /* per commit: scratch */
 	struct paths *paths; /* per find */
-	enum reach reach;    /* of the commit whose paths are taken */
+	enum reach reach;    /* of the commits whose trees or paths are taken */
 	const char *least;   /* while the paths at a find's first commit are looked for */
 	uint32_t wanted;
 };
@@ -46,6 +46,59 @@ static void round_done(struct attribution_round *r)
 	free(r->paths);
 }
 
+static bool is_read(const struct graph_commit *c)
+{
+	return !oid_is_null(&c->tree);
+}
+
+/* The commits of one reach, newest first: the newest trees are what packs build the older ones from. 1 when the sets are
+ * too many. */
+static int hold_reach(struct attribution_round *r)
+{
+	const struct graph *g = r->a->graph;
+
+	for (size_t i = g->count; i-- > 0;) {
+		uint32_t c = r->order[i];
+
+		if (g->commits[c].reach != r->reach || !is_read(&g->commits[c]))
+			continue;
+		r->held[c] = holders_set(r->holders, &g->commits[c].tree);
+		if (r->held[c] == SETS_FAILED)
+			return 1;
+	}
+	return 0;
+}
+
+static int hold(struct attribution_round *r)
+{
+	bool any_blob = false;
+	int status = 0;
+
+	for (size_t i = 0; i < r->count; i++)
+		any_blob |= r->finds[i].type == OBJECT_BLOB;
+	for (unsigned reach = 0; any_blob && reach < REACHES && status == 0; reach++) {
+		r->reach = (enum reach)reach;
+		status = hold_reach(r);
+	}
+	return status;
+}
+
+/* A tree that only something unneeded refers to may have been pruned. */
+static void tell_unread(void *context, const struct oid *id, enum unread reason)
+{
+	const struct attribution_round *r = context;
+
+	if (reason != UNREAD_MISSING_OBJECT || r->reach <= REACH_STASH)
+		r->a->unread(r->a->context, id, reason);
+}
+
+static bool is_stopped(void *context)
+{
+	const struct attribution_round *r = context;
+
+	return r->a->stopped(r->a->context);
+}
+
 static int round_init(struct attribution_round *r)
 {
 	const struct attribution *a = r->a;
@@ -53,9 +106,9 @@ static int round_init(struct attribution_round *r)
 	struct holders_options options = { .reader = a->reader,
 					   .hash_len = a->graph->hash_len,
 					   .blob_count = r->count,
-					   .unread = a->unread,
-					   .stopped = a->stopped,
-					   .context = a->context };
+					   .unread = tell_unread,
+					   .stopped = is_stopped,
+					   .context = r };
 
 	r->sets = sets_new(a->max_bytes / SETS_SHARE);
 	r->blobs = calloc(r->count, sizeof(*r->blobs));
@@ -70,31 +123,6 @@ static int round_init(struct attribution_round *r)
 	options.sets = r->sets;
 	r->holders = holders_new(&options);
 	return r->holders ? 0 : -1;
-}
-
-static bool is_read(const struct graph_commit *c)
-{
-	return !oid_is_null(&c->tree);
-}
-
-/* Newest first: the newest trees are what packs build the older ones from. 1 when the sets are too many. */
-static int hold(struct attribution_round *r)
-{
-	const struct graph *g = r->a->graph;
-	bool any_blob = false;
-
-	for (size_t i = 0; i < r->count; i++)
-		any_blob |= r->finds[i].type == OBJECT_BLOB;
-	for (size_t i = g->count; any_blob && i-- > 0;) {
-		uint32_t c = r->order[i];
-
-		if (!is_read(&g->commits[c]))
-			continue;
-		r->held[c] = holders_set(r->holders, &g->commits[c].tree);
-		if (r->held[c] == SETS_FAILED)
-			return 1;
-	}
-	return 0;
 }
 
 /* The best reach of each find: of commits that hold it, and of tips that lead straight to a tree or to it. */

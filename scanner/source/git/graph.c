@@ -85,6 +85,8 @@ static int read_commit(struct graph *g, uint32_t number)
 
 	if (status == OBJECT_NOMEM)
 		return -1;
+	if (status == OBJECT_MISSING && c->reach > REACH_STASH)
+		return 0; /* what refs do not need may have been pruned */
 	if (status != OBJECT_OK) {
 		tell_unread(g, &c->id, status);
 		return 0;

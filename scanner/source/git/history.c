@@ -260,7 +260,7 @@ static void report_all(struct history *h)
 
 		if (!f->is_missing)
 			report(h, f);
-		else if (h->o->full || f->reach <= REACH_STASH)
+		else if (f->reach <= REACH_STASH) /* what nothing needs may rightly have been pruned */
 			tell_missing(h, f);
 	}
 }
