@@ -17,6 +17,7 @@ struct slot {
 
 struct basecache {
 	struct slot slots[SETS][WAYS];
+	uint64_t in_use[SETS / 64]; /* a bit for each set that ever held something: most are never touched */
 	size_t bytes, max_bytes;
 	uint64_t clock;
 	size_t hand; /* the set from which room is made next */
@@ -38,6 +39,11 @@ static void drop(struct basecache *c, struct slot *s)
 	*s = (struct slot){ .pack = NULL };
 }
 
+static bool is_in_use(const struct basecache *c, size_t set)
+{
+	return c->in_use[set / 64] >> (set % 64) & 1;
+}
+
 void basecache_freep(struct basecache **at)
 {
 	struct basecache *c = *at;
@@ -46,22 +52,24 @@ void basecache_freep(struct basecache **at)
 	if (!c)
 		return;
 	for (size_t i = 0; i < SETS * WAYS; i++)
-		free(c->slots[i / WAYS][i % WAYS].content);
+		if (is_in_use(c, i / WAYS))
+			free(c->slots[i / WAYS][i % WAYS].content);
 	free(c);
 }
 
-static struct slot *set_of(struct basecache *c, const void *pack, uint64_t at)
+static size_t set_of(const void *pack, uint64_t at)
 {
 	uint64_t hash = (at ^ (uintptr_t)pack) * 0x9E3779B97F4A7C15u;
 
-	return c->slots[hash >> 32 & (SETS - 1)];
+	return hash >> 32 & (SETS - 1);
 }
 
 bool basecache_get(struct basecache *c, const void *pack, uint64_t at, struct object *ret)
 {
-	struct slot *set = set_of(c, pack, at);
+	size_t number = set_of(pack, at);
+	struct slot *set = c->slots[number];
 
-	for (size_t i = 0; i < WAYS; i++) {
+	for (size_t i = 0; i < WAYS && is_in_use(c, number); i++) {
 		if (set[i].pack != pack || set[i].at != at)
 			continue;
 		set[i].used = ++c->clock;
@@ -75,9 +83,10 @@ bool basecache_get(struct basecache *c, const void *pack, uint64_t at, struct ob
 static void make_room(struct basecache *c, size_t size)
 {
 	while (c->bytes + size > c->max_bytes) {
-		struct slot *set = c->slots[c->hand++ % SETS];
+		size_t number = c->hand++ % SETS;
+		struct slot *set = c->slots[number];
 
-		for (size_t i = 0; i < WAYS; i++)
+		for (size_t i = 0; i < WAYS && is_in_use(c, number); i++)
 			if (set[i].pack)
 				drop(c, &set[i]);
 	}
@@ -87,11 +96,14 @@ bool basecache_put(struct basecache *c, const void *pack, uint64_t at, enum obje
 		   size_t size)
 {
 	struct slot *set, *oldest;
+	size_t number;
 
 	if (size > c->max_bytes / SHARE)
 		return false;
 	make_room(c, size);
-	set = oldest = set_of(c, pack, at);
+	number = set_of(pack, at);
+	c->in_use[number / 64] |= (uint64_t)1 << (number % 64);
+	set = oldest = c->slots[number];
 	for (size_t i = 1; i < WAYS; i++)
 		if (set[i].used < oldest->used)
 			oldest = &set[i];

@@ -17,6 +17,8 @@
 #define FLAG2_SKIP_WORKTREE 0x4000u
 #define FLAG2_INTENT_TO_ADD 0x2000u
 #define LISTED_MODE_BYTES 6
+#define PLACES_EVERY 16        /* entries, of which the first one's place is noted */
+#define ENTRY_BYTES_MIN 64     /* less than that no entry takes */
 #define EXTENSION_HEAD_BYTES 8 /* signature, size */
 
 static uint32_t be32(const char *at)
@@ -183,6 +185,34 @@ int gitindex_start(const struct gitindex *index, struct gitindex_cursor *ret, st
 	return ret->path ? 0 : err_nomem(err);
 }
 
+/* Moves to the entry of that number, which is behind the one at hand. */
+static void go_to(struct gitindex_cursor *c, uint32_t number)
+{
+	uint32_t count = c->index->count, near = number - number % PLACES_EVERY;
+
+	if (near > count - c->left) {
+		c->at = c->index->places[near / PLACES_EVERY];
+		c->left = count - near;
+	}
+	while (count - c->left <= number && gitindex_next(c))
+		;
+}
+
+bool gitindex_skip(struct gitindex_cursor *c, struct view prefix, uint32_t count)
+{
+	struct gitindex_cursor last = *c;
+
+	if (c->index->places && count > 1 && count - 1 <= c->left) {
+		go_to(&last, c->index->count - c->left - 1 + count - 1);
+		if (text_starts(last.entry.path, prefix))
+			*c = last;
+	}
+	while (gitindex_next(c))
+		if (!text_starts(c->entry.path, prefix))
+			return true;
+	return false;
+}
+
 void gitindex_end(struct gitindex_cursor *c)
 {
 	free(c->path);
@@ -195,9 +225,9 @@ static int damaged(const char *path, const char *what, struct err *err)
 	return err_set(err, ERR_FORMAT, 0, "the index '%s' %s", path, what);
 }
 
-/* The length of the longest path of a version 4 index, so that one block holds each. 0, or -1 when an entry does not
- * fit. */
-static int measure_paths(struct gitindex *x)
+/* The length of the longest path of a version 4 index, so that one block holds each. The place behind the last entry, or
+ * 0. */
+static size_t measure_paths(struct gitindex *x)
 {
 	struct view v = content(x), rest;
 	size_t at = HEAD_BYTES, len = 0, kept;
@@ -207,62 +237,84 @@ static int measure_paths(struct gitindex *x)
 		at = read_fixed(x, v, at, &e);
 		at = at ? read_difference(v, at, len, &kept, &rest) : 0;
 		if (!at || kept + rest.len > GITINDEX_PATH_BYTES)
-			return -1;
+			return 0;
+		x->has_stages |= e.stage != 0;
 		len = kept + rest.len;
 		if (len > x->path_bytes)
 			x->path_bytes = len;
 	}
-	return 0;
+	return at;
 }
 
-/* Whether the entry at hand may stand behind the one before it. */
-static bool is_next(struct view last, unsigned stage, const struct gitindex_entry *e)
+/* Where the entry behind the one at a place starts, from what its flags say; 0 when it does not fit. The same as
+ * read_fixed and read_padded, without putting the entry together: this is done for every entry there is. */
+static inline size_t step(const struct gitindex *x, struct view v, size_t at, unsigned *stages)
 {
-	int order = text_cmp(last, e->path);
+	size_t head = ID_AT + x->hash_len + 2, len, size;
+	unsigned flags;
 
-	return e->path.len && (order < 0 || (order == 0 && stage < e->stage));
-}
-
-/* Looks at each entry once. *ret_end is where they end; *ret_sorted whether they are in order, which those of a split
- * index are not. */
-static int check_entries(struct gitindex *x, const char *path, size_t *ret_end, bool *ret_sorted, struct err *err)
-{
-	DEFER(gitindex_end) struct gitindex_cursor c = { .path = NULL };
-	DEFER(buf_done) struct buf copy = BUF_INIT(GITINDEX_PATH_BYTES);
-	struct view last = VIEW_NONE;
-	unsigned stage = 0;
-	uint32_t seen = 0;
-
-	*ret_sorted = true;
-	if (x->version == 4 && measure_paths(x))
-		return damaged(path, "has an entry that reaches past its end", err);
-	if (gitindex_start(x, &c, err))
-		return -1;
-	for (; gitindex_next(&c); seen++) {
-		*ret_sorted = *ret_sorted && is_next(last, stage, &c.entry);
-		x->has_stages |= c.entry.stage != 0;
-		stage = c.entry.stage;
-		last = c.entry.path;
-		if (x->version < 4)
-			continue;
-		buf_clear(&copy);
-		if (buf_add(&copy, last))
-			return err_nomem(err);
-		last = buf_view(&copy);
+	if (v.len - at < head + 2)
+		return 0;
+	flags = be16(v.ptr + at + head - 2);
+	len = flags & FLAG_NAME;
+	*stages |= flags >> FLAG_STAGE_SHIFT & 3;
+	if (flags & FLAG_EXTENDED) {
+		if (x->version == 2)
+			return 0;
+		head += 2;
 	}
-	*ret_end = c.at;
-	return seen == x->count ? 0 : damaged(path, "has an entry that reaches past its end", err);
+	if (len == FLAG_NAME)
+		len = text_find_byte(view_sub(v, at + head, v.len), '\0');
+	if (len >= v.len - at - head || v.ptr[at + head + len] != '\0')
+		return 0;
+	size = (head + len + 8) & ~(size_t)7;
+	return size <= v.len - at ? at + size : 0;
 }
 
-/* Takes what stands before the first byte of that value off *rest. 0, or -1. */
-static int take_until(struct view *rest, char byte, struct view *ret)
+/* Notes where some entries are, so that many can be passed over at once. The place behind the last, or 0. */
+static size_t place_entries(struct gitindex *x)
 {
-	size_t end = text_find_byte(*rest, byte);
+	struct view v = content(x);
+	size_t at = HEAD_BYTES;
+	unsigned stages = 0;
 
-	if (end == SIZE_MAX)
+	for (uint32_t i = 0; i < x->count && at; i++) {
+		if (i % PLACES_EVERY == 0)
+			x->places[i / PLACES_EVERY] = (uint32_t)at;
+		at = step(x, v, at, &stages);
+	}
+	x->has_stages = stages;
+	return at;
+}
+
+/* Looks at each entry once. *ret_end is where they end. */
+static int check_entries(struct gitindex *x, const char *path, size_t *ret_end, struct err *err)
+{
+	struct view v = content(x);
+
+	if (v.len > UINT32_MAX || x->count > v.len / ENTRY_BYTES_MIN)
+		return damaged(path, "has more entries than it has bytes for", err);
+	if (x->version < 4) {
+		x->places = malloc(sizeof(*x->places) * (x->count / PLACES_EVERY + 1));
+		if (!x->places)
+			return err_nomem(err);
+	}
+	*ret_end = x->version < 4 ? place_entries(x) : measure_paths(x);
+	return *ret_end ? 0 : damaged(path, "has an entry that reaches past its end", err);
+}
+
+/* Takes decimal digits and the byte that ends them off *rest. 0, or -1. */
+static int take_number(struct view *rest, char end, uint32_t *ret)
+{
+	uint64_t n = 0;
+	size_t i = 0;
+
+	for (; i < rest->len && text_is_digit(rest->ptr[i]) && n <= UINT32_MAX; i++)
+		n = n * 10 + (uint64_t)(rest->ptr[i] - '0');
+	if (i == 0 || i == rest->len || rest->ptr[i] != end || n > UINT32_MAX)
 		return -1;
-	*ret = view_sub(*rest, 0, end);
-	*rest = view_sub(*rest, end + 1, rest->len);
+	*ret = (uint32_t)n;
+	*rest = view_sub(*rest, i + 1, rest->len);
 	return 0;
 }
 
@@ -280,27 +332,42 @@ static struct gitindex_folder *add_folder(struct gitindex *x)
 	return &x->folders[x->folder_count++];
 }
 
-/* One folder of the extension and all below it: name NUL entries SP folders LF, then the id unless the number of
- * entries is negative. 0, -1 when it is malformed or there is no memory. */
+/* The head of one folder: name NUL entries SP folders LF, then the id unless the number of entries is negative. 0, or
+ * -1 when it is malformed. */
+static int read_folder_head(const struct gitindex *x, struct view *rest, struct gitindex_folder *f)
+{
+	size_t end = text_find_byte(*rest, '\0');
+	bool is_valid;
+	uint32_t entries;
+
+	if (end == SIZE_MAX)
+		return -1;
+	*f = (struct gitindex_folder){ .name = rest->ptr, .name_len = (uint32_t)end };
+	*rest = view_sub(*rest, end + 1, rest->len);
+	is_valid = !text_starts(*rest, VIEW("-"));
+	if (!is_valid)
+		*rest = view_sub(*rest, 1, rest->len);
+	if (take_number(rest, ' ', &entries) || take_number(rest, '\n', &f->children))
+		return -1;
+	if (!is_valid)
+		return 0;
+	if (rest->len < x->hash_len)
+		return -1;
+	f->entries = entries;
+	f->id = rest->ptr;
+	*rest = view_sub(*rest, x->hash_len, rest->len);
+	return 0;
+}
+
+/* One folder of the extension and all below it. 0, or -1 when it is malformed or there is no memory. */
 static int read_folder(struct gitindex *x, struct view *rest, unsigned depth)
 {
 	size_t number = x->folder_count;
-	struct gitindex_folder *f = add_folder(x);
-	struct view name, entries, folders;
-	uint64_t children;
+	struct gitindex_folder *f = depth < GIT_TREE_DEPTH ? add_folder(x) : NULL;
 
-	if (!f || depth == GIT_TREE_DEPTH || take_until(rest, '\0', &name) || take_until(rest, ' ', &entries) ||
-	    take_until(rest, '\n', &folders) || text_u64(folders, UINT32_MAX, &children))
+	if (!f || read_folder_head(x, rest, f))
 		return -1;
-	*f = (struct gitindex_folder){ .name = name, .children = (uint32_t)children };
-	f->is_valid = !text_starts(entries, VIEW("-"));
-	if (f->is_valid && rest->len < x->hash_len)
-		return -1;
-	if (f->is_valid) {
-		f->id = oid_from(rest->ptr, x->hash_len);
-		*rest = view_sub(*rest, x->hash_len, rest->len);
-	}
-	for (uint64_t i = 0; i < children; i++)
+	for (uint32_t left = f->children; left; left--)
 		if (read_folder(x, rest, depth + 1))
 			return -1;
 	x->folders[number].next = (uint32_t)x->folder_count;
@@ -345,7 +412,6 @@ static int read_extensions(struct gitindex *x, const char *path, size_t at, stru
 
 static int check(struct gitindex *x, const char *path, struct err *err)
 {
-	bool is_sorted;
 	size_t end = 0;
 
 	if (x->map.len < HEAD_BYTES + x->hash_len || memcmp(x->map.ptr, "DIRC", 4) != 0)
@@ -356,11 +422,7 @@ static int check(struct gitindex *x, const char *path, struct err *err)
 		(void)err_set(&x->foreign, ERR_FORMAT, 0, "the index '%s' has version %u", path, x->version);
 		return 0;
 	}
-	if (check_entries(x, path, &end, &is_sorted, err) || read_extensions(x, path, end, err))
-		return -1;
-	if (!is_sorted && x->foreign.kind == ERR_NONE)
-		return damaged(path, "has entries that are not in order", err);
-	return 0;
+	return check_entries(x, path, &end, err) || read_extensions(x, path, end, err) ? -1 : 0;
 }
 
 int gitindex_open(const char *path, size_t hash_len, struct gitindex *ret, struct err *err)
@@ -376,14 +438,20 @@ int gitindex_open(const char *path, size_t hash_len, struct gitindex *ret, struc
 
 int gitindex_from_listing(struct buf *listing, size_t hash_len, struct gitindex *ret, struct err *err)
 {
-	size_t end;
-	bool is_sorted;
+	struct gitindex_cursor c;
+	uint32_t seen = 0;
 
 	*ret = (struct gitindex){ .hash_len = hash_len, .listing = *listing };
 	*listing = (struct buf)BUF_INIT(listing->max);
 	for (size_t i = 0; i < ret->listing.len; i++)
 		ret->count += ret->listing.ptr[i] == '\0';
-	if (check_entries(ret, "git's listing", &end, &is_sorted, err) == 0 && end == ret->listing.len && is_sorted)
+	if (gitindex_start(ret, &c, err)) {
+		gitindex_done(ret);
+		return -1;
+	}
+	for (; gitindex_next(&c); seen++)
+		ret->has_stages |= c.entry.stage != 0;
+	if (seen == ret->count && c.at == ret->listing.len)
 		return 0;
 	gitindex_done(ret);
 	return err_set(err, ERR_FORMAT, 0, "git lists the index in a form that is not understood");
@@ -393,6 +461,7 @@ void gitindex_done(struct gitindex *index)
 {
 	map_done(&index->map);
 	buf_done(&index->listing);
+	free(index->places);
 	free(index->folders);
 	*index = (struct gitindex){ .map = VIEW_NONE };
 }

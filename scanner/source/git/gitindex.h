@@ -13,9 +13,10 @@
 
 /* A folder whose tree is known from an earlier commit, and unchanged since (extension TREE). */
 struct gitindex_folder {
-	struct view name; /* one component; "" for the root */
-	bool is_valid;    /* id is that of the tree that its entries make */
-	struct oid id;
+	const char *name; /* one component, name_len bytes; none for the root */
+	const char *id;   /* raw, of the tree that its entries make; NULL = that is not known */
+	uint32_t name_len;
+	uint32_t entries;  /* below it, when id is known */
 	uint32_t children; /* folders directly in it */
 	uint32_t next;     /* number of the folder behind this one and all below it; its first child follows it */
 };
@@ -26,6 +27,7 @@ struct gitindex {
 	unsigned version;
 	size_t hash_len;
 	uint32_t count;     /* entries */
+	uint32_t *places;   /* where some are; NULL when they can only be read one behind the other */
 	size_t path_bytes;  /* of the longest path */
 	bool has_stages;    /* a merge with conflicts is under way */
 	struct err foreign; /* kind is not ERR_NONE: only git understands this index (split, sparse, a later version) */
@@ -61,8 +63,11 @@ struct gitindex_cursor {
 
 /* Starts before the first entry. 0, or -1 with err when there is no memory. */
 [[nodiscard]] int gitindex_start(const struct gitindex *index, struct gitindex_cursor *ret, struct err *err);
-/* Moves to the next entry, in order of path and stage. false behind the last. */
+/* Moves to the next entry; git writes them in order of path and stage, which is not checked. false behind the last. */
 bool gitindex_next(struct gitindex_cursor *c);
+/* Moves on from an entry whose path starts with prefix to the next whose path does not. count is how many in a row are
+ * said to have it, the one at hand included: when that is so, most of them are not looked at. false behind the last. */
+bool gitindex_skip(struct gitindex_cursor *c, struct view prefix, uint32_t count);
 void gitindex_end(struct gitindex_cursor *c);
 
 #endif

@@ -121,7 +121,8 @@ static uint32_t find_child(const struct walk *w, const struct level *l, struct v
 
 	while (from < to) {
 		size_t middle = from + (to - from) / 2;
-		struct view there = w->d->index->folders[l->children[middle]].name;
+		const struct gitindex_folder *f = &w->d->index->folders[l->children[middle]];
+		struct view there = view_from(f->name, f->name_len);
 		int order = there.len == name.len ? memcmp(there.ptr, name.ptr, name.len)
 						  : (there.len > name.len) - (there.len < name.len);
 
@@ -161,11 +162,9 @@ static int enter(struct walk *w, struct level *l, struct view name)
 
 	if (buf_add(&path, view_sub(w->cursor.entry.path, 0, l->prefix.len + name.len + 1)))
 		return err_nomem(w->err);
-	if (!f || !f->is_valid || !oid_eq(&f->id, &id))
+	if (!f || !f->id || memcmp(f->id, id.bytes, w->hash_len) != 0)
 		return walk_folder(w, buf_view(&path), &id, number, l->depth + 1);
-	do
-		move(w);
-	while (w->has && text_starts(w->cursor.entry.path, buf_view(&path)));
+	w->has = gitindex_skip(&w->cursor, buf_view(&path), f->entries);
 	return 0;
 }
 
@@ -216,7 +215,7 @@ int indexdiff_run(const struct indexdiff *d, const struct oid *tree, struct err 
 	struct walk w = { .d = d, .hash_len = x->hash_len, .err = err };
 	int ret;
 
-	if (tree && x->folder_count && x->folders[0].is_valid && oid_eq(&x->folders[0].id, tree))
+	if (tree && x->folder_count && x->folders[0].id && memcmp(x->folders[0].id, tree->bytes, x->hash_len) == 0)
 		return 0;
 	if (gitindex_start(x, &w.cursor, err))
 		return -1;

@@ -28,6 +28,8 @@ struct object_reader {
 	struct basecache *cache;
 	struct buf delta;   /* inflated, of the link at hand */
 	char *held;         /* what the last call gave and no cache holds */
+	char *loose;        /* room for what was a file, kept from one to the next */
+	size_t loose_cap;
 	char *window;       /* for streams */
 	struct link *chain; /* from the object down to its base */
 	size_t chain_len, chain_cap;
@@ -65,6 +67,7 @@ void object_reader_freep(struct object_reader **at)
 	basecache_freep(&r->cache);
 	buf_done(&r->delta);
 	free(r->held);
+	free(r->loose);
 	free(r->window);
 	free(r->chain);
 	free(r);
@@ -285,25 +288,36 @@ static const struct packfile *find_packed(struct object_reader *r, const struct 
 	return p;
 }
 
+/* Room for size bytes. NULL when there is no memory. What is more than usual is not kept for the next. */
+static char *loose_room(struct object_reader *r, size_t size)
+{
+	if (r->loose_cap < size || r->loose_cap > SCAN_WINDOW_BYTES) {
+		free(r->loose);
+		r->loose = malloc(size);
+		r->loose_cap = r->loose ? size : 0;
+	}
+	return r->loose;
+}
+
+/* Whole, head and all: that takes a third of the time that a stream does. */
 static enum object_result read_loose(struct object_reader *r, struct loose *l, struct object *ret, struct err *err)
 {
-	size_t size = (size_t)l->size, len;
-	char *content;
+	size_t size;
+	char *room;
 
 	if (l->size > r->max_bytes)
 		return OBJECT_LIMIT;
 	if (!is_possible(l->map, l->size))
 		return OBJECT_CORRUPT;
-	content = malloc(size + 1);
-	if (!content)
+	size = l->head_size + (size_t)l->size;
+	room = loose_room(r, size);
+	if (!room)
 		return OBJECT_NOMEM;
-	free(r->held);
-	r->held = content;
-	if (loose_read(l, content, size, &len) || len != size) {
+	if (inflate_whole(r->inflater, l->map, room, size)) {
 		(void)err_set(err, ERR_FORMAT, 0, "a loose object is damaged");
 		return OBJECT_CORRUPT;
 	}
-	*ret = (struct object){ .type = l->type, .content = view_from(content, size) };
+	*ret = (struct object){ .type = l->type, .content = view_from(room + l->head_size, (size_t)l->size) };
 	return OBJECT_OK;
 }
 
@@ -443,10 +457,18 @@ enum object_result object_pieces_loose(struct object_reader *r, const struct oid
 				       struct err *err)
 {
 	struct loose l;
+	struct object object;
 	enum object_result status = find_loose(r, id, &l, err);
 
 	if (status != OBJECT_OK)
 		return status;
+	if (l.size <= GIT_STREAM_BYTES && l.size <= r->max_bytes) {
+		status = read_loose(r, &l, &object, err);
+		if (status == OBJECT_OK)
+			(void)pieces_of(object.content, take, context);
+		loose_done(&l);
+		return status;
+	}
 	status = stream(r, &(struct source){ .loose = &l }, l.size, take, context);
 	if (status == OBJECT_CORRUPT)
 		(void)err_set(err, ERR_FORMAT, 0, "a loose object is damaged");
