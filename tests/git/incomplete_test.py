@@ -45,6 +45,29 @@ class MissingObject(GitTest):
     def is_in(self, blob, tree):
         return blob in self.git("ls-tree", "-r", tree)
 
+    def test_a_clean_repository_that_lacks_something_is_not_clean(self):
+        files, made = {}, {}
+        for i in range(3):
+            blob = self.store.put("blob", b"nothing of note %d\n" % i)
+            folder = self.store.tree({b"g%d" % i: (b"100644", blob)})
+            files.update({b"f%d" % i: (b"100644", blob), b"sub%d/g%d" % (i, i): (b"100644", blob)})
+            tree = self.store.tree(files)
+            tip = self.commit(tree, [made["commit", i - 1]] if i else [])
+            made.update({("blob", i): blob, ("folder", i): folder, ("tree", i): tree, ("commit", i): tip})
+        self.save()
+        self.set_ref("refs/heads/main", tip)
+        self.git("reflog", "expire", "--expire=all", "--all")
+        self.git("prune", "--expire=now")
+        scan = self.scan()
+        self.assertEqual(scan.status, 0, repr(scan))
+        for what, name in made.items():
+            path = self.store.loose_path(name)
+            os.rename(path, path + ".away")
+            for args in ([], ["--full"]):
+                with self.subTest(what=what, args=args):
+                    self.incomplete(self.scan(*args), "missing-object")
+            os.rename(path + ".away", path)
+
     def test_a_ref_to_nothing_is_told(self):
         self.set_ref("refs/heads/nothing", "12" * 20)
         self.incomplete(self.scan(), "missing-object", self.planted)
@@ -73,7 +96,7 @@ class MissingObject(GitTest):
 
     def test_an_alternate_that_is_not_there_is_told_when_something_is_missing(self):
         self.write_git("objects/info/alternates", "/nothing/there\n")
-        self.complete(self.scan())
+        self.never_a_miss(self.scan())
         self.remove_object(self.trees[0])
         self.incomplete(self.scan(), "missing-object")
 
