@@ -165,7 +165,7 @@ def targets(repo, rng):
 
 def ranges(oracle, rng, count):
     """(arguments, standard input, commits)"""
-    commits = sorted(oracle.commits)
+    commits = oracle.whole
     merges = [c for c in commits if len(oracle.commits[c].parents) > 1]
     tips = sorted(r for r, name in oracle.refs.items() if name in oracle.commits and r.startswith("refs/heads/"))
     out = []
@@ -201,7 +201,7 @@ def check(skant, repo, count_ranges=5):
         compared += len(expected)
         run = Run(skant, repo, flags + extra + target, cwd=cwd)
         wrong += describe(run, judge(run, expected, repo.keys.all))
-    for revisions, stdin, commits in ranges(oracle, rng, count_ranges) if oracle.commits else []:
+    for revisions, stdin, commits in ranges(oracle, rng, count_ranges) if oracle.whole else []:
         is_whole, trusts_base = rng.random() < 0.3, rng.random() < 0.8
         flags = (["--whole-files"] if is_whole else []) + ([] if trusts_base else ["--trust", "change"])
         target, cwd, _ = targets(repo, rng)

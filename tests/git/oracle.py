@@ -155,6 +155,8 @@ class Oracle:
             for parent in commit.parents:
                 self.children.setdefault(parent, set()).add(name)
         self.by_class = [[c for c in self.commits if self.classes[c] <= n] for n in range(len(CLASSES))]
+        # git repack -a drops the packed part of what nothing reaches: commits without their trees
+        self.whole = sorted(c for c in self.commits if self.is_whole(c))
         self.ref_reach = {ref: self.reach([name], set()) for ref, name in {**self.refs, **self.others}.items()}
 
     def take(self, name, kind, raw):
@@ -208,6 +210,17 @@ class Oracle:
             else:
                 todo += [oid for mode, _, oid in self.trees.get(name, ()) if mode != b"160000"]
         return seen
+
+    def is_whole(self, commit):
+        """Whether all that it leads to is there."""
+        for name in self.reach([commit], set()):
+            if name in self.commits:
+                needed = [self.commits[name].tree, *self.commits[name].parents]
+            else:
+                needed = [oid for mode, _, oid in self.trees.get(name, ()) if mode != b"160000"]
+            if any(n not in self.objects for n in needed):
+                return False
+        return True
 
     def classify(self):
         refs = [name for ref, name in self.refs.items() if ref != "refs/stash"]
