@@ -100,8 +100,8 @@ static inline void pack_add_stream(struct buf *out, struct view content)
 	uLongf len = compressBound(content.len);
 	Bytef *packed = malloc(len);
 
-	pack_need(packed && compress2(packed, &len, (const Bytef *)(content.ptr ? content.ptr : ""), content.len, 1) ==
-				    Z_OK);
+	pack_need(packed &&
+		  compress2(packed, &len, (const Bytef *)(content.ptr ? content.ptr : ""), content.len, 1) == Z_OK);
 	pack_need(buf_add(out, view_from(packed, len)) == 0);
 	free(packed);
 }
