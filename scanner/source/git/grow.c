@@ -115,8 +115,10 @@ static bool push(struct grower *g, const struct node *node)
 		size_t cap = g->cap ? 2 * g->cap : STACK_START;
 		struct node *grown = reallocarray(g->stack, cap, sizeof(*grown));
 
-		if (!grown)
+		if (!grown) {
+			g->failed = true; /* what grows from it would be left out */
 			return false;
+		}
 		g->stack = grown;
 		g->cap = cap;
 	}
@@ -132,7 +134,7 @@ static void lose_tree(struct grower *g, uint32_t position, enum unread reason)
 	tell_unread(g, position, reason, NULL);
 	if (node.child == FOREST_NONE)
 		return;
-	g->failed |= !push(g, &node);
+	(void)push(g, &node);
 	while (g->depth > floor) {
 		struct node *top = &g->stack[g->depth - 1];
 		uint32_t child = top->child;
@@ -145,8 +147,15 @@ static void lose_tree(struct grower *g, uint32_t position, enum unread reason)
 		tell_unread(g, child, reason, NULL);
 		node = (struct node){ .child = g->forest->child[child] };
 		if (node.child != FOREST_NONE)
-			g->failed |= !push(g, &node);
+			(void)push(g, &node);
 	}
+}
+
+/* The same of a position and its later siblings. */
+static void lose_siblings(struct grower *g, uint32_t position, enum unread reason)
+{
+	for (; position != FOREST_NONE; position = g->forest->next[position])
+		lose_tree(g, position, reason);
 }
 
 static bool is_possible(struct view data, uint64_t size)
@@ -272,19 +281,47 @@ static void make_room(struct grower *g)
 	}
 }
 
+static enum unread reason_of(enum object_result status)
+{
+	switch (status) {
+	case OBJECT_MISSING:
+		return UNREAD_MISSING_OBJECT;
+	case OBJECT_LIMIT:
+	case OBJECT_NOMEM:
+		return UNREAD_LIMIT;
+	case OBJECT_OK:
+	case OBJECT_CORRUPT:
+		break;
+	}
+	return UNREAD_CORRUPT;
+}
+
+/* Reads an object that does not grow from what is held, with all that it is made from. */
+static enum unread read_again(struct grower *g, uint32_t position, struct object *ret)
+{
+	enum object_result status = object_read_at(g->reader, g->forest->pack, g->forest->offset[position], ret, NULL);
+
+	g->failed |= status == OBJECT_NOMEM;
+	return status == OBJECT_OK ? UNREAD_COUNT : reason_of(status);
+}
+
 /* Builds the content of a node again that was given up. */
-static bool restore(struct grower *g, struct node *n)
+static enum unread restore(struct grower *g, struct node *n)
 {
 	struct object object;
+	enum unread trouble = read_again(g, n->position, &object);
 
-	if (object_read_at(g->reader, g->forest->pack, g->forest->offset[n->position], &object, NULL) != OBJECT_OK ||
-	    object.content.len != n->size)
-		return false;
+	if (trouble != UNREAD_COUNT)
+		return trouble;
+	if (object.content.len != n->size)
+		return UNREAD_CORRUPT;
 	n->content = rooms_take(&g->rooms, n->size);
-	if (!n->content)
-		return false;
+	if (!n->content) {
+		g->failed = true;
+		return UNREAD_LIMIT;
+	}
 	memcpy(n->content, object.content.ptr, n->size);
-	return true;
+	return UNREAD_COUNT;
 }
 
 /* Takes the top's next child off it; a top that has no more is let go once the child is built. */
@@ -292,13 +329,14 @@ static void grow_child(struct grower *g)
 {
 	struct node *top = &g->stack[g->depth - 1], base, child;
 	uint32_t position = top->child;
-	enum unread trouble;
+	enum unread trouble = top->content ? UNREAD_COUNT : restore(g, top);
 
-	top->child = g->forest->next[position];
-	if (!top->content && !restore(g, top)) {
-		lose_tree(g, position, UNREAD_LIMIT);
+	if (trouble != UNREAD_COUNT) {
+		g->depth--;
+		lose_siblings(g, position, trouble);
 		return;
 	}
+	top->child = g->forest->next[position];
 	if (g->lowest >= g->depth)
 		g->lowest = g->depth - 1;
 	base = *top;
@@ -360,30 +398,14 @@ static enum unread read_root(struct grower *g, uint32_t position, struct node *r
 	return UNREAD_CORRUPT;
 }
 
-static enum unread reason_of(enum object_result status)
-{
-	switch (status) {
-	case OBJECT_MISSING:
-		return UNREAD_MISSING_OBJECT;
-	case OBJECT_LIMIT:
-	case OBJECT_NOMEM:
-		return UNREAD_LIMIT;
-	case OBJECT_OK:
-	case OBJECT_CORRUPT:
-		break;
-	}
-	return UNREAD_CORRUPT;
-}
-
 /* A delta whose base is not in this pack's index. */
 static enum unread read_far(struct grower *g, uint32_t position, struct node *ret)
 {
 	struct object object;
-	enum object_result status =
-		object_read_at(g->reader, g->forest->pack, g->forest->offset[position], &object, NULL);
+	enum unread trouble = read_again(g, position, &object);
 
-	if (status != OBJECT_OK)
-		return reason_of(status);
+	if (trouble != UNREAD_COUNT)
+		return trouble;
 	*ret = (struct node){ .position = position, .child = g->forest->child[position], .size = object.content.len };
 	ret->content = rooms_take(&g->rooms, ret->size);
 	if (!ret->content) {
