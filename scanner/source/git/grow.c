@@ -357,10 +357,10 @@ static void grow_child(struct grower *g)
 		make_room(g);
 }
 
-/* A root from which nothing grows and that is too large to be held goes through a window. */
+/* A root that is too large to be held goes through a window, as does a large one from which nothing grows. */
 static bool is_streamed(const struct grower *g, uint32_t position, const struct pack_entry *e)
 {
-	return g->forest->child[position] == FOREST_NONE && e->size > GIT_STREAM_BYTES;
+	return e->size > g->max_bytes || (g->forest->child[position] == FOREST_NONE && e->size > GIT_STREAM_BYTES);
 }
 
 static void stream_root(struct grower *g, uint32_t position)
@@ -373,6 +373,7 @@ static void stream_root(struct grower *g, uint32_t position)
 		g->failed = true;
 	else if (status != OBJECT_OK)
 		tell_unread(g, position, UNREAD_CORRUPT, NULL);
+	lose_siblings(g, g->forest->child[position], status == OBJECT_OK ? UNREAD_LIMIT : UNREAD_CORRUPT);
 }
 
 /* A root's content: inflated, or of a delta with a far base built by the reader. */

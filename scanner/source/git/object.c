@@ -432,7 +432,8 @@ enum object_result object_pieces_at(struct object_reader *r, const struct packfi
 	struct object object;
 	enum object_result status;
 
-	if (packfile_entry(pack, at, &e) == 0 && e.type != OBJECT_NONE && e.size > GIT_STREAM_BYTES)
+	if (packfile_entry(pack, at, &e) == 0 && e.type != OBJECT_NONE &&
+	    (e.size > GIT_STREAM_BYTES || e.size > r->max_bytes))
 		return stream_packed(r, pack, &e, take, context);
 	status = object_read_at(r, pack, at, &object, err);
 	if (status == OBJECT_OK)

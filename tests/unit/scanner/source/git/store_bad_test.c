@@ -234,6 +234,27 @@ static void a_cut_behind_pieces_is_told_and_what_came_before_it_is_handed_on(voi
 	place_done(&p);
 }
 
+static void a_base_too_large_to_hold_is_read_and_what_grows_from_it_is_told(void **)
+{
+	struct place p;
+	struct made_pack m;
+	struct buf large = noise((size_t)9 << 20);
+	uint64_t at;
+
+	place_init(&p);
+	pack_begin(&m);
+	at = pack_add(&m, pack_id(1), OBJECT_BLOB, buf_view(&large));
+	at = add_ofs(&m, 2, at, large.len, VIEW("x"));
+	(void)add_ofs(&m, 3, at, large.len + 1, VIEW("y"));
+	put(&p, &m, "pack-1");
+	walk_with(&p, (size_t)16 << 20, WALK_TYPES);
+	came(&p, 1, OBJECT_BLOB, buf_view(&large));
+	was_told(&p, 2, UNREAD_LIMIT);
+	was_told(&p, 3, UNREAD_LIMIT);
+	buf_done(&large);
+	place_done(&p);
+}
+
 static void a_pack_without_any_index_is_told(void **)
 {
 	struct place p;
@@ -268,6 +289,7 @@ int main(void)
 		cmocka_unit_test(packs_whose_bases_lead_in_a_circle_are_told),
 		cmocka_unit_test(a_wrong_checksum_behind_pieces_is_told),
 		cmocka_unit_test(a_cut_behind_pieces_is_told_and_what_came_before_it_is_handed_on),
+		cmocka_unit_test(a_base_too_large_to_hold_is_read_and_what_grows_from_it_is_told),
 		cmocka_unit_test(a_pack_without_any_index_is_told),
 	};
 

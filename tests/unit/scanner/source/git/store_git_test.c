@@ -78,7 +78,8 @@ static void every_object_of_a_repository_is_what_git_says(void **)
 		if (i == 12)
 			repo_git(&r, "tree", "repack", "-dq", NULL);
 		if (i == 20)
-			repo_git(&r, "tree", "-c", "user.name=n", "-c", "user.email=e", "tag", "-am", "a tag", "v1", NULL);
+			repo_git(&r, "tree", "-c", "user.name=n", "-c", "user.email=e", "tag", "-am", "a tag", "v1",
+				 NULL);
 	}
 	compare_with_git(&r, OID_SHA1_BYTES);
 	repo_git(&r, "tree", "repack", "-adfq", "--depth=50", NULL);
