@@ -55,7 +55,8 @@ static struct view find_chunk(const struct midx *m, const char *name)
 
 static int parse(struct midx *m)
 {
-	if (m->map.len < HEAD_BYTES + m->hash_len || memcmp(m->map.ptr, "MIDX", 4) != 0 || m->map.ptr[4] != 1)
+	if (m->map.len < HEAD_BYTES + m->hash_len || memcmp(m->map.ptr, "MIDX", 4) != 0 || m->map.ptr[4] != 1 ||
+	    m->map.ptr[5] != (m->hash_len == OID_SHA1_BYTES ? 1 : 2))
 		return -1;
 	m->pack_count = be32(m->map, 8);
 	m->names = find_chunk(m, "PNAM");
