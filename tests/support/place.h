@@ -121,6 +121,15 @@ static inline void add_ref(struct made_pack *m, unsigned n, unsigned base, size_
 	buf_done(&d);
 }
 
+/* A chain of count deltas, each of which adds one byte to the one before it. */
+static inline void make_chain(struct made_pack *m, struct view base, unsigned count)
+{
+	uint64_t at = pack_add(m, pack_id(0), OBJECT_BLOB, base);
+
+	for (unsigned i = 1; i <= count; i++)
+		at = add_ofs(m, i, at, base.len + i - 1, VIEW("x"));
+}
+
 /* Bytes that do not repeat for long, so that zlib cannot make much of them. */
 static inline struct buf noise(size_t len)
 {

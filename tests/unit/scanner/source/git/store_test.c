@@ -87,15 +87,6 @@ static void all_of_many_deltas_of_one_base_come(void **)
 	place_done(&p);
 }
 
-/* A chain of count deltas, each of which adds one byte to the one before it. */
-static void make_chain(struct made_pack *m, struct view base, unsigned count)
-{
-	uint64_t at = pack_add(m, pack_id(0), OBJECT_BLOB, base);
-
-	for (unsigned i = 1; i <= count; i++)
-		at = add_ofs(m, i, at, base.len + i - 1, VIEW("x"));
-}
-
 static void a_chain_10000_deep_is_read_to_its_end(void **)
 {
 	struct place p;
