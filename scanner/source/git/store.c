@@ -155,7 +155,7 @@ static bool needs_no_look(const struct walk *w, unsigned worker, const struct fi
 }
 
 /* The loose objects whose names start with the byte, in all folders. */
-static void walk_fanout(const struct walk *w, unsigned worker, unsigned byte)
+static void walk_fanout(struct walk *w, unsigned worker, unsigned byte)
 {
 	DEFER(file_list_done) struct file_list list = { .entries = NULL };
 	size_t hash_len = objects_hash_len(w->objects);
@@ -165,8 +165,10 @@ static void walk_fanout(const struct walk *w, unsigned worker, unsigned byte)
 		DEFER(buf_done) struct buf path = BUF_INIT(PATH_BYTES), hex = BUF_INIT(OID_HEX_BYTES);
 		int errnum = 0;
 
-		if (buf_addf(&path, "%s/%02x", folder, byte))
-			continue;
+		if (buf_addf(&path, "%s/%02x", folder, byte)) {
+			fail(w);
+			return;
+		}
 		{
 			DEFER(closep) int fd = open(path.ptr, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -179,8 +181,11 @@ static void walk_fanout(const struct walk *w, unsigned worker, unsigned byte)
 			struct oid id;
 
 			buf_clear(&hex);
-			if (buf_addf(&hex, "%02x%s", byte, list.entries[i].name) == 0 &&
-			    oid_parse(buf_view(&hex), hash_len, &id) == 0)
+			if (list.entries[i].name_len != 2 * hash_len - 2)
+				continue;
+			if (buf_addf(&hex, "%02x%s", byte, list.entries[i].name))
+				fail(w);
+			else if (oid_parse(buf_view(&hex), hash_len, &id) == 0)
 				walk_loose(w, worker, &id);
 		}
 	}
