@@ -95,6 +95,11 @@ $(UNIT): $(B)/%: $(B)/%.o $(B)/libscanner.a $(B)/libcommon.a
 	@echo "  LD    $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lm
 
+# These make allocations fail (tests/support/nomem.h).
+comma := ,
+$(filter %_nomem_test,$(UNIT)): private LDFLAGS += \
+	$(patsubst %,-Wl$(comma)--wrap=%,malloc calloc realloc reallocarray strdup strndup)
+
 .SECONDARY: $(UNIT:=.o)
 
 check-unit: $(UNIT)

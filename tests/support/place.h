@@ -130,6 +130,27 @@ static inline void make_chain(struct made_pack *m, struct view base, unsigned co
 		at = add_ofs(m, i, at, base.len + i - 1, VIEW("x"));
 }
 
+/* Writes a loose object: head and content as one stream. */
+static inline void put_loose(const struct place *p, unsigned n, struct view stream)
+{
+	char hex[OID_HEX_BYTES], path[REPO_PATH_BYTES];
+	struct oid id = pack_id(n);
+
+	oid_hex(&id, OID_SHA1_BYTES, hex);
+	repo_path(path, "%s/%.2s/%s", p->folder, hex, hex + 2);
+	repo_make_folders(path);
+	pack_write_file(path, "", stream);
+}
+
+static inline void put_loose_text(const struct place *p, unsigned n, struct view text)
+{
+	struct buf stream = BUF_INIT(PACK_BYTES);
+
+	pack_add_stream(&stream, text);
+	put_loose(p, n, buf_view(&stream));
+	buf_done(&stream);
+}
+
 /* Bytes that do not repeat for long, so that zlib cannot make much of them. */
 static inline struct buf noise(size_t len)
 {

@@ -53,20 +53,6 @@ static void fails(struct reading *r, unsigned n, enum object_result expected)
 	assert_int_equal(object_read(r->reader, &id, &o, &err), expected);
 }
 
-static void write_loose(const struct place *p, const char *folder, unsigned n, struct view text)
-{
-	char hex[OID_HEX_BYTES], path[REPO_PATH_BYTES];
-	struct oid id = pack_id(n);
-	struct buf stream = BUF_INIT(PACK_BYTES);
-
-	pack_add_stream(&stream, text);
-	oid_hex(&id, OID_SHA1_BYTES, hex);
-	repo_path(path, "%s%s/%.2s/%s", p->folder, folder, hex, hex + 2);
-	repo_make_folders(path);
-	pack_write_file(path, "", buf_view(&stream));
-	buf_done(&stream);
-}
-
 static void an_object_is_read_wherever_it_is(void **)
 {
 	struct reading r;
@@ -79,8 +65,8 @@ static void an_object_is_read_wherever_it_is(void **)
 	(void)add_ofs(&m, 2, at, 6, VIEW(" delta"));
 	add_ref(&m, 3, 2, 12, VIEW(" of delta"));
 	put(&r.p, &m, "pack-1");
-	write_loose(&r.p, "", 4, VIEW("tag 5\0loose"));
-	write_loose(&r.p, "", 5, VIEW("blob 0\0"));
+	put_loose_text(&r.p, 4, VIEW("tag 5\0loose"));
+	put_loose_text(&r.p, 5, VIEW("blob 0\0"));
 	open_reader(&r, READER_BYTES);
 	gives(&r, 3, OBJECT_TREE, VIEW("packed delta of delta"));
 	gives(&r, 1, OBJECT_TREE, VIEW("packed"));
@@ -111,7 +97,7 @@ static void a_base_in_a_loose_file_is_found(void **)
 	pack_begin(&m);
 	add_ref(&m, 1, 2, 5, VIEW(" thin"));
 	put(&r.p, &m, "pack-1");
-	write_loose(&r.p, "", 2, VIEW("commit 5\0loose"));
+	put_loose_text(&r.p, 2, VIEW("commit 5\0loose"));
 	open_reader(&r, READER_BYTES);
 	gives(&r, 1, OBJECT_COMMIT, VIEW("loose thin"));
 	reading_done(&r);
@@ -223,7 +209,7 @@ static void what_claims_more_than_may_be_held_is_refused_before_memory_is_asked_
 	pack_note(&m, pack_id(3), pack_add_head(&m, OBJECT_BLOB, (uint64_t)1 << 59));
 	pack_add_stream(&m.pack, VIEW("short"));
 	put(&r.p, &m, "pack-1");
-	write_loose(&r.p, "", 4, VIEW("blob 1152921504606846976\0x"));
+	put_loose_text(&r.p, 4, VIEW("blob 1152921504606846976\0x"));
 	open_reader(&r, READER_BYTES);
 	fails(&r, 2, OBJECT_LIMIT);
 	fails(&r, 3, OBJECT_CORRUPT);

@@ -4,27 +4,6 @@
 
 #include "tests/support/place.h"
 
-/* Writes a loose object: head and content as one stream. */
-static void put_loose(const struct place *p, unsigned n, struct view stream)
-{
-	char hex[OID_HEX_BYTES], path[REPO_PATH_BYTES];
-	struct oid id = pack_id(n);
-
-	oid_hex(&id, OID_SHA1_BYTES, hex);
-	repo_path(path, "%s/%.2s/%s", p->folder, hex, hex + 2);
-	repo_make_folders(path);
-	pack_write_file(path, "", stream);
-}
-
-static void put_loose_text(const struct place *p, unsigned n, struct view text)
-{
-	struct buf stream = BUF_INIT(PACK_BYTES);
-
-	pack_add_stream(&stream, text);
-	put_loose(p, n, buf_view(&stream));
-	buf_done(&stream);
-}
-
 static void loose_objects_come_with_their_content(void **)
 {
 	struct place p;
