@@ -1,26 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* skant rules, skant explain: what the rules are, and what a finding of one means. */
-#include <errno.h>
-#include <string.h>
-#include <unistd.h>
-
+/* skant rules: what the rules are. */
 #include "common/base/text.h"
-#include "common/sys/file.h"
 #include "common/sys/log.h"
 #include "scanner/cmd.h"
+#include "scanner/cmd_share.h"
 #include "scanner/match/examples.h"
 #include "scanner/setup.h"
-
-#define OUTPUT_BYTES (16u << 20)
-
-/* Prints what was put together. */
-static int finish(const struct buf *out, int status)
-{
-	if (file_write_full(STDOUT_FILENO, buf_view(out)) == 0)
-		return status;
-	log_error("cannot write to standard output: %s", strerrordesc_np(errno));
-	return EXIT_INCOMPLETE;
-}
 
 static int add_table(const struct ruleset *rules, struct buf *out)
 {
@@ -40,16 +25,6 @@ static int add_texts(struct buf *out, const char *label, const struct rule_list 
 	for (size_t i = 0; i < list->count; i++)
 		if (buf_addf(out, "%-12s ", i ? "" : label) || text_add_clean(out, view_of(list->items[i])) ||
 		    buf_add_byte(out, '\n'))
-			return -1;
-	return 0;
-}
-
-static int add_indented(struct buf *out, const char *text)
-{
-	struct view rest = view_of(text), line;
-
-	while (text_next_line(&rest, &line))
-		if (buf_add_text(out, line.len ? "  " : "") || text_add_clean(out, line) || buf_add_byte(out, '\n'))
 			return -1;
 	return 0;
 }
@@ -88,24 +63,7 @@ static int add_rule(const struct rule *rule, struct buf *out)
 	       add_texts(out, "also", &rule->also) || add_texts(out, "columns", &rule->columns) ||
 	       add_texts(out, "include", &rule->include) || add_texts(out, "exclude", &rule->exclude) ||
 	       add_texts(out, "match", &rule->examples_match) || add_texts(out, "no match", &rule->examples_no_match) ||
-	       add_texts(out, "source", &source) || add_indented(out, rule->remediation);
-}
-
-static const struct rule *find(const struct ruleset *rules, const char *id)
-{
-	const struct rule *rule = ruleset_find(rules, view_of(id));
-	const char *ids[RULES_MAX], *nearest;
-
-	if (rule)
-		return rule;
-	for (size_t i = 0; i < ruleset_count(rules); i++)
-		ids[i] = ruleset_at(rules, i)->id;
-	nearest = text_nearest(view_of(id), ids, ruleset_count(rules));
-	if (nearest)
-		log_error("there is no rule '%s'; did you mean '%s'?", id, nearest);
-	else
-		log_error("there is no rule '%s'; see `skant rules list`", id);
-	return NULL;
+	       add_texts(out, "source", &source) || cmd_add_indented(out, rule->remediation);
 }
 
 static int check_rule(const struct rule *rule)
@@ -148,7 +106,7 @@ static int check(const struct options *o, char **files, size_t count)
 
 static int list(const struct options *o)
 {
-	DEFER(buf_done) struct buf out = BUF_INIT(OUTPUT_BYTES);
+	DEFER(buf_done) struct buf out = BUF_INIT(CMD_OUTPUT_BYTES);
 	DEFER(setup_done) struct setup setup = { .rules = NULL };
 	struct err err = ERR_INIT;
 
@@ -156,20 +114,12 @@ static int list(const struct options *o)
 		log_error("%s", err.text);
 		return EXIT_USAGE;
 	}
-	return add_table(setup.rules, &out) ? EXIT_INCOMPLETE : finish(&out, EXIT_CLEAN);
+	return add_table(setup.rules, &out) ? EXIT_INCOMPLETE : cmd_print(&out, EXIT_CLEAN);
 }
 
-static int add_explanation(const struct rule *rule, struct buf *out)
+static int show(const struct options *o, const char *id)
 {
-	return text_add_clean(out, view_of(rule->title)) ||
-	       buf_addf(out, " [%s], %s\n\n", rule->id, severity_name(rule->severity)) ||
-	       add_indented(out, *rule->remediation ? rule->remediation : "This rule says nothing about what to do.\n");
-}
-
-/* Prints what add makes of one rule. */
-static int print_rule(const struct options *o, const char *id, int (*add)(const struct rule *rule, struct buf *out))
-{
-	DEFER(buf_done) struct buf out = BUF_INIT(OUTPUT_BYTES);
+	DEFER(buf_done) struct buf out = BUF_INIT(CMD_OUTPUT_BYTES);
 	DEFER(setup_done) struct setup setup = { .rules = NULL };
 	struct err err = ERR_INIT;
 	const struct rule *rule;
@@ -178,10 +128,10 @@ static int print_rule(const struct options *o, const char *id, int (*add)(const 
 		log_error("%s", err.text);
 		return EXIT_USAGE;
 	}
-	rule = find(setup.rules, id);
+	rule = cmd_find_rule(setup.rules, id);
 	if (!rule)
 		return EXIT_USAGE;
-	return add(rule, &out) ? EXIT_INCOMPLETE : finish(&out, EXIT_CLEAN);
+	return add_rule(rule, &out) ? EXIT_INCOMPLETE : cmd_print(&out, EXIT_CLEAN);
 }
 
 int cmd_rules(const struct options *o, char **args, size_t count)
@@ -191,17 +141,9 @@ int cmd_rules(const struct options *o, char **args, size_t count)
 	if (text_eq(verb, VIEW("list")) && count == 1)
 		return list(o);
 	if (text_eq(verb, VIEW("show")) && count == 2)
-		return print_rule(o, args[1], add_rule);
+		return show(o, args[1]);
 	if (text_eq(verb, VIEW("check")))
 		return check(o, args + 1, count - 1);
 	log_error("usage: skant rules list | show ID | check [FILE ...]");
-	return EXIT_USAGE;
-}
-
-int cmd_explain(const struct options *o, char **args, size_t count)
-{
-	if (count == 1)
-		return print_rule(o, args[0], add_explanation);
-	log_error("usage: skant explain RULE; see `skant rules list`");
 	return EXIT_USAGE;
 }

@@ -49,6 +49,7 @@ enum {
 	OPT_CACHE,
 	OPT_MAX_MEMORY,
 	OPT_TYPE,
+	OPT_REPORT,
 	OPT_STAGED,
 	OPT_LOG_OPTS,
 	OPT_JOBS,
@@ -110,6 +111,9 @@ static const struct opt options[] = {
 	  FOR_GIT | FOR_RECEIVE, false },
 	{ OPT_TYPE, "type", 0, "HOOK", "pre-commit pre-merge-commit pre-push pre-receive claude-code", "pre-commit",
 	  "which hook; status without it names them all", FOR_HOOK, false },
+	{ OPT_REPORT, "report", 0, "FILE", "@file", NULL,
+	  "a report in the format json or jsonl (- is standard input): steps and commands for what it names",
+	  FOR_EXPLAIN, false },
 	{ OPT_STAGED, "staged", 0, NULL, NULL, NULL, "gitleaks' way to say `skant staged`", FOR_GIT, true },
 	{ OPT_LOG_OPTS, "log-opts", 0, "ARGS", NULL, NULL, "gitleaks' way to name a range: arguments of git log",
 	  FOR_GIT, true },
@@ -155,7 +159,9 @@ static const struct opt_command commands[COMMANDS] = {
 	[COMMAND_RULES] = { "rules", "list | show ID | check [FILE ...]", "list, show or check rules",
 			    "check validates rule files (without any: the built-in rules) and runs their own "
 			    "examples." },
-	[COMMAND_EXPLAIN] = { "explain", "RULE", "what a finding means, what to do, how to rotate the key", NULL },
+	[COMMAND_EXPLAIN] = { "explain", "[RULE]", "what a finding means, what to do, how to rotate the key",
+			      "Gives the order of steps, and the commands that take a key out of a git history; with "
+			      "--report those for exactly what a report names, of RULE or of all rules." },
 	[COMMAND_HOOK] = { "hook", "install | uninstall | status", "run skant from a hook of git or of a coding agent",
 			   "install keeps a hook that is there and runs it as well; uninstall puts it back." },
 	[COMMAND_RECEIVE] = { "receive", "", "scan what a push brings, as a server's pre-receive hook",
@@ -402,6 +408,9 @@ static void take_text(struct options *o, int id, const char *value)
 	case OPT_CACHE:
 		o->cache = value;
 		break;
+	case OPT_REPORT:
+		o->explained_report = value;
+		break;
 	default:
 		o->hook_type = value;
 		break;
@@ -423,6 +432,7 @@ int options_take(void *context, int id, const char *value, struct err *err)
 	case OPT_LOG_OPTS:
 	case OPT_CACHE:
 	case OPT_TYPE:
+	case OPT_REPORT:
 		take_text(o, id, value);
 		return 0;
 	case OPT_TRUST:

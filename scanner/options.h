@@ -49,7 +49,8 @@ struct options { /* texts point into argv */
 	const char *range, *since; /* git: NULL = not given */
 	const char *log_opts;      /* gitleaks' way to say both; words are split at blanks */
 	const char *cache;
-	const char *hook_type; /* NULL = not given */
+	const char *hook_type;        /* NULL = not given */
+	const char *explained_report; /* of `explain --report`; NULL = not given, - = standard input */
 	enum severity fail_on;
 	enum confidence min_confidence;
 	bool ignore_allow, no_ignore, quiet, verbose, no_colour;

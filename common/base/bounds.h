@@ -33,14 +33,17 @@
 #define MATCH_LIMIT 1000000            /* PCRE2 match limit: steps before a pattern counts as runaway */
 #define MATCH_HEAP_KIB 20480           /* PCRE2 heap limit */
 #define MATCH_JIT_STACK_BYTES (512u << 10)
-#define LINE_TEXT_BYTES 512                /* how much of a line a report shows */
-#define WALK_CHUNK_FILES 128               /* files of one folder that one task takes */
-#define WALK_OPEN_DIRS 256                 /* folders held open at once; more are reopened by name */
-#define NAME_MAX_BYTES 256                 /* NAME_MAX and its NUL */
-#define FINDINGS_WAITING_BYTES (32u << 20) /* findings held back for the sake of the order; then workers wait */
-#define UNREAD_EXAMPLES 100                /* paths named in the summary */
-#define REPORT_TEXT_BYTES (64u << 20)      /* one text in a report: a path, the names of all refs */
-#define REPORT_LIST_SHOWN 5                /* entries of a list that the text report names */
+#define LINE_TEXT_BYTES 512                   /* how much of a line a report shows */
+#define WALK_CHUNK_FILES 128                  /* files of one folder that one task takes */
+#define WALK_OPEN_DIRS 256                    /* folders held open at once; more are reopened by name */
+#define NAME_MAX_BYTES 256                    /* NAME_MAX and its NUL */
+#define FINDINGS_WAITING_BYTES (32u << 20)    /* findings held back for the sake of the order; then workers wait */
+#define UNREAD_EXAMPLES 100                   /* paths named in the summary */
+#define REPORT_TEXT_BYTES (64u << 20)         /* one text in a report: a path, the names of all refs */
+#define REPORT_LIST_SHOWN 5                   /* entries of a list that the text report names */
+#define REPORT_REFS_SHOWN 100                 /* of those lists with -v, and of the refs that explain names */
+#define EXPLAIN_REPORT_BYTES (1u << 30)       /* a report that is explained */
+#define PYREGEX_BYTES (4u * RULE_REGEX_BYTES) /* a rule's pattern for Python: each byte as \xNN */
 #define JOBS_MAX 256
 
 /* Ignore files. */

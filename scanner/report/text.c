@@ -221,22 +221,23 @@ static int add_holder(const struct origin *o, struct buf *out)
 }
 
 /* "a, b (and 3 more)" */
-static int add_list(const char *list, struct view separator, struct buf *out)
+static int add_list(const char *list, struct view separator, size_t max, struct buf *out)
 {
 	struct view rest = view_of(list), entry;
 	size_t count = 0;
 
 	while (shown_next(&rest, separator, &entry)) {
-		if (count++ >= REPORT_LIST_SHOWN)
+		if (count++ >= max)
 			continue;
 		if ((count > 1 && buf_add_text(out, ", ")) || shown_add_clean(out, entry))
 			return -1;
 	}
-	if (count > REPORT_LIST_SHOWN && buf_addf(out, " (and %zu more)", count - REPORT_LIST_SHOWN))
+	if (count > max && buf_addf(out, " (and %zu more)", count - max))
 		return -1;
 	return buf_add_byte(out, '\n');
 }
 
+/* Whether something still keeps it, and with -v what. */
 static int add_reached(const struct report_context *c, const struct origin *o, struct buf *out)
 {
 	bool is_by_ref = o->reached && text_eq(view_of(o->reached), VIEW("ref"));
@@ -245,10 +246,11 @@ static int add_reached(const struct report_context *c, const struct origin *o, s
 	if (!o->reached || (is_by_ref && !c->verbose))
 		return 0;
 	if (o->refs && *o->refs)
-		return buf_add_text(out, "    reached by: ") || add_list(o->refs, VIEW("\n"), out);
+		return buf_add_text(out, "    reached by: ") ||
+		       add_list(o->refs, VIEW("\n"), c->verbose ? REPORT_REFS_SHOWN : REPORT_LIST_SHOWN, out);
 	if (is_by_ref)
-		return 0;
-	if (text_eq(view_of(o->reached), VIEW("reflog")))
+		what = "HEAD only, of this work tree or another";
+	else if (text_eq(view_of(o->reached), VIEW("reflog")))
 		what = "a reflog only";
 	else if (!origin_is_reachable(o))
 		what = "nothing (unreachable)";
@@ -257,11 +259,14 @@ static int add_reached(const struct report_context *c, const struct origin *o, s
 
 static int add_origin(const struct report_context *c, const struct origin *o, struct buf *out)
 {
+	size_t paths = c->verbose ? REPORT_REFS_SHOWN : REPORT_LIST_SHOWN;
+
 	if (!o->is_known)
 		return 0;
 	if (add_holder(o, out) || add_reached(c, o, out))
 		return -1;
-	if (o->also_at && *o->also_at && (buf_add_text(out, "    also at: ") || add_list(o->also_at, VIEW("//"), out)))
+	if (o->also_at && *o->also_at &&
+	    (buf_add_text(out, "    also at: ") || add_list(o->also_at, VIEW("//"), paths, out)))
 		return -1;
 	if (!o->untrusted)
 		return 0;

@@ -101,7 +101,23 @@ static void verbose_names_the_refs(void **state)
 	(void)state;
 	assert_part(verbose(), &f, "    reached by: refs/heads/main, refs/tags/v1\n");
 	f.origin.refs = "1\n2\n3\n4\n5\n6\n7";
-	assert_part(verbose(), &f, "    reached by: 1, 2, 3, 4, 5 (and 2 more)\n");
+	assert_part(verbose(), &f, "    reached by: 1, 2, 3, 4, 5, 6, 7\n");
+	f.origin.refs = NULL;
+	assert_part(verbose(), &f, "    reached by HEAD only, of this work tree or another\n");
+}
+
+static void too_many_refs_are_counted(void **state)
+{
+	DEFER(buf_done) struct buf refs = BUF_INIT(1u << 20);
+	struct finding f = sample_in_history();
+
+	(void)state;
+	for (unsigned i = 0; i < REPORT_REFS_SHOWN + 2; i++)
+		assert_int_equal(buf_addf(&refs, "r%u\n", i), 0);
+	f.origin.refs = refs.ptr;
+	assert_part(verbose(), &f, ", r99 (and 2 more)\n");
+	f.origin.reached = "stash";
+	assert_part(&sample_context, &f, "    reached by: r0, r1, r2, r3, r4 (and 97 more)\n");
 }
 
 static void what_no_ref_reaches_says_what_does(void **state)
@@ -198,6 +214,7 @@ int main(void)
 		cmocka_unit_test(a_range_knows_no_end),
 		cmocka_unit_test(an_object_without_commit_is_named_itself),
 		cmocka_unit_test(verbose_names_the_refs),
+		cmocka_unit_test(too_many_refs_are_counted),
 		cmocka_unit_test(what_no_ref_reaches_says_what_does),
 		cmocka_unit_test(other_paths_are_listed),
 		cmocka_unit_test(a_marker_that_does_not_count_is_pointed_out),
