@@ -92,11 +92,13 @@ static int list_commits(struct gitrun *r, struct rangelist *ret, struct err *err
 	struct rangelist_request q = { .range = o->range,
 				       .since = o->since,
 				       .log_opts = o->log_opts,
-				       .remote = getenv("SKANT_REMOTE"),
+				       .remote = getenv("SKANT_REMOTE"), /* the hook's first argument */
 				       .is_push = o->range && text_eq(view_of(o->range), VIEW("-")) };
 
 	if (q.is_push && gitrun_read_input(&input, err))
 		return -1;
+	if (q.remote && !*q.remote)
+		q.remote = NULL;
 	q.push = buf_view(&input);
 	return rangelist_read(&r->repo, r->reader, &q, ret, err);
 }

@@ -56,7 +56,9 @@ static const char search[] =
 	"SKANT_HOOK=" NAME "\n"
 	"export SKANT_HOOK\n";
 static const char run[] = "exec \"$skant\" " COMMAND "\n" TAIL;
-static const char run_with_input[] = "printf %s \"$input\" | \"$skant\" " COMMAND "\n" TAIL;
+static const char run_with_input[] = "SKANT_REMOTE=${1-}\n"
+				     "export SKANT_REMOTE\n"
+				     "printf %s \"$input\" | \"$skant\" " COMMAND "\n" TAIL;
 
 const struct hook_type *hook_type_find(struct view name)
 {

@@ -337,6 +337,8 @@ static void grow_child(struct grower *g)
 		return;
 	}
 	top->child = g->forest->next[position];
+	if (top->child != FOREST_NONE) /* it will be wanted soon, and lies anywhere */
+		__builtin_prefetch(g->forest->pack->pack.ptr + g->forest->offset[top->child]);
 	if (g->lowest >= g->depth)
 		g->lowest = g->depth - 1;
 	base = *top;
