@@ -10,6 +10,7 @@
 
 #define INFLATE_RATIO_MAX 1032u
 #define STACK_START 64
+#define PAUSE_OBJECTS 256
 #define HELD_SHARE 2 /* of max_bytes may wait in the stack */
 
 struct node {                     /* an object from which others grow */
@@ -23,6 +24,9 @@ struct grower {
 	const struct store_ops *ops;
 	unsigned worker;
 	size_t max_bytes;
+	void (*pause)(void *context);
+	void *context;
+	unsigned since_pause; /* objects */
 	struct inflater *inflater;
 	struct object_reader *reader;
 	struct rooms rooms;
@@ -37,15 +41,18 @@ struct grower {
 	struct store_object object;
 };
 
-struct grower *grower_new(struct objects *o, unsigned worker, size_t max_bytes, const struct store_ops *ops,
-			  struct err *err)
+struct grower *grower_new(const struct grower_options *options, struct err *err)
 {
 	struct grower *g = calloc(1, sizeof(*g));
 
 	if (g) {
-		*g = (struct grower){ .ops = ops, .worker = worker, .max_bytes = max_bytes };
+		*g = (struct grower){ .ops = options->ops,
+				      .worker = options->worker,
+				      .max_bytes = options->max_bytes,
+				      .pause = options->pause,
+				      .context = options->context };
 		g->inflater = inflater_new();
-		g->reader = object_reader_new(o, max_bytes, err);
+		g->reader = object_reader_new(options->objects, options->max_bytes, err);
 	}
 	if (!g || !g->inflater || !g->reader) {
 		grower_freep(&g);
@@ -73,6 +80,15 @@ void grower_freep(struct grower **at)
 struct object_reader *grower_reader(struct grower *g)
 {
 	return g->reader;
+}
+
+/* Each object lies anywhere in the pack, and brings pages of it into memory. */
+static void count_object(struct grower *g)
+{
+	if (++g->since_pause < PAUSE_OBJECTS)
+		return;
+	g->since_pause = 0;
+	g->pause(g->context);
 }
 
 static void tell_unread(struct grower *g, uint32_t position, enum unread reason, const char *detail)
@@ -336,6 +352,7 @@ static void grow_child(struct grower *g)
 		lose_siblings(g, position, trouble);
 		return;
 	}
+	count_object(g);
 	top->child = g->forest->next[position];
 	if (top->child != FOREST_NONE) /* it will be wanted soon, and lies anywhere */
 		__builtin_prefetch(g->forest->pack->pack.ptr + g->forest->offset[top->child]);
@@ -427,6 +444,7 @@ static void grow_tree(struct grower *g, uint32_t position, unsigned types)
 	struct node root;
 	enum unread trouble;
 
+	count_object(g);
 	g->object = (struct store_object){ .type = (enum object_type)kind, .pack = g->forest->pack };
 	if (kind == FOREST_FAR) {
 		g->object.type = OBJECT_NONE;

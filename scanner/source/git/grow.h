@@ -9,9 +9,17 @@
 
 struct grower;
 
-/* max_bytes is what contents may take in this thread. NULL with err. */
-struct grower *grower_new(struct objects *o, unsigned worker, size_t max_bytes, const struct store_ops *ops,
-			  struct err *err);
+struct grower_options {
+	struct objects *objects;
+	unsigned worker;
+	size_t max_bytes; /* what contents may take in this thread */
+	const struct store_ops *ops;
+	void (*pause)(void *context); /* called now and then: each object maps some of the pack */
+	void *context;
+};
+
+/* NULL with err. */
+struct grower *grower_new(const struct grower_options *options, struct err *err);
 void grower_freep(struct grower **at);
 
 /* Walks the roots among the positions from to before to, those whose type is in types. false when memory ran out. */

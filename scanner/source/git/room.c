@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CLASS_MIN 12                /* a page */
-#define SPARE_MAX_BYTES (32u << 20) /* free blocks that are kept */
+#define CLASS_MIN 12               /* a page */
+#define SPARE_MAX_BYTES (8u << 20) /* free blocks that are kept */
 
 static unsigned class_of(size_t size)
 {

@@ -11,7 +11,7 @@
 #include "common/sys/file.h"
 #include "scanner/source/git/grow.h"
 
-#define RANGE 2048         /* positions that one task takes */
+#define RANGE 256          /* positions that one task takes: bounds what it maps before anybody looks */
 #define ONE_TASK 32768     /* objects: smaller packs are one task */
 #define FANOUT_FOLDERS 256 /* objects/00 to objects/ff */
 #define PATH_BYTES (64u << 10)
@@ -59,8 +59,9 @@ static size_t resident_bytes(void)
 }
 
 /* Lets go of mapped packs when too much of them is in memory: the page cache has them still. */
-static void make_room(const struct walk *w)
+static void make_room(void *context)
 {
+	const struct walk *w = context;
 	const struct packfile *p;
 
 	if (resident_bytes() <= w->options->max_bytes / MAPPED_SHARE)
@@ -364,13 +365,17 @@ int store_walk(struct objects *o, const struct store_options *options, const str
 {
 	struct walk w = { .objects = o, .options = options, .ops = ops };
 	size_t share = options->max_bytes / MAPPED_SHARE / (options->jobs + 1);
+	struct grower_options grower = {
+		.objects = o, .max_bytes = share, .ops = ops, .pause = make_room, .context = &w
+	};
 	int ret = 0;
 
 	w.growers = calloc(options->jobs, sizeof(struct grower *));
 	if (!w.growers)
 		return err_nomem(err);
 	for (unsigned i = 0; i < options->jobs && ret == 0; i++) {
-		w.growers[i] = grower_new(o, i, share, ops, err);
+		grower.worker = i;
+		w.growers[i] = grower_new(&grower, err);
 		ret = w.growers[i] ? 0 : -1;
 	}
 	if (ret == 0)
