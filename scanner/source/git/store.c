@@ -63,7 +63,12 @@ static void make_room(void *context)
 {
 	const struct walk *w = context;
 	const struct packfile *p;
+	size_t mapped = 0;
 
+	for (size_t i = 0; (p = objects_pack(w->objects, i)); i++)
+		mapped += p->pack.len;
+	if (mapped <= w->options->max_bytes / MAPPED_SHARE) /* all of it may stay */
+		return;
 	if (resident_bytes() <= w->options->max_bytes / MAPPED_SHARE)
 		return;
 	for (size_t i = 0; (p = objects_pack(w->objects, i)); i++)
