@@ -225,8 +225,8 @@ static int damaged(const char *path, const char *what, struct err *err)
 	return err_set(err, ERR_FORMAT, 0, "the index '%s' %s", path, what);
 }
 
-/* The length of the longest path of a version 4 index, so that one block holds each. The place behind the last entry, or
- * 0. */
+/* The length of the longest path of a version 4 index, so that one block holds each. The place behind the last entry,
+ * or 0. */
 static size_t measure_paths(struct gitindex *x)
 {
 	struct view v = content(x), rest;
