@@ -38,8 +38,8 @@ struct gitindex {
 /* Opens and checks a file. An entry or extension that does not fit is ERR_FORMAT; no such file is ERR_IO with errnum
  * ENOENT. 0, also when ret->foreign says why its entries cannot be read here, or -1 with err. */
 [[nodiscard]] int gitindex_open(const char *path, size_t hash_len, struct gitindex *ret, struct err *err);
-/* The same entries from what `git ls-files --stage -z` prints, taken over: no intent to add, no flags and no folders are
- * known then. 0, or -1 with err when it is no such listing. */
+/* The same entries from what `git ls-files --stage -z` prints, taken over: no intent to add, no flags and no folders
+ * are known then. 0, or -1 with err when it is no such listing. */
 [[nodiscard]] int gitindex_from_listing(struct buf *listing, size_t hash_len, struct gitindex *ret, struct err *err);
 void gitindex_done(struct gitindex *index);
 
