@@ -161,8 +161,13 @@ int pool_run(const struct pool_ops *ops, unsigned workers, size_t waiting_bytes,
 	DEFER(freep) pthread_t *threads = calloc(workers ? workers : 1, sizeof(*threads));
 	unsigned started = 0;
 
-	if (!threads)
+	if (!threads) {
+		for (struct pool_task *next; first; first = next) {
+			next = first->next;
+			ops->free(ops->context, first);
+		}
 		return err_nomem(err);
+	}
 	pthread_mutex_init(&pool.lock, NULL);
 	pthread_cond_init(&pool.work, NULL);
 	pthread_cond_init(&pool.turn, NULL);
