@@ -59,6 +59,8 @@
 #define GIT_TROUBLES_MAX 1000        /* things that could not be opened, told one by one */
 #define GIT_FAR_BASES 50             /* deltas in a row whose base another store holds */
 #define GIT_TREE_DEPTH 2048          /* folders in folders, as git */
+#define GIT_TREE_STEPS (1u << 20)    /* entries on the paths of finds in one commit */
+#define GIT_DIFF_ENTRIES (1u << 22)  /* paths that one commit changes; trees that share trees may have any number */
 #define GIT_TAG_DEPTH 64             /* tags of tags */
 #define GIT_ALSO_AT_MAX 1000         /* further paths of one object that are told */
 #define GIT_SMALL_PACK 100000        /* objects: in packs up to this size, trees are checked for what they refer to */

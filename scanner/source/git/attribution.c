@@ -84,6 +84,7 @@ static int peel(struct attribution *a, const struct attribution_tip *tip, struct
 		}
 		ret->id = tag.target;
 	}
+	a->unread(a->context, &ret->id, UNREAD_LIMIT);
 	return 0;
 }
 

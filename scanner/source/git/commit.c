@@ -41,7 +41,17 @@ static int parse_offset(struct view v)
 	return v.ptr[0] == '-' ? -(int)n : (int)n;
 }
 
-/* "Name <email> 1700000000 +0200": odd ones give what can be made of them. */
+/* What stands behind the last '>'. */
+static struct view behind_mail(struct view v)
+{
+	size_t from = v.len;
+
+	while (from > 0 && v.ptr[from - 1] != '>')
+		from--;
+	return text_trim(view_sub(v, from, v.len));
+}
+
+/* "Name <email> 1700000000 +0200": odd ones give what can be made of them, as git does. */
 static struct person parse_person(struct view line)
 {
 	struct person p = { .time_s = 0 };
@@ -59,7 +69,7 @@ static struct person parse_person(struct view line)
 	p.email = view_sub(rest, 0, close);
 	if (close == SIZE_MAX)
 		return p;
-	rest = text_trim(view_sub(rest, close + 1, rest.len));
+	rest = behind_mail(rest);
 	if (text_u64(view_sub(rest, 0, text_find_byte(rest, ' ')), TIME_MAX, &n) == 0) {
 		p.has_time = true;
 		p.time_s = (int64_t)n;

@@ -163,6 +163,9 @@ uint32_t *graph_order(const struct graph *g)
 			if (--waiting[parents[i]] == 0)
 				order[count++] = parents[i];
 	}
+	for (size_t i = 0; i < g->count && count < g->count; i++) /* a circle, which only a forged store can have */
+		if (waiting[i] > 0)
+			order[count++] = (uint32_t)i;
 	for (size_t i = 0; i < count / 2; i++) {
 		uint32_t other = order[i];
 

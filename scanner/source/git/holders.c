@@ -258,7 +258,9 @@ uint32_t holders_set(struct holders *h, const struct oid *tree)
 {
 	uint32_t node = oidmap_get(&h->trees, tree->bytes);
 
-	if (node != OIDMAP_NONE)
+	if (h->stack.count > 0) /* an earlier call came to no end */
+		return SETS_FAILED;
+	if (node != OIDMAP_NONE && node != IN_WORK)
 		return node_at(h, node)->set;
 	if (open_tree(h, tree))
 		return SETS_FAILED;
@@ -277,6 +279,7 @@ struct walk { /* of the paths below one tree */
 	int (*take)(void *context, uint32_t blob, struct view path);
 	void *context;
 	struct buf path;
+	unsigned depth, steps;
 };
 
 static uint32_t hash_path(struct view path)
@@ -329,13 +332,19 @@ static int walk_node(struct walk *w, uint32_t number)
 	const struct node *n = node_at(w->h, number);
 	size_t len = w->path.len;
 
-	if (!w->again && seen(w->h, number, buf_view(&w->path)))
+	if (w->depth == GIT_TREE_DEPTH || (!w->again && seen(w->h, number, buf_view(&w->path))))
 		return 0;
+	w->depth++;
 	for (uint32_t i = 0; i < n->edge_count; i++) {
 		const struct edge *e = (const struct edge *)w->h->edges.items + n->edges_at + i;
 		struct view name = view_sub(buf_view(&w->h->names), e->name_at, e->name_len);
 		int status;
 
+		if (w->steps == GIT_TREE_STEPS)
+			break;
+		w->steps++;
+		if (len + 1 + name.len > PATH_BYTES)
+			continue;
 		if ((len && buf_add_byte(&w->path, '/')) || buf_add(&w->path, name))
 			return -1;
 		status = e->is_tree ? walk_node(w, e->target) : w->take(w->context, e->target, buf_view(&w->path));
@@ -343,6 +352,7 @@ static int walk_node(struct walk *w, uint32_t number)
 		if (status)
 			return status;
 	}
+	w->depth--;
 	return 0;
 }
 

@@ -280,4 +280,5 @@ void introduced_tip(struct introduced *i, const struct oid *tip)
 		introduced_object(i, &id, OBJECT_TAG);
 		id = tag.target;
 	}
+	introduced_unread(i, &id, UNREAD_LIMIT);
 }

@@ -19,7 +19,7 @@ struct listing { /* of a tree: its entries by name, those of one name in the tre
 struct walk {
 	const struct treediff *d;
 	struct buf path;
-	unsigned depth;
+	unsigned depth, entries;
 };
 
 static void listing_done(struct listing *l)
@@ -162,6 +162,11 @@ static int take_entry(struct walk *w, const struct tree_entry *e, const struct l
 
 	if (e->mode == TREE_SUBMODULE || gather(w, e, lists, list_count, before, &count))
 		return 0;
+	if (w->entries == GIT_DIFF_ENTRIES || len + 1 + e->name.len > PATH_BYTES) {
+		w->d->unread(w->d->context, &id, UNREAD_LIMIT);
+		return 0;
+	}
+	w->entries++;
 	if ((len && buf_add_byte(&w->path, '/')) || buf_add(&w->path, e->name))
 		return -1;
 	if (e->mode == TREE_FOLDER)
