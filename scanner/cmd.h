@@ -11,6 +11,7 @@
 
 int cmd_dir(const struct options *o, char **args, size_t count);
 int cmd_staged(const struct options *o, char **args, size_t count);
+int cmd_staged_of(const struct options *o, char *repository); /* NULL: the one of the current folder */
 int cmd_git(const struct options *o, char **args, size_t count);
 int cmd_stdin(const struct options *o, char **args, size_t count);
 int cmd_names(const struct options *o, char **args, size_t count);

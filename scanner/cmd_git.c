@@ -71,7 +71,16 @@ static int find_root(struct gitrun *r, const char **ret, struct err *err)
 	return 0;
 }
 
-static int run_history(struct gitrun *r)
+/* With -v: the way on from what was found. */
+static void tell_next(const struct gitrun *r, const char *repository)
+{
+	if (r->options->verbose && pipeline_worst(r->session.pipeline) >= (int)SEVERITY_MEDIUM)
+		log_info("how to take it out of the history, in order: skant git%s -f jsonl%s%s | "
+			 "skant explain --report -",
+			 r->options->full ? " --full" : "", repository ? " " : "", repository ? repository : "");
+}
+
+static int run_history(struct gitrun *r, const char *repository)
 {
 	struct err err = ERR_INIT;
 	const char *root;
@@ -82,6 +91,7 @@ static int run_history(struct gitrun *r)
 		return session_refuse(&r->session, &err);
 	if (scan_history(r, &err) && err.kind == ERR_NONE)
 		(void)err_nomem(&err);
+	tell_next(r, repository);
 	return session_conclude(&r->session, &err);
 }
 
@@ -112,21 +122,32 @@ static int run_range(struct gitrun *r)
 	r->session.context.command = "git";
 	if (list_commits(r, &list, &err))
 		return session_refuse(&r->session, &err);
+	if (!list.count && !list.tip_count)
+		log_info("no commit is in that range");
 	ret = gitrun_list(r, &list);
 	rangelist_done(&list);
 	return ret;
 }
 
+static bool is_range(const struct options *o)
+{
+	return o->range || o->since || o->log_opts;
+}
+
 static int check_options(const struct options *o, size_t count, struct err *err)
 {
-	bool is_range = o->range || o->since || o->log_opts;
+	const char *whole = o->full ? "--full" : o->cache ? "--cache" : NULL;
 
 	if (count > 1)
 		return err_set(err, ERR_USAGE, 0, "skant git takes one repository");
-	if (o->full && is_range)
-		return err_set(err, ERR_USAGE, 0, "--full is for a whole history, not for a range of commits");
-	if (o->cache && is_range)
-		return err_set(err, ERR_USAGE, 0, "--cache is for a whole history, not for a range of commits");
+	if (o->staged && (whole || is_range(o)))
+		return err_set(err, ERR_USAGE, 0, "--staged reads the index; it goes with no %s",
+			       whole ? whole : "range of commits");
+	if (whole && is_range(o))
+		return err_set(err, ERR_USAGE, 0, "%s is for a whole history, not for a range of commits", whole);
+	if (o->range && text_eq(view_of(o->range), VIEW("-")) && o->since)
+		return err_set(err, ERR_USAGE, 0,
+			       "--since does not go with --range -: what is pushed is read as a whole");
 	if (o->range && o->log_opts)
 		return err_set(err, ERR_USAGE, 0, "--range and --log-opts both name a range; one is enough");
 	return 0;
@@ -139,16 +160,16 @@ int cmd_git(const struct options *o, char **args, size_t count)
 	struct err err = ERR_INIT;
 	int ret;
 
-	if (o->staged)
-		return cmd_staged(o, args, 0);
 	r.session.targets = count ? (const char *const *)args : here;
 	r.session.target_count = 1;
-	if (check_options(o, count, &err) || gitrun_open(&r, count ? args[0] : NULL, &err))
+	if (check_options(o, count, &err))
+		return session_refuse(&r.session, &err);
+	if (o->staged)
+		return cmd_staged_of(o, count ? args[0] : NULL);
+	if (gitrun_open(&r, count ? args[0] : NULL, &err))
 		ret = session_refuse(&r.session, &err);
-	else if (o->range || o->since || o->log_opts)
-		ret = run_range(&r);
 	else
-		ret = run_history(&r);
+		ret = is_range(o) ? run_range(&r) : run_history(&r, count ? args[0] : NULL);
 	gitrun_done(&r);
 	return ret;
 }

@@ -93,9 +93,9 @@ static int scan(struct run *r, struct err *err)
 	return 0;
 }
 
-static int open_tree(struct run *r, struct err *err)
+static int open_tree(struct run *r, const char *repository, struct err *err)
 {
-	if (gitrun_open(&r->git, NULL, err))
+	if (gitrun_open(&r->git, repository, err))
 		return -1;
 	if (r->git.repo.root)
 		return 0;
@@ -104,7 +104,8 @@ static int open_tree(struct run *r, struct err *err)
 		       r->git.repo.dir);
 }
 
-int cmd_staged(const struct options *o, char **args, size_t count)
+/* Of a repository: args are files of the current one, or that repository itself. */
+static int run_staged(const struct options *o, char **args, size_t count, const char *repository)
 {
 	static const char *const here[] = { "." };
 	DEFER(run_done) struct run r = { .git = { .options = o, .session = { .options = o } } };
@@ -114,10 +115,21 @@ int cmd_staged(const struct options *o, char **args, size_t count)
 	s->targets = count ? (const char *const *)args : here;
 	s->target_count = count ? count : 1;
 	s->context.command = "staged";
-	if (open_tree(&r, &err) || read_paths(&r, args, count, &err) || session_prepare(s, r.git.repo.root, 1, &err))
+	if (open_tree(&r, repository, &err) || read_paths(&r, args, repository ? 0 : count, &err) ||
+	    session_prepare(s, r.git.repo.root, 1, &err))
 		return session_refuse(s, &err);
 	(void)scan(&r, &err);
 	if (err.kind == ERR_USAGE) /* nothing of what was named is there */
 		return session_refuse(s, &err);
 	return session_conclude(s, &err);
+}
+
+int cmd_staged(const struct options *o, char **args, size_t count)
+{
+	return run_staged(o, args, count, NULL);
+}
+
+int cmd_staged_of(const struct options *o, char *repository)
+{
+	return run_staged(o, &repository, repository ? 1 : 0, repository);
 }

@@ -402,8 +402,8 @@ static void take_text(struct options *o, int id, const char *value)
 	case OPT_SINCE:
 		o->since = value;
 		break;
-	case OPT_LOG_OPTS:
-		o->log_opts = value;
+	case OPT_LOG_OPTS: /* pipelines hand over variables that may be empty */
+		o->log_opts = text_trim(view_of(value)).len ? value : NULL;
 		break;
 	case OPT_CACHE:
 		o->cache = value;

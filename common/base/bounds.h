@@ -83,6 +83,10 @@
 #define GIT_REF_NAMES_BYTES (1u << 30)  /* all names together */
 #define GIT_REFLOG_BYTES (1u << 30)     /* the log of one ref */
 
+/* Words of --log-opts. */
+#define LOGOPTS_WORDS_MAX 48
+#define LOGOPTS_BYTES (64u << 10)
+
 /* Hooks. */
 #define AGENT_EVENT_BYTES (64u << 20)  /* one event of a coding agent: a written file or a tool's answer is in it */
 #define AGENT_EDIT_BYTES (16u << 20)   /* a file whose edit is tried out before it happens */

@@ -7,7 +7,7 @@
 #include "common/base/buf.h"
 #include "common/base/err.h"
 
-#define GITCMD_ARGS_MAX 16
+#define GITCMD_ARGS_MAX 64
 
 /* Runs git with args (NULL-terminated, at most GITCMD_ARGS_MAX) in the folder dir and appends what it prints to out.
  * *ret_status is 0 or 1: git's way to say no. 0, or -1 with err when git could not be started or failed; err has the

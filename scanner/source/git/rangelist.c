@@ -4,11 +4,14 @@
 #include <stdlib.h>
 
 #include "common/base/bounds.h"
+#include "common/base/clock.h"
 #include "common/base/text.h"
 #include "scanner/source/git/commit.h"
+#include "scanner/source/git/logopts.h"
 #include "scanner/source/gitcmd.h"
 
 #define WORD_BYTES (64u << 10)
+#define MAX_AGE "--max-age=" /* how git rev-parse says a date */
 
 struct words {                                  /* arguments of git that are put together */
 	const char *items[GITCMD_ARGS_MAX + 1]; /* NULL behind the last */
@@ -78,19 +81,50 @@ static int list(const struct gitrepo *repo, const struct words *w, struct view i
 	return take_ids(buf_view(&out), repo->hash_len, ret, err);
 }
 
-/* The commit that a revision means. 0, 1 when it means none, or -1 with err. */
-static int resolve(const struct gitrepo *repo, struct view revision, struct oid *ret, struct err *err)
+/* The object that a revision with something behind it means. 0, 1 when it means none, or -1 with err. */
+static int parse(const struct gitrepo *repo, struct view revision, const char *suffix, struct oid *ret, struct err *err)
 {
 	DEFER(buf_done) struct buf out = BUF_INIT(WORD_BYTES), spec = BUF_INIT(WORD_BYTES);
 	const char *args[] = { "rev-parse", "--verify", "--quiet", "--end-of-options", NULL, NULL };
 	int status;
 
-	if (buf_add(&spec, revision) || buf_add_text(&spec, "^{commit}"))
+	if (buf_add(&spec, revision) || buf_add_text(&spec, suffix))
 		return err_nomem(err);
 	args[4] = spec.ptr;
 	if (run(repo, args, VIEW_NONE, &out, &status, err))
 		return -1;
 	return status || oid_parse(text_trim(buf_view(&out)), repo->hash_len, ret) ? 1 : 0;
+}
+
+/* The commit that a revision means; likewise. Behind `:/text` nothing may stand: it would be part of the text. */
+static int resolve(const struct gitrepo *repo, struct view revision, struct oid *ret, struct err *err)
+{
+	char hex[OID_HEX_BYTES];
+	struct oid id;
+	int status = parse(repo, revision, "^{commit}", ret, err);
+
+	if (status != 1 || !text_starts(revision, VIEW(":/")))
+		return status;
+	status = parse(repo, revision, "", &id, err);
+	if (status)
+		return status;
+	oid_hex(&id, repo->hash_len, hex);
+	return parse(repo, view_of(hex), "^{commit}", ret, err);
+}
+
+/* resolve for what a user has named: it has to be a commit. */
+static int resolve_named(const struct gitrepo *repo, struct view revision, struct oid *ret, struct err *err)
+{
+	int status = revision.len ? resolve(repo, revision, ret, err) : 1;
+	bool is_short = repo->shallow_count != 0;
+
+	if (status < 0 && err->kind == ERR_IO)
+		err->kind = ERR_USAGE; /* git understood something else than was meant */
+	if (status <= 0)
+		return status;
+	return err_set(err, ERR_USAGE, 0, "there is no commit '%.*s' in this repository%s", (int)revision.len,
+		       revision.ptr ? revision.ptr : "",
+		       is_short ? ", which is a shallow clone: `git fetch --unshallow` brings the others" : "");
 }
 
 /* The first parent of a commit, or null. */
@@ -105,74 +139,140 @@ static void find_parent(struct object_reader *reader, size_t hash_len, const str
 		(void)commit_parent(&commit.parents, hash_len, ret);
 }
 
-/* The side that a range starts from: A of A..B and A...B, which is HEAD when it is left out; the parent of a single
- * commit, and of the first of several. */
-static int find_base(const struct gitrepo *repo, struct object_reader *reader, const struct rangelist_request *q,
-		     struct rangelist *ret, struct err *err)
+/* The side that counts when no range says so: the parent of a single commit, and of the first of several. */
+static void find_base(const struct gitrepo *repo, struct object_reader *reader, struct rangelist *ret)
 {
-	struct view range = view_of(q->range);
-	size_t dots = q->range ? text_find(range, VIEW("..")) : SIZE_MAX;
-
-	if (dots != SIZE_MAX) {
-		struct view a = view_sub(range, 0, dots);
-
-		return resolve(repo, a.len ? a : VIEW("HEAD"), &ret->base, err) < 0 ? -1 : 0;
-	}
-	if (ret->count)
+	if (ret->count && oid_is_null(&ret->base))
 		find_parent(reader, repo->hash_len, &ret->commits[0], &ret->base);
+}
+
+/* Git takes what is no date for the time of day: then nothing would be read, and nothing found. */
+static int check_since(const struct gitrepo *repo, const char *since, struct err *err)
+{
+	DEFER(buf_done) struct buf out = BUF_INIT(WORD_BYTES), word = BUF_INIT(WORD_BYTES);
+	uint64_t now = (uint64_t)clock_unix_s(), age;
+	const char *args[] = { "rev-parse", NULL, NULL };
+	struct view answer;
+	int status;
+
+	if (buf_addf(&word, "--since=%s", since))
+		return err_nomem(err);
+	args[1] = word.ptr;
+	if (run(repo, args, VIEW_NONE, &out, &status, err))
+		return -1;
+	answer = text_trim(buf_view(&out));
+	if (text_starts(answer, VIEW(MAX_AGE)) &&
+	    text_u64(view_sub(answer, sizeof(MAX_AGE) - 1, answer.len), INT64_MAX, &age) == 0 && age < now)
+		return 0;
+	return err_set(err, ERR_USAGE, 0,
+		       "a date before now was expected, such as 2026-01-31 or '2 weeks ago', not '%s'", since);
+}
+
+/* Words of --log-opts; without a revision they are about HEAD, as for git log. */
+static int add_log_opts(const struct gitrepo *repo, const struct logopts *l, struct words *w, struct err *err)
+{
+	if (add_word(w, "--default", err) || add_word(w, "HEAD", err))
+		return -1;
+	for (size_t i = 0; i < l->count; i++) {
+		struct view word = view_of(l->words[i]);
+		size_t equals = text_find_byte(word, '=');
+		struct view name = view_sub(word, 0, equals);
+
+		if (add_word(w, l->words[i], err))
+			return -1;
+		if (!text_eq(name, VIEW("--since")) && !text_eq(name, VIEW("--after")))
+			continue;
+		if (equals == SIZE_MAX && (++i == l->count || add_word(w, l->words[i], err)))
+			return -1;
+		if (check_since(repo, equals == SIZE_MAX ? l->words[i] : l->words[i] + equals + 1, err))
+			return -1;
+	}
 	return 0;
 }
 
-/* Cuts the next word off *rest and puts it into the text behind the others, ended by a NUL. */
-static int split_words(const char *text, struct buf *out, struct words *w, struct err *err)
+/* One end of a range, in hex; nothing stands for HEAD. */
+static int put_end(const struct gitrepo *repo, struct view end, char hex[static OID_HEX_BYTES], struct oid *ret,
+		   struct err *err)
 {
-	struct view rest = view_of(text);
-	size_t starts[GITCMD_ARGS_MAX], count = 0;
-
-	for (rest = text_trim(rest); rest.len; rest = text_trim(rest)) {
-		size_t len = 0;
-
-		while (len < rest.len && !text_is_space(rest.ptr[len]))
-			len++;
-		if (count == GITCMD_ARGS_MAX - 2)
-			return err_set(err, ERR_USAGE, 0, "--log-opts has too many words");
-		starts[count++] = out->len;
-		if (buf_add(out, view_sub(rest, 0, len)) || buf_add_byte(out, '\0'))
-			return err_nomem(err);
-		rest = view_sub(rest, len, rest.len);
-	}
-	for (size_t i = 0; i < count; i++)
-		if (add_word(w, out->ptr + starts[i], err))
-			return -1;
+	if (resolve_named(repo, end.len ? end : VIEW("HEAD"), ret, err))
+		return -1;
+	oid_hex(ret, repo->hash_len, hex);
 	return 0;
+}
+
+/* A..B and A...B: git is given ids, so that it cannot understand something else. */
+static int put_range(const struct gitrepo *repo, struct view range, size_t dots, struct buf *out, struct oid *ret_base,
+		     struct err *err)
+{
+	bool is_symmetric = text_starts(view_sub(range, dots, 3), VIEW("..."));
+	struct view a = view_sub(range, 0, dots), b = view_sub(range, dots + (is_symmetric ? 3 : 2), range.len);
+	char hex_a[OID_HEX_BYTES], hex_b[OID_HEX_BYTES];
+	struct oid id;
+
+	if (!a.len && (!b.len || text_eq(b, VIEW("HEAD")) || text_eq(b, VIEW("@"))))
+		return err_set(err, ERR_USAGE, 0,
+			       "it is from HEAD to HEAD: the commit that it starts from was expected");
+	if (put_end(repo, a, hex_a, ret_base, err) || put_end(repo, b, hex_b, &id, err))
+		return -1;
+	return buf_addf(out, "%s%s%s", hex_a, is_symmetric ? "..." : "..", hex_b) ? err_nomem(err) : 0;
+}
+
+/* Without dots it is that commit alone, or with a date all that it reaches. */
+static int add_range(const struct gitrepo *repo, const struct rangelist_request *q, struct words *w, struct buf *out,
+		     struct oid *ret_base, struct err *err)
+{
+	struct view range = view_of(q->range);
+	size_t dots = text_find(range, VIEW(".."));
+	char hex[OID_HEX_BYTES];
+	struct oid id;
+
+	if (dots != SIZE_MAX) {
+		if (put_range(repo, range, dots, out, ret_base, err))
+			return -1;
+	} else {
+		if (resolve_named(repo, range, &id, err))
+			return -1;
+		oid_hex(&id, repo->hash_len, hex);
+		if (buf_addf(out, "%s%s", hex, q->since ? "" : "^!"))
+			return err_nomem(err);
+	}
+	return add_word(w, out->ptr, err);
+}
+
+static int add_since(const struct gitrepo *repo, const char *since, struct words *w, struct buf *out, struct err *err)
+{
+	if (check_since(repo, since, err))
+		return err_prefix(err, "--since");
+	return buf_addf(out, "--since=%s", since) ? err_nomem(err) : add_word(w, out->ptr, err);
+}
+
+static int list_words(const struct gitrepo *repo, const struct rangelist_request *q, struct rangelist *ret,
+		      struct err *err)
+{
+	DEFER(buf_done) struct buf since = BUF_INIT(WORD_BYTES), range = BUF_INIT(WORD_BYTES);
+	DEFER(logopts_done) struct logopts opts = { .count = 0 };
+	struct words w = { .items = { "rev-list", "--reverse", "--topo-order" }, .count = 3 };
+	int failed = q->since ? add_since(repo, q->since, &w, &since, err) : 0;
+
+	if (!failed && q->log_opts)
+		failed = logopts_read(q->log_opts, &opts, err) || add_log_opts(repo, &opts, &w, err);
+	else if (!failed && q->range)
+		failed = add_range(repo, q, &w, &range, &ret->base, err) || add_word(&w, "--", err);
+	else if (!failed)
+		failed = add_word(&w, "HEAD", err) || add_word(&w, "--", err);
+	return failed ? -1 : list(repo, &w, VIEW_NONE, ret, err);
 }
 
 static int read_range(const struct gitrepo *repo, struct object_reader *reader, const struct rangelist_request *q,
 		      struct rangelist *ret, struct err *err)
 {
-	DEFER(buf_done)
-	struct buf since = BUF_INIT(WORD_BYTES), one = BUF_INIT(WORD_BYTES), opts = BUF_INIT(WORD_BYTES);
-	bool is_single = q->range && text_find(view_of(q->range), VIEW("..")) == SIZE_MAX && !q->since;
-	struct words w = { .items = { "rev-list", "--reverse", "--topo-order" }, .count = 3 };
-
-	if (q->since && (buf_addf(&since, "--since=%s", q->since) || add_word(&w, since.ptr, err)))
-		return -1;
-	if (q->log_opts && split_words(q->log_opts, &opts, &w, err))
-		return -1;
-	if (is_single && (buf_addf(&one, "%s^!", q->range) || !one.ptr))
-		return err_nomem(err);
-	if (q->range && (add_word(&w, "--end-of-options", err) || add_word(&w, is_single ? one.ptr : q->range, err)))
-		return -1;
-	if (!q->range && !q->log_opts && add_word(&w, "HEAD", err))
-		return -1;
-	if (!q->log_opts && add_word(&w, "--", err))
-		return -1;
-	if (list(repo, &w, VIEW_NONE, ret, err))
+	if (list_words(repo, q, ret, err))
 		return err_prefix(err, "cannot list the commits of '%s'",
 				  q->range      ? q->range
 				  : q->log_opts ? q->log_opts
 						: q->since);
-	return find_base(repo, reader, q, ret, err);
+	find_base(repo, reader, ret);
+	return 0;
 }
 
 /* Splits a line at its blanks; the last word is all that is left. */
@@ -283,8 +383,8 @@ static int read_push(const struct gitrepo *repo, struct object_reader *reader, c
 		status = list_push(repo, q, &push, ret, err);
 	buf_done(&push.known);
 	buf_done(&push.fresh);
-	if (status == 0 && oid_is_null(&ret->base))
-		status = find_base(repo, reader, q, ret, err);
+	if (status == 0)
+		find_base(repo, reader, ret);
 	return status;
 }
 
