@@ -74,10 +74,17 @@ static int find_root(struct gitrun *r, const char **ret, struct err *err)
 /* With -v: the way on from what was found. */
 static void tell_next(const struct gitrun *r, const char *repository)
 {
-	if (r->options->verbose && pipeline_worst(r->session.pipeline) >= (int)SEVERITY_MEDIUM)
-		log_info("how to take it out of the history, in order: skant git%s -f jsonl%s%s | "
+	const char *full = r->options->full ? " --full" : "";
+
+	if (!r->options->verbose || pipeline_worst(r->session.pipeline) < (int)SEVERITY_MEDIUM)
+		return;
+	if (!repository || text_find_byte(view_of(repository), '\'') != SIZE_MAX) /* one word for the shell */
+		log_info("how to take it out of the history, in order: skant git%s -f jsonl | skant explain --report -",
+			 full);
+	else
+		log_info("how to take it out of the history, in order: skant git%s -f jsonl '%s' | "
 			 "skant explain --report -",
-			 r->options->full ? " --full" : "", repository ? " " : "", repository ? repository : "");
+			 full, repository);
 }
 
 static int run_history(struct gitrun *r, const char *repository)
