@@ -1,15 +1,16 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016
 # SPDX-License-Identifier: Apache-2.0
 # What the benchmarks share; the one that sources it sets $dir, where the files of a measurement go.
+: "${dir:?}"
 
 # Given to hyperfine as they are.
 hyperfine_options=()
-# A row that could not be measured makes the whole exit with 1.
-failed=0
+# Names of the rows that could not be measured.
+missed=()
 
-# turns ROUNDS COMMAND...: wall times of commands that take turns in one run of hyperfine. Writes $dir/times.json: a row
-# for each round, in seconds; one round more is run first and left out, as it warms the cache. An exit status over 1 is a
-# failure and returns 1: what did not do its work is not fast.
+# turns ROUNDS COMMAND...: times of commands that take turns in one run of hyperfine. Writes wall times to $dir/times.json
+# and processor times to $dir/cpu.json, in seconds, a row for each round; one round more is run first and left out, as it
+# warms the cache. An exit status over 1 is a failure and returns 1: what did not do its work is not fast.
 turns()
 {
 	local rounds=$1 commands=() _
@@ -20,21 +21,24 @@ turns()
 		>"$dir/hyperfine.log" 2>&1 || return
 	jq --argjson n $# '[.results[].mean] | [range($n; length; $n) as $i | .[$i:$i + $n]]' "$dir/hyperfine.json" \
 		>"$dir/times.json"
+	jq --argjson n $# '[.results[] | .user + .system] | [range($n; length; $n) as $i | .[$i:$i + $n]]' \
+		"$dir/hyperfine.json" >"$dir/cpu.json"
 	jq -e '[.results[].exit_codes[]] | all(. <= 1)' "$dir/hyperfine.json" >/dev/null
 }
 
-# row NAME LABEL BAR FILTER: a line of the table out of $dir/times.json; the filter makes a list of two texts, what skant
-# took and how that compares, and may use what is defined here.
+# row NAME LABEL BAR FILTER: a line of the table; the filter makes the list of its texts out of $dir/times.json: what skant
+# took, what the other took, how that compares, how it does in one round, and how processor times ($cpu) do.
 row()
 {
-	jq -r --arg name "$1" --arg other "$2" --arg bar "$3" '
+	jq -r --slurpfile cpu_file "$dir/cpu.json" --arg name "$1" --arg other "$2" --arg bar "$3" '
+		$cpu_file[0] as $cpu |
 		def mean: add / length;
 		def mean(f): map(f) | mean;
 		def places(n): pow(10; n) as $p | . * $p | round / $p | tostring;
 		def ms: . * 1000 | if . < 20 then places(2) else places(0) end | . + " ms";
 		def span(f): map(f) | "\(min | places(3)) to \(max | places(3))";
 		def median(f): map(f) | sort | .[length / 2 | floor];
-		'"$4"' | "| \($name) | \(.[0]) | \($other) \(.[1]) | \(.[2]) | \(.[3]) | \($bar) |"' "$dir/times.json"
+		'"$4"' | "| \($name) | \(.[0]) | \($other) \(.[1]) | \(.[2]) | \(.[3]) | \(.[4]) | \($bar) |"' "$dir/times.json"
 }
 
 # missed NAME: says what the commands answered that could not be measured.
@@ -42,17 +46,18 @@ missed()
 {
 	local codes
 
-	failed=1
+	missed+=("$1")
 	codes=$(jq -c '[.results[].exit_codes[]] | unique' "$dir/hyperfine.json" 2>/dev/null || tail -n 1 "$dir/hyperfine.log")
-	echo "| $1 | not measured: exit statuses $codes | | | | |"
+	echo "| $1 | not measured: exit statuses $codes | | | | | |"
 }
 
-# ratio ROUNDS NAME COMMAND OTHER LABEL BAR: mean wall time of the command, of the other, their ratio, and the least and
-# greatest ratio of one round.
+# ratio ROUNDS NAME COMMAND OTHER LABEL BAR: mean wall time of the command, of the other, their ratio, the least and
+# greatest ratio of one round, and the ratio of processor times, which a busy machine changes less.
 ratio()
 {
 	turns "$1" "$3" "$4" || { missed "$2"; return 0; }
-	row "$2" "$5" "$6" '[(mean(.[0]) | ms), (mean(.[1]) | ms), (mean(.[0]) / mean(.[1]) | places(3)), span(.[0] / .[1])]'
+	row "$2" "$5" "$6" '[(mean(.[0]) | ms), (mean(.[1]) | ms), (mean(.[0]) / mean(.[1]) | places(3)), span(.[0] / .[1]),
+		($cpu | mean(.[0]) / mean(.[1]) | places(3))]'
 }
 
 # more ROUNDS NAME COMMAND OTHER LABEL BAR: the same, for how much longer the command takes.
@@ -60,14 +65,14 @@ more()
 {
 	turns "$1" "$3" "$4" || { missed "$2"; return 0; }
 	row "$2" "$5" "$6" '[(mean(.[0]) | ms), (mean(.[1]) | ms), "+" + (mean(.[0] - .[1]) | ms),
-		"median +" + (median(.[0] - .[1]) | ms)]'
+		"median +" + (median(.[0] - .[1]) | ms), "+" + ($cpu | mean(.[0] - .[1]) | ms)]'
 }
 
 table()
 {
 	echo
-	echo '| what | skant | against | ratio or difference | of one round | bar |'
-	echo '| --- | --- | --- | --- | --- | --- |'
+	echo '| what | skant | against | ratio or difference | of one round | of processor time | bar |'
+	echo '| --- | --- | --- | --- | --- | --- | --- |'
 }
 
 # peak COMMAND...: greatest resident size in KiB.

@@ -1,7 +1,8 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016
 # SPDX-License-Identifier: Apache-2.0
 # Other scanners on the same planted histories, each with its rules for Claude keys only where it can choose, and with
-# nothing asked over the network. tests/bench/git sources this and sets $skant, $dir, $source, $here.
+# nothing asked over the network. tests/bench/git sources this.
+: "${skant:?}" "${dir:?}" "${plant:?}" "${source=}"
 
 # How each is called: REPO and REPORT are filled in.
 declare -A history=(
@@ -46,7 +47,7 @@ rival_row()
 
 rival_table()
 {
-	local base= tool
+	local base='' tool
 
 	echo
 	echo "| $1 | wall | times skant | peak memory | planted keys found | exit status |"
@@ -62,7 +63,7 @@ planted_copy()
 	shift
 	[ -d "$to" ] && return
 	git clone -q --bare "$@" "$source" "$to.new"
-	python3 "$here/plant.py" "$to.new"
+	python3 "$plant" "$to.new"
 	mv "$to.new" "$to"
 }
 
@@ -82,7 +83,7 @@ rivals()
 	done
 	[ "${#tools[@]}" != 0 ] || return 0
 	if [ -d "$dir/linux" ]; then
-		cd "$dir/linux"
+		cd "$dir/linux" || return
 		table
 		for tool in "${!staging[@]}"; do
 			command -v "$tool" >/dev/null || continue
