@@ -232,11 +232,11 @@ static bool has_reach(const struct attribution_round *r, enum reach reach)
 
 static int add_path(struct paths *p, struct view path)
 {
+	if (p->count == GIT_ALSO_AT_MAX)
+		return 0;
 	for (size_t i = 0; i < p->count; i++)
 		if (text_eq(view_of(p->items[i]), path))
 			return 0;
-	if (p->count == GIT_ALSO_AT_MAX)
-		return 0;
 	if (p->count == p->cap) {
 		size_t cap = p->cap ? 2 * p->cap : 4;
 		char **grown = reallocarray(p->items, cap, sizeof(*grown));

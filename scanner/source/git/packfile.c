@@ -70,13 +70,14 @@ static int check_pack(const struct packfile *p, struct err *err)
 /* Checks the head, that counts never fall, and that all tables are there. */
 static int check_idx(struct packfile *p, struct err *err)
 {
-	const char *fanout = p->idx.ptr + IDX_HEAD_BYTES;
+	const char *fanout;
 	uint32_t last = 0;
 
 	if (p->idx.len < IDX_ENTRIES_AT || memcmp(p->idx.ptr, "\377tOc", 4) != 0)
 		return damaged(p, ".idx", "is no pack index of version 2; `git index-pack` makes one", err);
 	if (be32(p->idx.ptr + 4) != 2)
 		return damaged(p, ".idx", "has a version that is not 2", err);
+	fanout = p->idx.ptr + IDX_HEAD_BYTES;
 	for (size_t i = 0; i < FANOUT; i++) {
 		uint32_t n = be32(fanout + 4 * i);
 

@@ -305,7 +305,7 @@ static void an_index_that_is_shorter_than_its_counts_is_refused(void **)
 	open_bad("shorter than its counts say");
 }
 
-static void an_index_of_version_1_or_3_is_refused(void **)
+static void an_index_of_version_1_or_3_or_an_empty_one_is_refused(void **)
 {
 	struct buf pack, idx;
 
@@ -315,6 +315,10 @@ static void an_index_of_version_1_or_3_is_refused(void **)
 	open_bad("version that is not 2");
 	make(&pack, &idx);
 	idx.ptr[0] = 0;
+	write_both(&pack, &idx);
+	open_bad("no pack index of version 2");
+	make(&pack, &idx);
+	buf_clear(&idx);
 	write_both(&pack, &idx);
 	open_bad("no pack index of version 2");
 }
@@ -531,7 +535,7 @@ int main(void)
 		cmocka_unit_test(an_offset_into_the_packs_head_or_trailer_points_nowhere),
 		cmocka_unit_test(an_index_whose_counts_fall_is_refused),
 		cmocka_unit_test(an_index_that_is_shorter_than_its_counts_is_refused),
-		cmocka_unit_test(an_index_of_version_1_or_3_is_refused),
+		cmocka_unit_test(an_index_of_version_1_or_3_or_an_empty_one_is_refused),
 		cmocka_unit_test(an_index_of_another_pack_is_refused),
 		cmocka_unit_test(what_is_no_pack_is_refused),
 		cmocka_unit_test(a_pack_of_version_4_is_refused),
