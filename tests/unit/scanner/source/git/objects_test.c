@@ -7,6 +7,8 @@
 
 #define READER_BYTES ((size_t)64 << 20)
 
+static bool is_loss; /* what objects_trouble said last */
+
 static void note_alternates(const struct place *p, const char *folder, const char *text)
 {
 	char path[REPO_PATH_BYTES];
@@ -71,7 +73,7 @@ static void alternates_are_read_by_absolute_and_relative_path(void **)
 	note_alternates(&p, "a", text);
 	open_at(&p, "a");
 	assert_true(has(&p, 1) && has(&p, 2) && has(&p, 3));
-	assert_null(objects_trouble(p.objects, 0));
+	assert_null(objects_trouble(p.objects, 0, &is_loss));
 	place_done(&p);
 }
 
@@ -90,7 +92,7 @@ static void alternates_in_a_circle_are_each_read_once(void **)
 	assert_true(has(&p, 1) && has(&p, 2) && has(&p, 3));
 	assert_non_null(objects_folder(p.objects, 2));
 	assert_null(objects_folder(p.objects, 3));
-	assert_null(objects_trouble(p.objects, 0));
+	assert_null(objects_trouble(p.objects, 0, &is_loss));
 	place_done(&p);
 }
 
@@ -103,7 +105,7 @@ static void an_alternate_that_is_not_there_is_told(void **)
 	note_alternates(&p, "a", "../gone\n");
 	open_at(&p, "a");
 	assert_true(has(&p, 1));
-	assert_non_null(strstr(objects_trouble(p.objects, 0), "gone"));
+	assert_non_null(strstr(objects_trouble(p.objects, 0, &is_loss), "gone"));
 	place_done(&p);
 }
 
@@ -150,7 +152,7 @@ static void alternates_of_alternates_are_followed_as_far_as_git_follows_them(voi
 	}
 	assert_true(has(&p, 1));
 	assert_false(has(&p, 9));
-	assert_non_null(objects_trouble(p.objects, 0));
+	assert_non_null(objects_trouble(p.objects, 0, &is_loss));
 	objects_freep(&p.objects);
 	repo_done(&r);
 }
@@ -273,8 +275,8 @@ static void a_damaged_pack_is_told_and_the_others_are_read(void **)
 	pack_write_file(path, "", VIEW("no pack"));
 	open_at(&p, "a");
 	assert_true(has(&p, 2));
-	assert_non_null(strstr(objects_trouble(p.objects, 0), "pack-1.pack"));
-	assert_null(objects_trouble(p.objects, 1));
+	assert_non_null(strstr(objects_trouble(p.objects, 0, &is_loss), "pack-1.pack"));
+	assert_null(objects_trouble(p.objects, 1, &is_loss));
 	place_done(&p);
 }
 
