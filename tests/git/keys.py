@@ -25,7 +25,7 @@ class Key:
     def __init__(self, rng):
         self.prefix, self.rule, self.kind = KINDS[0] if rng.random() < 0.5 else rng.choice(KINDS)
         body = "".join(rng.choice(ALPHABET) for _ in range(93)) + "AA"
-        while UNLUCKY.search(body):
+        while UNLUCKY.search("-" + body):
             body = "".join(rng.choice(ALPHABET) for _ in range(93)) + "AA"
         self.text = self.prefix + body
         self.secret_id = "sha256:" + hashlib.sha256(self.text.encode()).hexdigest()[:32]
