@@ -86,17 +86,19 @@ static inline bool nomem_stop(void)
 }
 
 /* Runs the test with the first allocation failing, then the second, and so on, until it needs no more of them. The test
- * is told whether one failed through nomem_stop, which it calls itself and whose answer it returns. */
-static inline void nomem_each(bool (*run)(void *context, long n), void *context)
+ * is told whether one failed through nomem_stop, which it calls itself and whose answer it returns. How many there were:
+ * a test looks at it to know that any failed at all. */
+static inline long nomem_each(bool (*run)(void *context, long n), void *context)
 {
-	for (unsigned forever = 0; forever < 2; forever++) {
-		long n = 1;
+	long n = 1;
 
+	for (unsigned forever = 0; forever < 2; forever++) {
 		nomem_forever = forever;
-		while (run(context, n))
-			if (++n == NOMEM_MAX)
+		for (n = 1; run(context, n); n++)
+			if (n == NOMEM_MAX)
 				abort();
 	}
+	return n;
 }
 
 #endif
