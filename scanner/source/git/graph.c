@@ -135,7 +135,7 @@ uint32_t graph_find(const struct graph *g, const struct oid *id)
 const uint32_t *graph_parents(const struct graph *g, uint32_t commit, size_t *ret_count)
 {
 	*ret_count = g->commits[commit].parent_count;
-	return g->parents + g->commits[commit].parents_at;
+	return *ret_count ? g->parents + g->commits[commit].parents_at : NULL; /* there may be no parents at all */
 }
 
 uint32_t *graph_order(const struct graph *g)
