@@ -35,7 +35,8 @@ row()
 		def mean: add / length;
 		def mean(f): map(f) | mean;
 		def places(n): pow(10; n) as $p | . * $p | round / $p | tostring;
-		def ms: . * 1000 | if . < 20 then places(2) else places(0) end | . + " ms";
+		def ms: . * 1000 | if fabs < 20 then places(2) else places(0) end | . + " ms";
+		def difference: if . < 0 then "" else "+" end + ms;
 		def span(f): map(f) | "\(min | places(3)) to \(max | places(3))";
 		def median(f): map(f) | sort | .[length / 2 | floor];
 		'"$4"' | "| \($name) | \(.[0]) | \($other) \(.[1]) | \(.[2]) | \(.[3]) | \(.[4]) | \($bar) |"' "$dir/times.json"
@@ -51,21 +52,33 @@ missed()
 	echo "| $1 | not measured: exit statuses $codes | | | | | |"
 }
 
-# ratio ROUNDS NAME COMMAND OTHER LABEL BAR: mean wall time of the command, of the other, their ratio, the least and
-# greatest ratio of one round, and the ratio of processor times, which a busy machine changes less.
+# pair NAME LABEL BAR A B: a row about commands A and B of those that took turns: mean wall times, their ratio, the least
+# and greatest ratio of one round, and the ratio of processor times, which a busy machine changes less.
+pair()
+{
+	row "$1" "$2" "$3" "[(mean(.[$4]) | ms), (mean(.[$5]) | ms), (mean(.[$4]) / mean(.[$5]) | places(3)), span(.[$4] / .[$5]),
+		(\$cpu | mean(.[$4]) / mean(.[$5]) | places(3))]"
+}
+
+# longer NAME LABEL BAR A B: the same, for how much longer A takes than B.
+longer()
+{
+	row "$1" "$2" "$3" "[(mean(.[$4]) | ms), (mean(.[$5]) | ms), (mean(.[$4] - .[$5]) | difference),
+		\"median \" + (median(.[$4] - .[$5]) | difference), (\$cpu | mean(.[$4] - .[$5]) | difference)]"
+}
+
+# ratio ROUNDS NAME COMMAND OTHER LABEL BAR: measures two commands, and writes their row.
 ratio()
 {
 	turns "$1" "$3" "$4" || { missed "$2"; return 0; }
-	row "$2" "$5" "$6" '[(mean(.[0]) | ms), (mean(.[1]) | ms), (mean(.[0]) / mean(.[1]) | places(3)), span(.[0] / .[1]),
-		($cpu | mean(.[0]) / mean(.[1]) | places(3))]'
+	pair "$2" "$5" "$6" 0 1
 }
 
-# more ROUNDS NAME COMMAND OTHER LABEL BAR: the same, for how much longer the command takes.
+# more ROUNDS NAME COMMAND OTHER LABEL BAR: the same, with the difference.
 more()
 {
 	turns "$1" "$3" "$4" || { missed "$2"; return 0; }
-	row "$2" "$5" "$6" '[(mean(.[0]) | ms), (mean(.[1]) | ms), "+" + (mean(.[0] - .[1]) | ms),
-		"median +" + (median(.[0] - .[1]) | ms), "+" + ($cpu | mean(.[0] - .[1]) | ms)]'
+	longer "$2" "$5" "$6" 0 1
 }
 
 table()
