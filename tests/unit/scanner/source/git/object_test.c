@@ -211,7 +211,7 @@ static void what_claims_more_than_may_be_held_is_refused_before_memory_is_asked_
 	put(&r.p, &m, "pack-1");
 	put_loose_text(&r.p, 4, VIEW("blob 1152921504606846976\0x"));
 	open_reader(&r, READER_BYTES);
-	fails(&r, 2, OBJECT_LIMIT);
+	fails(&r, 2, OBJECT_CORRUPT);
 	fails(&r, 3, OBJECT_CORRUPT);
 	fails(&r, 4, OBJECT_LIMIT);
 	gives(&r, 1, OBJECT_BLOB, VIEW("base"));

@@ -56,7 +56,7 @@ static void a_delta_that_claims_2_to_the_60_bytes_is_told_with_all_that_grow_fro
 	came(&p, 1, OBJECT_BLOB, VIEW("base"));
 	came(&p, 5, OBJECT_BLOB, VIEW("good"));
 	for (unsigned n = 2; n <= 4; n++)
-		was_told(&p, n, UNREAD_LIMIT);
+		was_told(&p, n, UNREAD_CORRUPT);
 	place_done(&p);
 }
 
