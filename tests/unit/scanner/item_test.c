@@ -55,6 +55,26 @@ static void a_path_that_does_not_fit_leaves_nothing_behind(void **state)
 	assert_int_equal(path.len, 0);
 }
 
+static void a_path_is_taken_apart_at_its_last_slash(void **state)
+{
+	struct item item = { .name = VIEW("old") };
+
+	(void)state;
+	item_set_path(&item, VIEW("a/b/c.txt"));
+	assert_view(item.folder, "a/b/");
+	assert_view(item.below, "a/b/");
+	assert_view(item.name, "c.txt");
+	item_set_path(&item, VIEW("top"));
+	assert_view(item.folder, "");
+	assert_view(item.name, "top");
+	item_set_path(&item, VIEW("/abs"));
+	assert_view(item.folder, "/");
+	assert_view(item.name, "abs");
+	item_set_path(&item, VIEW_NONE);
+	assert_view(item.folder, "");
+	assert_view(item.name, "");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -62,6 +82,7 @@ int main(void)
 		cmocka_unit_test(what_was_left_out_on_purpose_is_not_incomplete),
 		cmocka_unit_test(what_should_have_been_read_is_incomplete),
 		cmocka_unit_test(paths_are_put_together_from_their_parts),
+		cmocka_unit_test(a_path_is_taken_apart_at_its_last_slash),
 		cmocka_unit_test(a_path_that_does_not_fit_leaves_nothing_behind),
 	};
 

@@ -103,6 +103,28 @@ static void rfc3339_is_utc(void **state)
 	}
 }
 
+static void rfc3339_is_told_by_a_persons_own_clock(void **state)
+{
+	static const struct {
+		int64_t unix_s;
+		int offset_mins;
+		const char *text;
+	} cases[] = { { 0, 0, "1970-01-01T00:00:00+00:00" },
+		      { 0, -1, "1969-12-31T23:59:00-00:01" },
+		      { 1795528149, 120, "2026-11-24T15:49:09+02:00" },
+		      { 1795528149, -480, "2026-11-24T05:49:09-08:00" },
+		      { 951782399, 330, "2000-02-29T05:29:59+05:30" },
+		      { 4102444799, 14 * 60, "2100-01-01T13:59:59+14:00" } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		DEFER(buf_done) struct buf b = BUF_INIT(100);
+
+		assert_int_equal(clock_add_rfc3339_at(&b, cases[i].unix_s, cases[i].offset_mins), 0);
+		assert_string_equal(b.ptr, cases[i].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -113,6 +135,7 @@ int main(void)
 		cmocka_unit_test(a_date_is_read),
 		cmocka_unit_test(what_is_no_date_is_refused),
 		cmocka_unit_test(rfc3339_is_utc),
+		cmocka_unit_test(rfc3339_is_told_by_a_persons_own_clock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
