@@ -58,7 +58,7 @@ static inline void forge_tree(struct made_pack *m, unsigned n, const struct forg
 	buf_done(&text);
 }
 
-#define ENTRIES(...) ((const struct forged_entry[]){ __VA_ARGS__, { TREE_FILE, NULL, 0 } })
+#define ENTRIES(...) ((const struct forged_entry[]){ __VA_ARGS__ __VA_OPT__(, ){ TREE_FILE, NULL, 0 } })
 
 static inline void forge_tag(struct made_pack *m, unsigned n, const char *type, unsigned target)
 {
