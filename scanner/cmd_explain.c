@@ -19,8 +19,9 @@
 
 struct explanation {
 	const struct ruleset *rules;
-	const struct rule *rule;   /* NULL: all that the report names */
-	const struct found *found; /* NULL: there is no report */
+	const struct rule *rule; /* NULL: all that the report names */
+	bool has_report;
+	struct found found; /* what it names */
 	struct buf out;
 };
 
@@ -170,7 +171,7 @@ static int add_general_steps(const struct rule *rule, struct buf *out)
 /* For what the report names. */
 static int add_found_steps(const struct explanation *e, struct buf *out)
 {
-	const struct found *f = e->found;
+	const struct found *f = &e->found;
 	struct rewrite r = { .strip = &f->strip,
 			     .straight = &f->straight,
 			     .in_blobs = f->in_blobs,
@@ -190,11 +191,11 @@ static int add_found_steps(const struct explanation *e, struct buf *out)
 
 static int add_explanation(struct explanation *e)
 {
-	const struct found *f = e->found;
+	const struct found *f = &e->found;
 
 	if (e->rule && add_rule(e->rule, &e->out))
 		return -1;
-	if (!f)
+	if (!e->has_report)
 		return e->rule->kind == KIND_KEYNAME ? 0 : add_general_steps(e->rule, &e->out);
 	for (size_t i = 0; !e->rule && i < ruleset_count(e->rules); i++)
 		if (f->rules[i] && add_rule(ruleset_at(e->rules, i), &e->out))
@@ -222,14 +223,14 @@ static int read_input(struct buf *input, struct err *err)
 	}
 }
 
-static int read_report(const char *path, const struct explanation *e, struct found *ret, struct err *err)
+static int read_report(const char *path, struct explanation *e, struct err *err)
 {
 	DEFER(buf_done) struct buf input = BUF_INIT(EXPLAIN_REPORT_BYTES);
 	bool is_stdin = text_eq(view_of(path), VIEW("-"));
 
 	if (is_stdin ? read_input(&input, err) : file_read(path, &input, err))
 		return -1;
-	if (found_read(ret, buf_view(&input), e->rules, e->rule ? e->rule->id : NULL, err))
+	if (found_read(&e->found, buf_view(&input), e->rules, e->rule ? e->rule->id : NULL, err))
 		return err_prefix(err, "cannot take a report from %s%s%s", is_stdin ? "standard input" : "'",
 				  is_stdin ? "" : path, is_stdin ? "" : "'");
 	return 0;
@@ -237,20 +238,14 @@ static int read_report(const char *path, const struct explanation *e, struct fou
 
 static int explain(const struct options *o, struct explanation *e)
 {
-	struct found found = { .key_count = 0 };
 	struct err err = ERR_INIT;
-	int ret;
 
-	if (o->explained_report) {
-		if (read_report(o->explained_report, e, &found, &err)) {
-			log_error("%s", err.text);
-			return EXIT_USAGE;
-		}
-		e->found = &found;
+	e->has_report = o->explained_report != NULL;
+	if (e->has_report && read_report(o->explained_report, e, &err)) {
+		log_error("%s", err.text);
+		return EXIT_USAGE;
 	}
-	ret = add_explanation(e);
-	found_done(&found);
-	if (ret == 0)
+	if (add_explanation(e) == 0)
 		return cmd_print(&e->out, EXIT_CLEAN);
 	log_error("out of memory");
 	return EXIT_INCOMPLETE;
@@ -276,6 +271,7 @@ int cmd_explain(const struct options *o, char **args, size_t count)
 	if (count && !e.rule)
 		return EXIT_USAGE;
 	ret = explain(o, &e);
+	found_done(&e.found);
 	buf_done(&e.out);
 	return ret;
 }
