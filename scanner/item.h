@@ -56,8 +56,8 @@ enum unread {
  * which the source may look at and change; emit then reports and frees it. */
 struct item_sink {
 	void *context;
-	/* Whether the bytes hold something by which a piece becomes worth a look; each such mark has at most longest_mark
-	 * bytes. longest_mark 0: everything is worth one. */
+	/* Whether the bytes hold something by which a piece becomes worth a look; each such mark has at most
+	 * longest_mark bytes. longest_mark 0: everything is worth one. */
 	bool (*is_marked)(void *context, unsigned worker, struct view bytes);
 	size_t longest_mark;
 	/* An item without marks: counts as read. */

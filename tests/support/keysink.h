@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For tests: takes the items of a source; its findings are the texts KEY(...), and what it was told is kept as lines. */
+/* For tests: takes the items of a source; its findings are the texts KEY(...), and what it was told is kept as
+ * lines. */
 #ifndef TESTS_SUPPORT_KEYSINK_H
 #define TESTS_SUPPORT_KEYSINK_H
 

@@ -85,9 +85,9 @@ static inline bool nomem_stop(void)
 	return __atomic_exchange_n(&nomem_left, 0, __ATOMIC_RELAXED) < 0;
 }
 
-/* Runs the test with the first allocation failing, then the second, and so on, until it needs no more of them. The test
- * is told whether one failed through nomem_stop, which it calls itself and whose answer it returns. How many there were:
- * a test looks at it to know that any failed at all. */
+/* Runs the test with the first allocation failing, then the second, and so on, until it needs no more of them. The
+ * test is told whether one failed through nomem_stop, which it calls itself and whose answer it returns. How many
+ * there were: a test looks at it to know that any failed at all. */
 static inline long nomem_each(bool (*run)(void *context, long n), void *context)
 {
 	long n = 1;

@@ -28,9 +28,7 @@ void attribution_find_done(struct attribution_find *f)
 
 static void tell_unread(const struct attribution *a, const struct oid *id, enum object_result status)
 {
-	enum unread reason = status == OBJECT_MISSING ? UNREAD_MISSING_OBJECT : UNREAD_CORRUPT;
-
-	a->unread(a->context, id, status == OBJECT_LIMIT ? UNREAD_LIMIT : reason);
+	a->unread(a->context, id, object_unread(status));
 }
 
 /* A tag on the way from a tip. */

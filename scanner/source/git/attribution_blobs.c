@@ -51,8 +51,8 @@ static bool is_read(const struct graph_commit *c)
 	return !oid_is_null(&c->tree);
 }
 
-/* The commits of one reach, newest first: the newest trees are what packs build the older ones from. 1 when the sets are
- * too many. */
+/* The commits of one reach, newest first: the newest trees are what packs build the older ones from. 1 when the
+ * sets are too many. */
 static int hold_reach(struct attribution_round *r)
 {
 	const struct graph *g = r->a->graph;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Commits, tags and trees, taken apart (git-cat-file(1), gitformat-*; "Git Internals - Git Objects"). Content is foreign
- * data: whatever does not parse is refused. Views point into the content. */
+/* Commits, tags and trees, taken apart (git-cat-file(1), gitformat-*; "Git Internals - Git Objects"). Content is
+ * foreign data: whatever does not parse is refused. Views point into the content. */
 #ifndef SCANNER_SOURCE_GIT_COMMIT_H
 #define SCANNER_SOURCE_GIT_COMMIT_H
 

@@ -55,30 +55,64 @@ int delta_sizes(struct view delta, uint64_t *ret_base, uint64_t *ret_result, siz
 	return in;
 }
 
-bool delta_is_sound(struct view delta, size_t base_len, uint64_t size)
+struct cursor { /* in a delta */
+	const unsigned char *in, *end;
+	size_t base_len;
+	uint64_t left; /* of the result */
+};
+
+struct run {             /* of the result: bytes of the base, or of the delta itself */
+	const char *own; /* NULL: a copy */
+	size_t from, len;
+};
+
+/* 0, or -1 when the delta is not one from such a base to such a result. */
+static int start(struct cursor *c, struct view delta, size_t base_len, uint64_t size)
 {
-	const unsigned char *in = (const unsigned char *)delta.ptr, *end = in + delta.len;
-	uint64_t base_size, result_size, done = 0;
+	uint64_t base_size, result_size;
 	size_t head;
 
 	if (delta_sizes(delta, &base_size, &result_size, &head) || base_size != base_len || result_size != size)
-		return false;
-	for (in += head; in < end;) {
-		size_t from = 0, len;
+		return -1;
+	c->in = (const unsigned char *)delta.ptr + head;
+	c->end = (const unsigned char *)delta.ptr + delta.len;
+	c->base_len = base_len;
+	c->left = size;
+	return 0;
+}
 
-		if (*in & 0x80) {
-			in = read_copy(in, end, &from, &len);
-			if (!in || from > base_len || len > base_len - from)
-				return false;
-		} else {
-			len = *in++;
-			if (len == 0 || len > (size_t)(end - in))
-				return false;
-			in += len;
-		}
-		done += len;
+/* 1 with the next run, 0 at the end of a delta that gives just what it should, -1 for one that does not. */
+[[gnu::always_inline]] static inline int next(struct cursor *c, struct run *ret)
+{
+	if (c->in == c->end)
+		return c->left ? -1 : 0;
+	if (*c->in & 0x80) {
+		ret->own = NULL;
+		c->in = read_copy(c->in, c->end, &ret->from, &ret->len);
+		if (!c->in || ret->from > c->base_len || ret->len > c->base_len - ret->from)
+			return -1;
+	} else {
+		ret->len = *c->in++;
+		if (ret->len == 0 || ret->len > (size_t)(c->end - c->in))
+			return -1;
+		ret->own = (const char *)c->in;
+		c->in += ret->len;
 	}
-	return done == size;
+	if (ret->len > c->left)
+		return -1;
+	c->left -= ret->len;
+	return 1;
+}
+
+bool delta_is_sound(struct view delta, size_t base_len, uint64_t size)
+{
+	struct cursor c;
+	struct run run;
+	int status = start(&c, delta, base_len, size) ? -1 : 1;
+
+	while (status > 0)
+		status = next(&c, &run);
+	return status == 0;
 }
 
 /* Appends one run of the result; of a long copy its two ends. */
@@ -101,60 +135,31 @@ static bool sketch_run(const char *run, size_t len, size_t most, char *out, size
 
 int delta_sketch(struct view delta, struct view base, size_t size, size_t edge, char *out, size_t cap, size_t *ret_len)
 {
-	const unsigned char *in = (const unsigned char *)delta.ptr, *end = in + delta.len;
-	uint64_t base_size, result_size;
-	size_t head, done = 0;
-	bool fits = true;
+	struct cursor c;
+	struct run run;
+	int status;
 
 	*ret_len = 0;
-	if (delta_sizes(delta, &base_size, &result_size, &head) || base_size != base.len || result_size != size)
+	if (start(&c, delta, base.len, size))
 		return -1;
-	for (in += head; in < end && fits;) {
-		size_t from, len;
-
-		if (*in & 0x80) {
-			in = read_copy(in, end, &from, &len);
-			if (!in || from > base.len || len > base.len - from || len > size - done)
-				return -1;
-			fits = sketch_run(base.ptr + from, len, 2 * edge, out, cap, ret_len);
-		} else {
-			len = *in++;
-			if (len == 0 || len > (size_t)(end - in) || len > size - done)
-				return -1;
-			fits = sketch_run((const char *)in, len, len, out, cap, ret_len);
-			in += len;
-		}
-		done += len;
-	}
-	if (!fits)
-		return 1;
-	return done == size ? 0 : -1;
+	while ((status = next(&c, &run)) > 0)
+		if (!sketch_run(run.own ? run.own : base.ptr + run.from, run.len, run.own ? run.len : 2 * edge, out,
+				cap, ret_len))
+			return 1;
+	return status;
 }
 
 int delta_apply(struct view delta, struct view base, char *out, size_t size)
 {
-	const unsigned char *in = (const unsigned char *)delta.ptr, *end = in + delta.len;
-	uint64_t base_size, result_size;
-	size_t head, done = 0;
+	struct cursor c;
+	struct run run;
+	int status;
 
-	if (delta_sizes(delta, &base_size, &result_size, &head) || base_size != base.len || result_size != size)
+	if (start(&c, delta, base.len, size))
 		return -1;
-	for (in += head; in < end;) {
-		size_t from, len;
-
-		if (*in & 0x80) {
-			in = read_copy(in, end, &from, &len);
-			if (!in || from > base.len || len > base.len - from || len > size - done)
-				return -1;
-			memcpy(out + done, base.ptr + from, len);
-		} else {
-			len = *in++;
-			if (len == 0 || len > (size_t)(end - in) || len > size - done)
-				return -1;
-			memcpy(out + done, in, len);
-			in += len;
-		}
-		done += len;
+	while ((status = next(&c, &run)) > 0) {
+		memcpy(out, run.own ? run.own : base.ptr + run.from, run.len);
+		out += run.len;
 	}
-	return done == size ? 0 : -1;
+	return status;
 }

@@ -31,10 +31,7 @@ void graph_done(struct graph *g)
 static void tell_unread(const struct graph *g, const struct oid *id, enum object_result status)
 {
 	if (g->unread)
-		g->unread(g->context, id,
-			  status == OBJECT_MISSING ? UNREAD_MISSING_OBJECT
-			  : status == OBJECT_LIMIT ? UNREAD_LIMIT
-						   : UNREAD_CORRUPT);
+		g->unread(g->context, id, object_unread(status));
 }
 
 static int grow(void *at, size_t *cap, size_t count, size_t size)
@@ -140,7 +137,8 @@ const uint32_t *graph_parents(const struct graph *g, uint32_t commit, size_t *re
 
 uint32_t *graph_order(const struct graph *g)
 {
-	/* Kahn's way, from the tips: a commit is put before its parents once all its children are; then all is turned */
+	/* Kahn's way, from the tips: a commit is put before its parents once all its children are; then all is
+	 * turned */
 	uint32_t *order = malloc((g->count + 1) * sizeof(*order));
 	uint32_t *waiting = calloc(g->count + 1, sizeof(*waiting)); /* children that are still to come */
 	size_t count = 0, done = 0;

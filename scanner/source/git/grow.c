@@ -256,8 +256,8 @@ static enum unread apply(struct grower *g, struct view delta, struct view base, 
 	return UNREAD_CORRUPT;
 }
 
-/* Makes what grows from a base, and hands it on. Its block is the caller's; there is none when nothing grows from it and
- * it was not needed. */
+/* Makes what grows from a base, and hands it on. Its block is the caller's; there is none when nothing grows from
+ * it and it was not needed. */
 static enum unread build(struct grower *g, uint32_t position, const struct node *base, struct node *ret)
 {
 	struct view from = view_from(base->content, base->size), delta;
@@ -297,28 +297,13 @@ static void make_room(struct grower *g)
 	}
 }
 
-static enum unread reason_of(enum object_result status)
-{
-	switch (status) {
-	case OBJECT_MISSING:
-		return UNREAD_MISSING_OBJECT;
-	case OBJECT_LIMIT:
-	case OBJECT_NOMEM:
-		return UNREAD_LIMIT;
-	case OBJECT_OK:
-	case OBJECT_CORRUPT:
-		break;
-	}
-	return UNREAD_CORRUPT;
-}
-
 /* Reads an object that does not grow from what is held, with all that it is made from. */
 static enum unread read_again(struct grower *g, uint32_t position, struct object *ret)
 {
 	enum object_result status = object_read_at(g->reader, g->forest->pack, g->forest->offset[position], ret, NULL);
 
 	g->failed |= status == OBJECT_NOMEM;
-	return status == OBJECT_OK ? UNREAD_COUNT : reason_of(status);
+	return status == OBJECT_OK ? UNREAD_COUNT : object_unread(status);
 }
 
 /* Builds the content of a node again that was given up. */

@@ -194,7 +194,7 @@ static void feed(struct feed *f, const struct oid *id)
 	if (status == OBJECT_NOMEM)
 		f->h->failed = true;
 	else if (status != OBJECT_OK)
-		tell_unread(f->h, id, status == OBJECT_MISSING ? UNREAD_MISSING_OBJECT : UNREAD_CORRUPT);
+		tell_unread(f->h, id, object_unread(status));
 }
 
 /* Rules that are for certain paths alone may find something under another name of the object. */
@@ -273,7 +273,8 @@ static void check_tips(struct history *h)
 			tell_unread(h, &h->o->tips[i].id, UNREAD_MISSING_OBJECT);
 }
 
-/* A partial clone lacks what it lacks on purpose, but it was not read. Where all was checked it is known what that is. */
+/* A partial clone lacks what it lacks on purpose, but it was not read. Where all was checked it is known what that
+ * is. */
 static void tell_partial(struct history *h, const struct suspects *s)
 {
 	struct item item = { .name = VIEW("partial clone") };

@@ -138,13 +138,6 @@ static uint32_t find_blob(const struct holders *h, const char *id)
 	return oidmap_get(&h->blobs, id);
 }
 
-static enum unread reason_of(enum object_result status)
-{
-	if (status == OBJECT_MISSING)
-		return UNREAD_MISSING_OBJECT;
-	return status == OBJECT_LIMIT ? UNREAD_LIMIT : UNREAD_CORRUPT;
-}
-
 /* Starts to read a tree. 0 also when it cannot be read: then it holds nothing. -1 when there is no memory. */
 static int open_tree(struct holders *h, const struct oid *id)
 {
@@ -157,7 +150,7 @@ static int open_tree(struct holders *h, const struct oid *id)
 	if (status == OBJECT_NOMEM)
 		return -1;
 	if (status != OBJECT_OK) {
-		h->o.unread(h->o.context, id, reason_of(status));
+		h->o.unread(h->o.context, id, object_unread(status));
 		return oidmap_put(&h->trees, id->bytes, EMPTY);
 	}
 	frame.content = malloc(object.content.len + 1);

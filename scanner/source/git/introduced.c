@@ -53,10 +53,8 @@ static void tell_status(struct introduced *i, const struct oid *id, enum object_
 {
 	if (status == OBJECT_NOMEM)
 		i->failed = true;
-	else if (status == OBJECT_MISSING)
-		introduced_unread(i, id, UNREAD_MISSING_OBJECT);
 	else
-		introduced_unread(i, id, status == OBJECT_LIMIT ? UNREAD_LIMIT : UNREAD_CORRUPT);
+		introduced_unread(i, id, object_unread(status));
 }
 
 struct feed { /* one object on its way to the sink */

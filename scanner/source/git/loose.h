@@ -21,8 +21,8 @@ struct loose { /* one that is being read */
 /* Opens the object's file below folder and reads its head. OBJECT_MISSING when there is none. err may be NULL. */
 enum object_result loose_open(struct loose *l, const char *folder, const struct oid *id, size_t hash_len,
 			      struct err *err);
-/* Gives the next len bytes of the content, fewer only at the end (*ret_len 0). 0, or -1 when the stream is broken or its
- * content is not as long as the head says. */
+/* Gives the next len bytes of the content, fewer only at the end (*ret_len 0). 0, or -1 when the stream is broken
+ * or its content is not as long as the head says. */
 [[nodiscard]] int loose_read(struct loose *l, char *out, size_t len, size_t *ret_len);
 void loose_done(struct loose *l);
 

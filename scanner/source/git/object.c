@@ -1,41 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading objects: finds them, undoes their deltas, inflates them. */
-#include "scanner/source/git/object.h"
+#include "scanner/source/git/object_reader.h"
 
 #include <stdlib.h>
 
 #include "common/base/bounds.h"
-#include "scanner/source/git/basecache.h"
 #include "scanner/source/git/delta.h"
-#include "scanner/source/git/inflate.h"
-#include "scanner/source/git/loose.h"
-#include "scanner/source/git/packfile.h"
 
 #define CACHE_BYTES (96u << 20)
 #define CACHE_SHARE 4           /* of max_bytes */
 #define INFLATE_RATIO_MAX 1032u /* zlib never does better (RFC 1951: 258 bytes in two bits) */
 #define CHAIN_START 64
-
-struct link { /* of a delta chain */
-	uint64_t at;
-	struct pack_entry entry;
-};
-
-struct object_reader {
-	struct objects *objects;
-	size_t max_bytes;
-	struct inflater *inflater;
-	struct basecache *cache;
-	struct buf delta; /* inflated, of the link at hand */
-	char *held;       /* what the last call gave and no cache holds */
-	char *loose;      /* room for what was a file, kept from one to the next */
-	size_t loose_cap;
-	char *window;       /* for streams */
-	struct link *chain; /* from the object down to its base */
-	size_t chain_len, chain_cap;
-	size_t last_pack; /* where the last object was found */
-	unsigned depth;   /* of bases that are looked for outside of their pack */
-};
 
 struct object_reader *object_reader_new(struct objects *o, size_t max_bytes, struct err *err)
 {
@@ -263,31 +238,6 @@ enum object_result object_read_at(struct object_reader *r, const struct packfile
 	return status == OBJECT_OK ? apply_chain(r, pack, ret, err) : status;
 }
 
-/* Finds the pack of an object, and its place in the index. */
-static const struct packfile *find_pack(struct object_reader *r, const struct oid *id, uint32_t *ret_index)
-{
-	const struct packfile *p = objects_pack(r->objects, r->last_pack);
-	uint32_t index = p ? packfile_find(p, id) : PACK_NONE;
-
-	for (size_t i = 0; index == PACK_NONE && (p = objects_pack(r->objects, i)); i++) {
-		index = packfile_find(p, id);
-		if (index != PACK_NONE)
-			r->last_pack = i;
-	}
-	*ret_index = index;
-	return index == PACK_NONE ? NULL : p;
-}
-
-static const struct packfile *find_packed(struct object_reader *r, const struct oid *id, uint64_t *ret_at)
-{
-	uint32_t index;
-	const struct packfile *p = find_pack(r, id, &index);
-
-	if (p)
-		*ret_at = packfile_offset(p, index);
-	return p;
-}
-
 /* Room for size bytes. NULL when there is no memory. What is more than usual is not kept for the next. */
 static char *loose_room(struct object_reader *r, size_t size)
 {
@@ -300,7 +250,7 @@ static char *loose_room(struct object_reader *r, size_t size)
 }
 
 /* Whole, head and all: that takes a third of the time that a stream does. */
-static enum object_result read_loose(struct object_reader *r, struct loose *l, struct object *ret, struct err *err)
+enum object_result object_read_loose(struct object_reader *r, struct loose *l, struct object *ret, struct err *err)
 {
 	size_t size;
 	char *room;
@@ -321,32 +271,18 @@ static enum object_result read_loose(struct object_reader *r, struct loose *l, s
 	return OBJECT_OK;
 }
 
-/* Opens the loose file in the first folder that has one. */
-static enum object_result find_loose(struct object_reader *r, const struct oid *id, struct loose *ret, struct err *err)
-{
-	enum object_result status = OBJECT_MISSING;
-	const char *folder;
-
-	for (size_t i = 0; (folder = objects_folder(r->objects, i)) && status == OBJECT_MISSING; i++) {
-		status = loose_open(ret, folder, id, objects_hash_len(r->objects), err);
-		if (status != OBJECT_OK)
-			loose_done(ret);
-	}
-	return status;
-}
-
 static enum object_result read_once(struct object_reader *r, const struct oid *id, struct object *ret, struct err *err)
 {
 	struct loose l;
 	uint64_t at;
-	const struct packfile *p = find_packed(r, id, &at);
+	const struct packfile *p = object_find_packed(r, id, &at);
 	enum object_result status;
 
 	if (p)
 		return object_read_at(r, p, at, ret, err);
-	status = find_loose(r, id, &l, err);
+	status = object_find_loose(r, id, &l, err);
 	if (status == OBJECT_OK) {
-		status = read_loose(r, &l, ret, err);
+		status = object_read_loose(r, &l, ret, err);
 		loose_done(&l);
 	}
 	return status;
@@ -359,193 +295,4 @@ enum object_result object_read(struct object_reader *r, const struct oid *id, st
 	if (status == OBJECT_MISSING && objects_refresh(r->objects, NULL) > 0)
 		status = read_once(r, id, ret, err);
 	return status;
-}
-
-/* Where a stream's bytes come from: a pack's zlib stream, or a loose file. */
-struct source {
-	struct inflate_stream *stream;
-	struct loose *loose;
-};
-
-static int source_read(struct source *s, char *out, size_t len, size_t *ret_len)
-{
-	return s->loose ? loose_read(s->loose, out, len, ret_len) : inflate_next(s->stream, out, len, ret_len);
-}
-
-/* Everything was read: nothing may follow, and the checksum behind it has to be right. */
-static bool source_ends(struct source *s)
-{
-	char more;
-	size_t len;
-
-	return s->loose || (inflate_next(s->stream, &more, 1, &len) == 0 && len == 0);
-}
-
-/* Hands size bytes of a source on through the window. */
-static enum object_result stream(struct object_reader *r, struct source *s, uint64_t size, pieces_fn *take,
-				 void *context)
-{
-	struct piece piece = { .is_first = true };
-	size_t held = 0, len;
-	uint64_t done = 0;
-
-	if (!r->window)
-		r->window = malloc(SCAN_WINDOW_BYTES);
-	if (!r->window)
-		return OBJECT_NOMEM;
-	for (;;) {
-		bool bad = source_read(s, r->window + held, SCAN_WINDOW_BYTES - held, &len);
-
-		done += bad ? 0 : len;
-		piece.is_last = bad || held + len < SCAN_WINDOW_BYTES || done == size;
-		piece.bytes = view_from(r->window, held + (bad ? 0 : len));
-		if (!take(context, &piece))
-			return OBJECT_OK;
-		if (bad || done > size || (piece.is_last && done != size))
-			return OBJECT_CORRUPT;
-		if (piece.is_last)
-			return source_ends(s) ? OBJECT_OK : OBJECT_CORRUPT;
-		held = SCAN_OVERLAP_BYTES;
-		memmove(r->window, r->window + SCAN_WINDOW_BYTES - held, held);
-		piece.offset += SCAN_WINDOW_BYTES - held;
-		piece.is_first = false;
-	}
-}
-
-static enum object_result stream_packed(struct object_reader *r, const struct packfile *p, const struct pack_entry *e,
-					pieces_fn *take, void *context)
-{
-	struct source s = { .stream = inflate_begin(packfile_data(p, e->data)) };
-	enum object_result status;
-
-	if (!s.stream)
-		return OBJECT_NOMEM;
-	status = stream(r, &s, e->size, take, context);
-	inflate_endp(&s.stream);
-	return status;
-}
-
-enum object_result object_pieces_at(struct object_reader *r, const struct packfile *pack, uint64_t at, pieces_fn *take,
-				    void *context, struct err *err)
-{
-	struct pack_entry e;
-	struct object object;
-	enum object_result status;
-
-	if (packfile_entry(pack, at, &e) == 0 && e.type != OBJECT_NONE &&
-	    (e.size > GIT_STREAM_BYTES || e.size > r->max_bytes))
-		return stream_packed(r, pack, &e, take, context);
-	status = object_read_at(r, pack, at, &object, err);
-	if (status == OBJECT_OK)
-		(void)pieces_of(object.content, take, context);
-	return status;
-}
-
-enum object_result object_loose_type(struct object_reader *r, const struct oid *id, enum object_type *ret,
-				     struct err *err)
-{
-	struct loose l;
-	enum object_result status = find_loose(r, id, &l, err);
-
-	if (status != OBJECT_OK)
-		return status;
-	*ret = l.type;
-	loose_done(&l);
-	return OBJECT_OK;
-}
-
-enum object_result object_pieces_loose(struct object_reader *r, const struct oid *id, pieces_fn *take, void *context,
-				       struct err *err)
-{
-	struct loose l;
-	struct object object;
-	enum object_result status = find_loose(r, id, &l, err);
-
-	if (status != OBJECT_OK)
-		return status;
-	if (l.size <= GIT_STREAM_BYTES && l.size <= r->max_bytes) {
-		status = read_loose(r, &l, &object, err);
-		if (status == OBJECT_OK)
-			(void)pieces_of(object.content, take, context);
-		loose_done(&l);
-		return status;
-	}
-	status = stream(r, &(struct source){ .loose = &l }, l.size, take, context);
-	if (status == OBJECT_CORRUPT)
-		(void)err_set(err, ERR_FORMAT, 0, "a loose object is damaged");
-	loose_done(&l);
-	return status;
-}
-
-static enum object_result pieces_once(struct object_reader *r, const struct oid *id, pieces_fn *take, void *context,
-				      struct err *err)
-{
-	uint64_t at;
-	const struct packfile *p = find_packed(r, id, &at);
-
-	return p ? object_pieces_at(r, p, at, take, context, err) : object_pieces_loose(r, id, take, context, err);
-}
-
-enum object_result object_pieces(struct object_reader *r, const struct oid *id, pieces_fn *take, void *context,
-				 struct err *err)
-{
-	enum object_result status = pieces_once(r, id, take, context, err);
-
-	if (status == OBJECT_MISSING && objects_refresh(r->objects, NULL) > 0)
-		status = pieces_once(r, id, take, context, err);
-	return status;
-}
-
-/* Follows deltas to the base, whose type they all have. */
-static enum object_result type_at(const struct packfile *p, uint64_t at, enum object_type *ret)
-{
-	for (uint32_t steps = 0; steps <= p->count; steps++) {
-		struct pack_entry e;
-		uint32_t index;
-
-		if (packfile_entry(p, at, &e))
-			return OBJECT_CORRUPT;
-		*ret = e.type;
-		if (e.type != OBJECT_NONE)
-			return OBJECT_OK;
-		at = e.base_at;
-		if (e.is_ofs)
-			continue;
-		index = packfile_find(p, &e.base_id);
-		if (index == PACK_NONE) /* the base is elsewhere: its type is not known here */
-			return OBJECT_OK;
-		at = packfile_offset(p, index);
-	}
-	return OBJECT_CORRUPT;
-}
-
-enum object_result object_type(struct object_reader *r, const struct oid *id, uint32_t max_count, enum object_type *ret)
-{
-	uint32_t index;
-	const struct packfile *p = find_pack(r, id, &index);
-	enum object_result status;
-	struct loose l;
-
-	*ret = OBJECT_NONE;
-	if (p)
-		return p->count > max_count ? OBJECT_OK : type_at(p, packfile_offset(p, index), ret);
-	status = find_loose(r, id, &l, NULL);
-	if (status != OBJECT_OK)
-		return status;
-	*ret = l.type;
-	loose_done(&l);
-	return OBJECT_OK;
-}
-
-bool object_exists(struct object_reader *r, const struct oid *id)
-{
-	const char *folder;
-	uint32_t index;
-
-	if (find_pack(r, id, &index))
-		return true;
-	for (size_t i = 0; (folder = objects_folder(r->objects, i)); i++)
-		if (loose_exists(folder, id, objects_hash_len(r->objects)))
-			return true;
-	return false;
 }

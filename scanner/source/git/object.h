@@ -17,6 +17,9 @@ enum object_result {
 	OBJECT_NOMEM,
 };
 
+/* Why an object was not read, for the summary: what a result other than OBJECT_OK means there. */
+enum unread object_unread(enum object_result status);
+
 struct object {
 	enum object_type type;
 	struct view content; /* the reader's, until its next call */
@@ -49,7 +52,8 @@ struct object_reader; /* one thread's; keeps recently built objects */
 struct object_reader *object_reader_new(struct objects *o, size_t max_bytes, struct err *err);
 void object_reader_freep(struct object_reader **at);
 
-/* Reads one object whole. What is not found is looked for in new packs once. err says more about OBJECT_CORRUPT and the like, and may be NULL. */
+/* Reads one object whole. What is not found is looked for in new packs once. err says more about OBJECT_CORRUPT and
+ * the like, and may be NULL. */
 enum object_result object_read(struct object_reader *r, const struct oid *id, struct object *ret, struct err *err);
 
 /* The object at an offset of a pack that objects_pack gave. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a push brings, as a server's pre-receive hook sees it: the objects of the quarantine folder (git-receive-pack(1),
- * "QUARANTINE ENVIRONMENT"), before any ref moves. */
+/* What a push brings, as a server's pre-receive hook sees it: the objects of the quarantine folder
+ * (git-receive-pack(1), "QUARANTINE ENVIRONMENT"), before any ref moves. */
 #ifndef SCANNER_SOURCE_GIT_RECEIVED_H
 #define SCANNER_SOURCE_GIT_RECEIVED_H
 

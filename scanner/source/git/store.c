@@ -115,11 +115,6 @@ static bool take_loose(void *context, const struct piece *piece)
 	return !l->walk->ops->stopped(l->walk->ops->context);
 }
 
-static enum unread reason_of(enum object_result status)
-{
-	return status == OBJECT_CORRUPT ? UNREAD_CORRUPT : UNREAD_LIMIT;
-}
-
 /* Reads one loose object; one that is gone was moved into a pack, which is walked later, or pruned. */
 static void walk_loose(const struct walk *w, unsigned worker, const struct oid *id)
 {
@@ -133,7 +128,7 @@ static void walk_loose(const struct walk *w, unsigned worker, const struct oid *
 	if (status == OBJECT_OK)
 		status = object_pieces_loose(reader, id, take_loose, &l, &err);
 	if (status != OBJECT_OK && status != OBJECT_MISSING)
-		w->ops->unread(w->ops->context, worker, &l.object, reason_of(status),
+		w->ops->unread(w->ops->context, worker, &l.object, object_unread(status),
 			       err.kind == ERR_NONE ? NULL : err.text);
 }
 

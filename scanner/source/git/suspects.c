@@ -295,6 +295,15 @@ static int join(struct search *s, size_t list_at, size_t size, void *ret_items, 
 	return 0;
 }
 
+static int join_all(struct search *s, struct suspects *ret, struct err *err)
+{
+	if (s->failed || join(s, offsetof(struct worker, suspects), sizeof(struct suspect), &ret->items, &ret->count) ||
+	    join(s, offsetof(struct worker, commits), sizeof(struct oid), &ret->commits, &ret->commit_count) ||
+	    join(s, offsetof(struct worker, missing), sizeof(struct oid), &ret->missing, &ret->missing_count))
+		return err_nomem(err);
+	return 0;
+}
+
 static bool is_all_small(const struct search *s)
 {
 	const struct packfile *pack;
@@ -360,12 +369,14 @@ static int recall_pack(struct search *s, const struct packcache_pack *known, con
 }
 
 /* Puts into the cache what is there now and was found to be whole, and nothing else. */
-static int learn(struct search *s)
+static int learn(struct search *s, struct err *err)
 {
 	struct packcache learnt = { .pack_count = 0 };
 	const struct packfile *pack;
 	int ret = 0;
 
+	if (!s->o->cache || is_stopped(s))
+		return 0;
 	for (size_t i = 0; ret == 0 && (pack = objects_pack(s->o->objects, i)); i++) {
 		const struct packcache_pack *known = packcache_find(s->o->cache, pack);
 
@@ -382,7 +393,7 @@ static int learn(struct search *s)
 	}
 	packcache_done(s->o->cache);
 	*s->o->cache = learnt;
-	return ret;
+	return ret ? err_nomem(err) : 0;
 }
 
 /* A pack that is gone may have held what others refer to: then all is looked at anew. */
@@ -451,17 +462,8 @@ int suspects_find(const struct suspects_options *options, const struct item_sink
 		ret->known_packs = check_cache(&s);
 	failed = workers_init(&s, err) || store_walk(options->objects, &walk, &ops, err);
 	ret->all_checked = !failed && is_all_small(&s);
-	if (!failed && options->cache && !is_stopped(&s) && learn(&s))
-		failed = err_nomem(err) != 0;
-	if (!failed &&
-	    (s.failed ||
-	     join(&s, offsetof(struct worker, suspects), sizeof(struct suspect), &ret->items, &ret->count) ||
-	     join(&s, offsetof(struct worker, commits), sizeof(struct oid), &ret->commits, &ret->commit_count) ||
-	     join(&s, offsetof(struct worker, missing), sizeof(struct oid), &ret->missing, &ret->missing_count))) {
-		failed = true;
-		(void)err_nomem(err);
-	}
-	failed = failed || check_missing(&s, ret, err);
+	failed = failed || learn(&s, err);
+	failed = failed || join_all(&s, ret, err) || check_missing(&s, ret, err);
 	workers_done(&s);
 	return failed ? -1 : 0;
 }

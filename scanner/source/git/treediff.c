@@ -55,13 +55,6 @@ static int by_name(const void *a, const void *b)
 	return order ? order : (x->id > y->id) - (x->id < y->id);
 }
 
-static enum unread reason_of(enum object_result status)
-{
-	if (status == OBJECT_MISSING)
-		return UNREAD_MISSING_OBJECT;
-	return status == OBJECT_LIMIT ? UNREAD_LIMIT : UNREAD_CORRUPT;
-}
-
 static int list_entries(const struct treediff *d, const struct oid *id, struct view content, struct listing *ret)
 {
 	struct tree_entry e;
@@ -99,7 +92,7 @@ static int list_tree(const struct treediff *d, const struct oid *id, struct list
 	if (status == OBJECT_NOMEM)
 		return -1;
 	if (status != OBJECT_OK) {
-		d->unread(d->context, id, reason_of(status));
+		d->unread(d->context, id, object_unread(status));
 		return 0;
 	}
 	ret->content = malloc(object.content.len + 1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What commits bring in, on forged histories. Objects are called by number; pack_id(1) starts with 25, 2 with 4a, 3 with
- * 6f. */
+/* What commits bring in, on forged histories. Objects are called by number; pack_id(1) starts with 25, 2 with 4a, 3
+ * with 6f. */
 #include "scanner/source/git/introduced.h"
 
 #include "tests/support/forge.h"
