@@ -38,15 +38,16 @@ static int read_paths(struct run *r, char **args, size_t count, struct err *err)
 		if (!r->paths[r->count])
 			return -1;
 	}
-	if (count)
-		qsort(r->paths, count, sizeof(*r->paths), by_text);
-	for (size_t i = 0; i < r->count; i++) {
-		if (kept && strcmp(r->paths[kept - 1], r->paths[i]) == 0)
+	if (count == 0)
+		return 0;
+	qsort(r->paths, count, sizeof(*r->paths), by_text);
+	for (size_t i = 1; i < count; i++) {
+		if (by_text(&r->paths[kept], &r->paths[i]) == 0)
 			free(r->paths[i]);
 		else
-			r->paths[kept++] = r->paths[i];
+			r->paths[++kept] = r->paths[i];
 	}
-	r->count = kept;
+	r->count = kept + 1;
 	return 0;
 }
 

@@ -156,13 +156,13 @@ static size_t read_listed(struct gitindex_cursor *c)
 bool gitindex_next(struct gitindex_cursor *c)
 {
 	struct view v = content(c->index);
-	size_t last_len = c->entry.path.len, at;
+	size_t last_len = c->entry.path.len, at = 0;
 
 	if (c->left == 0)
 		return false;
 	if (c->index->listing.len) {
 		at = read_listed(c);
-	} else {
+	} else if (v.len) {
 		at = read_fixed(c->index, v, c->at, &c->entry);
 		at = at ? read_path(c, v, c->at, at, last_len) : 0;
 	}

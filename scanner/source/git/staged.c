@@ -18,8 +18,6 @@
 
 #define MERGING_PREFIX "GITHEAD_" /* git merge sets GITHEAD_<id> for its hooks, before there is a MERGE_HEAD */
 
-extern char **environ;
-
 struct staged {
 	const struct staged_options *o;
 	const struct item_sink *sink;
