@@ -87,6 +87,15 @@ class MissingObject(GitTest):
         self.complete(self.scan())
         self.complete(self.scan("--full"))
 
+    def test_what_only_unreachable_objects_lack_is_none(self):
+        """As git repack -a leaves them: loose ones stay, packed ones go."""
+        tree = self.store.tree({b"file": (b"100644", self.store.put("blob", b"gone\n"))})
+        self.commit(tree, [self.commits[0]])
+        self.save()
+        self.remove_object(tree)
+        self.complete(self.scan())
+        self.complete(self.scan("--full"))
+
     def test_a_submodule_is_no_missing_object(self):
         tree = self.store.tree({b"module": (b"160000", "9a" * 20)})
         tip = self.commit(tree, [self.commits[-1]])
