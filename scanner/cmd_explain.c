@@ -196,7 +196,7 @@ static int add_explanation(struct explanation *e)
 	if (e->rule && add_rule(e->rule, &e->out))
 		return -1;
 	if (!e->has_report)
-		return e->rule->kind == KIND_KEYNAME ? 0 : add_general_steps(e->rule, &e->out);
+		return !e->rule || e->rule->kind == KIND_KEYNAME ? 0 : add_general_steps(e->rule, &e->out);
 	for (size_t i = 0; !e->rule && i < ruleset_count(e->rules); i++)
 		if (f->rules[i] && add_rule(ruleset_at(e->rules, i), &e->out))
 			return -1;
