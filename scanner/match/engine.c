@@ -12,8 +12,8 @@
 
 #define JIT_STACK_START_BYTES (32u << 10)
 #define REASON_BYTES 256
-#define SHORT_REGEX_BYTES 256   /* machine code of these is made at once */
-#define PLAIN_BYTES (64u << 10) /* searched by the interpreter before there is machine code of a longer one */
+#define SHORT_REGEX_BYTES 256  /* machine code of these is made at once */
+#define PLAIN_BYTES (8u << 10) /* searched by the interpreter before there is machine code of a longer one */
 
 /* What became of a pattern; never changes once it is published. */
 struct compiled {

@@ -36,7 +36,8 @@ struct search {
 	const struct item_sink *sink;
 	struct pool_task *slots;
 	struct worker *workers;
-	int failed; /* atomic */
+	bool is_divided; /* there are several packs: one of them may have got lost */
+	int failed;      /* atomic */
 };
 
 static int add(struct list *l, const void *item, size_t size)
@@ -123,7 +124,7 @@ static void check_commit(struct search *s, unsigned worker, const struct store_o
 	struct commit commit;
 
 	if (!is_small) {
-		if (commit_tree(content, s->o->hash_len, &tree) == 0)
+		if (s->is_divided && commit_tree(content, s->o->hash_len, &tree) == 0)
 			check_object(s, worker, (const char *)tree.bytes, OBJECT_TREE);
 		return;
 	}
@@ -211,6 +212,11 @@ static void take_piece(void *context, unsigned worker, const struct store_object
 		note_commit(s, w, o);
 	if (piece->is_first)
 		w->is_suspect = false;
+	if (piece->is_first && piece->is_last && s->sink->longest_mark &&
+	    !s->sink->is_marked(s->sink->context, worker, piece->bytes)) {
+		s->sink->pass(s->sink->context, worker, piece->bytes.len);
+		return;
+	}
 	if (s->sink->suspects(s->sink->context, worker, piece))
 		w->is_suspect = true;
 	if (piece->is_last && w->is_suspect) {
@@ -458,6 +464,7 @@ int suspects_find(const struct suspects_options *options, const struct item_sink
 	int failed;
 
 	*ret = (struct suspects){ .count = 0 };
+	s.is_divided = objects_pack(options->objects, 0) && objects_pack(options->objects, 1);
 	if (options->cache)
 		ret->known_packs = check_cache(&s);
 	failed = workers_init(&s, err) || store_walk(options->objects, &walk, &ops, err);
