@@ -43,6 +43,7 @@ void graph_done(struct graph *g);
 
 /* The number of a commit, or OIDMAP_NONE. */
 uint32_t graph_find(const struct graph *g, const struct oid *id);
+/* NULL when it has none. */
 const uint32_t *graph_parents(const struct graph *g, uint32_t commit, size_t *ret_count);
 
 /* All numbers, parents before children; malloc. NULL when there is no memory. */
