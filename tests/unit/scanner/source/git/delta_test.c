@@ -211,6 +211,89 @@ static void sizes_of_more_than_64_bits_are_refused(void **)
 	assert_int_equal(delta_sizes(VIEW("\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\1\1"), &base, &result, &head), -1);
 }
 
+static void a_delta_is_sound_when_its_instructions_give_what_it_claims(void **)
+{
+	struct buf d;
+
+	delta_begin(&d, 10, 13);
+	delta_add_copy(&d, 0, 10);
+	delta_add_insert(&d, VIEW("abc"));
+	assert_true(delta_is_sound(buf_view(&d), 10, 13));
+	assert_false(delta_is_sound(buf_view(&d), 9, 13));
+	assert_false(delta_is_sound(buf_view(&d), 10, 14));
+	assert_false(delta_is_sound(view_sub(buf_view(&d), 0, d.len - 1), 10, 13));
+	buf_done(&d);
+	delta_begin(&d, 10, (uint64_t)1 << 60);
+	delta_add_copy(&d, 0, 10);
+	assert_false(delta_is_sound(buf_view(&d), 10, (uint64_t)1 << 60));
+	buf_done(&d);
+}
+
+/* The sketch of d, with edges of 3 bytes, in out. Its status; d is given back. */
+static int sketch(struct buf *d, struct view base, size_t size, size_t cap, size_t *ret_len)
+{
+	int ret;
+
+	memset(out, CANARY, sizeof(out));
+	ret = delta_sketch(buf_view(d), base, size, 3, out, cap, ret_len);
+	for (size_t i = cap; i < sizeof(out); i++)
+		assert_int_equal(out[i], CANARY);
+	buf_done(d);
+	return ret;
+}
+
+static void a_sketch_has_inserts_and_the_edges_of_copies(void **)
+{
+	struct buf d;
+	size_t len;
+
+	delta_begin(&d, 20, 30);
+	delta_add_copy(&d, 0, 20);
+	delta_add_insert(&d, VIEW("NEW"));
+	delta_add_copy(&d, 13, 7);
+	assert_int_equal(sketch(&d, VIEW("abcdefghijklmnopqrst"), 30, 30, &len), 0);
+	assert_view(view_from(out, len), "abcrstNEWnoprst");
+}
+
+static void a_sketch_has_short_copies_whole(void **)
+{
+	struct buf d;
+	size_t len;
+
+	delta_begin(&d, 20, 12);
+	delta_add_copy(&d, 2, 6);
+	delta_add_copy(&d, 14, 6);
+	assert_int_equal(sketch(&d, VIEW("abcdefghijklmnopqrst"), 12, 12, &len), 0);
+	assert_view(view_from(out, len), "cdefghopqrst");
+}
+
+static void a_sketch_that_does_not_fit_says_so(void **)
+{
+	struct buf d;
+	size_t len;
+
+	delta_begin(&d, 3, 9);
+	delta_add_copy(&d, 0, 3);
+	delta_add_insert(&d, VIEW("longer"));
+	assert_int_equal(sketch(&d, VIEW("abc"), 9, 8, &len), 1);
+}
+
+static void a_sketch_refuses_what_applying_refuses(void **)
+{
+	struct buf d;
+	size_t len;
+
+	delta_begin(&d, 3, 4);
+	delta_add_copy(&d, 0, 4);
+	assert_int_equal(sketch(&d, VIEW("abc"), 4, 4, &len), -1);
+	delta_begin(&d, 3, 4);
+	delta_add_copy(&d, 0, 3);
+	assert_int_equal(sketch(&d, VIEW("abc"), 4, 4, &len), -1);
+	delta_begin(&d, 3, 4);
+	assert_int_equal(buf_add_byte(&d, 0), 0);
+	assert_int_equal(sketch(&d, VIEW("abc"), 4, 4, &len), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -232,6 +315,11 @@ int main(void)
 		cmocka_unit_test(a_delta_without_sizes_is_refused),
 		cmocka_unit_test(sizes_of_64_bits_are_read),
 		cmocka_unit_test(sizes_of_more_than_64_bits_are_refused),
+		cmocka_unit_test(a_delta_is_sound_when_its_instructions_give_what_it_claims),
+		cmocka_unit_test(a_sketch_has_inserts_and_the_edges_of_copies),
+		cmocka_unit_test(a_sketch_has_short_copies_whole),
+		cmocka_unit_test(a_sketch_that_does_not_fit_says_so),
+		cmocka_unit_test(a_sketch_refuses_what_applying_refuses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

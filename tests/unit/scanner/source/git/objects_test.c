@@ -276,6 +276,7 @@ static void a_damaged_pack_is_told_and_the_others_are_read(void **)
 	open_at(&p, "a");
 	assert_true(has(&p, 2));
 	assert_non_null(strstr(objects_trouble(p.objects, 0, &is_loss), "pack-1.pack"));
+	assert_true(is_loss);
 	assert_null(objects_trouble(p.objects, 1, &is_loss));
 	place_done(&p);
 }
