@@ -97,9 +97,6 @@ static void tell_unread(struct grower *g, uint32_t position, enum unread reason,
 	g->ops->unread(g->ops->context, g->worker, &g->object, reason, detail);
 }
 
-/* Says of all that grows from a position that it could not be read; uses the stack above its present depth. */
-static void lose_tree(struct grower *g, uint32_t position, enum unread reason);
-
 static bool take_piece(void *context, const struct piece *piece)
 {
 	struct grower *g = context;
@@ -142,6 +139,7 @@ static bool push(struct grower *g, const struct node *node)
 	return true;
 }
 
+/* Says of all that grows from a position that it could not be read; uses the stack above its present depth. */
 static void lose_tree(struct grower *g, uint32_t position, enum unread reason)
 {
 	size_t floor = g->depth;
