@@ -104,6 +104,26 @@ static int start(struct cursor *c, struct view delta, size_t base_len, uint64_t 
 	return 1;
 }
 
+/* Most runs are short: a call costs more than their bytes. */
+[[gnu::always_inline]] static inline void copy_run(char *to, const char *from, size_t len)
+{
+	if (len > 32) {
+		memcpy(to, from, len);
+	} else if (len >= 16) {
+		memcpy(to, from, 16);
+		memcpy(to + len - 16, from + len - 16, 16);
+	} else if (len >= 8) {
+		memcpy(to, from, 8);
+		memcpy(to + len - 8, from + len - 8, 8);
+	} else if (len >= 4) {
+		memcpy(to, from, 4);
+		memcpy(to + len - 4, from + len - 4, 4);
+	} else {
+		for (size_t i = 0; i < len; i++)
+			to[i] = from[i];
+	}
+}
+
 bool delta_is_sound(struct view delta, size_t base_len, uint64_t size)
 {
 	struct cursor c;
@@ -123,11 +143,11 @@ static bool sketch_run(const char *run, size_t len, size_t most, char *out, size
 	if ((len > most ? most : len) > cap - *done)
 		return false;
 	if (len > most) {
-		memcpy(out + *done, run, half);
-		memcpy(out + *done + half, run + len - half, half);
+		copy_run(out + *done, run, half);
+		copy_run(out + *done + half, run + len - half, half);
 		*done += most;
 	} else {
-		memcpy(out + *done, run, len);
+		copy_run(out + *done, run, len);
 		*done += len;
 	}
 	return true;
@@ -158,7 +178,7 @@ int delta_apply(struct view delta, struct view base, char *out, size_t size)
 	if (start(&c, delta, base.len, size))
 		return -1;
 	while ((status = next(&c, &run)) > 0) {
-		memcpy(out, run.own ? run.own : base.ptr + run.from, run.len);
+		copy_run(out, run.own ? run.own : base.ptr + run.from, run.len);
 		out += run.len;
 	}
 	return status;

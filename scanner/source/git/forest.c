@@ -131,34 +131,49 @@ uint32_t forest_find(const struct forest *f, uint64_t offset)
 	return at < f->count && f->offset[at] == offset ? at : FOREST_NONE;
 }
 
+#define TIE_GROWS 0x40 /* in kind[], until the end of forest_tie: something grows from it */
+
+/* In kind[], until the end of forest_tie: something grows from it. Threads set it for each other's positions. */
+#define TIE_GROWS 0x40
+
+static void set_kind(struct forest *f, uint32_t i, unsigned bits)
+{
+	(void)__atomic_fetch_or(&f->kind[i], (unsigned char)bits, __ATOMIC_RELAXED);
+}
+
+/* The position of a delta's base, or FOREST_NONE. */
+static uint32_t find_base(const struct forest *f, const struct pack_entry *e)
+{
+	uint64_t at = e->base_at;
+
+	if (e->is_ref) {
+		uint32_t index = packfile_find(f->pack, &e->base_id);
+
+		at = index == PACK_NONE ? UINT64_MAX : packfile_offset(f->pack, index);
+	}
+	return at == UINT64_MAX ? FOREST_NONE : forest_find(f, at);
+}
+
 /* The base's position goes to next[] until forest_tie. */
 void forest_read(struct forest *f, uint32_t from, uint32_t to)
 {
 	for (uint32_t i = from; i < to; i++) {
 		struct pack_entry e;
-		uint32_t base = FOREST_NONE;
 
-		f->child[i] = FOREST_NONE;
+		f->child[i] = f->next[i] = FOREST_NONE;
 		if (packfile_entry(f->pack, f->offset[i], &e)) {
-			f->kind[i] = FOREST_BROKEN;
+			set_kind(f, i, FOREST_BROKEN);
 		} else if (e.type != OBJECT_NONE) {
-			f->kind[i] = (unsigned char)e.type;
+			set_kind(f, i, e.type);
 		} else {
-			if (e.is_ofs) {
-				base = forest_find(f, e.base_at);
-			} else {
-				uint32_t index = packfile_find(f->pack, &e.base_id);
-				uint64_t at = index == PACK_NONE ? UINT64_MAX : packfile_offset(f->pack, index);
-
-				base = at == UINT64_MAX ? FOREST_NONE : forest_find(f, at);
-			}
-			f->kind[i] = base == FOREST_NONE ? FOREST_FAR : FOREST_DELTA;
+			f->next[i] = find_base(f, &e);
+			if (f->next[i] == FOREST_NONE)
+				set_kind(f, i, FOREST_FAR);
+			else
+				set_kind(f, f->next[i], TIE_GROWS);
 		}
-		f->next[i] = base;
 	}
 }
-
-#define TIE_GROWS 0x40 /* in kind[], while tying: something grows from it */
 
 /* Puts i before the other deltas of its base. */
 static void tie_one(struct forest *f, uint32_t i)
@@ -201,16 +216,12 @@ void forest_tie(struct forest *f)
 {
 	bool may_cycle = false;
 
-	for (uint32_t i = 0; i < f->count; i++) {
-		if ((f->kind[i] & ~TIE_GROWS) != FOREST_DELTA)
-			continue;
-		f->kind[f->next[i]] |= TIE_GROWS;
-		may_cycle |= f->next[i] >= i;
-	}
 	/* from the end, so that siblings come in order; first those that go to the end of the lists */
 	for (uint32_t i = f->count; i-- > 0;)
-		if (f->kind[i] == (FOREST_DELTA | TIE_GROWS))
+		if (f->kind[i] == (FOREST_DELTA | TIE_GROWS)) {
+			may_cycle |= f->next[i] >= i;
 			tie_one(f, i);
+		}
 	for (uint32_t i = f->count; i-- > 0;) {
 		if (f->kind[i] == FOREST_DELTA)
 			tie_one(f, i);
