@@ -149,7 +149,8 @@ static void compare(struct object_reader *r, struct seen *s, unsigned n)
 /* What store_walk does with a small pack. */
 static void walk(struct objects *objects, const struct store_ops *ops)
 {
-	struct grower *g = grower_new(objects, 0, MEMORY, ops, NULL);
+	struct grower_options options = { .objects = objects, .max_bytes = MEMORY, .ops = ops };
+	struct grower *g = grower_new(&options, NULL);
 	struct forest f;
 
 	pack_need(g != NULL && forest_init(&f, objects_pack(objects, 0), NULL) == 0);

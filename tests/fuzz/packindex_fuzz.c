@@ -102,7 +102,8 @@ static bool never(void *)
 /* What store_walk does with a small pack. */
 static void walk(struct objects *objects, const struct packfile *p, const struct store_ops *ops)
 {
-	struct grower *g = grower_new(objects, 0, MEMORY, ops, NULL);
+	struct grower_options options = { .objects = objects, .max_bytes = MEMORY, .ops = ops };
+	struct grower *g = grower_new(&options, NULL);
 	struct forest f;
 
 	pack_need(g != NULL && forest_init(&f, p, NULL) == 0);

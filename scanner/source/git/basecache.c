@@ -109,9 +109,8 @@ bool basecache_put(struct basecache *c, const void *pack, uint64_t at, enum obje
 			oldest = &set[i];
 	if (oldest->pack)
 		drop(c, oldest);
-	*oldest = (struct slot){
-		.pack = pack, .at = at, .used = ++c->clock, .type = type, .content = content, .size = size
-	};
+	*oldest = (struct slot){ .pack = pack, .at = at, .used = ++c->clock, .type = type, .size = size };
+	oldest->content = content;
 	c->bytes += size;
 	return true;
 }

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "common/base/grow.h"
 #include "scanner/source/git/commit.h"
 
 const char *const reach_names[REACHES] = {
@@ -11,8 +12,6 @@ const char *const reach_names[REACHES] = {
 	[REACH_REFLOG] = "reflog",
 	[REACH_NOTHING] = "unreachable",
 };
-
-#define START 256
 
 void graph_init(struct graph *g, struct object_reader *reader, size_t hash_len)
 {
@@ -34,30 +33,29 @@ static void tell_unread(const struct graph *g, const struct oid *id, enum object
 		g->unread(g->context, id, object_unread(status));
 }
 
-static int grow(void *at, size_t *cap, size_t count, size_t size)
-{
-	size_t more = *cap ? 2 * *cap : START;
-	void *old, *grown;
-
-	if (count < *cap)
-		return 0;
-	memcpy(&old, at, sizeof(old));
-	grown = reallocarray(old, more, size);
-	if (!grown)
-		return -1;
-	memcpy(at, &grown, sizeof(grown));
-	*cap = more;
-	return 0;
-}
-
 /* A commit that was met: not read yet. Its number, or OIDMAP_NONE when there is no memory. */
 static uint32_t add_commit(struct graph *g, const struct oid *id, enum reach reach)
 {
-	if (grow(&g->commits, &g->cap, g->count, sizeof(*g->commits)) || g->count >= OIDMAP_NONE - 1 ||
-	    oidmap_put(&g->places, id->bytes, (uint32_t)g->count))
+	struct graph_commit *grown = grow_items(g->commits, g->count, &g->cap, sizeof(*grown));
+
+	if (!grown)
+		return OIDMAP_NONE;
+	g->commits = grown;
+	if (g->count >= OIDMAP_NONE - 1 || oidmap_put(&g->places, id->bytes, (uint32_t)g->count))
 		return OIDMAP_NONE;
 	g->commits[g->count] = (struct graph_commit){ .id = *id, .reach = reach };
 	return (uint32_t)g->count++;
+}
+
+static int add_parent(struct graph *g, uint32_t place)
+{
+	uint32_t *grown = grow_items(g->parents, g->parent_count, &g->parent_cap, sizeof(*grown));
+
+	if (!grown)
+		return -1;
+	g->parents = grown;
+	g->parents[g->parent_count++] = place;
+	return 0;
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -102,9 +100,8 @@ static int read_commit(struct graph *g, uint32_t number)
 
 		if (place == OIDMAP_NONE)
 			place = add_commit(g, &parent, g->commits[number].reach);
-		if (place == OIDMAP_NONE || grow(&g->parents, &g->parent_cap, g->parent_count, sizeof(*g->parents)))
+		if (place == OIDMAP_NONE || add_parent(g, place))
 			return -1;
-		g->parents[g->parent_count++] = place;
 		g->commits[number].parent_count++;
 	}
 	return 0;

@@ -88,7 +88,8 @@ static void count_object(struct grower *g)
 	if (++g->since_pause < PAUSE_OBJECTS)
 		return;
 	g->since_pause = 0;
-	g->pause(g->context);
+	if (g->pause)
+		g->pause(g->context);
 }
 
 static void tell_unread(struct grower *g, uint32_t position, enum unread reason, const char *detail)

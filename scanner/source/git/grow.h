@@ -14,7 +14,7 @@ struct grower_options {
 	unsigned worker;
 	size_t max_bytes; /* what contents may take in this thread */
 	const struct store_ops *ops;
-	void (*pause)(void *context); /* called now and then: each object maps some of the pack */
+	void (*pause)(void *context); /* called now and then: each object maps some of the pack; may be NULL */
 	void *context;
 };
 

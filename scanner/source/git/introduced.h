@@ -33,7 +33,7 @@ void introduced_init(struct introduced *i, const struct introduced_options *opti
 void introduced_done(struct introduced *i);
 
 /* Reports what the commit brings in. What cannot be read is told to the sink. */
-void introduced_commit(struct introduced *i, const struct oid *commit);
+void introduced_commit(struct introduced *i, const struct oid *id);
 /* Reports what a tip is made of besides commits: the tags on the way to what it is about, and a blob or a tree. */
 void introduced_tip(struct introduced *i, const struct oid *tip);
 /* Reports everything in one object that no commit led to. */

@@ -19,9 +19,9 @@ void origin_start(struct origin *o, struct origin_texts *t, const struct oid *ob
 /* Fills commit, author, email, date and message from the commit. A commit that cannot be read gives its id alone. 0, or
  * -1 when there is no memory. */
 [[nodiscard]] int origin_add_commit(struct origin *o, struct origin_texts *t, struct object_reader *r,
-				    const struct oid *commit, size_t hash_len);
+				    const struct oid *id, size_t hash_len);
 /* The same from a tag: its tagger and message. */
 [[nodiscard]] int origin_add_tag(struct origin *o, struct origin_texts *t, struct object_reader *r,
-				 const struct oid *tag, size_t hash_len);
+				 const struct oid *id, size_t hash_len);
 
 #endif

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/base/bounds.h"
+#include "common/base/grow.h"
 #include "common/base/text.h"
 #include "common/sys/file.h"
 
@@ -22,21 +23,6 @@ void packcache_done(struct packcache *c)
 	*c = (struct packcache){ .pack_count = 0 };
 }
 
-/* Makes room for one more item where count is a power of two, or there is none. */
-static int grow(void *at, size_t count, size_t size)
-{
-	void *items;
-
-	if (count & (count - 1))
-		return 0;
-	memcpy(&items, at, sizeof(items));
-	items = reallocarray(items, count ? 2 * count : 1, size);
-	if (!items)
-		return -1;
-	memcpy(at, &items, sizeof(items));
-	return 0;
-}
-
 static struct oid checksum_of(const struct packfile *pack)
 {
 	return oid_from(pack->pack.ptr + pack->pack.len - pack->hash_len, pack->hash_len);
@@ -44,8 +30,11 @@ static struct oid checksum_of(const struct packfile *pack)
 
 static int add_checksum(struct packcache *c, const struct oid *checksum)
 {
-	if (grow(&c->packs, c->pack_count, sizeof(*c->packs)))
+	struct packcache_pack *grown = grow_items(c->packs, c->pack_count, &c->pack_cap, sizeof(*grown));
+
+	if (!grown)
 		return -1;
+	c->packs = grown;
 	c->packs[c->pack_count++] = (struct packcache_pack){ .checksum = *checksum, .first = c->suspect_count };
 	return 0;
 }
@@ -59,8 +48,11 @@ int packcache_add_pack(struct packcache *c, const struct packfile *pack)
 
 int packcache_add_suspect(struct packcache *c, const struct suspect *suspect)
 {
-	if (grow(&c->suspects, c->suspect_count, sizeof(*c->suspects)))
+	struct suspect *grown = grow_items(c->suspects, c->suspect_count, &c->suspect_cap, sizeof(*grown));
+
+	if (!grown)
 		return -1;
+	c->suspects = grown;
 	c->suspects[c->suspect_count++] = *suspect;
 	c->packs[c->pack_count - 1].count++;
 	return 0;
@@ -68,8 +60,11 @@ int packcache_add_suspect(struct packcache *c, const struct suspect *suspect)
 
 int packcache_add_loose(struct packcache *c, const struct packcache_digest *digest)
 {
-	if (grow(&c->loose, c->loose_count, sizeof(*c->loose)))
+	struct packcache_digest *grown = grow_items(c->loose, c->loose_count, &c->loose_cap, sizeof(*grown));
+
+	if (!grown)
 		return -1;
+	c->loose = grown;
 	c->loose[c->loose_count++] = *digest;
 	return 0;
 }

@@ -28,11 +28,11 @@ struct packcache_pack {
 
 struct packcache {
 	struct packcache_pack *packs;
-	size_t pack_count;
+	size_t pack_count, pack_cap;
 	struct suspect *suspects;
-	size_t suspect_count;
+	size_t suspect_count, suspect_cap;
 	struct packcache_digest *loose; /* folders in which nothing was found */
-	size_t loose_count;
+	size_t loose_count, loose_cap;
 };
 
 void packcache_done(struct packcache *c);

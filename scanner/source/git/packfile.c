@@ -60,7 +60,7 @@ static int damaged(const struct packfile *p, const char *ending, const char *wha
 
 static int check_pack(const struct packfile *p, struct err *err)
 {
-	if (p->pack.len < PACK_HEAD_BYTES + p->hash_len || memcmp(p->pack.ptr, "PACK", 4) != 0)
+	if (!p->pack.ptr || p->pack.len < PACK_HEAD_BYTES + p->hash_len || memcmp(p->pack.ptr, "PACK", 4) != 0)
 		return damaged(p, ".pack", "is no pack", err);
 	if (be32(p->pack.ptr + 4) != 2 && be32(p->pack.ptr + 4) != 3)
 		return damaged(p, ".pack", "has a version that is not 2 or 3", err);

@@ -7,6 +7,10 @@
 #define CLASS_MIN 12               /* a page */
 #define SPARE_MAX_BYTES (8u << 20) /* free blocks that are kept */
 
+struct room { /* at the start of a free block */
+	struct room *next;
+};
+
 static unsigned class_of(size_t size)
 {
 	unsigned class = CLASS_MIN;
@@ -19,10 +23,10 @@ static unsigned class_of(size_t size)
 char *rooms_take(struct rooms *r, size_t size)
 {
 	unsigned class = class_of(size);
-	void *block = r->spare[class];
+	struct room *block = r->spare[class];
 
 	if (block) {
-		memcpy(&r->spare[class], block, sizeof(void *));
+		r->spare[class] = block->next;
 		r->spare_bytes -= (size_t)1 << class;
 	} else {
 		block = malloc((size_t)1 << class);
@@ -30,12 +34,13 @@ char *rooms_take(struct rooms *r, size_t size)
 			return NULL;
 	}
 	r->used_bytes += (size_t)1 << class;
-	return block;
+	return (char *)block;
 }
 
 void rooms_give(struct rooms *r, char *block, size_t size)
 {
 	unsigned class = class_of(size);
+	struct room *room;
 
 	if (!block)
 		return;
@@ -44,22 +49,20 @@ void rooms_give(struct rooms *r, char *block, size_t size)
 		free(block);
 		return;
 	}
-	memcpy(block, &r->spare[class], sizeof(void *));
-	r->spare[class] = block;
+	room = (struct room *)(void *)block; /* as malloc aligned it */
+	room->next = r->spare[class];
+	r->spare[class] = room;
 	r->spare_bytes += (size_t)1 << class;
 }
 
 void rooms_done(struct rooms *r)
 {
 	for (size_t class = 0; class < ROOM_CLASSES; class ++) {
-		void *block = r->spare[class];
+		struct room *block = r->spare[class], *next;
 
-		while (block) {
-			void *next;
-
-			memcpy(&next, block, sizeof(next));
+		for (; block; block = next) {
+			next = block->next;
 			free(block);
-			block = next;
 		}
 	}
 	*r = (struct rooms){ .spare_bytes = 0 };

@@ -7,8 +7,10 @@
 
 #define ROOM_CLASSES 64
 
+struct room; /* a free block */
+
 struct rooms {
-	void *spare[ROOM_CLASSES]; /* free blocks of 2^class bytes, each pointing to the next */
+	struct room *spare[ROOM_CLASSES]; /* free blocks of 2^class bytes */
 	size_t spare_bytes, used_bytes;
 };
 
