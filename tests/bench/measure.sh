@@ -87,6 +87,3 @@ table()
 	echo '| what | skant | against | ratio or difference | of one round | of processor time | bar |'
 	echo '| --- | --- | --- | --- | --- | --- | --- |'
 }
-
-# peak COMMAND...: greatest resident size in KiB.
-peak() { /usr/bin/time -f %M "$@" 2>&1 >/dev/null | tail -n 1; }
