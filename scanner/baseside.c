@@ -12,6 +12,7 @@
 #include "common/base/text.h"
 #include "common/sys/conf.h"
 #include "common/sys/file.h"
+#include "common/sys/log.h"
 #include "scanner/config.h"
 #include "scanner/source/git/treefind.h"
 
@@ -95,6 +96,9 @@ static int copy_file(const struct side *s, struct view name, bool *ret, struct e
 	enum object_result status = treefind_path(s->reader, s->hash_len, s->commit, name, &id, &mode);
 
 	*ret = false;
+	if (status == OBJECT_OK && mode != TREE_FILE)
+		log_warn("'%.*s' of the commit that the change starts from is no regular file: it does not count",
+			 (int)name.len, name.ptr);
 	if (status == OBJECT_MISSING || (status == OBJECT_OK && mode != TREE_FILE))
 		return 0;
 	if (status == OBJECT_OK)

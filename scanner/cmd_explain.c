@@ -201,8 +201,10 @@ static int add_explanation(struct explanation *e)
 		if (f->rules[i] && add_rule(ruleset_at(e->rules, i), &e->out))
 			return -1;
 	if (!f->key_count)
-		return buf_add_text(&e->out, "The report names no key in a history.\n") || add_doubts(f, &e->out) ? -1
-														  : 0;
+		return buf_addf(&e->out, "The report names no key%s in a history.\n", e->rule ? " of this rule" : "") ||
+				       add_doubts(f, &e->out)
+			       ? -1
+			       : 0;
 	return add_found(f, &e->out) || add_found_steps(e, &e->out) ? -1 : 0;
 }
 
@@ -230,6 +232,8 @@ static int read_report(const char *path, struct explanation *e, struct err *err)
 
 	if (is_stdin ? read_input(&input, err) : file_read(path, &input, err))
 		return -1;
+	if (!text_trim(buf_view(&input)).len)
+		return err_set(err, ERR_USAGE, 0, "the report is empty: what should have written it failed");
 	if (found_read(&e->found, buf_view(&input), e->rules, e->rule ? e->rule->id : NULL, err))
 		return err_prefix(err, "cannot take a report from %s%s%s", is_stdin ? "standard input" : "'",
 				  is_stdin ? "" : path, is_stdin ? "" : "'");

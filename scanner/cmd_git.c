@@ -12,8 +12,17 @@
 
 #define INPUT_BYTES (64u << 20)
 
-static void tell_troubles(const struct tips *t)
+/* What such a ref led to may be what nobody has looked at. */
+static void tell_troubles(const struct gitrun *r, const struct tips *t)
 {
+	const struct item_sink *sink = pipeline_sink(r->session.pipeline);
+	struct item item = { .name = VIEW("refs") };
+	struct pool_task slot = { .output = NULL };
+
+	if (t->trouble_count)
+		sink->unread(sink->context, 0, &slot, &item, UNREAD_CORRUPT, 0);
+	if (slot.output)
+		sink->emit(sink->context, &slot);
 	if (t->trouble_count == 1)
 		log_warn("%s", t->trouble.text);
 	else if (t->trouble_count)
@@ -44,7 +53,7 @@ static int scan_history(struct gitrun *r, struct err *err)
 		return -1;
 	}
 	h.cache = cache.is_open ? &cache.packs : NULL;
-	tell_troubles(&tips);
+	tell_troubles(r, &tips);
 	h.tips = tips.items;
 	h.tip_count = tips.count;
 	ret = history_scan(&h, pipeline_sink(r->session.pipeline), &result, err);
@@ -155,6 +164,11 @@ static int check_options(const struct options *o, size_t count, struct err *err)
 	if (o->range && text_eq(view_of(o->range), VIEW("-")) && o->since)
 		return err_set(err, ERR_USAGE, 0,
 			       "--since does not go with --range -: what is pushed is read as a whole");
+	if (o->trust_change && !is_range(o))
+		return err_set(err, ERR_USAGE, 0, "--trust is for a range of commits, not for a whole history");
+	if (o->whole_files && !is_range(o))
+		return err_set(err, ERR_USAGE, 0,
+			       "--whole-files is for a range of commits: a whole history is read whole anyway");
 	if (o->range && o->log_opts)
 		return err_set(err, ERR_USAGE, 0, "--range and --log-opts both name a range; one is enough");
 	return 0;

@@ -204,7 +204,13 @@ static int run_type(const char *type, enum verb verb)
 {
 	const struct hook_type *git = hook_type_find(view_of(type));
 
-	return git ? run_git(git, verb) : run_agent(verb);
+	if (git)
+		return run_git(git, verb);
+	if (text_eq(view_of(type), VIEW("claude-code")))
+		return run_agent(verb);
+	log_error("--type takes one of pre-commit, pre-merge-commit, pre-push, pre-receive, claude-code, not '%s'",
+		  type);
+	return EXIT_USAGE;
 }
 
 /* Without a type: of each that can be here, and whether any is installed. */

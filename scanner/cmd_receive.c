@@ -64,16 +64,6 @@ static int read_push(struct push *p, struct view rest, size_t hash_len, struct e
 	return 0;
 }
 
-/* The default branch's configuration counts: whoever pushes may have made the other branches. */
-static int open_base(struct gitrun *r, struct err *err)
-{
-	struct oid head = { .bytes = { 0 } };
-
-	if (refs_resolve(&r->repo, "HEAD", &head, err) < 0)
-		return -1;
-	return baseside_open(&r->base, r->reader, r->repo.hash_len, &head, err);
-}
-
 static int run_quarantine(struct gitrun *r, const char *quarantine, const struct push *push)
 {
 	struct received_options o = { .repo = &r->repo,
@@ -86,14 +76,16 @@ static int run_quarantine(struct gitrun *r, const char *quarantine, const struct
 				      .max_bytes = (size_t)r->options->max_memory_bytes,
 				      .note = gitrun_note };
 	struct err err = ERR_INIT;
-	const char *root;
+	struct oid head = { .bytes = { 0 } };
+	int found;
 
 	r->session.distrusts_markers = !r->options->trust_change;
 	r->session.counts_objects = true;
-	if (open_base(r, &err))
-		return session_refuse(&r->session, &err);
-	root = r->base.folder;
-	if (session_prepare(&r->session, root, r->options->jobs, &err))
+	/* the default branch's configuration counts: whoever pushes may have made the other branches */
+	found = refs_resolve(&r->repo, "HEAD", &head, &err);
+	if (found > 0)
+		log_warn("HEAD of this repository leads to no branch: there is no configuration that counts");
+	if (found < 0 || gitrun_prepare_base(r, &head, r->options->jobs, &err))
 		return session_refuse(&r->session, &err);
 	if (received_scan(&o, pipeline_sink(r->session.pipeline), &err) && err.kind == ERR_NONE)
 		(void)err_nomem(&err);

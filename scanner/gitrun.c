@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/sys/file.h"
@@ -67,6 +68,7 @@ static void scan_range(struct gitrun *r, const struct rangelist *list, struct er
 					.sink = sink,
 					.shallow = r->repo.shallow,
 					.shallow_count = r->repo.shallow_count,
+					.first_parent = list->first_parent,
 					.whole_files = r->options->whole_files };
 	struct item item = { .name = VIEW("range") };
 	struct introduced i;
@@ -90,18 +92,48 @@ static void scan_range(struct gitrun *r, const struct rangelist *list, struct er
 	introduced_done(&i);
 }
 
+/* Says what is wrong with the base side's configuration, without the name of the folder that it was put into. */
+static void warn_base(const struct gitrun *r, const struct err *err)
+{
+	size_t len = strlen(r->base.folder);
+	const char *at = strstr(err->text, r->base.folder);
+
+	if (at && at[len] == '/')
+		log_warn("the configuration of the side that the change starts from does not count: %.*s%s",
+			 (int)(at - err->text), err->text, at + len + 1);
+	else
+		log_warn("the configuration of the side that the change starts from does not count: %s", err->text);
+}
+
+int gitrun_prepare_base(struct gitrun *r, const struct oid *commit, unsigned jobs, struct err *err)
+{
+	struct oid none = { .bytes = { 0 } };
+
+	if (baseside_open(&r->base, r->reader, r->repo.hash_len, commit, err))
+		return -1;
+	if (session_prepare(&r->session, r->base.folder, jobs, err) == 0)
+		return 0;
+	if (err->kind != ERR_CONFIG || r->options->config)
+		return -1;
+	/* A mistake there must not keep out the change that mends it: without allowances the verdict is only stricter. */
+	warn_base(r, err);
+	session_reset(&r->session);
+	baseside_close(&r->base);
+	*err = (struct err)ERR_INIT;
+	return baseside_open(&r->base, r->reader, r->repo.hash_len, &none, err) ||
+			       session_prepare(&r->session, r->base.folder, jobs, err)
+		       ? -1
+		       : 0;
+}
+
 int gitrun_list(struct gitrun *r, const struct rangelist *list)
 {
 	struct err err = ERR_INIT;
-	const char *root = r->repo.root;
+	bool uses_base = !r->options->trust_change || !r->repo.root;
 
 	r->session.distrusts_markers = !r->options->trust_change;
-	if (!r->options->trust_change || !root) {
-		if (baseside_open(&r->base, r->reader, r->repo.hash_len, &list->base, &err))
-			return session_refuse(&r->session, &err);
-		root = r->base.folder;
-	}
-	if (session_prepare(&r->session, root, 1, &err))
+	if (uses_base ? gitrun_prepare_base(r, &list->base, 1, &err)
+		      : session_prepare(&r->session, r->repo.root, 1, &err))
 		return session_refuse(&r->session, &err);
 	scan_range(r, list, &err);
 	return session_conclude(&r->session, &err);

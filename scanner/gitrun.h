@@ -23,6 +23,10 @@ struct gitrun {
 [[nodiscard]] int gitrun_open(struct gitrun *r, const char *path, struct err *err);
 void gitrun_done(struct gitrun *r);
 
+/* session_prepare under the configuration that a commit has (null: none). One that is broken is said, and does not
+ * count. 0, or -1 with err. */
+[[nodiscard]] int gitrun_prepare_base(struct gitrun *r, const struct oid *commit, unsigned jobs, struct err *err);
+
 /* Reports what the commits and tips of a list bring in, under the configuration of its base, or with --trust change of
  * the work tree. Gives the exit status. */
 int gitrun_list(struct gitrun *r, const struct rangelist *list);

@@ -114,8 +114,8 @@ void narrate_summary(const struct summary *s, uint64_t duration_ns)
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(4096);
 
-	if (add_summary(&text, s, duration_ns) == 0)
-		log_info("%s", text.ptr);
 	if (s->incomplete)
 		log_warn("the scan is incomplete: not everything that should have been read was");
+	if (add_summary(&text, s, duration_ns) == 0)
+		log_info("%s", text.ptr);
 }

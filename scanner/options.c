@@ -384,6 +384,15 @@ static void take_flag(struct options *o, int id)
 	}
 }
 
+/* The last one would win without a word, and the others be unread. */
+static int take_range(struct options *o, const char *value, struct err *err)
+{
+	if (o->range)
+		return err_set(err, ERR_USAGE, 0, "--range may be given once; '%s' was given already", o->range);
+	o->range = value;
+	return 0;
+}
+
 static void take_text(struct options *o, int id, const char *value)
 {
 	switch (id) {
@@ -395,9 +404,6 @@ static void take_text(struct options *o, int id, const char *value)
 		break;
 	case OPT_LABEL:
 		o->label = value;
-		break;
-	case OPT_RANGE:
-		o->range = value;
 		break;
 	case OPT_SINCE:
 		o->since = value;
@@ -427,7 +433,6 @@ int options_take(void *context, int id, const char *value, struct err *err)
 	case OPT_REPORT_PATH:
 	case OPT_CONFIG:
 	case OPT_LABEL:
-	case OPT_RANGE:
 	case OPT_SINCE:
 	case OPT_LOG_OPTS:
 	case OPT_CACHE:
@@ -435,6 +440,8 @@ int options_take(void *context, int id, const char *value, struct err *err)
 	case OPT_REPORT:
 		take_text(o, id, value);
 		return 0;
+	case OPT_RANGE:
+		return take_range(o, value, err);
 	case OPT_TRUST:
 		return take_trust(o, value, err);
 	case OPT_MAX_MEMORY:

@@ -119,12 +119,13 @@ void records_drop_known(struct records *r, const struct records *before)
 		r->end = at;
 }
 
-static bool has_same(const struct records *r, const struct finding *f)
+/* The link that leads to the finding of the same rule at the same place, or NULL. */
+static struct record **find_same(struct records *r, const struct finding *f)
 {
-	for (const struct record *i = r->first; i; i = i->next)
-		if (i->is_finding && i->finding.rule == f->rule && i->finding.offset == f->offset)
-			return true;
-	return false;
+	for (struct record **at = &r->first; *at; at = &(*at)->next)
+		if ((*at)->is_finding && (*at)->finding.rule == f->rule && (*at)->finding.offset == f->offset)
+			return at;
+	return NULL;
 }
 
 bool records_join(struct records *r, struct records *other)
@@ -134,16 +135,28 @@ bool records_join(struct records *r, struct records *other)
 	if (!r || !other)
 		return false;
 	for (at = &other->first; *at;) {
-		struct record *i = *at;
+		struct record *i = *at, **same = i->is_finding ? find_same(r, &i->finding) : NULL;
 
-		if (!i->is_finding || has_same(r, &i->finding)) {
-			at = &i->next;
+		/* what is allowed under one path may not be so under another */
+		if (same && ((*same)->finding.status != STATUS_ALLOWED || i->finding.status == STATUS_ALLOWED))
+			i = NULL;
+		if (!i || !i->is_finding) {
+			at = &(*at)->next;
 			continue;
 		}
 		*at = i->next;
-		i->next = NULL;
-		*r->end = i;
-		r->end = &i->next;
+		i->next = same ? (*same)->next : NULL;
+		if (same) {
+			struct record *old = *same;
+
+			*same = i;
+			if (r->end == &old->next)
+				r->end = &i->next;
+			free(old);
+		} else {
+			*r->end = i;
+			r->end = &i->next;
+		}
 	}
 	records_free(other);
 	return true;

@@ -3,6 +3,9 @@
 
 #include "common/base/text.h"
 
+/* Every command is bound to the copy: when it could not be made, nothing happens to the repository at hand. */
+#define IN_COPY "git -C \"$work/clean.git\""
+
 #define REMOVED "***REMOVED***"
 
 /* One word for the shell. */
@@ -79,11 +82,11 @@ static int add_people(struct buf *out, const struct rewrite *r)
 			    "\n           return email");
 }
 
-static int add_filter(struct buf *out, const struct rewrite *r, const char *how)
+static int add_filter(struct buf *out, const struct rewrite *r, const char *git, const char *how)
 {
 	bool any = r->patterns.count != 0;
 
-	if (buf_addf(out, "       git filter-repo%s --replace-refs delete-no-add", how) ||
+	if (buf_addf(out, "       %s filter-repo%s --replace-refs delete-no-add", git, how) ||
 	    (any && r->in_blobs && add_blobs(out, r)) ||
 	    (any && r->in_messages && buf_add_text(out, " \\\n         --replace-message \"$work/replace\"")) ||
 	    (any && r->in_people && add_people(out, r)) ||
@@ -93,7 +96,7 @@ static int add_filter(struct buf *out, const struct rewrite *r, const char *how)
 }
 
 /* Refs to a blob or tree are no history that could be rewritten. */
-static int add_straight(struct buf *out, const struct rewrite *r)
+static int add_straight(struct buf *out, const struct rewrite *r, const char *git)
 {
 	for (size_t i = 0; r->straight && i < r->straight->count; i++) {
 		struct view name = view_of(r->straight->items[i]);
@@ -103,7 +106,7 @@ static int add_straight(struct buf *out, const struct rewrite *r)
 			return -1;
 		if (!text_eq(buf_view(&clean), name)) /* no shell would take it as it is shown */
 			continue;
-		if (buf_add_text(out, "       git update-ref -d ") || add_quoted(out, name) || buf_add_byte(out, '\n'))
+		if (buf_addf(out, "       %s update-ref -d ", git) || add_quoted(out, name) || buf_add_byte(out, '\n'))
 			return -1;
 	}
 	return 0;
@@ -135,14 +138,13 @@ static int add_copy(struct buf *out, const struct rewrite *r)
 	    add_notes(out, r) || buf_add_byte(out, '\n') || add_files(out, r) ||
 	    buf_add_text(out,
 			 "\n       git clone --mirror --no-local \"$(git remote get-url origin)\" \"$work/clean.git\"\n"
-			 "       cd \"$work/clean.git\"\n"
-			 "       repo=$(git remote get-url origin)\n"
-			 "       git update-ref -d refs/stash\n") ||
-	    add_straight(out, r) || add_filter(out, r, "") ||
+			 "       repo=$(" IN_COPY " remote get-url origin)\n"
+			 "       " IN_COPY " update-ref -d refs/stash\n") ||
+	    add_straight(out, r, IN_COPY) || add_filter(out, r, IN_COPY, "") ||
 	    buf_add_text(out,
-			 "       skant git --full\n\n"
+			 "       skant git --full \"$work/clean.git\"\n\n"
 			 "     The last command has to find nothing. If it does, see what is left: skant git --full "
-			 "-f jsonl |\n     skant explain --report -\n\n"))
+			 "-f jsonl\n     \"$work/clean.git\" | skant explain --report -\n\n"))
 		return -1;
 	return 0;
 }
@@ -152,7 +154,7 @@ static int add_push(struct buf *out)
 	return buf_add_text(out,
 			    "  5. Force-push it over the old history. Protected branches have to allow that for the "
 			    "moment; a forge\n     refuses refs/pull/* and the like, which are for step 7.\n\n"
-			    "       git push --force --mirror \"$repo\"\n\n");
+			    "       " IN_COPY " push --force --mirror \"$repo\"\n\n");
 }
 
 static int add_clones(struct buf *out, const struct rewrite *r)
@@ -163,7 +165,7 @@ static int add_clones(struct buf *out, const struct rewrite *r)
 			 "place, and comes to the same\n     commits. First commit or put away what is not "
 			 "committed, and apply or drop what is stashed.\n\n"
 			 "       git stash clear\n") ||
-	    add_straight(out, r) || add_filter(out, r, " --force --partial") ||
+	    add_straight(out, r, "git") || add_filter(out, r, "git", " --force --partial") ||
 	    buf_add_text(out, "       git reflog expire --expire=now --all\n"
 			      "       git gc --prune=now\n"
 			      "       skant git --full\n\n"))

@@ -159,11 +159,16 @@ int session_prepare(struct session *s, const char *root, unsigned jobs, struct e
 	return s->pipeline ? 0 : -1;
 }
 
+void session_reset(struct session *s)
+{
+	abort_reports(s);
+	done(s);
+}
+
 int session_refuse(struct session *s, const struct err *err)
 {
 	log_error("%s", err->text);
-	abort_reports(s);
-	done(s);
+	session_reset(s);
 	return EXIT_USAGE;
 }
 
@@ -183,7 +188,8 @@ int session_conclude(struct session *s, const struct err *failure)
 	s->context.ended_s = clock_unix_s();
 	if (close_reports(s, &summary) || summary.incomplete)
 		ret = EXIT_INCOMPLETE;
-	narrate_summary(&summary, clock_mono_ns() - s->started_ns);
+	if (!s->context.hook || summary_findings(&summary) || summary.incomplete || s->options->verbose)
+		narrate_summary(&summary, clock_mono_ns() - s->started_ns);
 	done(s);
 	return ret;
 }

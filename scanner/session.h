@@ -29,6 +29,9 @@ struct session {
  * makes the pipeline for so many threads. 0, or -1 with err: then session_refuse. */
 [[nodiscard]] int session_prepare(struct session *s, const char *root, unsigned jobs, struct err *err);
 
+/* After a session_prepare that failed: as if it had not been tried. */
+void session_reset(struct session *s);
+
 /* Nothing was scanned: says why, leaves no report behind. Gives the exit status. */
 int session_refuse(struct session *s, const struct err *err);
 

@@ -22,8 +22,8 @@ static const struct hook_words {
 	  "change the commit that is named (`git commit --amend`, `git rebase -i`); removing the key later is too late",
 	  "in that commit, end its line with `skant:allow REASON`, or add its path with a reason to .skant.yaml" },
 	{ "pre-receive", "this push was refused: its commits bring in what must not be in this repository",
-	  "change the commit that is named (`git commit --amend`, `git rebase -i`), then push again",
-	  "who owns the branch adds its path with a reason to .skant.yaml there; what the push brings allows nothing" },
+	  "make what is named anew without the key (`git commit --amend`, `git rebase -i`, `git tag -f`), then push again",
+	  "its path gets a reason in .skant.yaml of the server's default branch; what the push brings allows nothing" },
 };
 
 static int add_safe(struct buf *out, const char *text)
@@ -39,12 +39,26 @@ static int begin(const struct report_context *, struct buf *)
 	return 0;
 }
 
+/* The first of the refs that a push would move. */
+static int add_ref(const char *refs, struct buf *out)
+{
+	DEFER(buf_done) struct buf name = BUF_INIT(2u << 20);
+	struct view rest = view_of(refs), line;
+
+	if (!refs || !text_next_line(&rest, &line))
+		return 0;
+	return buf_add(&name, line) || buf_add_text(out, " for ") || add_safe(out, name.ptr) ? -1 : 0;
+}
+
 static int add_commit(const struct origin *o, struct buf *out)
 {
-	if (!o->is_known || !o->commit)
+	if (!o->is_known)
 		return 0;
-	return buf_addf(out, " in commit %.12s", o->commit) ||
-	       (o->author && (buf_add_text(out, " by ") || add_safe(out, o->author)));
+	if (o->commit && buf_addf(out, " in commit %.12s", o->commit))
+		return -1;
+	if ((o->commit || o->author) && o->author && (buf_add_text(out, " by ") || add_safe(out, o->author)))
+		return -1;
+	return add_ref(o->refs, out);
 }
 
 static int finding(const struct report_context *, const struct finding *f, bool, struct buf *out)

@@ -9,8 +9,8 @@
 #define SETTING_BYTES (1u << 20) /* of a variable of the environment */
 
 #define ALWAYS                                                                                                         \
-	"GIT_OPTIONAL_LOCKS=0", "GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=", "GIT_TERMINAL_PROMPT=0", "GIT_PREFIX",   \
-		"GIT_CONFIG"
+	"GIT_NO_REPLACE_OBJECTS=1", "GIT_GRAFT_FILE=/dev/null", "GIT_OPTIONAL_LOCKS=0", "GIT_NO_LAZY_FETCH=1",         \
+		"GIT_ALLOW_PROTOCOL=", "GIT_TERMINAL_PROMPT=0", "GIT_PREFIX", "GIT_CONFIG"
 /* What a hook that runs us was given: about its repository, not about the one that is read. */
 #define PLACES                                                                                                         \
 	"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY",                        \

@@ -19,6 +19,13 @@ static struct attribution_find *find_of(const struct attribution *a, const struc
 	return a->find_count ? bsearch(id, a->finds, a->find_count, sizeof(*a->finds), compare_find) : NULL;
 }
 
+void attribution_find_init(struct attribution_find *f)
+{
+	f->reach = REACH_NOTHING;
+	f->first = f->last = OIDMAP_NONE;
+	f->path = f->also_at = f->refs = (struct buf)BUF_INIT(TEXT_BYTES);
+}
+
 void attribution_find_done(struct attribution_find *f)
 {
 	buf_done(&f->path);
@@ -54,8 +61,13 @@ static int peel(struct attribution *a, const struct attribution_tip *tip, struct
 		enum object_result status = object_read(a->reader, &ret->id, &object, NULL);
 		struct tag tag;
 
-		if (status == OBJECT_LIMIT) { /* only blobs are so large */
-			ret->kind = PEELED_BLOB;
+		if (status == OBJECT_LIMIT) {
+			enum object_type type;
+
+			if (object_type(a->reader, &ret->id, UINT32_MAX, &type) == OBJECT_OK && type == OBJECT_BLOB)
+				ret->kind = PEELED_BLOB; /* it needs not be read for what it leads to */
+			else
+				tell_unread(a, &ret->id, status);
 			return 0;
 		}
 		if (status == OBJECT_NOMEM)
@@ -169,9 +181,7 @@ int attribution_run(struct attribution *a, struct err *err)
 	for (size_t i = 0; i < a->find_count; i++) {
 		struct attribution_find *f = &a->finds[i];
 
-		f->reach = REACH_NOTHING;
-		f->first = f->last = OIDMAP_NONE;
-		f->path = f->also_at = f->refs = (struct buf)BUF_INIT(TEXT_BYTES);
+		attribution_find_init(f);
 	}
 	if (peeled && add_tips(a, peeled) == 0 && place_tags(a) == 0) {
 		place_commits(a);

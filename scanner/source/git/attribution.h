@@ -45,6 +45,8 @@ struct attribution {
 
 /* 0, or -1 with err (memory, or stopped). */
 [[nodiscard]] int attribution_run(struct attribution *a, struct err *err);
+/* Nothing is known yet; attribution_run does it as well. */
+void attribution_find_init(struct attribution_find *f);
 void attribution_find_done(struct attribution_find *f);
 
 /* The blobs from number `from` to before `to` of a->finds, over the commits of the graph, and what tips lead straight

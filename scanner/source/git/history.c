@@ -21,7 +21,7 @@ struct history {
 	struct attribution_find *finds;
 	size_t find_count;
 	struct origin_texts texts;
-	uint64_t known_packs, missing;
+	uint64_t known_packs, missing, unread;
 	uint64_t hidden; /* findings that only --full would show */
 	bool failed;
 };
@@ -81,6 +81,7 @@ static int make_finds(struct history *h, const struct suspects *s)
 		bool is_suspect = b == s->missing_count ||
 				  (a < s->count && memcmp(&s->items[a].id, &s->missing[b], OID_MAX_BYTES) <= 0);
 
+		attribution_find_init(f);
 		f->id = is_suspect ? s->items[a].id : s->missing[b];
 		f->type = is_suspect ? s->items[a].type : OBJECT_BLOB;
 		f->is_missing = !is_suspect;
@@ -167,6 +168,8 @@ static int make_origin(struct history *h, const struct attribution_find *f, stru
 		o->last = h->texts.last;
 	}
 	o->at_head = f->at_head;
+	if (is_stopped(h)) /* what was found out so far may not be so */
+		return 0;
 	o->reached = reach_names[f->reach];
 	o->refs = f->refs.len ? f->refs.ptr : NULL;
 	o->also_at = f->also_at.len ? f->also_at.ptr : NULL;
@@ -233,7 +236,7 @@ static void report(struct history *h, const struct attribution_find *find)
 		feed_other_paths(&f, find);
 	if (!f.slot.output)
 		return;
-	if (h->o->full || find->reach <= REACH_STASH) {
+	if (h->o->full || find->reach <= REACH_STASH || is_stopped(h)) {
 		h->sink->emit(h->sink->context, &f.slot);
 		return;
 	}
@@ -255,7 +258,7 @@ static void tell_missing(struct history *h, const struct attribution_find *f)
 static void report_all(struct history *h)
 {
 	qsort_r(h->finds, h->find_count, sizeof(*h->finds), by_place, h);
-	for (size_t i = 0; i < h->find_count && !is_stopped(h); i++) {
+	for (size_t i = 0; i < h->find_count; i++) {
 		const struct attribution_find *f = &h->finds[i];
 
 		if (!f->is_missing)
@@ -315,6 +318,12 @@ static int scan(struct history *h, struct err *err)
 	tell_shallow(h);
 	if (suspects_find(&options, h->sink, h->slots, &s, err))
 		return -1;
+	if (h->o->full && s.count && s.known_packs) { /* packs that were passed over hold commits that may lead there */
+		suspects_done(&s);
+		options.cache = NULL;
+		if (suspects_find(&options, h->sink, h->slots, &s, err))
+			return -1;
+	}
 	tell_partial(h, &s);
 	ret = make_finds(h, &s) ? err_nomem(err) : 0;
 	if (ret == 0 && !is_stopped(h)) {
@@ -324,8 +333,9 @@ static int scan(struct history *h, struct err *err)
 			check_tips(h);
 	}
 	h->known_packs = s.known_packs;
+	h->unread = s.unread;
 	suspects_done(&s);
-	if (ret == 0 && h->find_count)
+	if (h->find_count && (ret == 0 || is_stopped(h)))
 		report_all(h);
 	return ret;
 }
@@ -363,7 +373,7 @@ int history_scan(const struct history_options *options, const struct item_sink *
 	ret->suspects = h.find_count;
 	ret->known_packs = h.known_packs;
 	ret->lost = h.told.count;
-	ret->is_whole = status == 0 && !is_stopped(&h);
+	ret->is_whole = status == 0 && !is_stopped(&h) && h.unread == 0 && h.told.count == 0;
 	for (size_t i = 0; i < h.find_count; i++)
 		attribution_find_done(&h.finds[i]);
 	free(h.finds);

@@ -204,6 +204,8 @@ void introduced_commit(struct introduced *i, const struct oid *id)
 		     oidmap_put(&i->seen, id->bytes, 0);
 	i->origin.refs = i->refs;
 	i->message = is_wanted(i, id) ? *id : (struct oid){ .bytes = { 0 } };
+	if (i->o.first_parent && count > 1)
+		count = 1;
 	count = parent_trees(i, id, parents, count, trees);
 	if (treediff_run(&d, &tree, trees, count) < 0)
 		i->failed = true;
@@ -257,7 +259,10 @@ void introduced_tip(struct introduced *i, const struct oid *tip)
 		struct tag tag;
 		enum object_result status = object_read(i->o.reader, &id, &object, NULL);
 
-		if (status == OBJECT_LIMIT) { /* only a blob is so large */
+		enum object_type type;
+
+		if (status == OBJECT_LIMIT && object_type(i->o.reader, &id, UINT32_MAX, &type) == OBJECT_OK &&
+		    type == OBJECT_BLOB) {
 			introduced_object(i, &id, OBJECT_BLOB);
 			return;
 		}

@@ -13,6 +13,7 @@ struct introduced_options {
 	const struct item_sink *sink;
 	const struct oid *shallow; /* commits whose parents are not here, sorted by bytes */
 	size_t shallow_count;
+	bool first_parent;         /* merges bring in all that their other parents have */
 	bool whole_files;          /* also what was there before */
 	const struct oidmap *only; /* objects that are worth a look, which have been counted; NULL: all */
 };

@@ -101,7 +101,7 @@ static int add_packs(struct objects *o, const char *folder, struct err *err)
 		struct view name = view_from(list.entries[i].name, list.entries[i].name_len);
 		int status;
 
-		if (!text_ends(name, VIEW(".pack")))
+		if (!text_ends(name, VIEW(".pack")) || name.ptr[0] == '.') /* of a repack that was cut off */
 			continue;
 		buf_cut(&path, base);
 		name.len -= sizeof(".pack") - 1;
@@ -154,7 +154,7 @@ static int add_folder(struct objects *o, const char *folder, unsigned depth, str
 	if (knows_folder(o, real))
 		return 0;
 	if (o->folder_count == GIT_ALTERNATES_MAX || depth > GIT_ALTERNATES_DEPTH)
-		return add_trouble(o, "there are more alternate object folders than git follows", false, err);
+		return add_trouble(o, "there are more alternate object folders than git follows", true, err);
 	o->folders[o->folder_count] = strdup(real);
 	if (!o->folders[o->folder_count])
 		return err_nomem(err);

@@ -139,10 +139,11 @@ static void find_parent(struct object_reader *reader, size_t hash_len, const str
 		(void)commit_parent(&commit.parents, hash_len, ret);
 }
 
-/* The side that counts when no range says so: the parent of a single commit, and of the first of several. */
+/* The side that counts when no range says so: the parent of a single commit. The first of several may be one of a side
+ * branch, whose parent is the sender's as well: then no side is to be trusted, and there is no configuration. */
 static void find_base(const struct gitrepo *repo, struct object_reader *reader, struct rangelist *ret)
 {
-	if (ret->count && oid_is_null(&ret->base))
+	if (ret->count == 1 && oid_is_null(&ret->base))
 		find_parent(reader, repo->hash_len, &ret->commits[0], &ret->base);
 }
 
@@ -200,6 +201,21 @@ static int put_end(const struct gitrepo *repo, struct view end, char hex[static 
 	return 0;
 }
 
+/* Where two sides parted; null when they have nothing in common. */
+static int find_merge_base(const struct gitrepo *repo, const char *a, const char *b, struct oid *ret, struct err *err)
+{
+	DEFER(buf_done) struct buf out = BUF_INIT(WORD_BYTES);
+	const char *args[] = { "merge-base", a, b, NULL };
+	int status;
+
+	*ret = (struct oid){ .bytes = { 0 } };
+	if (run(repo, args, VIEW_NONE, &out, &status, err))
+		return -1;
+	if (status == 0 && oid_parse(text_trim(buf_view(&out)), repo->hash_len, ret))
+		return err_set(err, ERR_FORMAT, 0, "git prints an object's id in a form that is not understood");
+	return 0;
+}
+
 /* A..B and A...B: git is given ids, so that it cannot understand something else. */
 static int put_range(const struct gitrepo *repo, struct view range, size_t dots, struct buf *out, struct oid *ret_base,
 		     struct err *err)
@@ -213,6 +229,8 @@ static int put_range(const struct gitrepo *repo, struct view range, size_t dots,
 		return err_set(err, ERR_USAGE, 0,
 			       "it is from HEAD to HEAD: the commit that it starts from was expected");
 	if (put_end(repo, a, hex_a, ret_base, err) || put_end(repo, b, hex_b, &id, err))
+		return -1;
+	if (is_symmetric && find_merge_base(repo, hex_a, hex_b, ret_base, err))
 		return -1;
 	return buf_addf(out, "%s%s%s", hex_a, is_symmetric ? "..." : "..", hex_b) ? err_nomem(err) : 0;
 }
@@ -271,7 +289,9 @@ static int read_range(const struct gitrepo *repo, struct object_reader *reader, 
 				  q->range      ? q->range
 				  : q->log_opts ? q->log_opts
 						: q->since);
-	find_base(repo, reader, ret);
+	ret->first_parent = q->log_opts && strstr(q->log_opts, "--first-parent");
+	if (!q->log_opts && !q->since) /* what these choose says nothing of where it starts */
+		find_base(repo, reader, ret);
 	return 0;
 }
 

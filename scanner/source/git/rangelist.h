@@ -12,7 +12,8 @@ struct rangelist {
 	size_t count;
 	struct oid *tips; /* of a push: what the refs are to lead to, which may be tags */
 	size_t tip_count;
-	struct oid base; /* the commit whose side decides; null when there is none */
+	bool first_parent; /* other parents of a merge are no part of it: what they bring is the merge's */
+	struct oid base;   /* the commit whose side decides; null when there is none */
 };
 
 struct rangelist_request {

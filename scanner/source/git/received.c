@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scanner/source/git/received.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "common/base/text.h"
@@ -178,6 +179,10 @@ static int open_stores(struct received *r, struct err *err)
 	const char **others = calloc(repo->store_count + 1, sizeof(*others));
 	size_t count = 0;
 
+	if (!real) {
+		free(others);
+		return err_set(err, ERR_IO, errno, "cannot open the quarantine folder '%s'", r->o->quarantine);
+	}
 	for (size_t i = 0; others && i < repo->store_count; i++) {
 		DEFER(freep) char *store = realpath(repo->stores[i], NULL);
 
@@ -191,6 +196,21 @@ static int open_stores(struct received *r, struct err *err)
 	return r->old ? 0 : -1;
 }
 
+/* What refs are to lead to has to be somewhere, be it found suspect or not. */
+static void check_refs(struct received *r)
+{
+	for (size_t i = 0; i < r->o->ref_count; i++) {
+		char hex[OID_HEX_BYTES];
+		struct item item = { .folder = VIEW_NONE };
+
+		if (object_exists(r->o->reader, &r->o->refs[i].id))
+			continue;
+		oid_hex(&r->o->refs[i].id, r->o->repo->hash_len, hex);
+		item.name = view_of(hex);
+		r->sink->unread(r->sink->context, 0, &r->slots[0], &item, UNREAD_MISSING_OBJECT, 0);
+	}
+}
+
 static int scan(struct received *r, struct err *err)
 {
 	struct suspects_options options = { .objects = r->quarantine,
@@ -200,6 +220,7 @@ static int scan(struct received *r, struct err *err)
 					    .wants_commits = true,
 					    .note = r->o->note };
 
+	check_refs(r);
 	if (suspects_find(&options, r->sink, r->slots, &r->suspects, err))
 		return -1;
 	if (r->suspects.count && attribute(r))

@@ -173,7 +173,8 @@ static void walk_fanout(struct walk *w, unsigned worker, unsigned byte)
 		{
 			DEFER(closep) int fd = open(path.ptr, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-			if ((fd < 0 && errno != ENOENT) || (fd >= 0 && file_list_read(&list, fd, &errnum)))
+			if ((fd < 0 && errno != ENOENT) ||
+			    (fd >= 0 && file_list_read(&list, fd, &errnum) && errnum != ENOENT))
 				w->ops->unread(w->ops->context, worker, NULL, UNREAD_UNREADABLE, path.ptr);
 			if (fd < 0 || needs_no_look(w, worker, &list, byte))
 				continue;
@@ -343,7 +344,7 @@ static int walk_rounds(struct walk *w, struct err *err)
 		if (walk_packs(w, &next, err) || (round == 0 && walk_all_loose(w, err)))
 			return -1;
 		if (round == ROUNDS_MAX) {
-			w->ops->unread(w->ops->context, 0, NULL, UNREAD_VANISHED,
+			w->ops->unread(w->ops->context, 0, NULL, UNREAD_LIMIT,
 				       "the repository is repacked again and again");
 			return 0;
 		}

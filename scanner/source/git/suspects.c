@@ -38,6 +38,8 @@ struct search {
 	struct worker *workers;
 	bool is_divided; /* there are several packs: one of them may have got lost */
 	int failed;      /* atomic */
+	int skipped;     /* atomic: a folder of loose objects was known from before */
+	uint64_t unread; /* atomic */
 };
 
 static int add(struct list *l, const void *item, size_t size)
@@ -72,6 +74,7 @@ static void tell(struct search *s, unsigned worker, const struct oid *id, enum u
 
 	oid_hex(id, s->o->hash_len, hex);
 	item.name = view_of(hex);
+	(void)__atomic_fetch_add(&s->unread, 1, __ATOMIC_RELAXED);
 	s->sink->unread(s->sink->context, worker, &s->slots[worker], &item, reason, 0);
 }
 
@@ -149,8 +152,15 @@ static void check_tag(struct search *s, unsigned worker, struct view content)
 /* What the object refers to; only if it came in one piece, as all but blobs do. */
 static void check(struct search *s, unsigned worker, const struct store_object *o, const struct piece *piece)
 {
-	if (!s->o->checks || !piece->is_first || !piece->is_last)
+	if (!s->o->checks)
 		return;
+	if (!piece->is_first || !piece->is_last) {
+		struct oid id = store_object_id(o);
+
+		if (piece->is_first) /* too long to be taken apart */
+			tell(s, worker, &id, UNREAD_LIMIT);
+		return;
+	}
 	if (o->type == OBJECT_TREE)
 		check_tree(s, worker, piece->bytes);
 	else if (o->type == OBJECT_COMMIT)
@@ -189,6 +199,7 @@ static bool skip_loose(void *context, unsigned worker, const unsigned char diges
 	if (!w->in_loose || !packcache_has_loose(s->o->cache, &d))
 		return false;
 	w->in_loose = false; /* it stays in the list */
+	__atomic_store_n(&s->skipped, 1, __ATOMIC_RELAXED);
 	return true;
 }
 
@@ -241,6 +252,7 @@ static void take_unread(void *context, unsigned worker, const struct store_objec
 
 		oid_hex(&id, s->o->hash_len, name);
 	}
+	(void)__atomic_fetch_add(&s->unread, 1, __ATOMIC_RELAXED);
 	if (o && o->pack && add(&s->workers[worker].broken, &o->pack, sizeof(o->pack)))
 		fail(s);
 	if (o && !o->pack)
@@ -314,6 +326,8 @@ static bool is_all_small(const struct search *s)
 {
 	const struct packfile *pack;
 
+	if (s->skipped)
+		return false;
 	for (size_t i = 0; (pack = objects_pack(s->o->objects, i)); i++)
 		if (pack->count > GIT_SMALL_PACK || (s->o->cache && packcache_find(s->o->cache, pack)))
 			return false;
@@ -471,6 +485,7 @@ int suspects_find(const struct suspects_options *options, const struct item_sink
 	ret->all_checked = !failed && is_all_small(&s);
 	failed = failed || learn(&s, err);
 	failed = failed || join_all(&s, ret, err) || check_missing(&s, ret, err);
+	ret->unread = s.unread + ret->missing_count;
 	workers_done(&s);
 	return failed ? -1 : 0;
 }

@@ -17,6 +17,7 @@ struct suspects {
 	struct oid *missing; /* referred to by a commit or a tree that was looked at, sorted, each once */
 	size_t missing_count;
 	size_t known_packs; /* that the cache knew */
+	uint64_t unread;    /* things that could not be read, or are not as others say */
 	bool all_checked;   /* everything was small enough to be asked what it refers to */
 };
 
