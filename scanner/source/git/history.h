@@ -29,7 +29,7 @@ struct history_result {
 	uint64_t suspects;    /* objects that were worth a second look */
 	uint64_t known_packs; /* that the cache knew */
 	uint64_t lost;        /* objects that could not be read */
-	bool is_whole;        /* it was not stopped before its end */
+	bool is_whole;        /* it came to its end, and everything could be read */
 };
 
 /* 0, or -1 with err when the scan as a whole failed. */

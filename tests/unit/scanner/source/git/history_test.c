@@ -55,7 +55,7 @@ static void scan(struct scene *s)
 	s->o.note = note;
 	if (history_scan(&s->o, &s->k.sink, &s->result, &err))
 		fail_msg("%s", err.text);
-	assert_true(s->result.is_whole);
+	assert_int_equal(s->result.is_whole, s->k.unread.ptr == NULL);
 }
 
 static void scene_done(struct scene *s)

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Verdicts that must not change: by who sends a change, by a cache, by a second path, by a mistake on the command line."""
+import os
+import subprocess
+
+from support import SkantTest, make_key
+
+KEY = make_key(71)
+CLEAN, FOUND, USAGE, INCOMPLETE = 0, 1, 2, 3
+
+
+class Verdict(SkantTest):
+    def setUp(self):
+        super().setUp()
+        self.git("init", "-q", "-b", "main")
+
+    def commit(self, message="commit"):
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", message)
+
+    def text_of(self, *args):
+        done = subprocess.run(["git", *args], cwd=self.dir, check=True, capture_output=True, env=self.env())
+        return done.stdout.decode().strip()
+
+    def test_a_blob_at_an_allowed_and_another_path_is_found(self):
+        self.write(".skant.yaml", "version: 1\nallow:\n  - {paths: ['a/**'], reason: made up}\n")
+        for names in (("a/k", "b/k"), ("z/k", "a/k")):
+            for name in names:
+                self.write(name, f"k = '{KEY}'\n")
+        self.commit()
+        result = self.skant("git", "-f", "jsonl")
+        self.assertEqual((result.status, len(result.findings)), (FOUND, 1))
+        self.assertNotEqual(result.findings[0]["path"], "a/k")
+
+    def test_a_cache_does_not_forget_that_something_is_missing(self):
+        self.write("a", "first\n")
+        self.write("b", "second\n")
+        self.commit()
+        blob = self.text_of("rev-parse", "HEAD:b")
+        cache = os.path.join(self.home, "cache")
+        for pack in (False, True):
+            if pack:
+                self.write("b", "second\n")
+                self.git("hash-object", "-w", "b")
+                self.git("repack", "-adq")
+                self.git("unpack-file", blob)
+            else:
+                os.unlink(self.path(".git/objects", blob[:2], blob[2:]))
+                for _ in range(3):
+                    self.assertEqual(self.skant("git", "--cache", cache).status, INCOMPLETE)
+        for _ in range(2):
+            self.assertEqual(self.skant("git", "--cache", cache).status, CLEAN)
+        self.assertIn("known from before", self.skant("git", "--cache", cache).err)
+
+    def test_a_cache_gives_the_same_report_again(self):
+        for n in range(3):
+            self.write("k", f"k = '{make_key(80 + n)}'\n")
+            self.commit()
+        self.git("repack", "-adq")
+        self.git("reset", "-q", "--hard", "HEAD~1")
+        cache = os.path.join(self.home, "cache")
+        for args in ([], ["--full"]):
+            reports = [self.skant("git", "-f", "jsonl", *args, "--cache", cache).findings for _ in range(3)]
+            self.assertEqual(reports[0], reports[1])
+            self.assertEqual(reports[0], reports[2])
+            self.assertTrue(all("commit" in f for f in reports[0]))
+
+    def test_a_cache_inside_the_repository_or_of_others_is_not_used(self):
+        self.write("a", "first\n")
+        self.commit()
+        self.assertIn("is not used", self.skant("git", "--cache", "cache").err)
+        self.assertFalse(os.path.exists(self.path("cache")))
+        cache = os.path.join(self.home, "cache")
+        self.skant("git", "--cache", cache)
+        os.chmod(cache, 0o666)
+        self.assertIn("is not used", self.skant("git", "--cache", cache).err)
+        os.chmod(cache, 0o600)
+        with open(cache, "a", encoding="ascii") as f:
+            f.write("rubbish\n")
+        self.assertIn("is not used: it is damaged", self.skant("git", "--cache", cache).err)
+        self.assertNotIn("is not used", self.skant("git", "--cache", cache).err)
+
+    def test_replace_refs_hide_no_commit(self):
+        self.write("a", "first\n")
+        self.commit("base")
+        self.write("k", f"k = '{KEY}'\n")
+        self.commit("key")
+        self.write("b", "last\n")
+        self.commit("tip")
+        self.git("replace", "--graft", "HEAD", "HEAD~2")
+        base = self.text_of("--no-replace-objects", "rev-parse", "HEAD~2")
+        self.assertEqual(self.skant("git", "--range", f"{base}..HEAD").status, FOUND)
+
+    def test_both_sides_of_three_dots_are_judged_by_where_they_parted(self):
+        self.write("a", "first\n")
+        self.commit("base")
+        self.git("checkout", "-q", "-b", "feature")
+        self.write(".skant.yaml", "version: 1\nallow:\n  - {paths: ['**'], reason: mine}\n")
+        self.write("k", f"k = '{KEY}'\n")
+        self.commit("key")
+        self.git("checkout", "-q", "main")
+        self.write("b", "other\n")
+        self.commit("other")
+        for dots in ("feature...main", "main...feature", "main..feature"):
+            self.assertEqual(self.skant("git", "--range", dots).status, FOUND, dots)
+        for opts in ("--no-merges main..feature", "-1 feature"):
+            self.assertEqual(self.skant("git", f"--log-opts={opts}").status, FOUND, opts)
+
+    def test_first_parent_counts_what_a_merge_brings_in(self):
+        self.write("a", "first\n")
+        self.commit("base")
+        self.git("checkout", "-q", "-b", "side")
+        self.write("k", f"k = '{KEY}'\n")
+        self.commit("key")
+        self.git("checkout", "-q", "main")
+        self.write("b", "other\n")
+        self.commit("other")
+        self.git("merge", "-q", "--no-edit", "side")
+        self.assertEqual(self.skant("git", "--log-opts=--first-parent main~1..main").status, FOUND)
+
+    def test_a_broken_configuration_at_the_base_does_not_keep_out_its_mending(self):
+        self.write(".skant.yaml", "version: 1\nallow: nonsense\n")
+        self.commit("broken")
+        self.write(".skant.yaml", "version: 1\n")
+        self.commit("mended")
+        result = self.skant("git", "--range", "HEAD~1..HEAD")
+        self.assertEqual(result.status, CLEAN)
+        self.assertIn("does not count: .skant.yaml:2", result.err)
+
+    def test_a_broken_ref_is_not_clean(self):
+        self.write("a", "first\n")
+        self.commit()
+        self.write(".git/refs/heads/feature", "")
+        self.assertEqual(self.skant("git").status, INCOMPLETE)
+
+    def test_a_quarantine_that_cannot_be_opened_is_refused(self):
+        self.write("a", "first\n")
+        self.commit()
+        head = self.text_of("rev-parse", "HEAD")
+        result = self.skant("receive", stdin=f"{'0' * 40} {head} refs/heads/x\n".encode(),
+                            env=self.env(GIT_QUARANTINE_PATH="/nonexistent"))
+        self.assertIn(result.status, (USAGE, INCOMPLETE))
+        self.assertIn("quarantine", result.err)
+
+    def test_what_would_be_ignored_on_the_command_line_is_refused(self):
+        self.write("a", "first\n")
+        self.commit()
+        for args in (["git", "--range", "HEAD", "--range", "HEAD"], ["git", "--trust", "change"],
+                     ["git", "--whole-files"], ["hook", "install", "--type", "pre-comit"],
+                     ["hook", "uninstall", "--type", ""]):
+            self.assertEqual(self.skant(*args).status, USAGE, args)
+        self.assertFalse(os.path.exists(self.path(".claude")))
+        self.assertEqual(self.skant("explain", "--report", "-").status, USAGE)
+
+    def test_a_hook_with_nothing_to_say_says_nothing(self):
+        self.write("a", "first\n")
+        self.git("add", "-A")
+        result = self.skant("staged", env=self.env(SKANT_HOOK="pre-commit"))
+        self.assertEqual((result.status, result.out, result.err), (CLEAN, b"", ""))
