@@ -189,6 +189,13 @@ static int add_found_steps(const struct explanation *e, struct buf *out)
 	return ret;
 }
 
+static int add_nothing(struct explanation *e)
+{
+	if (buf_addf(&e->out, "The report names no key%s in a history.\n", e->rule ? " of this rule" : ""))
+		return -1;
+	return add_doubts(&e->found, &e->out) ? -1 : 0;
+}
+
 static int add_explanation(struct explanation *e)
 {
 	const struct found *f = &e->found;
@@ -201,10 +208,7 @@ static int add_explanation(struct explanation *e)
 		if (f->rules[i] && add_rule(ruleset_at(e->rules, i), &e->out))
 			return -1;
 	if (!f->key_count)
-		return buf_addf(&e->out, "The report names no key%s in a history.\n", e->rule ? " of this rule" : "") ||
-				       add_doubts(f, &e->out)
-			       ? -1
-			       : 0;
+		return add_nothing(e);
 	return add_found(f, &e->out) || add_found_steps(e, &e->out) ? -1 : 0;
 }
 

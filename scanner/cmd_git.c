@@ -150,6 +150,15 @@ static bool is_range(const struct options *o)
 	return o->range || o->since || o->log_opts;
 }
 
+/* What is for a range of commits alone, and there is none. */
+static int check_whole(const struct options *o, struct err *err)
+{
+	if (!o->trust_change && !o->whole_files)
+		return 0;
+	return err_set(err, ERR_USAGE, 0, "%s is for a range of commits, not for a whole history",
+		       o->trust_change ? "--trust" : "--whole-files");
+}
+
 static int check_options(const struct options *o, size_t count, struct err *err)
 {
 	const char *whole = o->full ? "--full" : o->cache ? "--cache" : NULL;
@@ -164,14 +173,9 @@ static int check_options(const struct options *o, size_t count, struct err *err)
 	if (o->range && text_eq(view_of(o->range), VIEW("-")) && o->since)
 		return err_set(err, ERR_USAGE, 0,
 			       "--since does not go with --range -: what is pushed is read as a whole");
-	if (o->trust_change && !is_range(o))
-		return err_set(err, ERR_USAGE, 0, "--trust is for a range of commits, not for a whole history");
-	if (o->whole_files && !is_range(o))
-		return err_set(err, ERR_USAGE, 0,
-			       "--whole-files is for a range of commits: a whole history is read whole anyway");
 	if (o->range && o->log_opts)
 		return err_set(err, ERR_USAGE, 0, "--range and --log-opts both name a range; one is enough");
-	return 0;
+	return is_range(o) || o->staged ? 0 : check_whole(o, err);
 }
 
 int cmd_git(const struct options *o, char **args, size_t count)

@@ -115,7 +115,8 @@ int gitrun_prepare_base(struct gitrun *r, const struct oid *commit, unsigned job
 		return 0;
 	if (err->kind != ERR_CONFIG || r->options->config)
 		return -1;
-	/* A mistake there must not keep out the change that mends it: without allowances the verdict is only stricter. */
+	/* A mistake there must not keep out the change that mends it: without allowances the verdict is only
+	 * stricter. */
 	warn_base(r, err);
 	session_reset(&r->session);
 	baseside_close(&r->base);

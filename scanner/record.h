@@ -42,8 +42,8 @@ void records_free(struct records *r);
 /* Whether a finding with that secret is in r, which may be NULL. */
 bool records_have_secret(const struct records *r, const char *secret_id);
 
-/* Moves the findings of other that r does not have (the same rule at the same place) to the end of r; one that is new takes the place of an allowed one. false, and
- * nothing done, when one of them is NULL; else other is freed. */
+/* Moves the findings of other that r does not have (the same rule at the same place) to the end of r; one that is
+ * new takes the place of an allowed one. false, and nothing done, when one of them is NULL; else other is freed. */
 bool records_join(struct records *r, struct records *other);
 
 /* Findings that are neither allowed nor in a baseline. */

@@ -22,7 +22,7 @@ static const struct hook_words {
 	  "change the commit that is named (`git commit --amend`, `git rebase -i`); removing the key later is too late",
 	  "in that commit, end its line with `skant:allow REASON`, or add its path with a reason to .skant.yaml" },
 	{ "pre-receive", "this push was refused: its commits bring in what must not be in this repository",
-	  "make what is named anew without the key (`git commit --amend`, `git rebase -i`, `git tag -f`), then push again",
+	  "make what is named anew without the key (`git commit --amend`, `git rebase -i`, `git tag -f`); push again",
 	  "its path gets a reason in .skant.yaml of the server's default branch; what the push brings allows nothing" },
 };
 

@@ -50,6 +50,25 @@ static int meet_tag(struct attribution *a, const struct oid *id, const struct at
 	return tip->name && buf_addf(&f->refs, "%s\n", tip->name) ? -1 : 0;
 }
 
+/* A blob needs not be read for what it leads to; anything else that is too large hides what it does. */
+static void peel_large(struct attribution *a, struct peeled *p)
+{
+	enum object_type type;
+
+	if (object_type(a->reader, &p->id, UINT32_MAX, &type) == OBJECT_OK && type == OBJECT_BLOB)
+		p->kind = PEELED_BLOB;
+	else
+		tell_unread(a, &p->id, OBJECT_LIMIT);
+}
+
+/* The kind of what a tip leads to in the end. */
+static enum peeled_kind kind_of(enum object_type type)
+{
+	if (type == OBJECT_COMMIT)
+		return PEELED_COMMIT;
+	return type == OBJECT_TREE ? PEELED_TREE : PEELED_BLOB;
+}
+
 /* Follows a tip through tags to what it is about. 0, or -1 when there is no memory. */
 static int peel(struct attribution *a, const struct attribution_tip *tip, struct peeled *ret)
 {
@@ -62,12 +81,7 @@ static int peel(struct attribution *a, const struct attribution_tip *tip, struct
 		struct tag tag;
 
 		if (status == OBJECT_LIMIT) {
-			enum object_type type;
-
-			if (object_type(a->reader, &ret->id, UINT32_MAX, &type) == OBJECT_OK && type == OBJECT_BLOB)
-				ret->kind = PEELED_BLOB; /* it needs not be read for what it leads to */
-			else
-				tell_unread(a, &ret->id, status);
+			peel_large(a, ret);
 			return 0;
 		}
 		if (status == OBJECT_NOMEM)
@@ -81,9 +95,7 @@ static int peel(struct attribution *a, const struct attribution_tip *tip, struct
 		if (tip->is_commit && object.type != OBJECT_COMMIT)
 			tell_unread(a, &ret->id, OBJECT_CORRUPT);
 		if (object.type != OBJECT_TAG) {
-			ret->kind = object.type == OBJECT_COMMIT ? PEELED_COMMIT
-				    : object.type == OBJECT_TREE ? PEELED_TREE
-								 : PEELED_BLOB;
+			ret->kind = kind_of(object.type);
 			return 0;
 		}
 		if (meet_tag(a, &ret->id, tip))
