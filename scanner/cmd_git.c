@@ -159,6 +159,19 @@ static int check_whole(const struct options *o, struct err *err)
 		       o->trust_change ? "--trust" : "--whole-files");
 }
 
+/* What does not go with a range of commits. */
+static int check_range(const struct options *o, const char *whole, struct err *err)
+{
+	if (whole)
+		return err_set(err, ERR_USAGE, 0, "%s is for a whole history, not for a range of commits", whole);
+	if (o->range && text_eq(view_of(o->range), VIEW("-")) && o->since)
+		return err_set(err, ERR_USAGE, 0,
+			       "--since does not go with --range -: what is pushed is read as a whole");
+	if (o->range && o->log_opts)
+		return err_set(err, ERR_USAGE, 0, "--range and --log-opts both name a range; one is enough");
+	return 0;
+}
+
 static int check_options(const struct options *o, size_t count, struct err *err)
 {
 	const char *whole = o->full ? "--full" : o->cache ? "--cache" : NULL;
@@ -168,14 +181,9 @@ static int check_options(const struct options *o, size_t count, struct err *err)
 	if (o->staged && (whole || is_range(o)))
 		return err_set(err, ERR_USAGE, 0, "--staged reads the index; it goes with no %s",
 			       whole ? whole : "range of commits");
-	if (whole && is_range(o))
-		return err_set(err, ERR_USAGE, 0, "%s is for a whole history, not for a range of commits", whole);
-	if (o->range && text_eq(view_of(o->range), VIEW("-")) && o->since)
-		return err_set(err, ERR_USAGE, 0,
-			       "--since does not go with --range -: what is pushed is read as a whole");
-	if (o->range && o->log_opts)
-		return err_set(err, ERR_USAGE, 0, "--range and --log-opts both name a range; one is enough");
-	return is_range(o) || o->staged ? 0 : check_whole(o, err);
+	if (is_range(o))
+		return check_range(o, whole, err);
+	return o->staged ? 0 : check_whole(o, err);
 }
 
 int cmd_git(const struct options *o, char **args, size_t count)
