@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The text of strings, and a record as a tree of cJSON's. The tokenizer is in json_scan.c. */
+/* The text of strings. The tokenizer is in json_scan.c, trees are in json_tree.c. */
 #include "common/sys/json.h"
 
-#include <cjson/cJSON.h>
 #include <string.h>
 
-#include "common/base/bounds.h"
 #include "common/base/text.h"
+#include "common/sys/json_unit.h"
 
 /* The bytes of a code point; those of a surrogate as well. */
 static size_t encode(uint32_t code, char out[static 4])
@@ -20,45 +19,13 @@ static size_t encode(uint32_t code, char out[static 4])
 	return len;
 }
 
-static int hex_value(char c)
-{
-	char lower = text_lower(c);
-
-	if (text_is_digit(c))
-		return c - '0';
-	return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-/* The unit of `uXXXX` at p, or -1. */
-static int32_t unit_at(const char *p, const char *end)
-{
-	int32_t unit = 0;
-
-	if (end - p < 5 || *p != 'u')
-		return -1;
-	for (size_t i = 1; i < 5; i++) {
-		int digit = hex_value(p[i]);
-
-		if (digit < 0)
-			return -1;
-		unit = unit * 16 + digit;
-	}
-	return unit;
-}
-
-/* Whether unit is one of the half of surrogates that starts at from. */
-static bool is_half(int32_t unit, int32_t from)
-{
-	return unit >= from && unit < from + 0x400;
-}
-
 /* Reads `uXXXX`, or `uXXXX\uXXXX` of a pair, off *rest. */
 static uint32_t take_code(struct view *rest)
 {
 	const char *end = rest->ptr + rest->len;
-	uint32_t code = (uint32_t)unit_at(rest->ptr, end);
-	int32_t low = rest->len > 6 && rest->ptr[5] == '\\' ? unit_at(rest->ptr + 6, end) : -1;
-	bool is_pair = is_half((int32_t)code, 0xD800) && is_half(low, 0xDC00);
+	uint32_t code = (uint32_t)json_unit_at(rest->ptr, end);
+	int32_t low = rest->len > 6 && rest->ptr[5] == '\\' ? json_unit_at(rest->ptr + 6, end) : -1;
+	bool is_pair = json_is_half((int32_t)code, 0xD800) && json_is_half(low, 0xDC00);
 
 	*rest = view_sub(*rest, is_pair ? 11 : 5, rest->len);
 	return is_pair ? 0x10000 + ((code - 0xD800) << 10) + ((uint32_t)low - 0xDC00) : code;
@@ -134,82 +101,4 @@ struct view json_member(struct view object, const char *key)
 		if (string_is(name, view_of(key)))
 			return value;
 	return VIEW_NONE;
-}
-
-/* Writes U+FFFD over what cJSON cannot hold: an escaped NUL, half a surrogate pair. */
-static void replace_escapes(struct buf *text)
-{
-	const char *end = text->ptr + text->len;
-
-	for (char *p = text->ptr; p < end; p++) {
-		int32_t unit, low;
-
-		if (*p != '\\')
-			continue;
-		p++; /* to what is escaped */
-		unit = unit_at(p, end);
-		low = end - p > 6 && p[5] == '\\' ? unit_at(p + 6, end) : -1;
-		if (is_half(unit, 0xD800) && is_half(low, 0xDC00))
-			p += 10;
-		else if (unit == 0 || is_half(unit, 0xD800) || is_half(unit, 0xDC00))
-			memcpy(p, "ufffd", 5);
-	}
-}
-
-struct json *json_tree(struct view value, struct err *err)
-{
-	DEFER(buf_wipe) struct buf copy = BUF_INIT(JSON_RECORD_BYTES);
-	cJSON *tree;
-
-	if (value.len > JSON_RECORD_BYTES) {
-		(void)err_set(err, ERR_LIMIT, 0, "a JSON record of %zu bytes; at most %u are read", value.len,
-			      JSON_RECORD_BYTES);
-		return NULL;
-	}
-	if (json_whole(value, &value, err))
-		return NULL; /* cJSON would take 01, control bytes, any bytes behind a value */
-	if (text_find(value, VIEW("\\u")) != SIZE_MAX) {
-		if (buf_add(&copy, value)) {
-			(void)err_nomem(err);
-			return NULL;
-		}
-		replace_escapes(&copy);
-		value = buf_view(&copy);
-	}
-	tree = cJSON_ParseWithLength(value.ptr, value.len);
-	if (!tree)
-		(void)err_nomem(err); /* it is valid: json_whole has seen it */
-	return (struct json *)tree;
-}
-
-void json_free(struct json *json)
-{
-	cJSON_Delete((cJSON *)json);
-}
-
-void json_freep(struct json **json)
-{
-	json_free(*json);
-	*json = NULL;
-}
-
-const struct json *json_get(const struct json *object, const char *key)
-{
-	return (const struct json *)cJSON_GetObjectItemCaseSensitive((const cJSON *)object, key);
-}
-
-const char *json_string(const struct json *value)
-{
-	return cJSON_GetStringValue((const cJSON *)value);
-}
-
-bool json_is(const struct json *value, enum json_type type)
-{
-	static const int types[] = {
-		[JSON_NULL] = cJSON_NULL,     [JSON_FALSE] = cJSON_False,   [JSON_TRUE] = cJSON_True,
-		[JSON_NUMBER] = cJSON_Number, [JSON_STRING] = cJSON_String, [JSON_ARRAY] = cJSON_Array,
-		[JSON_OBJECT] = cJSON_Object,
-	};
-
-	return value && (((const cJSON *)value)->type & 0xFF) == types[type];
 }

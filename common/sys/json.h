@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading JSON (RFC 8259): the only file that sees cJSON.
+/* Reading JSON (RFC 8259): only json_tree.c sees cJSON.
  *
  * The validating tokenizer is our own: strict grammar, valid UTF-8, depth at most JSON_DEPTH; it never
  * copies. It finds the span of a value, of a member, or of each record in an array, so that upstream bytes are kept

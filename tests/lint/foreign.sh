@@ -6,8 +6,8 @@
 # header as it is included -> the files that may; both are patterns in which * matches anything.
 places='
 yaml.h              common/sys/conf.c
-cJSON.h             common/sys/json.c
-*/cJSON.h           common/sys/json.c
+cJSON.h             common/sys/json_tree.c
+*/cJSON.h           common/sys/json_tree.c
 pcre2*.h            scanner/match/engine.c
 curl/*              common/api/transport.c
 archive*.h          scanner/unpack/*
