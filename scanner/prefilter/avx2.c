@@ -63,7 +63,7 @@ VECTOR_INLINE size_t vector_sum(VECTOR n)
 
 static bool is_supported(void)
 {
-	return __builtin_cpu_supports("avx2");
+	return TEDDY_HAS(AVX2, "avx2");
 }
 
 const struct teddy_kernel teddy_avx2 = {

@@ -62,7 +62,7 @@ VECTOR_INLINE size_t vector_sum(VECTOR n)
 
 static bool is_supported(void)
 {
-	return __builtin_cpu_supports("ssse3");
+	return TEDDY_HAS(SSSE3, "ssse3");
 }
 
 const struct teddy_kernel teddy_ssse3 = {

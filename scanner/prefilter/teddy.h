@@ -12,6 +12,9 @@
 #define SCANNER_PREFILTER_TEDDY_H
 
 #include <string.h>
+#if defined(__x86_64__) && __has_include(<sys/platform/x86.h>)
+#include <sys/platform/x86.h>
+#endif
 
 #include "scanner/prefilter/prefilter.h"
 
@@ -54,6 +57,13 @@ struct teddy_kernel {
 
 extern const struct teddy_kernel teddy_scalar;
 #ifdef __x86_64__
+/* glibc knows it since the program's start. The compiler's own way asks the processor, which takes 50 us in a virtual
+ * machine, where each such question ends in the hypervisor. */
+#if __has_include(<sys/platform/x86.h>)
+#define TEDDY_HAS(feature, name) CPU_FEATURE_ACTIVE(feature)
+#else
+#define TEDDY_HAS(feature, name) __builtin_cpu_supports(name)
+#endif
 extern const struct teddy_kernel teddy_ssse3, teddy_avx2;
 #endif
 

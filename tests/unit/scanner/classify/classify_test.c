@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scanner/classify/classify.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "common/base/text.h"
@@ -127,11 +128,17 @@ static void another_rules_secret_is_judged_by_its_own_entropy(void **state)
 
 static void entropy_and_pairs_are_counted(void **state)
 {
+	char all[256];
+
 	(void)state;
 	assert_int_equal(classify_entropy(VIEW_NONE), 0);
 	assert_int_equal(classify_entropy(VIEW("aaaa")), 0);
 	assert_int_equal(classify_entropy(VIEW("abab")), 100);
 	assert_int_equal(classify_entropy(VIEW("abcdefgh")), 300);
+	for (unsigned n = 1; n <= sizeof(all); n++) {
+		all[n - 1] = (char)n;
+		assert_int_equal(classify_entropy(view_from(all, n)), (unsigned)(100 * log2(n) + 1e-6));
+	}
 	assert_int_equal(classify_bigrams(VIEW("")), 0);
 	assert_int_equal(classify_bigrams(VIEW("ababab")), 2);
 	assert_int_equal(classify_bigrams(VIEW("abcd")), 3);
