@@ -42,14 +42,21 @@ void inflater_freep(struct inflater **at)
 	free(i);
 }
 
+int inflate_within(struct inflater *i, struct view in, char *out, size_t cap, size_t *ret_size)
+{
+	size_t used;
+
+	return libdeflate_zlib_decompress_ex(i->decompressor, in.ptr, in.len, out, cap, &used, ret_size) ==
+			       LIBDEFLATE_SUCCESS
+		       ? 0
+		       : -1;
+}
+
 int inflate_whole(struct inflater *i, struct view in, char *out, size_t size)
 {
-	size_t used, given;
+	size_t given;
 
-	if (libdeflate_zlib_decompress_ex(i->decompressor, in.ptr, in.len, out, size, &used, &given) !=
-	    LIBDEFLATE_SUCCESS)
-		return -1;
-	return given == size ? 0 : -1;
+	return inflate_within(i, in, out, size, &given) || given != size ? -1 : 0;
 }
 
 struct inflate_stream *inflate_begin(struct view in)

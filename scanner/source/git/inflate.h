@@ -14,6 +14,9 @@ void inflater_freep(struct inflater **at);
  * Bytes behind the stream do not matter. 0, or -1. */
 [[nodiscard]] int inflate_whole(struct inflater *i, struct view in, char *out, size_t size);
 
+/* The same of a stream whose size is not known: *ret_size is what came out, at most cap. -1 also when more would. */
+[[nodiscard]] int inflate_within(struct inflater *i, struct view in, char *out, size_t cap, size_t *ret_size);
+
 /* Piece by piece, for what is too large to be held. */
 struct inflate_stream;
 

@@ -2,9 +2,12 @@
 #include "scanner/source/git/loose.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/base/text.h"
+#include "common/sys/file.h"
 #include "common/sys/map.h"
 
 #define PATH_BYTES (64u << 10)
@@ -20,23 +23,19 @@ static enum object_type type_of(struct view name)
 	return text_eq(name, VIEW("tag")) ? OBJECT_TAG : OBJECT_NONE;
 }
 
-/* Reads "TYPE SIZE\0" in what was inflated first. */
-static int parse_head(struct loose *l)
+/* Reads "TYPE SIZE\0". Its length, or 0. */
+static size_t parse_head(struct view head, enum object_type *ret_type, uint64_t *ret_size)
 {
-	struct view head = view_from(l->head, l->head_len);
-	size_t nul = text_find_byte(head, '\0'), blank;
+	size_t nul = text_find_byte(view_sub(head, 0, LOOSE_HEAD_BYTES), '\0'), blank;
 
 	if (nul == SIZE_MAX)
-		return -1;
+		return 0;
 	head.len = nul;
 	blank = text_find_byte(head, ' ');
-	if (blank == SIZE_MAX)
-		return -1;
-	l->type = type_of(view_sub(head, 0, blank));
-	l->head_size = nul + 1;
-	if (text_u64(view_sub(head, blank + 1, head.len), UINT64_MAX, &l->size))
-		return -1;
-	return l->type == OBJECT_NONE ? -1 : 0;
+	if (blank == SIZE_MAX || text_u64(view_sub(head, blank + 1, head.len), UINT64_MAX, ret_size))
+		return 0;
+	*ret_type = type_of(view_sub(head, 0, blank));
+	return *ret_type == OBJECT_NONE ? 0 : nul + 1;
 }
 
 static int add_path(struct buf *path, const char *folder, const struct oid *id, size_t hash_len)
@@ -71,10 +70,55 @@ enum object_result loose_open(struct loose *l, const char *folder, const struct 
 		return OBJECT_CORRUPT;
 	}
 	l->stream = inflate_begin(l->map);
-	if (l->stream && inflate_next(l->stream, l->head, sizeof(l->head), &l->head_len) == 0 && parse_head(l) == 0)
+	if (l->stream && inflate_next(l->stream, l->head, sizeof(l->head), &l->head_len) == 0)
+		l->head_size = parse_head(view_from(l->head, l->head_len), &l->type, &l->size);
+	if (l->head_size)
 		return OBJECT_OK;
 	(void)err_set(err, ERR_FORMAT, 0, "'%s' is damaged", path.ptr);
 	return l->stream ? OBJECT_CORRUPT : OBJECT_NOMEM;
+}
+
+/* Appends the file, if it is a regular one that room for a small object may hold. */
+static enum object_result read_file(const char *path, struct buf *file)
+{
+	DEFER(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	ssize_t len;
+
+	if (fd < 0)
+		return errno == ENOENT || errno == ENOTDIR ? OBJECT_MISSING : OBJECT_LIMIT;
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > LOOSE_SMALL_BYTES)
+		return OBJECT_LIMIT;
+	if (buf_reserve(file, (size_t)st.st_size))
+		return OBJECT_NOMEM;
+	len = file_read_full(fd, file->ptr, (size_t)st.st_size);
+	if (len < 0)
+		return OBJECT_LIMIT;
+	file->len = (size_t)len;
+	return OBJECT_OK;
+}
+
+enum object_result loose_read_small(const char *folder, const struct oid *id, size_t hash_len,
+				    struct inflater *inflater, struct buf *file, char *room, struct object *ret)
+{
+	DEFER(buf_done) struct buf path = BUF_INIT(PATH_BYTES);
+	size_t len, head_len;
+	enum object_result status;
+	uint64_t size;
+
+	if (add_path(&path, folder, id, hash_len))
+		return OBJECT_NOMEM;
+	buf_clear(file);
+	status = read_file(path.ptr, file);
+	if (status != OBJECT_OK)
+		return status;
+	if (inflate_within(inflater, buf_view(file), room, LOOSE_SMALL_BYTES, &len))
+		return OBJECT_LIMIT;
+	head_len = parse_head(view_from(room, len), &ret->type, &size);
+	if (!head_len || size != len - head_len)
+		return OBJECT_LIMIT;
+	ret->content = view_from(room + head_len, len - head_len);
+	return OBJECT_OK;
 }
 
 int loose_read(struct loose *l, char *out, size_t len, size_t *ret_len)

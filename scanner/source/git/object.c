@@ -23,6 +23,7 @@ struct object_reader *object_reader_new(struct objects *o, size_t max_bytes, str
 		r->inflater = inflater_new();
 		r->cache = basecache_new(cache);
 		r->delta = (struct buf)BUF_INIT(max_bytes);
+		r->file = (struct buf)BUF_INIT(LOOSE_SMALL_BYTES + 1);
 	}
 	if (!r || !r->inflater || !r->cache) {
 		object_reader_freep(&r);
@@ -41,6 +42,7 @@ void object_reader_freep(struct object_reader **at)
 	inflater_freep(&r->inflater);
 	basecache_freep(&r->cache);
 	buf_done(&r->delta);
+	buf_done(&r->file);
 	free(r->held);
 	free(r->loose);
 	free(r->window);
@@ -271,6 +273,22 @@ enum object_result object_read_loose(struct object_reader *r, struct loose *l, s
 	return OBJECT_OK;
 }
 
+/* The object's file in the first folder that has one. OBJECT_LIMIT when it has to be read the long way. */
+static enum object_result read_small(struct object_reader *r, const struct oid *id, struct object *ret)
+{
+	enum object_result status = OBJECT_MISSING;
+	const char *folder;
+	char *room = loose_room(r, LOOSE_SMALL_BYTES);
+
+	if (!room)
+		return OBJECT_NOMEM;
+	if (r->max_bytes < LOOSE_SMALL_BYTES)
+		return OBJECT_LIMIT;
+	for (size_t i = 0; status == OBJECT_MISSING && (folder = objects_folder(r->objects, i)); i++)
+		status = loose_read_small(folder, id, objects_hash_len(r->objects), r->inflater, &r->file, room, ret);
+	return status;
+}
+
 static enum object_result read_once(struct object_reader *r, const struct oid *id, struct object *ret, struct err *err)
 {
 	struct loose l;
@@ -280,6 +298,9 @@ static enum object_result read_once(struct object_reader *r, const struct oid *i
 
 	if (p)
 		return object_read_at(r, p, at, ret, err);
+	status = read_small(r, id, ret);
+	if (status != OBJECT_LIMIT)
+		return status;
 	status = object_find_loose(r, id, &l, err);
 	if (status == OBJECT_OK) {
 		status = object_read_loose(r, &l, ret, err);

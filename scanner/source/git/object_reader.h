@@ -20,7 +20,8 @@ struct object_reader {
 	struct basecache *cache;
 	struct buf delta; /* inflated, of the link at hand */
 	char *held;       /* what the last call gave and no cache holds */
-	char *loose;      /* room for what was a file, kept from one to the next */
+	struct buf file;  /* a loose object's, as it is */
+	char *loose;      /* room for what was in it, kept from one to the next */
 	size_t loose_cap;
 	char *window;       /* for streams */
 	struct link *chain; /* from the object down to its base */

@@ -2,6 +2,7 @@
 /* Objects by id, wherever they are: packs, loose files, alternates. */
 #include "scanner/source/git/object.h"
 
+#include "scanner/source/git/loose.h"
 #include "tests/support/place.h"
 
 #define READER_BYTES ((size_t)64 << 20)
@@ -100,6 +101,33 @@ static void a_base_in_a_loose_file_is_found(void **)
 	put_loose_text(&r.p, 2, VIEW("commit 5\0loose"));
 	open_reader(&r, READER_BYTES);
 	gives(&r, 1, OBJECT_COMMIT, VIEW("loose thin"));
+	reading_done(&r);
+}
+
+static void loose_objects_about_as_large_as_is_read_in_one_go_are_read(void **)
+{
+	static const size_t sizes[] = { LOOSE_SMALL_BYTES - 13, LOOSE_SMALL_BYTES - 12, LOOSE_SMALL_BYTES - 11,
+					LOOSE_SMALL_BYTES, (size_t)4 * LOOSE_SMALL_BYTES };
+	struct buf contents[2 * ARRAY_LEN(sizes)];
+	struct reading r;
+
+	place_init(&r.p);
+	for (unsigned i = 0; i < ARRAY_LEN(contents); i++) {
+		struct buf text = BUF_INIT(PACK_BYTES);
+
+		contents[i] = noise(sizes[i / 2]);
+		if (i % 2) /* much shorter as a file */
+			memset(contents[i].ptr, 'x', contents[i].len);
+		assert_int_equal(buf_addf(&text, "blob %zu%c", contents[i].len, '\0'), 0);
+		assert_int_equal(buf_add(&text, buf_view(&contents[i])), 0);
+		put_loose_text(&r.p, i + 1, buf_view(&text));
+		buf_done(&text);
+	}
+	open_reader(&r, READER_BYTES);
+	for (unsigned i = 0; i < ARRAY_LEN(contents); i++) {
+		gives(&r, i + 1, OBJECT_BLOB, buf_view(&contents[i]));
+		buf_done(&contents[i]);
+	}
 	reading_done(&r);
 }
 
@@ -336,6 +364,7 @@ int main(void)
 		cmocka_unit_test(an_object_is_read_wherever_it_is),
 		cmocka_unit_test(what_no_store_has_is_missing),
 		cmocka_unit_test(a_base_in_a_loose_file_is_found),
+		cmocka_unit_test(loose_objects_about_as_large_as_is_read_in_one_go_are_read),
 		cmocka_unit_test(a_base_in_another_pack_is_found),
 		cmocka_unit_test(a_base_that_is_nowhere_makes_the_object_missing),
 		cmocka_unit_test(deltas_in_a_circle_are_damage),
