@@ -1,41 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scanner/source/git/gitindex.h"
 
-#include <endian.h>
 #include <stdlib.h>
 
 #include "common/base/bounds.h"
 #include "common/base/text.h"
 #include "common/sys/map.h"
+#include "scanner/source/git/gitindex_read.h"
 
-#define HEAD_BYTES 12 /* "DIRC", version, number of entries */
-#define MODE_AT 24    /* in an entry: behind the times, device and inode */
-#define ID_AT 40
-#define FLAG_EXTENDED 0x4000u
-#define FLAG_STAGE_SHIFT 12
-#define FLAG_NAME 0xfffu
-#define FLAG2_SKIP_WORKTREE 0x4000u
-#define FLAG2_INTENT_TO_ADD 0x2000u
 #define LISTED_MODE_BYTES 6
-#define PLACES_EVERY 16        /* entries, of which the first one's place is noted */
-#define ENTRY_BYTES_MIN 64     /* less than that no entry takes */
-#define EXTENSION_HEAD_BYTES 8 /* signature, size */
-
-static uint32_t be32(const char *at)
-{
-	uint32_t n;
-
-	memcpy(&n, at, sizeof(n));
-	return be32toh(n);
-}
-
-static unsigned be16(const char *at)
-{
-	uint16_t n;
-
-	memcpy(&n, at, sizeof(n));
-	return be16toh(n);
-}
+#define PLACES_EVERY 16 /* entries, of which the first one's place is noted */
+#define LEAP_MIN 96     /* fewer entries are passed over one by one */
 
 /* How many bytes of the last path go before the rest of this one: seven bits a byte, the highest first, each further
  * byte adding one. The place behind, or 0. */
@@ -58,45 +33,6 @@ static size_t read_strip(struct view v, size_t at, uint64_t *ret)
 	return at;
 }
 
-/* What stands before an entry's path. The path's place, or 0 when it does not fit into v. */
-static size_t read_fixed(const struct gitindex *x, struct view v, size_t at, struct gitindex_entry *e)
-{
-	size_t flags_at = at + ID_AT + x->hash_len, path_at = flags_at + 2;
-	unsigned flags, more = 0;
-
-	if (v.len < path_at + 2)
-		return 0;
-	flags = be16(v.ptr + flags_at);
-	if (flags & FLAG_EXTENDED) {
-		if (x->version == 2)
-			return 0;
-		more = be16(v.ptr + path_at);
-		path_at += 2;
-	}
-	e->id = (const unsigned char *)v.ptr + at + ID_AT;
-	e->mode = be32(v.ptr + at + MODE_AT);
-	e->stage = flags >> FLAG_STAGE_SHIFT & 3;
-	e->intent_to_add = more & FLAG2_INTENT_TO_ADD;
-	e->skip_worktree = more & FLAG2_SKIP_WORKTREE;
-	e->path.len = flags & FLAG_NAME; /* at most; FLAG_NAME means: or longer */
-	return path_at;
-}
-
-/* A whole path, with 1 to 8 NULs behind it so that the entry has a multiple of 8 bytes. The place behind, or 0. */
-static size_t read_padded(struct view v, size_t start, size_t at, struct gitindex_entry *e)
-{
-	size_t len = e->path.len;
-	size_t end;
-
-	if (len == FLAG_NAME)
-		len = text_find_byte(view_sub(v, at, v.len), '\0');
-	if (len > v.len || __builtin_add_overflow(at, len, &end) || end >= v.len || v.ptr[end] != '\0')
-		return 0;
-	e->path = view_from(v.ptr + at, len);
-	end = start + ((end - start + 8) & ~(size_t)7);
-	return end <= v.len ? end : 0;
-}
-
 /* How much of the last path stays. *ret_rest is what follows it, up to its NUL. The place behind, or 0. */
 static size_t read_difference(struct view v, size_t at, size_t last_len, size_t *ret_kept, struct view *ret_rest)
 {
@@ -111,14 +47,6 @@ static size_t read_difference(struct view v, size_t at, size_t last_len, size_t 
 	return ret_rest->len == SIZE_MAX ? 0 : at + ret_rest->len + 1;
 }
 
-/* What entries and extensions stand in: all but the checksum. */
-static struct view content(const struct gitindex *x)
-{
-	if (x->map.len == 0)
-		return VIEW_NONE;
-	return view_sub(x->map, 0, x->map.len - x->hash_len);
-}
-
 /* The path of a version 4 entry is put together in c->path, which has room for the longest. */
 static size_t read_path(struct gitindex_cursor *c, struct view v, size_t start, size_t at, size_t last_len)
 {
@@ -126,7 +54,7 @@ static size_t read_path(struct gitindex_cursor *c, struct view v, size_t start, 
 	size_t kept, end;
 
 	if (c->index->version < 4)
-		return read_padded(v, start, at, &c->entry);
+		return gitindex_read_padded(v, start, at, &c->entry);
 	end = read_difference(v, at, last_len, &kept, &rest);
 	if (!end)
 		return 0;
@@ -155,29 +83,37 @@ static size_t read_listed(struct gitindex_cursor *c)
 
 bool gitindex_next(struct gitindex_cursor *c)
 {
-	struct view v = content(c->index);
+	struct view v = gitindex_content(c->index);
 	size_t last_len = c->entry.path.len, at = 0;
 
+	if (c->index->entries_end) {
+		if (c->at == c->index->entries_end)
+			return false;
+		v = view_sub(v, 0, c->index->entries_end);
+	}
 	if (c->left == 0)
 		return false;
+	c->start = c->at;
 	if (c->index->listing.len) {
 		at = read_listed(c);
 	} else if (v.len) {
-		at = read_fixed(c->index, v, c->at, &c->entry);
+		at = gitindex_read_fixed(c->index, v, c->at, &c->entry);
 		at = at ? read_path(c, v, c->at, at, last_len) : 0;
 	}
-	if (!at) { /* cannot be: gitindex_open has been here */
+	if (!at) { /* which gitindex_open has excluded if it has been here */
 		c->left = 0;
+		c->is_damaged = true;
 		return false;
 	}
 	c->at = at;
 	c->left--;
+	c->has_stages |= c->entry.stage != 0;
 	return true;
 }
 
 int gitindex_start(const struct gitindex *index, struct gitindex_cursor *ret, struct err *err)
 {
-	*ret = (struct gitindex_cursor){ .index = index, .left = index->count };
+	*ret = (struct gitindex_cursor){ .index = index, .left = index->entries_end ? UINT32_MAX : index->count };
 	ret->at = index->listing.len ? 0 : HEAD_BYTES;
 	if (index->version < 4)
 		return 0;
@@ -207,6 +143,8 @@ bool gitindex_skip(struct gitindex_cursor *c, struct view prefix, uint32_t count
 		if (text_starts(last.entry.path, prefix))
 			*c = last;
 	}
+	if (c->index->entries_end && count >= LEAP_MIN)
+		c->at = gitindex_leap(c->index, c->start, prefix, count);
 	while (gitindex_next(c))
 		if (!text_starts(c->entry.path, prefix))
 			return true;
@@ -229,12 +167,12 @@ static int damaged(const char *path, const char *what, struct err *err)
  * or 0. */
 static size_t measure_paths(struct gitindex *x)
 {
-	struct view v = content(x), rest;
+	struct view v = gitindex_content(x), rest;
 	size_t at = HEAD_BYTES, len = 0, kept;
 	struct gitindex_entry e;
 
 	for (uint32_t i = 0; i < x->count; i++) {
-		at = read_fixed(x, v, at, &e);
+		at = gitindex_read_fixed(x, v, at, &e);
 		at = at ? read_difference(v, at, len, &kept, &rest) : 0;
 		if (!at || kept + rest.len > GITINDEX_PATH_BYTES)
 			return 0;
@@ -255,7 +193,7 @@ static inline size_t step(const struct gitindex *x, struct view v, size_t at, un
 
 	if (v.len - at < head + 2)
 		return 0;
-	flags = be16(v.ptr + at + head - 2);
+	flags = gitindex_be16(v.ptr + at + head - 2);
 	len = flags & FLAG_NAME;
 	*stages |= flags >> FLAG_STAGE_SHIFT & 3;
 	if (flags & FLAG_EXTENDED) {
@@ -274,7 +212,7 @@ static inline size_t step(const struct gitindex *x, struct view v, size_t at, un
 /* Notes where some entries are, so that many can be passed over at once. The place behind the last, or 0. */
 static size_t place_entries(struct gitindex *x)
 {
-	struct view v = content(x);
+	struct view v = gitindex_content(x);
 	size_t at = HEAD_BYTES;
 	unsigned stages = 0;
 
@@ -290,7 +228,7 @@ static size_t place_entries(struct gitindex *x)
 /* Looks at each entry once. *ret_end is where they end. */
 static int check_entries(struct gitindex *x, const char *path, size_t *ret_end, struct err *err)
 {
-	struct view v = content(x);
+	struct view v = gitindex_content(x);
 
 	if (v.len > UINT32_MAX || x->count > v.len / ENTRY_BYTES_MIN)
 		return damaged(path, "has more entries than it has bytes for", err);
@@ -396,41 +334,59 @@ static void take_extension(struct gitindex *x, const char *path, const char *nam
 
 static int read_extensions(struct gitindex *x, const char *path, size_t at, struct err *err)
 {
-	struct view v = content(x);
+	struct view v = gitindex_content(x);
 
 	while (at < v.len) {
 		size_t data = at + EXTENSION_HEAD_BYTES, len;
 
-		if (data > v.len || be32(v.ptr + at + 4) > v.len - data)
+		if (data > v.len || gitindex_be32(v.ptr + at + 4) > v.len - data)
 			return damaged(path, "has an extension that reaches past its end", err);
-		len = be32(v.ptr + at + 4);
+		len = gitindex_be32(v.ptr + at + 4);
 		take_extension(x, path, v.ptr + at, view_sub(v, data, len));
 		at = data + len;
 	}
 	return 0;
 }
 
-static int check(struct gitindex *x, const char *path, struct err *err)
+/* Takes the extensions of an index whose entries are not looked at. false when they have to be. */
+static bool take_tree(struct gitindex *x, const char *path)
+{
+	size_t end = x->version < 4 ? gitindex_find_tree(x) : 0;
+
+	if (!end)
+		return false;
+	if (read_extensions(x, path, end, NULL) == 0 && x->folder_count) {
+		x->entries_end = end;
+		return true;
+	}
+	x->folder_count = 0;
+	x->foreign = (struct err)ERR_INIT;
+	return false;
+}
+
+static int check(struct gitindex *x, const char *path, size_t whole_bytes, struct err *err)
 {
 	size_t end = 0;
 
 	if (x->map.len < HEAD_BYTES + x->hash_len || memcmp(x->map.ptr, "DIRC", 4) != 0)
 		return damaged(path, "is none: it does not start with DIRC", err);
-	x->version = be32(x->map.ptr + 4);
-	x->count = be32(x->map.ptr + 8);
+	x->version = gitindex_be32(x->map.ptr + 4);
+	x->count = gitindex_be32(x->map.ptr + 8);
 	if (x->version < 2 || x->version > 4) {
 		(void)err_set(&x->foreign, ERR_FORMAT, 0, "the index '%s' has version %u", path, x->version);
 		return 0;
 	}
+	if (x->map.len > whole_bytes && take_tree(x, path))
+		return 0;
 	return check_entries(x, path, &end, err) || read_extensions(x, path, end, err) ? -1 : 0;
 }
 
-int gitindex_open(const char *path, size_t hash_len, struct gitindex *ret, struct err *err)
+int gitindex_open(const char *path, size_t hash_len, size_t whole_bytes, struct gitindex *ret, struct err *err)
 {
 	*ret = (struct gitindex){ .hash_len = hash_len };
 	if (map_file(path, &ret->map, err))
 		return -1;
-	if (check(ret, path, err) == 0)
+	if (check(ret, path, whole_bytes, err) == 0)
 		return 0;
 	gitindex_done(ret);
 	return -1;

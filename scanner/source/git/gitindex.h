@@ -29,15 +29,19 @@ struct gitindex {
 	uint32_t count;     /* entries */
 	uint32_t *places;   /* where some are; NULL when they can only be read one behind the other */
 	size_t path_bytes;  /* of the longest path */
-	bool has_stages;    /* a merge with conflicts is under way */
+	size_t entries_end; /* 0 when each entry has been looked at; else where they end, found another way */
+	bool has_stages;    /* a merge with conflicts is under way; known only when each entry has been looked at */
 	struct err foreign; /* kind is not ERR_NONE: only git understands this index (split, sparse, a later version) */
 	struct gitindex_folder *folders; /* parents before children; [0] is the root */
 	size_t folder_count, folder_cap;
 };
 
-/* Opens and checks a file. An entry or extension that does not fit is ERR_FORMAT; no such file is ERR_IO with errnum
- * ENOENT. 0, also when ret->foreign says why its entries cannot be read here, or -1 with err. */
-[[nodiscard]] int gitindex_open(const char *path, size_t hash_len, struct gitindex *ret, struct err *err);
+/* Opens a file, and checks it whole when it has at most whole_bytes: an entry or extension that does not fit is
+ * ERR_FORMAT. In a larger one that names its folders (extension TREE) entries are checked when a cursor comes to them,
+ * so that those that gitindex_skip passes over cost nothing. No such file is ERR_IO with errnum ENOENT. 0, also when
+ * ret->foreign says why its entries cannot be read here, or -1 with err. */
+[[nodiscard]] int gitindex_open(const char *path, size_t hash_len, size_t whole_bytes, struct gitindex *ret,
+				struct err *err);
 /* The same entries from what `git ls-files --stage -z` prints, taken over: no intent to add, no flags and no folders
  * are known then. 0, or -1 with err when it is no such listing. */
 [[nodiscard]] int gitindex_from_listing(struct buf *listing, size_t hash_len, struct gitindex *ret, struct err *err);
@@ -55,9 +59,12 @@ struct gitindex_entry {
 struct gitindex_cursor {
 	const struct gitindex *index;
 	size_t at;                   /* of the next entry in the file */
+	size_t start;                /* of the one at hand */
 	uint32_t left;               /* entries not yet given */
 	char *path;                  /* version 4 only: paths are told by their difference */
 	struct oid id;               /* of an entry in a listing */
+	bool has_stages;             /* one of those given was in conflict */
+	bool is_damaged;             /* the last that was asked for does not fit: it and those behind it are lost */
 	struct gitindex_entry entry; /* the one at hand */
 };
 

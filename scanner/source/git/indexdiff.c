@@ -209,7 +209,7 @@ static int walk_folder(struct walk *w, struct view prefix, const struct oid *tre
 	return ret;
 }
 
-int indexdiff_run(const struct indexdiff *d, const struct oid *tree, struct err *err)
+int indexdiff_run(struct indexdiff *d, const struct oid *tree, struct err *err)
 {
 	const struct gitindex *x = d->index;
 	struct walk w = { .d = d, .hash_len = x->hash_len, .err = err };
@@ -221,6 +221,9 @@ int indexdiff_run(const struct indexdiff *d, const struct oid *tree, struct err 
 		return -1;
 	move(&w);
 	ret = walk_folder(&w, VIEW_NONE, tree, x->folder_count ? 0 : NO_FOLDER, 0);
+	d->has_stages = w.cursor.has_stages;
+	if (ret == 0 && w.cursor.is_damaged)
+		ret = err_set(err, ERR_FORMAT, 0, "the index has an entry that reaches past its end");
 	gitindex_end(&w.cursor);
 	return ret;
 }

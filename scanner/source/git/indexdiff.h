@@ -16,11 +16,12 @@ struct indexdiff {
 	/* A tree that cannot be read: all that the index has below that folder counts as changed. */
 	void (*unread)(void *context, struct view folder, enum object_result why);
 	void *context;
+	bool has_stages; /* returned: an entry that was looked at is one side of a conflict */
 };
 
 /* tree: what is compared with; NULL makes everything new. Submodules, entries that are only intended to be added and
  * empty files are left out. 0, what changed returned, or -1 with err. */
-[[nodiscard]] int indexdiff_run(const struct indexdiff *d, const struct oid *tree, struct err *err);
+[[nodiscard]] int indexdiff_run(struct indexdiff *d, const struct oid *tree, struct err *err);
 
 /* Whether a commit would record an object for the entry that may have something in it: see above. */
 bool indexdiff_is_content(const struct gitindex_entry *entry, size_t hash_len);

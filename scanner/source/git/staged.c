@@ -16,7 +16,8 @@
 #include "scanner/source/gitcmd.h"
 #include "scanner/source/gitdir.h"
 
-#define MERGING_PREFIX "GITHEAD_" /* git merge sets GITHEAD_<id> for its hooks, before there is a MERGE_HEAD */
+#define INDEX_WHOLE_BYTES (512u << 10) /* of a larger index, only entries that matter are looked at */
+#define MERGING_PREFIX "GITHEAD_"      /* git merge sets GITHEAD_<id> for its hooks, before there is a MERGE_HEAD */
 
 struct staged {
 	const struct staged_options *o;
@@ -274,7 +275,10 @@ static int scan_changed(struct staged *s, struct err *err)
 
 	if (status < 0 || find_merging(s, err))
 		return -1;
-	return indexdiff_run(&d, status ? &tree : NULL, err) < 0 ? -1 : 0;
+	if (indexdiff_run(&d, status ? &tree : NULL, err) < 0)
+		return -1;
+	s->index.has_stages |= d.has_stages;
+	return 0;
 }
 
 /* Has git list what only it understands. */
@@ -310,7 +314,7 @@ static int open_index(struct staged *s, struct err *err)
 
 	if (!path)
 		return err_nomem(err);
-	if (gitindex_open(path, hash_len, &s->index, &trouble)) {
+	if (gitindex_open(path, hash_len, s->o->path_count ? SIZE_MAX : INDEX_WHOLE_BYTES, &s->index, &trouble)) {
 		s->index = (struct gitindex){ .hash_len = hash_len };
 		if (trouble.errnum == ENOENT) /* nothing has been added yet */
 			return 0;
@@ -327,10 +331,10 @@ static int scan(struct staged *s, struct err *err)
 {
 	if (open_index(s, err))
 		return -1;
-	if (s->index.has_stages)
-		s->o->note("the index has conflicts, with which git commits nothing: both sides of each are scanned");
 	if (s->o->path_count ? scan_paths(s, err) : scan_changed(s, err))
 		return -1;
+	if (s->index.has_stages)
+		s->o->note("the index has conflicts, with which git commits nothing: both sides of each are scanned");
 	if (s->is_stopped)
 		tell_unread(s, VIEW("index"), UNREAD_INTERRUPTED);
 	emit(s);

@@ -48,7 +48,7 @@ static void open_index(const struct repo *r, size_t hash_len, struct gitindex *r
 	struct err err = ERR_INIT;
 
 	repo_path(path, "%s/.git/index", r->tree);
-	if (gitindex_open(path, hash_len, ret, &err))
+	if (gitindex_open(path, hash_len, SIZE_MAX, ret, &err))
 		fail_msg("%s", err.text);
 }
 
@@ -372,7 +372,7 @@ static int try(const struct repo *r, struct view text, struct err *err)
 
 	repo_write(r, "file", text);
 	repo_path(path, "%s/file", r->base);
-	if (gitindex_open(path, OID_SHA1_BYTES, &x, err))
+	if (gitindex_open(path, OID_SHA1_BYTES, SIZE_MAX, &x, err))
 		return -1;
 	if (x.foreign.kind == ERR_NONE)
 		list(&x, &out);
@@ -439,7 +439,7 @@ static void test_errors_say_what_is_wrong(void **)
 	entry[12 + 61] = 60;
 	assert_int_equal(try(&r, view_from(entry, sizeof(entry)), &err), -1);
 	assert_non_null(strstr(err.text, "has an entry that reaches past its end"));
-	assert_int_equal(gitindex_open("/nonexistent/index", OID_SHA1_BYTES, &x, &err), -1);
+	assert_int_equal(gitindex_open("/nonexistent/index", OID_SHA1_BYTES, SIZE_MAX, &x, &err), -1);
 	assert_int_equal(err.errnum, ENOENT);
 	repo_done(&r);
 }
