@@ -313,15 +313,6 @@ static int join(struct search *s, size_t list_at, size_t size, void *ret_items, 
 	return 0;
 }
 
-static int join_all(struct search *s, struct suspects *ret, struct err *err)
-{
-	if (s->failed || join(s, offsetof(struct worker, suspects), sizeof(struct suspect), &ret->items, &ret->count) ||
-	    join(s, offsetof(struct worker, commits), sizeof(struct oid), &ret->commits, &ret->commit_count) ||
-	    join(s, offsetof(struct worker, missing), sizeof(struct oid), &ret->missing, &ret->missing_count))
-		return err_nomem(err);
-	return 0;
-}
-
 static bool is_all_small(const struct search *s)
 {
 	const struct packfile *pack;
@@ -332,6 +323,19 @@ static bool is_all_small(const struct search *s)
 		if (pack->count > GIT_SMALL_PACK || (s->o->cache && packcache_find(s->o->cache, pack)))
 			return false;
 	return true;
+}
+
+/* Commits are sorted only when something is to be attributed to them: that takes as long as the search of a hundredth of
+ * the objects that led to them. */
+static int join_all(struct search *s, struct suspects *ret, struct err *err)
+{
+	if (s->failed || join(s, offsetof(struct worker, suspects), sizeof(struct suspect), &ret->items, &ret->count) ||
+	    join(s, offsetof(struct worker, missing), sizeof(struct oid), &ret->missing, &ret->missing_count))
+		return err_nomem(err);
+	if ((ret->count || ret->missing_count || is_all_small(s)) &&
+	    join(s, offsetof(struct worker, commits), sizeof(struct oid), &ret->commits, &ret->commit_count))
+		return err_nomem(err);
+	return 0;
 }
 
 /* What a repack moved meanwhile is there after all. */

@@ -12,7 +12,7 @@
 struct suspects {
 	struct suspect *items; /* sorted by id, each once */
 	size_t count;
-	struct oid *commits; /* all of the store, when they were asked for */
+	struct oid *commits; /* all of the store, when they were asked for and anything is to be attributed */
 	size_t commit_count;
 	struct oid *missing; /* referred to by a commit or a tree that was looked at, sorted, each once */
 	size_t missing_count;
