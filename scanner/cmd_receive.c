@@ -7,6 +7,7 @@
 #include "common/sys/log.h"
 #include "scanner/cmd.h"
 #include "scanner/gitrun.h"
+#include "scanner/source/git/pushline.h"
 #include "scanner/source/git/received.h"
 #include "scanner/source/git/refs.h"
 
@@ -39,19 +40,16 @@ static int add_ref(struct push *p, const struct oid *id, struct view name)
 	return p->refs[p->count].name ? (p->count++, 0) : -1;
 }
 
-/* `OLD-ID NEW-ID REF`; a ref that is to go brings nothing. */
+/* A ref that is to go brings nothing. */
 static int take_line(struct push *p, struct view line, size_t hash_len, struct err *err)
 {
-	size_t hex = 2 * hash_len;
-	struct oid before, after;
+	struct pushline parts;
 
-	if (line.len < 2 * hex + 3 || line.ptr[hex] != ' ' || line.ptr[2 * hex + 1] != ' ' ||
-	    oid_parse(view_sub(line, 0, hex), hash_len, &before) ||
-	    oid_parse(view_sub(line, hex + 1, hex), hash_len, &after))
-		return err_set(err, ERR_USAGE, 0, "a line of standard input is not 'OLD-ID NEW-ID REF'");
-	if (oid_is_null(&after))
+	if (pushline_parse(line, hash_len, &parts, err))
+		return -1;
+	if (oid_is_null(&parts.after))
 		return 0;
-	return add_ref(p, &after, view_sub(line, 2 * hex + 2, line.len)) ? err_nomem(err) : 0;
+	return add_ref(p, &parts.after, parts.ref) ? err_nomem(err) : 0;
 }
 
 static int read_push(struct push *p, struct view rest, size_t hash_len, struct err *err)

@@ -8,6 +8,7 @@
 #include "common/base/text.h"
 #include "scanner/source/git/commit.h"
 #include "scanner/source/git/logopts.h"
+#include "scanner/source/git/pushline.h"
 #include "scanner/source/gitcmd.h"
 
 #define WORD_BYTES (64u << 10)
@@ -315,18 +316,17 @@ struct push {
 static int take_receive_line(const struct gitrepo *repo, struct view line, struct rangelist *ret, struct push *push,
 			     struct err *err)
 {
-	struct view word[3];
-	struct oid before, after;
+	struct pushline parts;
+	char hex[OID_HEX_BYTES];
 
-	split_line(line, word, ARRAY_LEN(word));
-	if (oid_parse(word[0], repo->hash_len, &before) || oid_parse(word[1], repo->hash_len, &after) ||
-	    word[2].len == 0)
-		return err_set(err, ERR_USAGE, 0, "a line of standard input is not 'OLD-ID NEW-ID REF'");
-	if (oid_is_null(&after))
-		return 0; /* a ref is to go */
-	if (add_id(&ret->tips, &ret->tip_count, &after, err))
+	if (pushline_parse(line, repo->hash_len, &parts, err))
 		return -1;
-	return buf_addf(&push->fresh, "%.*s\n", (int)word[1].len, word[1].ptr) ? err_nomem(err) : 0;
+	if (oid_is_null(&parts.after))
+		return 0; /* a ref is to go */
+	if (add_id(&ret->tips, &ret->tip_count, &parts.after, err))
+		return -1;
+	oid_hex(&parts.after, repo->hash_len, hex);
+	return buf_addf(&push->fresh, "%s\n", hex) ? err_nomem(err) : 0;
 }
 
 /* One line of what a pre-push hook is told. */
