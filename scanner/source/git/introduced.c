@@ -95,9 +95,14 @@ static void drop_known(struct introduced *i, struct view path, const struct oid 
 	}
 }
 
+static bool is_counted(const struct introduced *i, const struct oid *id)
+{
+	return i->o.only && oidmap_get(i->o.only, id->bytes) != OIDMAP_NONE;
+}
+
 static bool is_wanted(const struct introduced *i, const struct oid *id)
 {
-	return !i->o.only || oidmap_get(i->o.only, id->bytes) != OIDMAP_NONE;
+	return !i->o.only || is_counted(i, id) || (i->o.is_also && i->o.is_also(i->o.context, id));
 }
 
 /* The commit's message comes where its path does in the order of paths. */
@@ -107,7 +112,7 @@ static void take_message(struct introduced *i)
 		return;
 	oid_hex(&i->message, i->o.hash_len, i->texts.object);
 	i->origin.object_type = "commit";
-	feed(i, &i->message, view_of(MESSAGE_PATH), i->o.only != NULL, &i->slot);
+	feed(i, &i->message, view_of(MESSAGE_PATH), is_counted(i, &i->message), &i->slot);
 	emit(i, &i->slot);
 	i->message = (struct oid){ .bytes = { 0 } };
 }
@@ -126,7 +131,7 @@ static int take_changed(void *context, struct view path, const struct oid *blob,
 	oid_hex(blob, i->o.hash_len, t->object);
 	i->origin.object_type = "blob";
 	i->failed |= oidmap_put(&i->seen, blob->bytes, 0) != 0;
-	feed(i, blob, path, i->o.only != NULL, &i->slot);
+	feed(i, blob, path, is_counted(i, blob), &i->slot);
 	if (i->slot.output && !i->o.whole_files)
 		drop_known(i, path, before, count);
 	emit(i, &i->slot);
@@ -231,7 +236,7 @@ void introduced_object(struct introduced *i, const struct oid *id, enum object_t
 	} else {
 		i->failed |= origin_add_commit(&i->origin, &i->texts, i->o.reader, id, i->o.hash_len) != 0;
 	}
-	feed(i, id, path, i->o.only != NULL, &i->slot);
+	feed(i, id, path, is_counted(i, id), &i->slot);
 	emit(i, &i->slot);
 }
 

@@ -16,6 +16,10 @@ struct introduced_options {
 	bool first_parent;         /* merges bring in all that their other parents have */
 	bool whole_files;          /* also what was there before */
 	const struct oidmap *only; /* objects that are worth a look, which have been counted; NULL: all */
+	/* With only: whether another object, which has not been counted, is worth a look as well. NULL: none is. The
+	 * caller may set it before each commit. */
+	bool (*is_also)(void *context, const struct oid *id);
+	void *context; /* of is_also */
 };
 
 struct introduced {

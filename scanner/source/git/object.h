@@ -42,6 +42,8 @@ int objects_refresh(struct objects *o, struct err *err);
 const struct packfile *objects_pack(const struct objects *o, size_t n);
 /* The folders, alternates included; NULL behind the last. */
 const char *objects_folder(const struct objects *o, size_t n);
+/* Whether there is no pack and no folder of loose objects in any of them. */
+bool objects_is_empty(const struct objects *o);
 /* What could not be opened: one complete sentence each, NULL behind the last. *ret_is_loss: objects that were there
  * cannot be read; otherwise it matters only when one is missing. */
 const char *objects_trouble(const struct objects *o, size_t n, bool *ret_is_loss);

@@ -239,6 +239,24 @@ const char *objects_folder(const struct objects *o, size_t n)
 	return o->folders[n];
 }
 
+bool objects_is_empty(const struct objects *o)
+{
+	if (o->pack_count)
+		return false;
+	for (size_t i = 0; i < o->folder_count; i++) {
+		DEFER(file_list_done) struct file_list list = { .entries = NULL };
+		DEFER(closep) int fd = open(o->folders[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		int ignored;
+
+		if (fd < 0 || file_list_read(&list, fd, &ignored))
+			return false;
+		for (size_t k = 0; k < list.count; k++)
+			if (list.entries[k].name_len == 2)
+				return false;
+	}
+	return true;
+}
+
 const char *objects_trouble(const struct objects *o, size_t n, bool *ret_is_loss)
 {
 	*ret_is_loss = o->is_loss[n];

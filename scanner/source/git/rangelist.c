@@ -408,6 +408,31 @@ static int read_push(const struct gitrepo *repo, struct object_reader *reader, c
 	return status;
 }
 
+int rangelist_unreached(const struct gitrepo *repo, const struct oid *ids, size_t count, struct rangelist *ret,
+			struct err *err)
+{
+	DEFER(buf_done) struct buf lines = BUF_INIT(PROC_OUTPUT_BYTES);
+	struct err ignored = ERR_INIT;
+	char hex[OID_HEX_BYTES];
+	int failed;
+
+	*ret = (struct rangelist){ .count = 0 };
+	for (size_t i = 0; i < count; i++) {
+		oid_hex(&ids[i], repo->hash_len, hex);
+		if (buf_addf(&lines, "%s\n", hex))
+			return err_nomem(err);
+	}
+	/* most start from the default branch, and git need not look at thousands of refs to see that */
+	failed = list_group(repo, &lines, "HEAD", ret, &ignored);
+	if (!failed && ret->count == 0)
+		return 0;
+	rangelist_done(ret);
+	if (list_group(repo, &lines, "--all", ret, err) == 0)
+		return 0;
+	rangelist_done(ret);
+	return -1;
+}
+
 struct dated { /* a commit, for sorting */
 	struct oid id;
 	int64_t time_s;

@@ -29,6 +29,9 @@ struct rangelist_request {
 /* 0, or -1 with err: ERR_USAGE for a range or a line that git does not understand. */
 [[nodiscard]] int rangelist_read(const struct gitrepo *repo, struct object_reader *reader,
 				 const struct rangelist_request *request, struct rangelist *ret, struct err *err);
+/* The commits that these lead to and no ref does, in no order that matters. 0, or -1 with err. */
+[[nodiscard]] int rangelist_unreached(const struct gitrepo *repo, const struct oid *ids, size_t count,
+				      struct rangelist *ret, struct err *err);
 void rangelist_done(struct rangelist *l);
 
 #endif

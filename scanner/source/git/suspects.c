@@ -122,7 +122,7 @@ static bool is_shallow(const struct search *s, const struct oid *id)
 /* Of commits in large packs only the tree is asked for: that they are closed was seen to when they were made. */
 static void check_commit(struct search *s, unsigned worker, const struct store_object *o, struct view content)
 {
-	bool is_small = !o->pack || o->pack->count <= GIT_SMALL_PACK;
+	bool is_small = s->o->checks_large || !o->pack || o->pack->count <= GIT_SMALL_PACK;
 	struct oid id, parent, tree;
 	struct commit commit;
 
@@ -473,8 +473,9 @@ int suspects_find(const struct suspects_options *options, const struct item_sink
 				 .blank = take_blank,
 				 .blank_edge = sink->longest_mark ? sink->longest_mark - 1 : 0 };
 	unsigned texts = 1u << OBJECT_BLOB | 1u << OBJECT_COMMIT | 1u << OBJECT_TAG;
-	struct store_options walk = { .types = texts,
-				      .small_types = options->checks ? texts | 1u << OBJECT_TREE : texts,
+	unsigned trees = options->checks ? 1u << OBJECT_TREE : 0;
+	struct store_options walk = { .types = options->checks_large ? texts | trees : texts,
+				      .small_types = texts | trees,
 				      .jobs = options->jobs,
 				      .max_bytes = options->max_bytes,
 				      .skip_pack = options->cache ? skip_pack : NULL,

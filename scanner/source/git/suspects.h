@@ -28,6 +28,7 @@ struct suspects_options {
 	size_t max_bytes;
 	bool wants_commits;
 	bool checks;               /* find out what is missing */
+	bool checks_large;         /* also from the trees of packs with more than GIT_SMALL_PACK objects */
 	const struct oid *shallow; /* sorted by bytes: parents of these are rightly not there */
 	size_t shallow_count;
 	struct packcache *cache;        /* what is known already, and gets what is learnt; NULL: nothing */
