@@ -63,6 +63,8 @@
 #define GIT_DIFF_ENTRIES (1u << 22)  /* paths that one commit changes; trees that share trees may have any number */
 #define GIT_TAG_DEPTH 64             /* tags of tags */
 #define GIT_ALSO_AT_MAX 1000         /* further paths of one object that are told */
+#define GIT_PATHS_MAX 65536          /* paths of one object that rules and allow entries are asked about */
+#define GIT_PATHS_BYTES (32u << 20)  /* all of them together */
 #define GIT_SMALL_PACK 100000        /* objects: in packs up to this size, trees are checked for what they refer to */
 #define GIT_CACHE_BYTES (256u << 20) /* size of a cache file */
 #define GIT_MISSING_TOLD 20          /* missing objects that are named; the others are counted */

@@ -32,6 +32,16 @@ class Verdict(SkantTest):
         self.assertEqual((result.status, len(result.findings)), (FOUND, 1))
         self.assertNotEqual(result.findings[0]["path"], "a/k")
 
+    def test_a_blob_at_a_thousand_allowed_paths_and_another_is_found(self):
+        self.write(".skant.yaml", "version: 1\nallow:\n  - {paths: ['a/**'], reason: made up}\n")
+        for n in range(1200):
+            self.write(f"a/{n}/k", f"k = '{KEY}'\n")
+        self.write("z/k", f"k = '{KEY}'\n")
+        self.commit()
+        result = self.skant("git", "-f", "jsonl")
+        self.assertEqual((result.status, len(result.findings)), (FOUND, 1))
+        self.assertEqual(len(result.findings[0]["also_at"]), 1000)
+
     def test_a_cache_does_not_forget_that_something_is_missing(self):
         self.write("a", "first\n")
         self.write("b", "second\n")

@@ -16,7 +16,7 @@ mapfile -d '' sources < <(list_product)
 
 offence_lines < <(awk '
 	BEGIN {
-		split("scanner/item scanner/rule scanner/finding scanner/literal scanner/record scanner/summary " \
+		split("scanner/item scanner/rule scanner/finding scanner/literal scanner/record scanner/summary scanner/textset " \
 		      "forwarder/event", names, " ")
 		for (i in names)
 			is_record[names[i]] = 1

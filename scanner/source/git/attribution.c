@@ -23,13 +23,14 @@ void attribution_find_init(struct attribution_find *f)
 {
 	f->reach = REACH_NOTHING;
 	f->first = f->last = OIDMAP_NONE;
-	f->path = f->also_at = f->refs = (struct buf)BUF_INIT(TEXT_BYTES);
+	f->path = f->also_at = f->more_at = f->refs = (struct buf)BUF_INIT(TEXT_BYTES);
 }
 
 void attribution_find_done(struct attribution_find *f)
 {
 	buf_done(&f->path);
 	buf_done(&f->also_at);
+	buf_done(&f->more_at);
 	buf_done(&f->refs);
 }
 

@@ -24,7 +24,8 @@ struct attribution_find { /* one object that was found worth a look */
 	uint32_t first, last; /* commits' numbers in the graph, or OIDMAP_NONE */
 	bool at_head;
 	struct buf path;    /* at the first commit; empty: none */
-	struct buf also_at; /* others, "//" between them */
+	struct buf also_at; /* others, "//" between them, as many as are told */
+	struct buf more_at; /* the rest likewise */
 	struct buf refs;    /* names of the refs that reach it, a line each, sorted */
 };
 

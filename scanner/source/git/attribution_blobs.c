@@ -6,12 +6,13 @@
 #include "common/base/text.h"
 #include "scanner/source/git/attribution.h"
 #include "scanner/source/git/holders.h"
+#include "scanner/textset.h"
 
 #define SETS_SHARE 4 /* of max_bytes */
 
 struct paths { /* of one find */
-	char **items;
-	size_t count, cap;
+	struct textset set;
+	size_t bytes;
 };
 
 struct attribution_round {
@@ -33,11 +34,8 @@ struct attribution_round {
 
 static void round_done(struct attribution_round *r)
 {
-	for (size_t i = 0; r->paths && i < r->count; i++) {
-		for (size_t k = 0; k < r->paths[i].count; k++)
-			free(r->paths[i].items[k]);
-		free(r->paths[i].items);
-	}
+	for (size_t i = 0; r->paths && i < r->count; i++)
+		textset_done(&r->paths[i].set);
 	holders_freep(&r->holders);
 	sets_freep(&r->sets);
 	free(r->blobs);
@@ -230,24 +228,22 @@ static bool has_reach(const struct attribution_round *r, enum reach reach)
 	return false;
 }
 
+static bool is_cut(const struct paths *p) /* there are more than can be held */
+{
+	return p->set.count > GIT_PATHS_MAX || p->bytes > GIT_PATHS_BYTES;
+}
+
 static int add_path(struct paths *p, struct view path)
 {
-	if (p->count == GIT_ALSO_AT_MAX)
-		return 0;
-	for (size_t i = 0; i < p->count; i++)
-		if (text_eq(view_of(p->items[i]), path))
-			return 0;
-	if (p->count == p->cap) {
-		size_t cap = p->cap ? 2 * p->cap : 4;
-		char **grown = reallocarray(p->items, cap, sizeof(*grown));
+	size_t before = p->set.count;
 
-		if (!grown)
-			return -1;
-		p->items = grown;
-		p->cap = cap;
-	}
-	p->items[p->count] = strndup(path.ptr, path.len);
-	return p->items[p->count++] ? 0 : (p->count--, -1);
+	if (is_cut(p))
+		return 0;
+	if (textset_add(&p->set, path))
+		return -1;
+	if (p->set.count > before)
+		p->bytes += path.len;
+	return 0;
 }
 
 static int take_path(void *context, uint32_t find, struct view path)
@@ -304,33 +300,35 @@ static int take_least(void *context, uint32_t find, struct view path)
 	return buf_add(best, path);
 }
 
-static int by_text(const void *a, const void *b)
+static int put_path(struct buf *list, const char *path)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	return (list->len && buf_add_text(list, "//")) || buf_add_text(list, path) ? -1 : 0;
 }
 
 /* The path at the first commit, then the others in order. */
 static int write_paths(struct attribution_round *r, uint32_t find)
 {
 	struct attribution_find *f = &r->finds[find];
-	struct paths *p = &r->paths[find];
+	const struct paths *p = &r->paths[find];
+	size_t also = 0;
 
 	r->wanted = find;
 	if (f->first != OIDMAP_NONE &&
 	    holders_paths(r->holders, &r->a->graph->commits[f->first].tree, true, take_least, r))
 		return -1;
-	if (p->count)
-		qsort(p->items, p->count, sizeof(*p->items), by_text);
-	for (size_t i = 0; i < p->count; i++) {
+	for (size_t i = 0; i < p->set.count; i++) {
+		const char *path = p->set.items[i];
+
 		if (!f->path.len) {
-			if (buf_add_text(&f->path, p->items[i]))
+			if (buf_add_text(&f->path, path))
 				return -1;
-		} else if (!text_eq(buf_view(&f->path), view_of(p->items[i])) &&
-			   ((f->also_at.len && buf_add_text(&f->also_at, "//")) ||
-			    buf_add_text(&f->also_at, p->items[i]))) {
+		} else if (!text_eq(buf_view(&f->path), view_of(path)) &&
+			   put_path(also++ < GIT_ALSO_AT_MAX ? &f->also_at : &f->more_at, path)) {
 			return -1;
 		}
 	}
+	if (is_cut(p))
+		r->a->unread(r->a->context, &f->id, UNREAD_LIMIT);
 	return 0;
 }
 
@@ -431,6 +429,7 @@ int attribution_blobs(struct attribution *a, const struct peeled *peeled, const 
 				continue;
 			buf_clear(&f->path);
 			buf_clear(&f->also_at);
+			buf_clear(&f->more_at);
 			buf_clear(&f->refs);
 			f->at_head = false;
 			if (f->type != OBJECT_BLOB)

@@ -201,10 +201,8 @@ static void feed(struct feed *f, const struct oid *id)
 }
 
 /* Rules that are for certain paths alone may find something under another name of the object. */
-static void feed_other_paths(struct feed *f, const struct attribution_find *find)
+static void feed_paths(struct feed *f, const struct attribution_find *find, struct view rest)
 {
-	struct view rest = buf_view(&find->also_at);
-
 	while (rest.len) {
 		size_t end = text_find(rest, VIEW("//"));
 		struct feed other = { .h = f->h, .item = f->item };
@@ -232,8 +230,10 @@ static void report(struct history *h, const struct attribution_find *find)
 	}
 	item_set_path(&f.item, path_of(find, hex, h->o->hash_len));
 	feed(&f, &find->id);
-	if (find->type == OBJECT_BLOB)
-		feed_other_paths(&f, find);
+	if (find->type == OBJECT_BLOB) {
+		feed_paths(&f, find, buf_view(&find->also_at));
+		feed_paths(&f, find, buf_view(&find->more_at));
+	}
 	if (!f.slot.output)
 		return;
 	if (h->o->full || find->reach <= REACH_STASH || is_stopped(h)) {
