@@ -38,13 +38,18 @@ size_t objects_hash_len(const struct objects *o);
  * there are new ones, 0, or -1 with err. Any thread. */
 int objects_refresh(struct objects *o, struct err *err);
 
+/* objects_refresh for the last time: gives a pack that has no index up to a second to get one, as git and others write
+ * it last. When nothing is new then, packs that cannot be opened are among the troubles from now on. Likewise; no other
+ * thread may use the stores meanwhile. */
+int objects_settle(struct objects *o, struct err *err);
+
 /* The packs by number, in the order in which they were met; NULL behind the last. */
 const struct packfile *objects_pack(const struct objects *o, size_t n);
 /* The folders, alternates included; NULL behind the last. */
 const char *objects_folder(const struct objects *o, size_t n);
 /* Whether there is no pack and no folder of loose objects in any of them. */
 bool objects_is_empty(const struct objects *o);
-/* What could not be opened: one complete sentence each, NULL behind the last. *ret_is_loss: objects that were there
+/* What could not be opened, of packs only after objects_settle: one complete sentence each, NULL behind the last. *ret_is_loss: objects that were there
  * cannot be read; otherwise it matters only when one is missing. */
 const char *objects_trouble(const struct objects *o, size_t n, bool *ret_is_loss);
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/base/bounds.h"
@@ -14,6 +15,8 @@
 #include "scanner/source/git/packfile.h"
 
 #define PATH_BYTES (64u << 10)
+#define SETTLE_LOOKS 20 /* for an index that a pack has not yet: its writer makes it last */
+#define SETTLE_PAUSE_NS 50'000'000
 #define ALTERNATES_BYTES (1u << 20) /* size of one info/alternates */
 
 struct objects {
@@ -25,6 +28,8 @@ struct objects {
 	char *troubles[GIT_TROUBLES_MAX + 1];
 	bool is_loss[GIT_TROUBLES_MAX + 1];
 	size_t trouble_count;
+	bool lacks_idx; /* at the last look a pack had none */
+	bool is_late;   /* what a pack lacks by now will not come */
 	pthread_mutex_t lock;
 };
 
@@ -73,8 +78,12 @@ static int add_pack(struct objects *o, const char *folder, const char *path, str
 		p = midx_open_pack(folder, path, o->hash_len, &of_midx);
 	if (!p && trouble.kind == ERR_NOMEM)
 		return err_nomem(err);
-	if (!p)
-		return is_gone(path) ? 0 : add_trouble(o, trouble.text, true, err);
+	if (!p && is_gone(path))
+		return 0;
+	if (!p) {
+		o->lacks_idx |= trouble.errnum == ENOENT;
+		return o->is_late ? add_trouble(o, trouble.text, true, err) : 0;
+	}
 	__atomic_store_n(&o->packs[o->pack_count++], p, __ATOMIC_RELEASE);
 	return 1;
 }
@@ -177,6 +186,7 @@ int objects_refresh(struct objects *o, struct err *err)
 	int added = 0;
 
 	pthread_mutex_lock(&o->lock);
+	o->lacks_idx = false;
 	for (size_t i = 0; i < o->folder_count && added >= 0; i++) {
 		int status = add_packs(o, o->folders[i], err);
 
@@ -184,6 +194,21 @@ int objects_refresh(struct objects *o, struct err *err)
 	}
 	pthread_mutex_unlock(&o->lock);
 	return added;
+}
+
+int objects_settle(struct objects *o, struct err *err)
+{
+	const struct timespec pause = { .tv_nsec = SETTLE_PAUSE_NS };
+	int added = objects_refresh(o, err);
+
+	for (unsigned i = 0; i < SETTLE_LOOKS && added == 0 && o->lacks_idx; i++) {
+		(void)nanosleep(&pause, NULL);
+		added = objects_refresh(o, err);
+	}
+	if (added)
+		return added;
+	o->is_late = true;
+	return objects_refresh(o, err);
 }
 
 struct objects *objects_open(const char *const *folders, size_t count, size_t hash_len, struct err *err)

@@ -348,7 +348,7 @@ static int walk_rounds(struct walk *w, struct err *err)
 				       "the repository is repacked again and again");
 			return 0;
 		}
-		more = w->ops->stopped(w->ops->context) ? 0 : objects_refresh(w->objects, err);
+		more = w->ops->stopped(w->ops->context) ? 0 : objects_settle(w->objects, err);
 	}
 	return more;
 }

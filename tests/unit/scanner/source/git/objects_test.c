@@ -263,9 +263,52 @@ static void a_second_look_finds_new_packs_and_says_so(void **)
 	place_done(&p);
 }
 
+static void move(const struct place *p, const char *from, const char *to)
+{
+	char a[REPO_PATH_BYTES], b[REPO_PATH_BYTES];
+
+	repo_path(a, "%s/%s", p->folder, from);
+	repo_path(b, "%s/%s", p->folder, to);
+	assert_int_equal(rename(a, b), 0);
+}
+
+static void a_pack_whose_index_comes_later_is_no_trouble(void **)
+{
+	struct place p;
+	struct err err = ERR_INIT;
+
+	place_init(&p);
+	put_below(&p, "a", 1);
+	move(&p, "a/pack/pack-1.idx", "later");
+	open_at(&p, "a");
+	assert_null(objects_pack(p.objects, 0));
+	move(&p, "later", "a/pack/pack-1.idx");
+	assert_int_equal(objects_settle(p.objects, &err), 1);
+	assert_true(has(&p, 1));
+	assert_int_equal(objects_settle(p.objects, &err), 0);
+	assert_null(objects_trouble(p.objects, 0, &is_loss));
+	place_done(&p);
+}
+
+static void a_pack_whose_index_does_not_come_is_told(void **)
+{
+	struct place p;
+	struct err err = ERR_INIT;
+
+	place_init(&p);
+	put_below(&p, "a", 1);
+	move(&p, "a/pack/pack-1.idx", "gone");
+	open_at(&p, "a");
+	assert_int_equal(objects_settle(p.objects, &err), 0);
+	assert_non_null(strstr(objects_trouble(p.objects, 0, &is_loss), "pack-1.idx"));
+	assert_true(is_loss);
+	place_done(&p);
+}
+
 static void a_damaged_pack_is_told_and_the_others_are_read(void **)
 {
 	struct place p;
+	struct err err = ERR_INIT;
 	char path[REPO_PATH_BYTES];
 
 	place_init(&p);
@@ -275,6 +318,8 @@ static void a_damaged_pack_is_told_and_the_others_are_read(void **)
 	pack_write_file(path, "", VIEW("no pack"));
 	open_at(&p, "a");
 	assert_true(has(&p, 2));
+	assert_null(objects_trouble(p.objects, 0, &is_loss));
+	assert_int_equal(objects_settle(p.objects, &err), 0);
 	assert_non_null(strstr(objects_trouble(p.objects, 0, &is_loss), "pack-1.pack"));
 	assert_true(is_loss);
 	assert_null(objects_trouble(p.objects, 1, &is_loss));
@@ -291,6 +336,8 @@ int main(void)
 		cmocka_unit_test(packs_without_index_are_read_by_the_multi_pack_index),
 		cmocka_unit_test(no_damage_of_a_multi_pack_index_leads_outside_of_it),
 		cmocka_unit_test(a_second_look_finds_new_packs_and_says_so),
+		cmocka_unit_test(a_pack_whose_index_comes_later_is_no_trouble),
+		cmocka_unit_test(a_pack_whose_index_does_not_come_is_told),
 		cmocka_unit_test(a_damaged_pack_is_told_and_the_others_are_read),
 	};
 
