@@ -8,6 +8,7 @@
 
 #include "common/base/clock.h"
 #include "common/sys/log.h"
+#include "common/sys/map.h"
 #include "common/sys/term.h"
 #include "scanner/cmd.h"
 #include "scanner/narrate.h"
@@ -165,11 +166,18 @@ void session_reset(struct session *s)
 	done(s);
 }
 
+static bool was_cut(void)
+{
+	if (map_was_cut())
+		log_warn("a file was cut short while it was read: what it held need not have been looked at");
+	return map_was_cut();
+}
+
 int session_refuse(struct session *s, const struct err *err)
 {
 	log_error("%s", err->text);
 	session_reset(s);
-	return EXIT_USAGE;
+	return was_cut() ? EXIT_INCOMPLETE : EXIT_USAGE;
 }
 
 int session_conclude(struct session *s, const struct err *failure)
@@ -179,6 +187,10 @@ int session_conclude(struct session *s, const struct err *failure)
 
 	pipeline_summary(s->pipeline, &summary);
 	summary.known_packs = s->known_packs;
+	if (was_cut()) {
+		summary.unread[UNREAD_CORRUPT]++;
+		summary.incomplete = true;
+	}
 	if (failure->kind != ERR_NONE || summary.failed) {
 		log_error("%s", failure->kind != ERR_NONE ? failure->text : "out of memory: findings may be missing");
 		summary.incomplete = summary.failed = true;

@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-from support import SkantTest, make_key
+from support import SKANT, SkantTest, make_key
 
 KEY = make_key(71)
 CLEAN, FOUND, USAGE, INCOMPLETE = 0, 1, 2, 3
@@ -136,6 +136,34 @@ class Verdict(SkantTest):
         result = self.skant("git", "--range", "HEAD~1..HEAD")
         self.assertEqual(result.status, CLEAN)
         self.assertIn("does not count: .skant.yaml:2", result.err)
+
+    def test_a_pack_that_is_cut_short_while_it_is_open_is_not_clean(self):
+        for n in range(9):
+            self.write(f"f{n}", os.urandom(20000))
+        self.commit()
+        self.git("repack", "-adq")
+        head = self.text_of("rev-parse", "HEAD")
+        folder = self.path(".git/objects/pack")
+        for ending in (".pack", ".idx"):
+            path = os.path.join(folder, next(name for name in os.listdir(folder) if name.endswith(ending)))
+            os.chmod(path, 0o600)
+            with open(path, "rb") as f:
+                whole = f.read()
+            process = subprocess.Popen([SKANT, "receive"], cwd=self.dir, env=self.env(), stdin=subprocess.PIPE,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            while path not in self.maps_of(process):
+                self.assertIsNone(process.poll())
+            os.truncate(path, 0)
+            said = process.communicate(f"{'0' * 40} {head} refs/heads/x\n".encode(), timeout=60)[1].decode()
+            with open(path, "wb") as f:
+                f.write(whole)
+            self.assertEqual(process.returncode, INCOMPLETE, said)
+            self.assertIn("cut short", said)
+
+    @staticmethod
+    def maps_of(process):
+        with open(f"/proc/{process.pid}/maps", encoding="utf-8") as f:
+            return f.read()
 
     def test_a_broken_ref_is_not_clean(self):
         self.write("a", "first\n")

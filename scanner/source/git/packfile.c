@@ -242,6 +242,8 @@ uint32_t packfile_find(const struct packfile *p, const struct oid *id)
 	unsigned char first = id->bytes[0];
 	uint32_t from = first ? be32(fanout + 4 * (size_t)(first - 1)) : 0, to = be32(fanout + 4 * (size_t)first);
 
+	if (from > to || to > p->count) /* they were in order once: the file was cut short since */
+		return PACK_NONE;
 	if (to - from > GUESS_WIDTH)
 		guess(p, id, &from, &to);
 	while (from < to) {

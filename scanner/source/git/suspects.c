@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "common/base/bounds.h"
+#include "common/sys/map.h"
 #include "scanner/source/git/commit.h"
 #include "scanner/source/git/packfile.h"
 
@@ -399,7 +400,7 @@ static int learn(struct search *s, struct err *err)
 	const struct packfile *pack;
 	int ret = 0;
 
-	if (!s->o->cache || is_stopped(s))
+	if (!s->o->cache || is_stopped(s) || map_was_cut())
 		return 0;
 	for (size_t i = 0; ret == 0 && (pack = objects_pack(s->o->objects, i)); i++) {
 		const struct packcache_pack *known = packcache_find(s->o->cache, pack);

@@ -79,9 +79,35 @@ static void folders_and_pipes_are_refused(void **)
 	repo_remove(f.path);
 }
 
+static void what_is_cut_off_while_it_is_mapped_reads_as_zeros_and_is_said(void **)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *content = calloc(4, page);
+	struct folder f;
+	struct view v;
+
+	assert_non_null(content);
+	memset(content, 'x', 4 * page);
+	folder_init(&f, view_from(content, 4 * page));
+	assert_int_equal(map_file(f.file, &v, NULL), 0);
+	assert_int_equal(v.ptr[4 * page - 1], 'x');
+	assert_false(map_was_cut());
+	assert_int_equal(truncate(f.file, (off_t)page), 0);
+	assert_int_equal(v.ptr[page - 1], 'x');
+	assert_false(map_was_cut());
+	assert_int_equal(v.ptr[3 * page], 0);
+	assert_int_equal(v.ptr[page], 0);
+	assert_true(map_was_cut());
+	map_done(&v);
+	free(content);
+	repo_remove(f.path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		/* first: cmocka takes SIGBUS back at the start of each test, and only the first map_file takes it over */
+		cmocka_unit_test(what_is_cut_off_while_it_is_mapped_reads_as_zeros_and_is_said),
 		cmocka_unit_test(a_file_is_mapped_whole_and_let_go_of),
 		cmocka_unit_test(an_empty_file_gives_an_empty_view),
 		cmocka_unit_test(what_is_not_there_is_told_by_its_name),
