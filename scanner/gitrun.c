@@ -26,17 +26,12 @@ void gitrun_done(struct gitrun *r)
 	gitrepo_done(&r->repo);
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-	return memcmp(a, b, OID_MAX_BYTES);
-}
-
 int gitrun_open(struct gitrun *r, const char *path, struct err *err)
 {
 	if (gitrepo_open(path, &r->repo, err))
 		return -1;
 	if (r->repo.shallow_count)
-		qsort(r->repo.shallow, r->repo.shallow_count, sizeof(*r->repo.shallow), compare_ids);
+		qsort(r->repo.shallow, r->repo.shallow_count, sizeof(*r->repo.shallow), oid_compare);
 	r->objects = objects_open((const char *const *)r->repo.stores, r->repo.store_count, r->repo.hash_len, err);
 	if (!r->objects)
 		return -1;

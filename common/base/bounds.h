@@ -77,7 +77,6 @@
 #define GITCONFIG_ENTRIES 1000000
 #define GIT_SHALLOW_BYTES (256u << 20)
 #define GITINDEX_PATH_BYTES (64u << 10) /* longest path in an index whose paths are told by their difference */
-#define GIT_TREE_DEPTH 2048             /* folders within folders, as git has it */
 #define GIT_MERGE_HEADS 64              /* commits merged at once */
 #define GIT_REF_DEPTH 128               /* folders that a ref is in */
 #define GIT_REF_NAME_BYTES (16u << 10)  /* longest name of a ref */

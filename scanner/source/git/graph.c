@@ -58,16 +58,6 @@ static int add_parent(struct graph *g, uint32_t place)
 	return 0;
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-	return memcmp(a, b, OID_MAX_BYTES);
-}
-
-static bool is_shallow(const struct graph *g, const struct oid *id)
-{
-	return g->shallow_count && bsearch(id, g->shallow, g->shallow_count, sizeof(*id), compare_ids);
-}
-
 /* Reads one commit and notes its parents. What is no commit or cannot be read stays without a tree. 0, or -1 when there
  * is no memory. */
 static int read_commit(struct graph *g, uint32_t number)
@@ -93,7 +83,7 @@ static int read_commit(struct graph *g, uint32_t number)
 	c->tree = commit.tree;
 	c->time_s = commit.committer.time_s;
 	c->parents_at = g->parent_count;
-	if (is_shallow(g, &c->id))
+	if (oid_is_among(&c->id, g->shallow, g->shallow_count))
 		return 0;
 	while (commit_parent(&commit.parents, g->hash_len, &parent)) {
 		uint32_t place = oidmap_get(&g->places, parent.bytes);

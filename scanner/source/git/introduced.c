@@ -143,16 +143,6 @@ static void take_unread(void *context, const struct oid *id, enum unread reason)
 	introduced_unread(context, id, reason);
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-	return memcmp(a, b, OID_MAX_BYTES);
-}
-
-static bool is_shallow(const struct introduced *i, const struct oid *id)
-{
-	return i->o.shallow_count && bsearch(id, i->o.shallow, i->o.shallow_count, sizeof(*id), compare_ids) != NULL;
-}
-
 /* Reads a commit's tree and the ids of its parents. false when it cannot be read. */
 static bool read_commit(struct introduced *i, const struct oid *id, struct oid *ret_tree, struct oid *ret_parents,
 			size_t *ret_count)
@@ -182,7 +172,7 @@ static size_t parent_trees(struct introduced *i, const struct oid *commit, const
 {
 	size_t n = 0, none;
 
-	if (is_shallow(i, commit)) {
+	if (oid_is_among(commit, i->o.shallow, i->o.shallow_count)) {
 		if (count)
 			introduced_unread(i, commit, UNREAD_SHALLOW);
 		return 0;

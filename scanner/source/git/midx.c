@@ -5,6 +5,7 @@
 
 #include "common/base/text.h"
 #include "common/sys/map.h"
+#include "scanner/source/git/be.h"
 
 #define PATH_BYTES (64u << 10)
 #define HEAD_BYTES 12 /* "MIDX", version, hash, chunks, bases, packs */
@@ -20,22 +21,6 @@ struct midx {
 	struct view names, fanout, ids, offsets, large; /* chunks */
 };
 
-static uint32_t be32(struct view v, size_t at)
-{
-	uint32_t n;
-
-	memcpy(&n, v.ptr + at, sizeof(n));
-	return be32toh(n);
-}
-
-static uint64_t be64(struct view v, size_t at)
-{
-	uint64_t n;
-
-	memcpy(&n, v.ptr + at, sizeof(n));
-	return be64toh(n);
-}
-
 /* The chunk of that name; empty when there is none. A chunk ends where the next one starts. */
 static struct view find_chunk(const struct midx *m, const char *name)
 {
@@ -45,7 +30,7 @@ static struct view find_chunk(const struct midx *m, const char *name)
 		return VIEW_NONE;
 	for (unsigned i = 0; i < count; i++) {
 		size_t at = HEAD_BYTES + (size_t)CHUNK_BYTES * i;
-		uint64_t from = be64(m->map, at + 4), to = be64(m->map, at + CHUNK_BYTES + 4);
+		uint64_t from = be64(m->map.ptr + at + 4), to = be64(m->map.ptr + at + CHUNK_BYTES + 4);
 
 		if (memcmp(m->map.ptr + at, name, 4) == 0 && from <= to && to <= m->map.len)
 			return view_sub(m->map, (size_t)from, (size_t)(to - from));
@@ -58,7 +43,7 @@ static int parse(struct midx *m)
 	if (m->map.len < HEAD_BYTES + m->hash_len || memcmp(m->map.ptr, "MIDX", 4) != 0 || m->map.ptr[4] != 1 ||
 	    m->map.ptr[5] != (m->hash_len == OID_SHA1_BYTES ? 1 : 2))
 		return -1;
-	m->pack_count = be32(m->map, 8);
+	m->pack_count = be32(m->map.ptr + 8);
 	m->names = find_chunk(m, "PNAM");
 	m->fanout = find_chunk(m, "OIDF");
 	m->ids = find_chunk(m, "OIDL");
@@ -66,7 +51,7 @@ static int parse(struct midx *m)
 	m->large = find_chunk(m, "LOFF");
 	if (m->fanout.len < FANOUT_BYTES)
 		return -1;
-	m->count = be32(m->fanout, FANOUT_BYTES - 4);
+	m->count = be32(m->fanout.ptr + FANOUT_BYTES - 4);
 	return m->ids.len / m->hash_len < m->count || m->offsets.len / 8 < m->count ? -1 : 0;
 }
 
@@ -97,7 +82,7 @@ static int add_ids(const struct midx *m, uint32_t pack, uint32_t counts[static 2
 	for (uint32_t i = 0; i < m->count; i++) {
 		struct view id = view_sub(m->ids, m->hash_len * (size_t)i, m->hash_len);
 
-		if (be32(m->offsets, 8 * (size_t)i) != pack)
+		if (be32(m->offsets.ptr + 8 * (size_t)i) != pack)
 			continue;
 		counts[(unsigned char)id.ptr[0]]++;
 		if (buf_add(out, id))
@@ -109,9 +94,9 @@ static int add_ids(const struct midx *m, uint32_t pack, uint32_t counts[static 2
 static int add_offsets(const struct midx *m, uint32_t pack, struct buf *out, struct buf *large)
 {
 	for (uint32_t i = 0; i < m->count; i++) {
-		uint32_t at = be32(m->offsets, 8 * (size_t)i + 4);
+		uint32_t at = be32(m->offsets.ptr + 8 * (size_t)i + 4);
 
-		if (be32(m->offsets, 8 * (size_t)i) != pack)
+		if (be32(m->offsets.ptr + 8 * (size_t)i) != pack)
 			continue;
 		if (at & LARGE_OFFSET) {
 			struct view entry = view_sub(m->large, 8 * (size_t)(at & ~LARGE_OFFSET), 8);

@@ -49,8 +49,8 @@ const struct packfile *objects_pack(const struct objects *o, size_t n);
 const char *objects_folder(const struct objects *o, size_t n);
 /* Whether there is no pack and no folder of loose objects in any of them. */
 bool objects_is_empty(const struct objects *o);
-/* What could not be opened, of packs only after objects_settle: one complete sentence each, NULL behind the last. *ret_is_loss: objects that were there
- * cannot be read; otherwise it matters only when one is missing. */
+/* What could not be opened, of packs only after objects_settle: one complete sentence each, NULL behind the last.
+ * *ret_is_loss: objects that were there cannot be read; otherwise it matters only when one is missing. */
 const char *objects_trouble(const struct objects *o, size_t n, bool *ret_is_loss);
 
 struct object_reader; /* one thread's; keeps recently built objects */

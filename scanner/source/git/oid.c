@@ -1,6 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scanner/source/git/oid.h"
 
+#include <stdlib.h>
+
+int oid_compare(const void *a, const void *b)
+{
+	return memcmp(a, b, OID_MAX_BYTES);
+}
+
+bool oid_is_among(const struct oid *id, const struct oid *sorted, size_t count)
+{
+	return count && bsearch(id, sorted, count, sizeof(*id), oid_compare) != NULL;
+}
+
 static int digit(char c)
 {
 	if (c >= '0' && c <= '9')

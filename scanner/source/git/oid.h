@@ -37,6 +37,11 @@ static inline struct oid oid_from(const void *bytes, size_t len)
 	return id;
 }
 
+/* By their bytes, for qsort and bsearch: of two ids, or of structs that start with one. */
+int oid_compare(const void *a, const void *b);
+/* Whether it is among so many sorted ids. */
+bool oid_is_among(const struct oid *id, const struct oid *sorted, size_t count);
+
 /* Reads 2 * len hex digits, the whole view. 0, or -1 when it is none. */
 [[nodiscard]] int oid_parse(struct view hex, size_t len, struct oid *ret);
 /* Writes the id, len raw bytes, as lower-case hex, terminated. */

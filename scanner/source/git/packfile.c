@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scanner/source/git/packfile.h"
 
-#include <endian.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "common/sys/map.h"
+#include "scanner/source/git/be.h"
 
 #define PACK_HEAD_BYTES 12 /* "PACK", version, number of objects */
 #define IDX_HEAD_BYTES 8   /* "\377tOc", version */
@@ -17,22 +17,6 @@
 
 #define TYPE_OFS_DELTA 6
 #define TYPE_REF_DELTA 7
-
-static uint32_t be32(const char *at)
-{
-	uint32_t n;
-
-	memcpy(&n, at, sizeof(n));
-	return be32toh(n);
-}
-
-static uint64_t be64(const char *at)
-{
-	uint64_t n;
-
-	memcpy(&n, at, sizeof(n));
-	return be64toh(n);
-}
 
 /* path with another ending. NULL when there is no memory. */
 static char *with_ending(const char *path, const char *ending)

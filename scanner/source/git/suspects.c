@@ -63,11 +63,6 @@ static void fail(struct search *s)
 	__atomic_store_n(&s->failed, 1, __ATOMIC_RELAXED);
 }
 
-static int by_id(const void *a, const void *b)
-{
-	return memcmp(a, b, OID_MAX_BYTES); /* of struct oid, or of a struct that starts with one */
-}
-
 static void tell(struct search *s, unsigned worker, const struct oid *id, enum unread reason)
 {
 	char hex[OID_HEX_BYTES];
@@ -115,11 +110,6 @@ static void check_tree(struct search *s, unsigned worker, struct view content)
 			check_object(s, worker, e.id, e.mode == TREE_FOLDER ? OBJECT_TREE : OBJECT_BLOB);
 }
 
-static bool is_shallow(const struct search *s, const struct oid *id)
-{
-	return s->o->shallow_count && bsearch(id, s->o->shallow, s->o->shallow_count, sizeof(*id), by_id) != NULL;
-}
-
 /* Of commits in large packs only the tree is asked for: that they are closed was seen to when they were made. */
 static void check_commit(struct search *s, unsigned worker, const struct store_object *o, struct view content)
 {
@@ -138,7 +128,8 @@ static void check_commit(struct search *s, unsigned worker, const struct store_o
 		return;
 	}
 	check_object(s, worker, (const char *)commit.tree.bytes, OBJECT_TREE);
-	while (!is_shallow(s, &id) && commit_parent(&commit.parents, s->o->hash_len, &parent))
+	while (!oid_is_among(&id, s->o->shallow, s->o->shallow_count) &&
+	       commit_parent(&commit.parents, s->o->hash_len, &parent))
 		check_object(s, worker, (const char *)parent.bytes, OBJECT_COMMIT);
 }
 
@@ -301,11 +292,11 @@ static int join(struct search *s, size_t list_at, size_t size, void *ret_items, 
 			}
 	}
 	if (all.count)
-		qsort(all.items, all.count, size, by_id);
+		qsort(all.items, all.count, size, oid_compare);
 	for (size_t i = 0; i < all.count; i++) {
 		char *item = (char *)all.items + i * size;
 
-		if (kept && by_id((char *)all.items + (kept - 1) * size, item) == 0)
+		if (kept && oid_compare((char *)all.items + (kept - 1) * size, item) == 0)
 			continue;
 		memmove((char *)all.items + kept++ * size, item, size);
 	}

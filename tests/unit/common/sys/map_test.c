@@ -106,7 +106,7 @@ static void what_is_cut_off_while_it_is_mapped_reads_as_zeros_and_is_said(void *
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		/* first: cmocka takes SIGBUS back at the start of each test, and only the first map_file takes it over */
+		/* first: cmocka takes SIGBUS back for each test, and only the first map_file takes it over */
 		cmocka_unit_test(what_is_cut_off_while_it_is_mapped_reads_as_zeros_and_is_said),
 		cmocka_unit_test(a_file_is_mapped_whole_and_let_go_of),
 		cmocka_unit_test(an_empty_file_gives_an_empty_view),
