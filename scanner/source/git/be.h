@@ -7,6 +7,14 @@
 #include <stdint.h>
 #include <string.h>
 
+static inline unsigned be16(const char *at)
+{
+	uint16_t n;
+
+	memcpy(&n, at, sizeof(n));
+	return be16toh(n);
+}
+
 static inline uint32_t be32(const char *at)
 {
 	uint32_t n;

@@ -6,6 +6,7 @@
 #include "common/base/bounds.h"
 #include "common/base/text.h"
 #include "common/sys/map.h"
+#include "scanner/source/git/be.h"
 #include "scanner/source/git/gitindex_read.h"
 
 #define LISTED_MODE_BYTES 6
@@ -193,7 +194,7 @@ static inline size_t step(const struct gitindex *x, struct view v, size_t at, un
 
 	if (v.len - at < head + 2)
 		return 0;
-	flags = gitindex_be16(v.ptr + at + head - 2);
+	flags = be16(v.ptr + at + head - 2);
 	len = flags & FLAG_NAME;
 	*stages |= flags >> FLAG_STAGE_SHIFT & 3;
 	if (flags & FLAG_EXTENDED) {
@@ -339,9 +340,9 @@ static int read_extensions(struct gitindex *x, const char *path, size_t at, stru
 	while (at < v.len) {
 		size_t data = at + EXTENSION_HEAD_BYTES, len;
 
-		if (data > v.len || gitindex_be32(v.ptr + at + 4) > v.len - data)
+		if (data > v.len || be32(v.ptr + at + 4) > v.len - data)
 			return damaged(path, "has an extension that reaches past its end", err);
-		len = gitindex_be32(v.ptr + at + 4);
+		len = be32(v.ptr + at + 4);
 		take_extension(x, path, v.ptr + at, view_sub(v, data, len));
 		at = data + len;
 	}
@@ -370,8 +371,8 @@ static int check(struct gitindex *x, const char *path, size_t whole_bytes, struc
 
 	if (x->map.len < HEAD_BYTES + x->hash_len || memcmp(x->map.ptr, "DIRC", 4) != 0)
 		return damaged(path, "is none: it does not start with DIRC", err);
-	x->version = gitindex_be32(x->map.ptr + 4);
-	x->count = gitindex_be32(x->map.ptr + 8);
+	x->version = be32(x->map.ptr + 4);
+	x->count = be32(x->map.ptr + 8);
 	if (x->version < 2 || x->version > 4) {
 		(void)err_set(&x->foreign, ERR_FORMAT, 0, "the index '%s' has version %u", path, x->version);
 		return 0;

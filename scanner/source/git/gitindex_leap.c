@@ -9,6 +9,7 @@
  * That is why not the first place that looks right is taken, but the one behind it, and only when that looks right as
  * well. */
 #include "common/base/text.h"
+#include "scanner/source/git/be.h"
 #include "scanner/source/git/gitindex_read.h"
 
 #define ALIGN 8
@@ -29,7 +30,7 @@ static size_t look(const struct gitindex *x, struct view v, size_t at)
 	struct gitindex_entry e;
 	size_t path_at, end, said;
 
-	if (v.len < at || v.len - at < ENTRY_BYTES_MIN || !is_mode(gitindex_be32(v.ptr + at + MODE_AT)))
+	if (v.len < at || v.len - at < ENTRY_BYTES_MIN || !is_mode(be32(v.ptr + at + MODE_AT)))
 		return 0;
 	path_at = gitindex_read_fixed(x, v, at, &e);
 	said = path_at ? e.path.len : 0;
@@ -112,7 +113,7 @@ static size_t find_head(const struct gitindex *x, size_t from)
 			return 0;
 		at += from;
 		if (at % ALIGN == HEAD_BYTES % ALIGN && v.len - at >= EXTENSION_HEAD_BYTES &&
-		    gitindex_be32(v.ptr + at + 4) <= v.len - at - EXTENSION_HEAD_BYTES && ends_entries(x, at))
+		    be32(v.ptr + at + 4) <= v.len - at - EXTENSION_HEAD_BYTES && ends_entries(x, at))
 			return at;
 		from = at + 1;
 	}

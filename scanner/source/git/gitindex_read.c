@@ -2,6 +2,7 @@
 #include "scanner/source/git/gitindex_read.h"
 
 #include "common/base/text.h"
+#include "scanner/source/git/be.h"
 
 struct view gitindex_content(const struct gitindex *x)
 {
@@ -17,15 +18,15 @@ size_t gitindex_read_fixed(const struct gitindex *x, struct view v, size_t at, s
 
 	if (v.len < path_at + 2)
 		return 0;
-	flags = gitindex_be16(v.ptr + flags_at);
+	flags = be16(v.ptr + flags_at);
 	if (flags & FLAG_EXTENDED) {
 		if (x->version == 2)
 			return 0;
-		more = gitindex_be16(v.ptr + path_at);
+		more = be16(v.ptr + path_at);
 		path_at += 2;
 	}
 	e->id = (const unsigned char *)v.ptr + at + ID_AT;
-	e->mode = gitindex_be32(v.ptr + at + MODE_AT);
+	e->mode = be32(v.ptr + at + MODE_AT);
 	e->stage = flags >> FLAG_STAGE_SHIFT & 3;
 	e->intent_to_add = more & FLAG2_INTENT_TO_ADD;
 	e->skip_worktree = more & FLAG2_SKIP_WORKTREE;

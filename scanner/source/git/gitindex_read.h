@@ -3,9 +3,6 @@
 #ifndef SCANNER_SOURCE_GIT_GITINDEX_READ_H
 #define SCANNER_SOURCE_GIT_GITINDEX_READ_H
 
-#include <endian.h>
-#include <string.h>
-
 #include "scanner/source/git/gitindex.h"
 
 #define HEAD_BYTES 12 /* "DIRC", version, number of entries */
@@ -18,22 +15,6 @@
 #define FLAG2_INTENT_TO_ADD 0x2000u
 #define ENTRY_BYTES_MIN 64     /* less than that no entry takes */
 #define EXTENSION_HEAD_BYTES 8 /* signature, size */
-
-static inline uint32_t gitindex_be32(const char *at)
-{
-	uint32_t n;
-
-	memcpy(&n, at, sizeof(n));
-	return be32toh(n);
-}
-
-static inline unsigned gitindex_be16(const char *at)
-{
-	uint16_t n;
-
-	memcpy(&n, at, sizeof(n));
-	return be16toh(n);
-}
 
 /* What entries and extensions stand in: all but the checksum. */
 struct view gitindex_content(const struct gitindex *x);
