@@ -54,7 +54,7 @@
 
 /* Git's object store. */
 #define GIT_PACKS_MAX 65536          /* packs of one repository and its alternates */
-#define GIT_ALTERNATES_MAX 64        /* object folders */
+#define GIT_ALTERNATES_MAX 1024      /* object folders */
 #define GIT_ALTERNATES_DEPTH 6       /* alternates of alternates, as git */
 #define GIT_TROUBLES_MAX 1000        /* things that could not be opened, told one by one */
 #define GIT_FAR_BASES 50             /* deltas in a row whose base another store holds */

@@ -11,6 +11,7 @@
 #include "common/base/bounds.h"
 #include "common/base/text.h"
 #include "common/sys/file.h"
+#include "scanner/source/git/cquote.h"
 #include "scanner/source/git/gitformat.h"
 #include "scanner/source/git/gitowner.h"
 #include "scanner/source/gitdir.h"
@@ -155,50 +156,6 @@ static int add_store(struct gitrepo *r, char *path, struct err *err)
 	return 0;
 }
 
-/* What a backslash and the text behind it stand for, in the quotes of C. Takes it off *rest. */
-static char unescape(struct view *rest)
-{
-	static const char letters[] = "abfnrtv", meanings[] = "\a\b\f\n\r\t\v";
-	size_t taken = 1;
-	unsigned code = 0;
-	char c = rest->ptr[0];
-	const char *letter = memchr(letters, c, sizeof(letters) - 1);
-
-	if (letter)
-		c = meanings[letter - letters];
-	if (c >= '0' && c <= '3') {
-		for (taken = 0; taken < 3 && taken < rest->len; taken++)
-			code = code * 8 + ((unsigned)(unsigned char)rest->ptr[taken] & 7);
-		c = (char)code;
-	}
-	*rest = view_sub(*rest, taken, rest->len);
-	return c;
-}
-
-/* Takes one path off a list that colons divide; one in double quotes may hold colons. NULL when there is no memory. */
-static char *next_path(struct view *rest)
-{
-	DEFER(buf_done) struct buf out = BUF_INIT(rest->len + 1);
-	bool is_quoted = rest->ptr[0] == '"';
-
-	if (is_quoted)
-		*rest = view_sub(*rest, 1, rest->len);
-	while (rest->len && rest->ptr[0] != (is_quoted ? '"' : ':')) {
-		char c = rest->ptr[0];
-
-		*rest = view_sub(*rest, 1, rest->len);
-		if (is_quoted && c == '\\' && rest->len)
-			c = unescape(rest);
-		if (buf_add_byte(&out, c))
-			return NULL;
-	}
-	if (is_quoted && rest->len)
-		*rest = view_sub(*rest, 1, rest->len);
-	if (rest->len && rest->ptr[0] == ':')
-		*rest = view_sub(*rest, 1, rest->len);
-	return buf_detach(&out);
-}
-
 static int find_stores(const char *path, struct gitrepo *r, struct err *err)
 {
 	const char *objects = env(path, "GIT_OBJECT_DIRECTORY");
@@ -207,7 +164,7 @@ static int find_stores(const char *path, struct gitrepo *r, struct err *err)
 	if (add_store(r, objects ? strdup(objects) : gitdir_path(r->common, "objects"), err))
 		return -1;
 	while (more.len) {
-		char *store = next_path(&more);
+		char *store = cquote_next(&more, ':');
 
 		if (store && !*store) {
 			free(store);

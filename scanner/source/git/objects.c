@@ -10,6 +10,7 @@
 #include "common/base/bounds.h"
 #include "common/base/text.h"
 #include "common/sys/file.h"
+#include "scanner/source/git/cquote.h"
 #include "scanner/source/git/midx.h"
 #include "scanner/source/git/object.h"
 #include "scanner/source/git/packfile.h"
@@ -134,16 +135,18 @@ static bool knows_folder(const struct objects *o, const char *folder)
 
 static int add_folder(struct objects *o, const char *folder, unsigned depth, struct err *err);
 
-/* One line of info/alternates; relative to the folder that it stands in. */
-static int add_alternate(struct objects *o, const char *folder, struct view line, unsigned depth, struct err *err)
+/* Takes one line off info/alternates; relative to the folder that it stands in. */
+static int add_alternate(struct objects *o, const char *folder, struct view *rest, unsigned depth, struct err *err)
 {
 	DEFER(buf_done) struct buf path = BUF_INIT(PATH_BYTES);
+	bool is_comment = rest->ptr[0] == '#';
+	DEFER(freep) char *line = cquote_next(rest, '\n');
 
-	if (line.len == 0 || line.ptr[0] == '#')
+	if (!line)
+		return err_nomem(err);
+	if (is_comment || !*line)
 		return 0;
-	if (line.ptr[0] == '"' && line.len > 1) /* quoted as in C; plain ones only need their marks taken off */
-		line = view_sub(line, 1, line.len - 2);
-	if ((line.ptr[0] != '/' && buf_addf(&path, "%s/", folder)) || buf_add(&path, line))
+	if ((line[0] != '/' && buf_addf(&path, "%s/", folder)) || buf_add_text(&path, line))
 		return err_nomem(err);
 	return add_folder(o, path.ptr, depth + 1, err);
 }
@@ -152,7 +155,7 @@ static int add_folder(struct objects *o, const char *folder, unsigned depth, str
 {
 	DEFER(buf_done) struct buf path = BUF_INIT(PATH_BYTES), text = BUF_INIT(ALTERNATES_BYTES);
 	DEFER(freep) char *real = realpath(folder, NULL);
-	struct view rest, line;
+	struct view rest;
 
 	if (!real) {
 		struct err trouble = ERR_INIT;
@@ -162,8 +165,10 @@ static int add_folder(struct objects *o, const char *folder, unsigned depth, str
 	}
 	if (knows_folder(o, real))
 		return 0;
-	if (o->folder_count == GIT_ALTERNATES_MAX || depth > GIT_ALTERNATES_DEPTH)
-		return add_trouble(o, "there are more alternate object folders than git follows", true, err);
+	if (o->folder_count == GIT_ALTERNATES_MAX)
+		return add_trouble(o, "there are more alternate object folders than can be held", true, err);
+	if (depth > GIT_ALTERNATES_DEPTH)
+		return add_trouble(o, "alternate object folders lead to more of them than git follows", true, err);
 	o->folders[o->folder_count] = strdup(real);
 	if (!o->folders[o->folder_count])
 		return err_nomem(err);
@@ -175,8 +180,8 @@ static int add_folder(struct objects *o, const char *folder, unsigned depth, str
 	if (file_read(path.ptr, &text, err))
 		return -1;
 	rest = buf_view(&text);
-	while (text_next_line(&rest, &line))
-		if (add_alternate(o, real, line, depth, err))
+	while (rest.len)
+		if (add_alternate(o, real, &rest, depth, err))
 			return -1;
 	return 0;
 }

@@ -96,6 +96,41 @@ static void alternates_in_a_circle_are_each_read_once(void **)
 	place_done(&p);
 }
 
+static void a_quoted_alternate_is_read_without_its_quotes(void **)
+{
+	struct place p;
+
+	place_init(&p);
+	put_below(&p, "a", 1);
+	put_below(&p, "odd\n\t\"\xc3\xa4", 2);
+	put_below(&p, "c", 3);
+	note_alternates(&p, "a", "\"../odd\\n\\t\\\"\\303\\244\"\n../c");
+	open_at(&p, "a");
+	assert_true(has(&p, 1) && has(&p, 2) && has(&p, 3));
+	assert_null(objects_trouble(p.objects, 0, &is_loss));
+	place_done(&p);
+}
+
+static void a_hundred_alternates_are_read(void **)
+{
+	DEFER(buf_done) struct buf text = BUF_INIT(1u << 16);
+	struct place p;
+	char name[64];
+
+	place_init(&p);
+	put_below(&p, "a", 1);
+	for (unsigned i = 0; i < 100; i++) {
+		(void)snprintf(name, sizeof(name), "b%u", i);
+		put_below(&p, name, 2 + i);
+		assert_int_equal(buf_addf(&text, "../%s\n", name), 0);
+	}
+	note_alternates(&p, "a", text.ptr);
+	open_at(&p, "a");
+	assert_true(has(&p, 1) && has(&p, 2) && has(&p, 101));
+	assert_null(objects_trouble(p.objects, 0, &is_loss));
+	place_done(&p);
+}
+
 static void an_alternate_that_is_not_there_is_told(void **)
 {
 	struct place p;
@@ -331,6 +366,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(alternates_are_read_by_absolute_and_relative_path),
 		cmocka_unit_test(alternates_in_a_circle_are_each_read_once),
+		cmocka_unit_test(a_quoted_alternate_is_read_without_its_quotes),
+		cmocka_unit_test(a_hundred_alternates_are_read),
 		cmocka_unit_test(an_alternate_that_is_not_there_is_told),
 		cmocka_unit_test(alternates_of_alternates_are_followed_as_far_as_git_follows_them),
 		cmocka_unit_test(packs_without_index_are_read_by_the_multi_pack_index),
