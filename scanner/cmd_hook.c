@@ -152,6 +152,36 @@ static int write_settings(const char *path, struct view text, struct err *err)
 	return -1;
 }
 
+/* What install makes out of nothing is nothing again. */
+static int remove_settings(const char *path, struct err *err)
+{
+	DEFER(freep) char *folder = strndup(path, strlen(path) - strlen(AGENT_SETTINGS) + strlen(AGENT_FOLDER));
+
+	if (!folder)
+		return err_nomem(err);
+	if (unlink(path))
+		return err_set(err, ERR_IO, errno, "cannot remove '%s'", path);
+	(void)rmdir(folder); /* unless there is more in it */
+	return 0;
+}
+
+static bool is_in_path(const char *program)
+{
+	struct view rest = view_of(getenv("PATH"));
+
+	while (rest.len) {
+		DEFER(buf_done) struct buf path = BUF_INIT(STATUS_BYTES);
+		size_t colon = text_find_byte(rest, ':');
+
+		if (buf_add(&path, view_sub(rest, 0, colon)) || buf_addf(&path, "/%s", program))
+			return false;
+		if (path.ptr[0] == '/' && access(path.ptr, X_OK) == 0)
+			return true;
+		rest = colon == SIZE_MAX ? VIEW_NONE : view_sub(rest, colon + 1, rest.len);
+	}
+	return false;
+}
+
 static int agent_status(const char *path, const struct buf *text, struct err *err)
 {
 	int count = text_trim(buf_view(text)).len ? hook_agent_count(text, err) : 0;
@@ -174,12 +204,16 @@ static int change_settings(const char *path, enum verb verb, struct buf *text, s
 		return err_nomem(err);
 	if (is_install ? hook_agent_add(text, err) : hook_agent_remove(text, err))
 		return err_prefix(err, "'%s' is not as settings are", path);
+	if (is_install && !is_in_path("skant")) /* the file may be shared: no path of this machine belongs into it */
+		log_warn("there is no skant in PATH: the agent's hooks block everything until it is there");
 	if (text_eq(buf_view(&before), buf_view(text))) {
 		log_info("%s: %s", is_install ? "the hooks are installed already" : "there are no hooks: nothing to do",
 			 path);
 		return 0;
 	}
-	if (write_settings(path, buf_view(text), err))
+	if (!is_install && text_eq(buf_view(text), VIEW(HOOK_AGENT_NOTHING))
+		    ? remove_settings(path, err)
+		    : write_settings(path, buf_view(text), err))
 		return -1;
 	log_info("the hooks for prompts and tools are %s: %s", is_install ? "installed" : "gone", path);
 	return 0;

@@ -219,7 +219,7 @@ int hook_agent_add(struct buf *text, struct err *err)
 {
 	if (!text_trim(buf_view(text)).len) {
 		buf_clear(text);
-		if (buf_add_text(text, "{}\n"))
+		if (buf_add_text(text, HOOK_AGENT_NOTHING))
 			return err_nomem(err);
 	}
 	for (size_t i = 0; i < HOOK_AGENT_EVENTS; i++)

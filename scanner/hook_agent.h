@@ -9,6 +9,7 @@
 #include "common/base/err.h"
 
 #define HOOK_AGENT_EVENTS 3
+#define HOOK_AGENT_NOTHING "{}\n" /* what hook_agent_add makes of an empty text before all else */
 
 /* Adds an entry for each event that has none. 0 (also when nothing was to be done), or -1 with err: text is no JSON, or
  * not shaped as settings are. An empty text is taken for an empty object. */

@@ -23,7 +23,8 @@
  * here: it says which repository is meant. 0, 1 when git says no, or -1 with err. */
 static int ask(const char *const *args, struct buf *ret, struct err *err)
 {
-	struct proc_spec spec = { .argv = args };
+	static const char *const env[] = { "LC_ALL=C", NULL }; /* for its complaints */
+	struct proc_spec spec = { .argv = args, .env = env };
 	DEFER(buf_done) struct buf complaint = BUF_INIT(ANSWER_BYTES);
 	struct view rest, line = VIEW_NONE;
 	int status;
@@ -31,6 +32,12 @@ static int ask(const char *const *args, struct buf *ret, struct err *err)
 	if (proc_run(&spec, ret, &complaint, &status, err))
 		return -1;
 	rest = buf_view(&complaint);
+	if (status > 1 && text_find(rest, VIEW("not a git repository")) != SIZE_MAX)
+		return err_set(
+			err, ERR_USAGE, 0,
+			"the current folder is not a git repository, nor in one: git's hooks belong to a repository");
+	if (status > 1 && text_find(rest, VIEW("must be run in a work tree")) != SIZE_MAX)
+		return err_set(err, ERR_USAGE, 0, "the current folder is inside of .git: the work tree's was expected");
 	if (status > 1 && text_next_line(&rest, &line))
 		return err_set(err, ERR_USAGE, 0, "git says: %.*s", (int)view_sub(line, 0, ERR_TEXT_BYTES / 2).len,
 			       line.ptr);
@@ -56,15 +63,16 @@ static int find_top(bool *ret_is_bare, struct buf *ret, struct err *err)
 }
 
 /* A tool that writes its hooks folder anew would drop ours, and one before ours would not know its name any more. */
-static int refuse_managed(struct view folder, struct err *err)
+static int refuse_managed(const struct hook_type *type, struct view folder, struct err *err)
 {
 	while (folder.len > 1 && folder.ptr[folder.len - 1] == '/')
 		folder.len--;
 	if (!text_ends(folder, VIEW("/.husky/_")) && !text_ends(folder, VIEW("/.husky")))
 		return 0;
 	return err_set(err, ERR_USAGE, 0,
-		       "the hooks of this repository are husky's (core.hooksPath): add `skant staged` to "
-		       ".husky/pre-commit instead");
+		       "the hooks of this repository are husky's (core.hooksPath), and skant leaves them alone: it is "
+		       "installed by the line `SKANT_HOOK=%s skant %s` in .husky/%s",
+		       type->name, type->command, type->name);
 }
 
 /* The folder that git takes hooks from. NULL with err. */
@@ -90,7 +98,7 @@ static char *find_folder(struct hook_place *p, struct err *err)
 	folder = status == 0 ? gitdir_path(top.ptr, answer.ptr) : strdup(answer.ptr);
 	if (!folder)
 		(void)err_nomem(err);
-	else if (status == 0 && refuse_managed(view_of(folder), err))
+	else if (status == 0 && refuse_managed(p->type, view_of(folder), err))
 		return NULL;
 	if (folder && status == 0)
 		p->shared = buf_detach(&answer);

@@ -299,9 +299,12 @@ class Places(HookTest):
 
     def test_huskys_folder_is_left_alone(self):
         self.git("config", "core.hooksPath", ".husky/_")
-        status, _, err = self.hook("install", "pre-commit")
-        self.assertEqual(status, USAGE)
-        self.assertIn(".husky/pre-commit", err)
+        for verb in ("install", "uninstall", "status"):
+            for name, command in (("pre-commit", "skant staged"), ("pre-push", "skant git --range - --trust change")):
+                status, _, err = self.hook(verb, name)
+                self.assertEqual(status, USAGE)
+                self.assertIn(f".husky/{name}", err)
+                self.assertIn(f"`SKANT_HOOK={name} {command}`", err)
 
     def test_a_missing_hooks_folder_is_made(self):
         shutil.rmtree(self.path(".git/hooks"))
@@ -333,6 +336,13 @@ class Places(HookTest):
         status, _, err = self.hook("install", "pre-commit", self.base)
         self.assertEqual(status, USAGE)
         self.assertIn("not a git repository", err)
+        self.assertNotIn("fatal", err)
+
+    def test_inside_of_the_repositorys_own_folder_it_says_so(self):
+        status, _, err = self.hook("status", "pre-commit", self.path(".git"))
+        self.assertEqual(status, USAGE)
+        self.assertIn("inside of .git", err)
+        self.assertNotIn("fatal", err)
 
     def test_both_hooks_get_what_git_says_on_standard_input(self):
         bare = os.path.join(self.base, "bare.git")
@@ -378,9 +388,15 @@ class Settings(HookTest):
         self.assertIn("installed already", self.install("claude-code"))
         self.assertEqual(self.settings(), before)
         self.uninstall("claude-code")
-        self.assertEqual(json.loads(self.settings()), {})
+        self.assertFalse(os.path.exists(self.path(".claude")))
         self.assertEqual(self.hook("status", "claude-code")[0], NOT_INSTALLED)
         self.assertIn("nothing to do", self.uninstall("claude-code"))
+
+    def test_a_skant_that_is_not_in_path_is_said(self):
+        done = subprocess.run([SKANT, "hook", "install", "--type", "claude-code"], cwd=self.dir, capture_output=True,
+                              env=self.env(PATH="/nonexistent"), check=False)
+        self.assertEqual(done.returncode, CLEAN)
+        self.assertIn(b"no skant in PATH", done.stderr)
 
     def test_everything_else_stays_to_the_byte(self):
         other = '{ "matcher": "Bash", "hooks": [ {"type": "command", "command": "my-skant agent x"} ] }'
