@@ -160,6 +160,29 @@ class Verdict(SkantTest):
             self.assertEqual(process.returncode, INCOMPLETE, said)
             self.assertIn("cut short", said)
 
+    def test_a_blob_that_a_large_pack_lacks_is_missing_with_full(self):
+        blobs = "".join(f"blob\ndata {len(str(n))}\n{n}\n" for n in range(100_001))
+        commit = "commit refs/heads/main\ncommitter t <t@example.com> 1 +0000\ndata 1\nc\nM 644 inline k\ndata 4\ngone\n"
+        self.piped("fast-import", "--quiet", text=blobs + commit)
+        gone = self.text_of("rev-parse", "main:k")
+        ids = self.text_of("cat-file", "--batch-all-objects", "--batch-check=%(objectname)").splitlines()
+        self.piped("pack-objects", "-q", "--window=0", "pack", text="".join(f"{i}\n" for i in ids if i != gone))
+        for name in os.listdir(self.path(".git/objects/pack")):
+            os.unlink(self.path(".git/objects/pack", name))
+        for name in os.listdir(self.dir):
+            if name.startswith("pack-"):
+                os.rename(self.path(name), self.path(".git/objects/pack", name))
+        for alternate in (False, True):
+            if alternate:
+                self.write(".git/objects/info/alternates", "/nonexistent\n")
+                self.assertEqual(self.skant("git").status, INCOMPLETE)
+            result = self.skant("git", "--full")
+            self.assertEqual(result.status, INCOMPLETE)
+            self.assertIn(f"'{gone}' was not read: missing-object", result.err)
+
+    def piped(self, *args, text):
+        subprocess.run(["git", *args], cwd=self.dir, env=self.env(), check=True, input=text.encode(), capture_output=True)
+
     @staticmethod
     def maps_of(process):
         with open(f"/proc/{process.pid}/maps", encoding="utf-8") as f:

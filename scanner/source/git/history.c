@@ -300,6 +300,14 @@ static void tell_hidden(const struct history *h)
 		h->o->note(text.ptr);
 }
 
+/* A folder of objects that could not be opened: others may need what it held. */
+static bool lacks_folder(const struct history *h)
+{
+	bool is_loss = true;
+
+	return objects_trouble(h->o->objects, 0, &is_loss) != NULL;
+}
+
 static int scan(struct history *h, struct err *err)
 {
 	struct suspects_options options = { .objects = h->o->objects,
@@ -308,6 +316,7 @@ static int scan(struct history *h, struct err *err)
 					    .max_bytes = h->o->max_bytes,
 					    .wants_commits = h->o->full,
 					    .checks = true,
+					    .checks_large = h->o->full || lacks_folder(h),
 					    .shallow = h->o->shallow,
 					    .shallow_count = h->o->shallow_count,
 					    .cache = h->o->cache,

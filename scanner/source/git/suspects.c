@@ -9,15 +9,11 @@
 #include "scanner/source/git/packfile.h"
 
 #define START 64
-#define KNOWN_SLOTS 65536 /* ids that were lately found to be there */
+#define KNOWN_SLOTS (1u << 18) /* ids that were lately found to be there */
 
 struct list { /* growing */
 	void *items;
 	size_t count, cap;
-};
-
-struct known {
-	unsigned char id[OID_MAX_BYTES];
 };
 
 struct worker {
@@ -25,11 +21,11 @@ struct worker {
 	struct list commits;  /* struct oid */
 	struct list missing;  /* struct oid */
 	struct object_reader *reader;
-	struct known *known; /* hash table without chains */
-	bool is_suspect;     /* the object at hand, by an earlier piece */
-	struct list loose;   /* struct packcache_digest: folders of loose objects that are clean so far */
-	bool in_loose;       /* the last of them is being looked at */
-	struct list broken;  /* const struct packfile *: not all of it could be read */
+	uint64_t *known;    /* hash table without chains: the first bytes of ids */
+	bool is_suspect;    /* the object at hand, by an earlier piece */
+	struct list loose;  /* struct packcache_digest: folders of loose objects that are clean so far */
+	bool in_loose;      /* the last of them is being looked at */
+	struct list broken; /* const struct packfile *: not all of it could be read */
 };
 
 struct search {
@@ -74,18 +70,12 @@ static void tell(struct search *s, unsigned worker, const struct oid *id, enum u
 	s->sink->unread(s->sink->context, worker, &s->slots[worker], &item, reason, 0);
 }
 
-/* Something refers to an object as being of a type: is it there, and is it one? */
-static void check_object(struct search *s, unsigned worker, const char *raw, enum object_type wanted)
+static void look_up(struct search *s, unsigned worker, const char *raw, enum object_type wanted)
 {
 	struct worker *w = &s->workers[worker];
 	struct oid id = oid_from(raw, s->o->hash_len);
 	enum object_type type;
-	unsigned slot;
 
-	memcpy(&slot, id.bytes, sizeof(slot));
-	slot %= KNOWN_SLOTS;
-	if (memcmp(w->known[slot].id, id.bytes, OID_MAX_BYTES) == 0)
-		return;
 	switch (object_type(w->reader, &id, GIT_SMALL_PACK, &type)) {
 	case OBJECT_OK:
 		if (type != OBJECT_NONE && type != wanted)
@@ -98,7 +88,21 @@ static void check_object(struct search *s, unsigned worker, const char *raw, enu
 	default: /* the walk itself tells of what cannot be read */
 		break;
 	}
-	memcpy(w->known[slot].id, id.bytes, OID_MAX_BYTES);
+}
+
+/* Something refers to an object as being of a type: is it there, and is it one? The same ids come again and again. */
+static void check_object(struct search *s, unsigned worker, const char *raw, enum object_type wanted)
+{
+	uint64_t *known = s->workers[worker].known, start;
+	uint32_t slot;
+
+	memcpy(&start, raw, sizeof(start));
+	memcpy(&slot, raw + sizeof(start), sizeof(slot));
+	slot %= KNOWN_SLOTS;
+	if (start && known[slot] == start)
+		return;
+	look_up(s, worker, raw, wanted);
+	known[slot] = start;
 }
 
 static void check_tree(struct search *s, unsigned worker, struct view content)
@@ -312,7 +316,8 @@ static bool is_all_small(const struct search *s)
 	if (s->skipped)
 		return false;
 	for (size_t i = 0; (pack = objects_pack(s->o->objects, i)); i++)
-		if (pack->count > GIT_SMALL_PACK || (s->o->cache && packcache_find(s->o->cache, pack)))
+		if ((pack->count > GIT_SMALL_PACK && !s->o->checks_large) ||
+		    (s->o->cache && packcache_find(s->o->cache, pack)))
 			return false;
 	return true;
 }
@@ -428,7 +433,7 @@ static int workers_init(struct search *s, struct err *err)
 {
 	s->workers = calloc(s->o->jobs, sizeof(*s->workers));
 	for (unsigned i = 0; s->workers && i < s->o->jobs; i++) {
-		s->workers[i].known = calloc(KNOWN_SLOTS, sizeof(struct known));
+		s->workers[i].known = calloc(KNOWN_SLOTS, sizeof(*s->workers[i].known));
 		s->workers[i].reader = object_reader_new(s->o->objects, SCAN_WINDOW_BYTES, err);
 		if (!s->workers[i].known || !s->workers[i].reader)
 			return err_nomem(err);
