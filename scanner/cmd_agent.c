@@ -127,7 +127,7 @@ static int add_place(const struct agent_scan *s, struct buf *out)
 }
 
 /* At most five lines: what, where, what to do, and how a person allows it. */
-static void explain(const struct inquiry *c, const char *what)
+static void explain(const struct inquiry *c, bool is_past)
 {
 	DEFER(buf_done) struct buf where = BUF_INIT(WARNING_BYTES);
 	const struct agent_scan *s = &c->scan;
@@ -135,7 +135,10 @@ static void explain(const struct inquiry *c, const char *what)
 
 	if (add_place(s, &where) || (s->count > 1 && buf_addf(&where, " (and %zu more)", s->count - 1)))
 		return;
-	log_error("%s: %s %s [%s] in %s", what, s->rule->title, s->masked.ptr, id, where.ptr);
+	if (is_past)
+		log_warn("%s %s [%s] in %s", s->rule->title, s->masked.ptr, id, where.ptr);
+	else
+		log_error("blocked: %s %s [%s] in %s", s->rule->title, s->masked.ptr, id, where.ptr);
 	log_info("do: %s", advice_for(c->event));
 	log_info("a real key that was shown to others is burnt: revoke it first, see `skant explain %s`", id);
 	log_info("no real key: a person allows it by path in .skant.yaml (allow:, with a reason), or lists %s in "
@@ -158,7 +161,7 @@ static int warn(const struct inquiry *c)
 	const struct agent_scan *s = &c->scan;
 	struct jsonw w;
 
-	explain(c, "warning");
+	explain(c, true);
 	if (add_place(s, &where) || buf_addf(&text, "skant: a tool printed a %s %s [%s] in %s: %s", s->rule->title,
 					     s->masked.ptr, s->rule->id, where.ptr, advice_for(c->event)))
 		return EXIT_CLEAN;
@@ -183,7 +186,7 @@ static int conclude(struct inquiry *c, const struct err *failure)
 	if (c->scan.rule && is_past)
 		return warn(c);
 	if (c->scan.rule) {
-		explain(c, "blocked");
+		explain(c, false);
 		return EXIT_BLOCK;
 	}
 	if (failure->kind == ERR_NONE)

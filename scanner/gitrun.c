@@ -128,6 +128,7 @@ int gitrun_list(struct gitrun *r, const struct rangelist *list)
 	bool uses_base = !r->options->trust_change || !r->repo.root;
 
 	r->session.distrusts_markers = !r->options->trust_change;
+	r->session.counts_objects = true;
 	if (uses_base ? gitrun_prepare_base(r, &list->base, 1, &err)
 		      : session_prepare(&r->session, r->repo.root, 1, &err))
 		return session_refuse(&r->session, &err);

@@ -71,7 +71,8 @@ static const struct opt options[] = {
 	  FOR_SCANS | FOR_NAMES, false },
 	{ OPT_REPORT_PATH, "report-path", 'r', "FILE", "@file", "standard output",
 	  "where the report goes; the file appears whole or not at all", FOR_SCANS | FOR_NAMES, false },
-	{ OPT_CONFIG, "config", 'c', "FILE", "@file", ".skant.yaml at the root of the work tree", "configuration file",
+	{ OPT_CONFIG, "config", 'c', "FILE", "@file",
+	  ".skant.yaml of the work tree, or of the side that a change starts from", "configuration file",
 	  FOR_SCANS | FOR_NAMES, false },
 	{ OPT_RULES, "rules", 0, "FILE", "@file", NULL, "add the rules of a file; may be repeated",
 	  FOR_SCANS | FOR_RULES | FOR_EXPLAIN, false },
@@ -170,11 +171,22 @@ static const struct opt_command commands[COMMANDS] = {
 			    "Reads one JSON event on standard input; exit status 2 blocks what would bring a key in." },
 };
 
+static const char *const footers[COMMANDS] = {
+	[COMMAND_RULES] = "Exit status: 0 done, 2 usage, configuration or a rule that is wrong.",
+	[COMMAND_EXPLAIN] = "Exit status: 0 done, 2 usage, no such rule, or a report that cannot be read.",
+	[COMMAND_HOOK] =
+		"Exit status: 0 done, or installed; 1 (status) not installed; 2 usage, or a hook that cannot be "
+		"changed.",
+	[COMMAND_AGENT] =
+		"Exit status: 0 lets the event pass, 2 blocks it; what has happened already is never blocked.",
+};
+
 const struct opt_program options_program = {
 	.name = "skant",
 	.summary = "finds hardcoded Claude API keys, and key names that break your convention",
 	.footer = "Exit status: 0 clean, 1 findings, 2 usage or configuration, 3 the scan is incomplete.\n"
 		  "Nothing leaves this machine, and no key is ever printed whole.",
+	.footers = footers,
 	.commands = commands,
 	.command_count = COMMANDS,
 	.options = options,

@@ -32,7 +32,8 @@ struct opt_command {
 struct opt_program {
 	const char *name;
 	const char *summary;
-	const char *footer; /* text after the options in --help: exit codes, examples */
+	const char *footer;         /* text after the options in --help: exit codes, examples */
+	const char *const *footers; /* by command, instead of footer where one is not NULL; or NULL */
 	const struct opt_command *commands;
 	size_t command_count;
 	const struct opt *options;

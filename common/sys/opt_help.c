@@ -229,6 +229,7 @@ int opt_add_help(const struct opt_program *program, size_t command, unsigned wid
 {
 	size_t columns = width > HELP_WIDTH_MIN ? width : HELP_WIDTH_MIN;
 	const struct opt_command *one;
+	const char *footer = program->footer;
 
 	if (command == SIZE_MAX) {
 		if (buf_addf(buf, "usage: %s COMMAND [OPTION ...] [ARGUMENT ...]\n", program->name) < 0 ||
@@ -237,15 +238,17 @@ int opt_add_help(const struct opt_program *program, size_t command, unsigned wid
 		    add_option_section(program, "Options of every command", all_commands(program), columns, buf) < 0 ||
 		    buf_addf(buf, "\n'%s COMMAND --help' shows the options of a command.\n", program->name) < 0)
 			return -1;
-		return add_paragraphs(buf, program->footer, columns);
+		return add_paragraphs(buf, footer, columns);
 	}
 	one = &program->commands[command];
+	if (program->footers && program->footers[command])
+		footer = program->footers[command];
 	if (buf_addf(buf, "usage: %s %s [OPTION ...]%s%s\n", program->name, one->name, one->args ? " " : "",
 		     one->args ? one->args : "") < 0 ||
 	    add_paragraphs(buf, one->summary, columns) < 0 || add_paragraphs(buf, one->help, columns) < 0 ||
 	    add_option_section(program, "Options", 1u << command, columns, buf) < 0)
 		return -1;
-	return add_paragraphs(buf, program->footer, columns);
+	return add_paragraphs(buf, footer, columns);
 }
 
 /* Appends a tab and the field; a line break in it becomes the two characters \n. */

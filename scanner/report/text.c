@@ -209,8 +209,8 @@ static int add_holder(const struct origin *o, struct buf *out)
 {
 	const char *type = o->commit ? "commit" : o->object_type, *id = o->commit ? o->commit : o->object;
 
-	if (!type || !id)
-		return 0;
+	if (!type || !id || (!o->commit && text_eq(view_of(type), VIEW("blob")) && !o->reached))
+		return 0; /* a blob of the index: its path says it all */
 	if (buf_addf(out, "    %s ", type) || add_id(out, id) || add_author(o, out) || add_message(o->message, out))
 		return -1;
 	if (o->reached && o->at_head)

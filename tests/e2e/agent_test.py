@@ -131,7 +131,7 @@ class Agent(SkantTest):
         r = self.event(hook_event_name="PostToolUse", tool_name="Bash", tool_input={"command": key},
                        tool_response={"stdout": f"K={key}"})
         self.assertEqual(r.status, CLEAN)
-        self.assertIn("warning: Claude API key", r.err)
+        self.assertTrue(r.err.startswith("skant: warning: Claude API key"), r.err)
         said = json.loads(r.out)
         self.assertIn("tool_response.stdout", said["systemMessage"])
         self.assertEqual(said["hookSpecificOutput"]["hookEventName"], "PostToolUse")

@@ -138,6 +138,9 @@ class Config(SkantTest):
     def test_help_and_version(self):
         self.assertIn("Exit status", self.skant("--help").text)
         self.assertIn("--no-ignore", self.skant("dir", "--help").text)
+        self.assertIn("2 blocks", self.skant("agent", "--help").text)
+        for command in ("agent", "hook", "explain", "rules"):
+            self.assertNotIn("3 the scan is", self.skant(command, "--help").text)
         self.assertRegex(self.skant("--version").text, r"^skant \d+\.\d+\.\d+\n$")
 
 

@@ -90,6 +90,15 @@ class Verdict(SkantTest):
         self.assertIn("is not used: it is damaged", self.skant("git", "--cache", cache).err)
         self.assertNotIn("is not used", self.skant("git", "--cache", cache).err)
 
+    def test_a_report_for_people_names_what_they_know(self):
+        self.write("a", "first\n")
+        self.commit()
+        self.write("k", f"k = '{KEY}'\n")
+        self.git("add", "-A")
+        self.assertNotIn("blob ", self.skant("staged").text)
+        self.commit()
+        self.assertIn("in 2 objects", self.skant("git", "--range", "HEAD").err)
+
     def test_replace_refs_hide_no_commit(self):
         self.write("a", "first\n")
         self.commit("base")
