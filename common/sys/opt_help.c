@@ -225,11 +225,17 @@ static unsigned all_commands(const struct opt_program *program)
 	return all;
 }
 
+static const char *footer_of(const struct opt_program *program, size_t command)
+{
+	const char *own = program->footers ? program->footers[command] : NULL;
+
+	return own ? own : program->footer;
+}
+
 int opt_add_help(const struct opt_program *program, size_t command, unsigned width, struct buf *buf)
 {
 	size_t columns = width > HELP_WIDTH_MIN ? width : HELP_WIDTH_MIN;
 	const struct opt_command *one;
-	const char *footer = program->footer;
 
 	if (command == SIZE_MAX) {
 		if (buf_addf(buf, "usage: %s COMMAND [OPTION ...] [ARGUMENT ...]\n", program->name) < 0 ||
@@ -238,17 +244,15 @@ int opt_add_help(const struct opt_program *program, size_t command, unsigned wid
 		    add_option_section(program, "Options of every command", all_commands(program), columns, buf) < 0 ||
 		    buf_addf(buf, "\n'%s COMMAND --help' shows the options of a command.\n", program->name) < 0)
 			return -1;
-		return add_paragraphs(buf, footer, columns);
+		return add_paragraphs(buf, program->footer, columns);
 	}
 	one = &program->commands[command];
-	if (program->footers && program->footers[command])
-		footer = program->footers[command];
 	if (buf_addf(buf, "usage: %s %s [OPTION ...]%s%s\n", program->name, one->name, one->args ? " " : "",
 		     one->args ? one->args : "") < 0 ||
 	    add_paragraphs(buf, one->summary, columns) < 0 || add_paragraphs(buf, one->help, columns) < 0 ||
 	    add_option_section(program, "Options", 1u << command, columns, buf) < 0)
 		return -1;
-	return add_paragraphs(buf, footer, columns);
+	return add_paragraphs(buf, footer_of(program, command), columns);
 }
 
 /* Appends a tab and the field; a line break in it becomes the two characters \n. */

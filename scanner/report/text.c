@@ -204,13 +204,19 @@ static int add_id(struct buf *out, const char *id)
 	return text_add_clean(out, view_sub(view_of(id), 0, ID_SHOWN));
 }
 
+/* A blob that no commit has yet: its path says it all. */
+static bool is_of_index(const struct origin *o)
+{
+	return !o->commit && !o->reached && text_eq(view_of(o->object_type), VIEW("blob"));
+}
+
 /* What holds it, and until when. */
 static int add_holder(const struct origin *o, struct buf *out)
 {
 	const char *type = o->commit ? "commit" : o->object_type, *id = o->commit ? o->commit : o->object;
 
-	if (!type || !id || (!o->commit && text_eq(view_of(type), VIEW("blob")) && !o->reached))
-		return 0; /* a blob of the index: its path says it all */
+	if (!type || !id || is_of_index(o))
+		return 0;
 	if (buf_addf(out, "    %s ", type) || add_id(out, id) || add_author(o, out) || add_message(o->message, out))
 		return -1;
 	if (o->reached && o->at_head)
