@@ -139,12 +139,48 @@ static dev_t device_of(const char *path)
 	return stat(path, &st) == 0 ? st.st_dev : (dev_t)-1;
 }
 
-/* Cuts path to the folder above, if it is on the device (or any will do). false when there is none. */
-static bool go_up(char *path, dev_t device, bool any_device)
+/* The length of a folder and its slash when path is below it, else 0. */
+static size_t length_above(const char *path, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	if (*folder != '/')
+		return 0;
+	while (len && folder[len - 1] == '/')
+		len--;
+	return strncmp(path, folder, len) == 0 && path[len] == '/' && path[len + 1] ? len + 1 : 0;
+}
+
+/* The longest of those that GIT_CEILING_DIRECTORIES names: they and what is above them are not looked at. Links in them
+ * are followed, unless an empty entry stands before (git(1)). */
+static size_t ceiling_of(const char *path)
+{
+	struct view rest = view_of(getenv("GIT_CEILING_DIRECTORIES"));
+	bool is_plain = false;
+	size_t ret = 0;
+
+	while (rest.len) {
+		size_t colon = text_find_byte(rest, ':'), len;
+		DEFER(freep) char *entry = strndup(rest.ptr, colon == SIZE_MAX ? rest.len : colon);
+		DEFER(freep) char *real = entry && *entry == '/' && !is_plain ? realpath(entry, NULL) : NULL;
+
+		rest = colon == SIZE_MAX ? VIEW_NONE : view_sub(rest, colon + 1, rest.len);
+		if (!entry)
+			continue;
+		is_plain |= !*entry;
+		len = length_above(path, real ? real : entry);
+		ret = len > ret ? len : ret;
+	}
+	return ret;
+}
+
+/* Cuts path to the folder above, if that is longer than the ceiling and on the device (or any will do). false when
+ * there is none. */
+static bool go_up(char *path, size_t ceiling, dev_t device, bool any_device)
 {
 	char *slash = strrchr(path, '/');
 
-	if (!slash || path[1] == '\0')
+	if (!slash || path[1] == '\0' || (size_t)(slash - path) < ceiling)
 		return false;
 	slash[slash == path ? 1 : 0] = '\0';
 	return any_device || device_of(path) == device;
@@ -156,13 +192,14 @@ static enum found search(const char *folder, bool only_here, char **ret_at, char
 	DEFER(freep) char *at = strdup(folder);
 	bool any_device = gitdir_env_is_true("GIT_DISCOVERY_ACROSS_FILESYSTEM");
 	dev_t device = device_of(folder);
+	size_t ceiling = ceiling_of(folder);
 	enum found found;
 
 	if (!at)
 		return FOUND_ERROR;
 	do
 		found = look(at, ret_dir);
-	while (found == FOUND_NOTHING && !only_here && go_up(at, device, any_device));
+	while (found == FOUND_NOTHING && !only_here && go_up(at, ceiling, device, any_device));
 	*ret_at = TAKE(at);
 	return found;
 }

@@ -99,6 +99,21 @@ class Verdict(SkantTest):
         self.commit()
         self.assertIn("in 2 objects", self.skant("git", "--range", "HEAD").err)
 
+    def test_a_repository_above_a_ceiling_is_not_found(self):
+        self.write("a/b/c", "first\n")
+        self.commit()
+        real = os.path.realpath(self.dir)
+        link = os.path.join(self.home, "link")
+        os.symlink(real, link)
+        for ceilings in (real, "/x:" + real, real + "/", real + "/a", link, link + ":", "::" + real, "/", "", ":" + link,
+                         os.path.dirname(real), "relative", real + "/a/b", real + "/a/b:" + real):
+            env = self.env(GIT_CEILING_DIRECTORIES=ceilings)
+            for folder in ("a/b", "a", "."):
+                cwd = os.path.join(real, folder)
+                git = subprocess.run(["git", "rev-parse", "HEAD"], cwd=cwd, env=env, capture_output=True, check=False)
+                ours = subprocess.run([SKANT, "git"], cwd=cwd, env=env, capture_output=True, check=False)
+                self.assertEqual(git.returncode == 0, ours.returncode == CLEAN, (ceilings, folder, ours.stderr))
+
     def test_replace_refs_hide_no_commit(self):
         self.write("a", "first\n")
         self.commit("base")
