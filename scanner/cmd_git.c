@@ -38,6 +38,7 @@ static int scan_history(struct gitrun *r, struct err *err)
 				     .shallow_count = r->repo.shallow_count,
 				     .is_partial = r->repo.is_partial,
 				     .full = r->options->full,
+				     .connectivity = r->options->connectivity,
 				     .jobs = r->options->jobs,
 				     .max_bytes = (size_t)r->options->max_memory_bytes,
 				     .note = gitrun_note };
@@ -174,7 +175,7 @@ static int check_range(const struct options *o, const char *whole, struct err *e
 
 static int check_options(const struct options *o, size_t count, struct err *err)
 {
-	const char *whole = o->full ? "--full" : o->cache ? "--cache" : NULL;
+	const char *whole = o->full ? "--full" : o->cache ? "--cache" : o->connectivity ? "--connectivity" : NULL;
 
 	if (count > 1)
 		return err_set(err, ERR_USAGE, 0, "skant git takes one repository");

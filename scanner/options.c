@@ -44,6 +44,7 @@ enum {
 	OPT_RANGE,
 	OPT_SINCE,
 	OPT_FULL,
+	OPT_CONNECTIVITY,
 	OPT_WHOLE_FILES,
 	OPT_TRUST,
 	OPT_CACHE,
@@ -101,6 +102,10 @@ static const struct opt options[] = {
 	{ OPT_FULL, "full", 0, NULL, NULL, NULL,
 	  "every object of the store, also what only a reflog or nothing reaches, and where each came from", FOR_GIT,
 	  false },
+	{ OPT_CONNECTIVITY, "connectivity", 0, NULL, NULL, NULL,
+	  "also look for objects that trees in packs of more than 100,000 objects name and that are not there; twice the "
+	  "time",
+	  FOR_GIT, false },
 	{ OPT_WHOLE_FILES, "whole-files", 0, NULL, NULL, NULL, "also report what stood in that path before the change",
 	  FOR_STAGED | FOR_GIT | FOR_RECEIVE, false },
 	{ OPT_TRUST, "trust", 0, "SIDE", "base change", "base",
@@ -381,6 +386,9 @@ static void take_flag(struct options *o, int id)
 		break;
 	case OPT_NO_COLOUR:
 		o->no_colour = true;
+		break;
+	case OPT_CONNECTIVITY:
+		o->connectivity = true;
 		break;
 	case OPT_FULL:
 		o->full = true;

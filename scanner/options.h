@@ -54,7 +54,7 @@ struct options { /* texts point into argv */
 	enum severity fail_on;
 	enum confidence min_confidence;
 	bool ignore_allow, no_ignore, quiet, verbose, no_colour;
-	bool full, whole_files;
+	bool full, connectivity, whole_files;
 	bool staged;       /* gitleaks' `git --staged` */
 	bool trust_change; /* --trust change: what is scanned may bring its own configuration and allow markers */
 	enum progress_mode progress;

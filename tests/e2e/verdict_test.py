@@ -184,7 +184,7 @@ class Verdict(SkantTest):
             self.assertEqual(process.returncode, INCOMPLETE, said)
             self.assertIn("cut short", said)
 
-    def test_a_blob_that_a_large_pack_lacks_is_missing_with_full(self):
+    def test_a_blob_that_a_large_pack_lacks_is_missing_with_connectivity(self):
         blobs = "".join(f"blob\ndata {len(str(n))}\n{n}\n" for n in range(100_001))
         commit = "commit refs/heads/main\ncommitter t <t@example.com> 1 +0000\ndata 1\nc\nM 644 inline k\ndata 4\ngone\n"
         self.piped("fast-import", "--quiet", text=blobs + commit)
@@ -200,7 +200,7 @@ class Verdict(SkantTest):
             if alternate:
                 self.write(".git/objects/info/alternates", "/nonexistent\n")
                 self.assertEqual(self.skant("git").status, INCOMPLETE)
-            result = self.skant("git", "--full")
+            result = self.skant("git", "--connectivity")
             self.assertEqual(result.status, INCOMPLETE)
             self.assertIn(f"'{gone}' was not read: missing-object", result.err)
 

@@ -316,7 +316,7 @@ static int scan(struct history *h, struct err *err)
 					    .max_bytes = h->o->max_bytes,
 					    .wants_commits = h->o->full,
 					    .checks = true,
-					    .checks_large = h->o->full || lacks_folder(h),
+					    .checks_large = h->o->connectivity || lacks_folder(h),
 					    .shallow = h->o->shallow,
 					    .shallow_count = h->o->shallow_count,
 					    .cache = h->o->cache,

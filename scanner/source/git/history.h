@@ -19,6 +19,8 @@ struct history_options {
 	size_t shallow_count;
 	bool is_partial; /* a partial clone */
 	bool full;       /* also what only reflogs or nothing reaches */
+	/* Also look for what trees of packs with more than GIT_SMALL_PACK objects name; git makes such packs whole. */
+	bool connectivity;
 	unsigned jobs;
 	size_t max_bytes;
 	struct packcache *cache;        /* what earlier scans came to, and gets what this one does; NULL: nothing */
