@@ -12,12 +12,14 @@
 
 enum err_kind {
 	ERR_NONE,
-	ERR_USAGE,  /* the command line or the environment is wrong */
-	ERR_CONFIG, /* a configuration or rule file is wrong */
-	ERR_IO,     /* the system refused; errnum says how */
-	ERR_NOMEM,  /* no memory */
-	ERR_LIMIT,  /* a limit of bounds.h or of the user was reached */
-	ERR_FORMAT, /* data is not what its format demands */
+	ERR_USAGE,   /* the command line or the environment is wrong */
+	ERR_CONFIG,  /* a configuration or rule file is wrong */
+	ERR_IO,      /* the system refused; errnum says how */
+	ERR_NOMEM,   /* no memory */
+	ERR_LIMIT,   /* a limit of bounds.h or of the user was reached */
+	ERR_FORMAT,  /* data is not what its format demands */
+	ERR_REFUSED, /* a server understood the request and said no */
+	ERR_LATER,   /* a server or the network could not now; the same may go through later */
 	ERR_INTERNAL,
 };
 

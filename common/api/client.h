@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The API client: one call of one operation, whatever it takes.
+ *
+ * It picks the weakest credential that may do the operation, waits for the rate limit, sends, repeats what may be
+ * repeated (retry.h) within one deadline, and turns a refusal into an error that tells operation, status, error type,
+ * message and request id. Usable by several threads at once: each call has a connection of its own, kept for the
+ * next.
+ *
+ * Kinds of errors: ERR_USAGE, ERR_CONFIG before anything is sent (unknown parameter, no credential of a kind that may,
+ * an operation that the dialect lacks); ERR_REFUSED the API said no; ERR_LATER the rate limit or the network held to
+ * the end of the retries; ERR_FORMAT a reply that is not what the API promises. */
+#ifndef COMMON_API_CLIENT_H
+#define COMMON_API_CLIENT_H
+
+#include <stdatomic.h>
+
+#include "common/api/dialect.h"
+#include "common/api/profile.h"
+#include "common/api/transport.h"
+
+struct api;
+struct ratelimit;
+
+struct api_options {
+	const struct profile *profile; /* borrowed */
+	const char *user_agent;
+	uint64_t timeout_ms;         /* of one try; 0 = API_TIMEOUT_MS */
+	uint64_t deadline_ms;        /* of a call with all its tries; 0 = API_DEADLINE_MS */
+	unsigned max_retries;        /* tries beyond the first */
+	struct ratelimit *ratelimit; /* borrowed; NULL = none of ours (the server's headers count all the same) */
+	const atomic_bool *stop;     /* borrowed; raised: calls end at once */
+	int request_log_fd; /* -1, or where a line a try goes: JSON with time, method, path, status, request_id,
+	                              * duration_ms; never a header or a body */
+	/* Told for each call, before it is sent: the kind of credential that was picked. May be NULL. */
+	void (*picked)(void *context, enum api_operation operation, enum credential_kind kind);
+	/* Set for --dry-run: gets what would be sent instead of sending it (reads are sent all the same). May be NULL. */
+	int (*dry_run)(void *context, const char *method, struct view target, struct view body, struct err *err);
+	void *context;
+};
+
+struct api_reply {
+	unsigned status;
+	struct buf body;         /* the untouched bytes */
+	struct buf request_id;   /* may be empty */
+	struct buf organization; /* anthropic-organization-id; may be empty */
+	bool was_sent;           /* false after a dry run: there is no reply */
+};
+
+/* What the API said no with; for callers that tell refusals apart. */
+struct api_refusal {
+	unsigned status;
+	char type[64];     /* error.type, cleaned; empty when the body had none */
+	char message[512]; /* error.message, cleaned and masked */
+};
+
+struct api *api_new(const struct api_options *options, struct err *err);
+void api_free(struct api *api);
+void api_freep(struct api **api);
+
+const struct profile *api_profile(const struct api *api);
+
+/* Whether a credential of that kind is there (loads it). 1, 0, or -1 with err when its source cannot be used. */
+[[nodiscard]] int api_has(struct api *api, enum credential_kind kind, struct err *err);
+
+/* One call. *refusal (may be NULL) is filled when -1 comes with ERR_REFUSED. */
+[[nodiscard]] int api_call(struct api *api, enum api_operation operation, const struct api_argument *arguments,
+			   size_t count, struct api_reply *reply, struct api_refusal *refusal, struct err *err);
+
+/* The same with one kind of credential and no other: for `auth check`. */
+[[nodiscard]] int api_call_as(struct api *api, enum credential_kind kind, enum api_operation operation,
+			      const struct api_argument *arguments, size_t count, struct api_reply *reply,
+			      struct api_refusal *refusal, struct err *err);
+
+/* The same with a key that is none of the profile's: whether a found key is live (verify). key is not kept. */
+[[nodiscard]] int api_call_with(struct api *api, struct view key, enum credential_kind kind,
+				enum api_operation operation, const struct api_argument *arguments, size_t count,
+				struct api_reply *reply, struct api_refusal *refusal, struct err *err);
+
+void api_reply_done(struct api_reply *reply);
+
+#endif

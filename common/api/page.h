@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A list, page after page, whatever the style of its cursors. One page is in memory at a time, its bytes untouched.
+ *
+ *	struct page_walk walk;
+ *	page_start(&walk, api, API_USER_LIST, arguments, count, 0);
+ *	while ((status = page_row(&walk, &row, &err)) == 1)
+ *		...
+ *	page_done(&walk);
+ */
+#ifndef COMMON_API_PAGE_H
+#define COMMON_API_PAGE_H
+
+#include "common/api/client.h"
+#include "common/api/rows.h"
+
+struct page_walk {
+	struct api *api;
+	enum api_operation operation;
+	const struct api_route *route;
+	const struct api_argument *arguments; /* borrowed until page_done; may hold limit, after_id, before_id, page */
+	size_t count;
+	struct api_reply reply;
+	struct rows rows;
+	struct buf cursor; /* of the next page */
+	uint64_t pages;    /* read so far */
+	bool started, is_last;
+	bool backward; /* arguments hold before_id: the walk goes toward now (before_id = first_id) */
+};
+
+/* page_size 0 = the route's largest. Nothing is sent yet. */
+void page_start(struct page_walk *walk, struct api *api, enum api_operation operation,
+		const struct api_argument *arguments, size_t count, uint64_t page_size);
+
+/* The next page's rows in walk->rows. 1, 0 at the end, -1 with err. An empty page keeps the old cursor; a page that
+ * repeats its own cursor with has_more is ERR_FORMAT (it would never end). */
+[[nodiscard]] int page_next(struct page_walk *walk, struct err *err);
+
+/* The next row, fetching pages as needed: the record's exact bytes, valid until the next call. 1, 0 or -1. */
+[[nodiscard]] int page_row(struct page_walk *walk, struct view *ret, struct err *err);
+
+void page_done(struct page_walk *walk);
+
+#endif
