@@ -6,6 +6,7 @@
 #include "common/base/buf.h"
 
 uint64_t clock_mono_ns(void); /* CLOCK_MONOTONIC */
+uint64_t clock_boot_ns(void); /* CLOCK_BOOTTIME: as CLOCK_MONOTONIC, and it runs on while the machine is suspended */
 int64_t clock_unix_s(void);   /* seconds since 1970-01-01T00:00:00Z */
 
 /* Days since 1970-01-01 of a proleptic Gregorian date, and back. year 1 to 9999. */
@@ -14,6 +15,19 @@ void clock_date(int64_t days, int *ret_year, int *ret_month, int *ret_day);
 
 /* `YYYY-MM-DD` (RFC 3339 full-date), the whole view, a date that exists. Days since 1970-01-01. 0 or -1. */
 [[nodiscard]] int clock_parse_date(struct view v, int64_t *ret_days);
+
+/* RFC 3339 date-time, the whole view: `2026-11-24T13:49:09.5+01:00`. A fraction is dropped; the leap second :60 is the
+ * next minute's first. Seconds since 1970. 0 or -1. */
+[[nodiscard]] int clock_parse_rfc3339(struct view v, int64_t *ret_unix_s);
+
+/* HTTP-date (RFC 9110, 5.6.7), the whole view, in any of its three forms:
+ *
+ *	Sun, 06 Nov 1994 08:49:37 GMT	IMF-fixdate
+ *	Sunday, 06-Nov-94 08:49:37 GMT	RFC 850; of the years that end in 94, the last that is at most 50 after now_s
+ *	Sun Nov  6 08:49:37 1994	asctime
+ *
+ * That the day of the week is the date's is not checked. Seconds since 1970. 0 or -1. */
+[[nodiscard]] int clock_parse_http_date(struct view v, int64_t now_s, int64_t *ret_unix_s);
 
 /* Appends unix_s as RFC 3339 in UTC: 2026-11-24T13:49:09Z. 0, or -1 as buf_add. */
 [[nodiscard]] int clock_add_rfc3339(struct buf *buf, int64_t unix_s);
