@@ -94,6 +94,15 @@
 #define HOOK_FILE_BYTES (1u << 20)     /* a hook that is looked at */
 #define HOOK_SETTINGS_BYTES (4u << 20) /* an agent's settings */
 
+/* Calls of the API. */
+#define RATELIMIT_MAX ((uint64_t)1 << 40) /* requests or tokens of one limit or estimate */
+#define RATELIMIT_HOLD_S 86400            /* longest wait that a server's word is taken for */
+#define RATELIMIT_CLAIMS 64               /* processes that wait at one file in the order of their coming */
+#define RATELIMIT_STOP_NS 250'000'000u    /* how often waiting looks at its stop flag */
+#define RATELIMIT_LOCK_NS 10'000'000'000u /* longest wait for another process that holds the file */
+#define RETRY_CAUSES 8                    /* tries whose cause is kept: the first and the last ones */
+#define RETRY_WORD_BYTES 64               /* an error type, a request id */
+
 /* Children. */
 #define PROC_OUTPUT_BYTES (256u << 20)
 
