@@ -13,8 +13,9 @@ struct after { /* all zero says nothing */
 	int64_t date_unix_s; /* of Date */
 };
 
-/* Takes a header if it is one of the two, in any case; true then. A value that cannot be read says nothing, seconds above
- * 2^31 are 2^31 (as in RFC 9111, 1.2.2). The last header of a name counts. now_s: our clock, for years of two digits. */
+/* Takes a header if it is one of the two, its name in any case; true then. A value that cannot be read says nothing,
+ * seconds above 2^31 are 2^31 (as in RFC 9111, 1.2.2). The last header of a name counts. now_s: our clock, for years of
+ * two digits. */
 bool after_header(struct after *after, struct view name, struct view value, int64_t now_s);
 
 /* Seconds from the moment of the answer to unix_s, a time by the server's clock; 0 when that has passed. now_s: our

@@ -58,8 +58,8 @@ struct ratelimit_word {
 	struct after after; /* Retry-After and Date */
 };
 
-/* Time, for tests to replace. now_ns never goes back while the machine runs (CLOCK_BOOTTIME), the same for all processes
- * that share a file; run tells one run of the machine, in which now_ns began at 0, from the next. */
+/* Time, for tests to replace. now_ns never goes back while the machine runs (CLOCK_BOOTTIME), and is the same for all
+ * processes that share a file; run tells one run of the machine, in which now_ns began at 0, from the next. */
 struct ratelimit_clock {
 	uint64_t (*now_ns)(void *self);
 	int64_t (*unix_s)(void *self);
@@ -128,8 +128,9 @@ void ratelimit_settle(struct ratelimit *r, const struct ratelimit_ticket *ticket
 /* Instead of ratelimit_settle: nothing was sent, and nothing counts. */
 void ratelimit_return(struct ratelimit *r, const struct ratelimit_ticket *ticket);
 
-/* Notes a header of an answer: `anthropic-ratelimit-{requests,tokens,input-tokens,output-tokens}-{limit,remaining,reset}`,
- * `retry-after` and `date`, in any case. Others and what cannot be read are passed over. */
+/* Notes a header of an answer, its name in any case: retry-after, date, and
+ * anthropic-ratelimit-{requests,tokens,input-tokens,output-tokens}-{limit,remaining,reset}. Others, and what cannot be
+ * read, are passed over. */
 void ratelimit_header(struct ratelimit_word *word, struct view name, struct view value);
 
 /* Takes the server at its word; best after the call that it answers was settled.
@@ -140,8 +141,8 @@ void ratelimit_header(struct ratelimit_word *word, struct view name, struct view
  *   the same) is passed over. Without a reset it is taken to be in a minute.
  * - retry-after: nothing is taken before.
  *
- * Times are relative to the answer's Date, if it has one; a second is added, which is as exact as they are. None is taken
- * to be further away than RATELIMIT_HOLD_S. */
+ * Times are relative to the answer's Date, if it has one; a second is added, which is as exact as they are. None is
+ * taken to be further away than RATELIMIT_HOLD_S. */
 void ratelimit_observe(struct ratelimit *r, const struct ratelimit_word *word);
 
 /* Has all that wait look at their stop flags now. Not for signal handlers: these set the flag only. */

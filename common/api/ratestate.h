@@ -38,11 +38,11 @@ struct ratestate {
 /* Nothing has been used. */
 void ratestate_init(struct ratestate *s, uint64_t now_ns);
 
-/* What has been used is not known: nothing can be taken for a minute, and no token for a day if there is such a limit. */
+/* What has been used is not known: nothing can be taken for a minute, and no token for a day, if that has a limit. */
 void ratestate_init_full(struct ratestate *s, const struct ratelimit_limits *limits, uint64_t now_ns);
 
-/* The counters go on by another clock, on which it is now_ns, elapsed_ns (0 if unknown) after old_ns by the old one. What
- * counts for a minute is replaced by waiting until hold_until_ns. */
+/* The counters go on by another clock, on which it is now_ns, elapsed_ns (0 if unknown) after old_ns by the old one.
+ * What counts for a minute is replaced by waiting until hold_until_ns. */
 void ratestate_rebase(struct ratestate *s, uint64_t old_ns, uint64_t elapsed_ns, uint64_t now_ns,
 		      uint64_t hold_until_ns);
 

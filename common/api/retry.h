@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What happens after a try of an API call: is it done, is it tried again and when, or is it given up and why. Pure: time
- * and randomness are given.
+/* What happens after a try of an API call: is it done, is it tried again and when, or is it given up and why. Pure:
+ * time and randomness are given.
  *
  * - Tried again is what may pass: 408, 429, 5xx, and faults of the connection. `x-should-retry` overrides the status,
  *   either way; a spend limit that was reached ends the call whatever else is said, as no wait within its life helps.
@@ -64,8 +64,7 @@ struct retry_verdict {
 	enum retry_action action;
 	uint64_t wait_ns;         /* RETRY_AGAIN: before the next try; RETRY_NO_TIME: what it would have been */
 	enum retry_reason reason; /* RETRY_GIVE_UP */
-	bool is_ambiguous; /* RETRY_GIVE_UP: this or an earlier try may have been carried out; always false for a call
-				   * that is repeatable */
+	bool is_ambiguous;        /* RETRY_GIVE_UP, of what must not happen twice: it may have been carried out */
 };
 
 /* GET, HEAD, OPTIONS and PUT. Not DELETE, though RFC 9110 (9.2.2) calls it idempotent: its second answer is another one
@@ -98,7 +97,7 @@ struct retry_log {
 /* start_ns: when the try began; now_ns: when it ended. */
 void retry_log_add(struct retry_log *log, const struct retry_try *t, uint64_t start_ns, uint64_t now_ns);
 
-/* Appends "tried 3 times in 12 s: 503 overloaded_error (req_01), connection reset, 429". 0, or -1 as buf_add. */
+/* Appends "tried 3 times in 12 s: 503 overloaded_error (req_01); connection reset; 429". 0, or -1 as buf_add. */
 [[nodiscard]] int retry_add_causes(struct buf *buf, const struct retry_log *log);
 
 /* Appends why a call was given up, as part of a sentence: "the next try may be in 120 s, behind the deadline". */

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A sliding window: how much was used in the last minute or day, in constant memory.
  *
- * Time is cut into buckets of width_ns; bucket n begins at n * width_ns. What is used is added to the newest bucket, and
- * counts until `keep` buckets, the newest among them, are all newer. With keep = span / width + 1, nothing used within
- * the last span has been forgotten at any moment: so whoever adds only what fits below a limit keeps that limit in every
- * span of time, wherever it begins. It is kept for at most one width longer than needed: at least
- * span / (span + width) of the limit can be used.
+ * Time is cut into buckets of width_ns. What is used is added to the newest bucket; the newest `keep` ones count. With
+ * keep = span / width + 1, nothing used within the last span is forgotten at any moment. So whoever adds only what fits
+ * below a limit keeps it in every span, wherever that begins: look at the last moment in it at which something was
+ * added. Nothing counts for longer than span + width, so that span / (span + width) of a limit can be used.
  *
  * All is plain data without pointers, so that it can be stored as it is. Sums saturate. No function fails. */
 #ifndef COMMON_API_WINDOW_H
