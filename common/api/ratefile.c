@@ -159,34 +159,44 @@ static bool is_blank(struct ratefile *f, unsigned slot)
 	return true;
 }
 
+/* Reads the head of a slot's record; its number, or 0 when it is none. */
+static uint64_t read_number(struct ratefile *f, unsigned slot)
+{
+	const struct record *r = &f->record;
+
+	if (read_at(f, slot, &f->record, offsetof(struct record, run)) != (ssize_t)offsetof(struct record, run) ||
+	    memcmp(r->magic, MAGIC, sizeof(r->magic)) != 0 || r->version != VERSION || r->bytes != sizeof(*r))
+		return 0;
+	return r->number;
+}
+
 /* Whether the file is empty, or its first process died while it wrote the first record: then nobody has acted upon it.
  * Only that one has number 1. */
 static bool is_new(struct ratefile *f)
 {
-	if (!is_blank(f, 1))
-		return false;
-	if (is_blank(f, 0))
-		return true;
-	return memcmp(f->record.magic, MAGIC, sizeof(f->record.magic)) == 0 && f->record.version == VERSION &&
-	       f->record.bytes == sizeof(f->record) && f->record.number == 1;
+	return is_blank(f, 1) && (is_blank(f, 0) || read_number(f, 0) == 1);
 }
 
-/* Finds the newest whole record, which is then in f->record. */
+static bool has_full_size(const struct ratefile *f)
+{
+	struct stat st;
+
+	return fstat(f->fd, &st) == 0 && st.st_size == (off_t)(SLOT_BYTES + sizeof(struct record));
+}
+
+/* Finds the newest whole record, which is then in f->record. A process that dies while it writes leaves the file's size
+ * and the head of a record: where these are not there, beside another than the first record, someone else was at it. */
 static bool find_record(struct ratefile *f)
 {
-	uint64_t numbers[SLOTS] = { 0 };
-	unsigned newer;
+	uint64_t numbers[SLOTS] = { read_number(f, 0), read_number(f, 1) };
+	unsigned newer = numbers[1] > numbers[0];
 
-	for (unsigned i = 0; i < SLOTS; i++)
-		if (read_at(f, i, &f->record, offsetof(struct record, run)) == (ssize_t)offsetof(struct record, run))
-			numbers[i] = f->record.number;
-	newer = numbers[1] > numbers[0];
 	for (unsigned i = 0; i < SLOTS; i++) {
 		f->slot = i ? 1 - newer : newer;
-		if (read_record(f, f->slot)) {
-			f->number = f->record.number;
-			return true;
-		}
+		if (!read_record(f, f->slot))
+			continue;
+		f->number = f->record.number;
+		return f->number == 1 || (numbers[1 - f->slot] > 0 && has_full_size(f));
 	}
 	return false;
 }

@@ -40,9 +40,12 @@ void ratestate_init(struct ratestate *s, uint64_t now_ns)
 
 void ratestate_init_full(struct ratestate *s, const struct ratelimit_limits *limits, uint64_t now_ns)
 {
+	struct window *day = &s->windows[RATELIMIT_DAY];
+	uint64_t most = limits->most[RATELIMIT_DAY];
+
 	ratestate_init(s, now_ns);
 	s->hold_until_ns = now_ns + window_span_ns(&window_minute);
-	(void)window_add(&s->windows[RATELIMIT_DAY], limits->most[RATELIMIT_DAY]);
+	window_settle(day, &window_day, window_add(day, most), most, most); /* nothing of it is open */
 }
 
 void ratestate_rebase(struct ratestate *s, uint64_t old_ns, uint64_t elapsed_ns, uint64_t now_ns,

@@ -109,7 +109,7 @@ static inline void sim_wait(void *self, pthread_cond_t *cond, pthread_mutex_t *m
 
 	(void)cond;
 	(void)pthread_mutex_unlock(mutex);
-	sim_sleep_until(s, until_ns < soon_ns ? until_ns : soon_ns);
+	sim_sleep_until(s, until_ns < soon_ns || s->threads == 1 ? until_ns : soon_ns); /* nobody else, no signal */
 	(void)pthread_mutex_lock(mutex);
 }
 
