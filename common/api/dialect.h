@@ -67,6 +67,7 @@ enum api_form {
 	API_NUMBER,   /* decimal; in a body without quotes */
 	API_BOOL,     /* true or false */
 	API_LIST,     /* repeated name[]=value; in a body an array */
+	API_TIME,     /* an RFC 3339 time or date (UTC midnight) given; the time sent */
 	API_JSON,     /* body only: a complete JSON value, taken as it is */
 	API_DAY,      /* an RFC 3339 time or date given; its UTC date sent */
 	API_LAST_DAY, /* the same of an exclusive end: the date of the second before */
@@ -78,9 +79,12 @@ struct api_parameter {
 	enum api_form form;
 	bool in_body;
 	bool required;
-	/* Values that the dialect calls otherwise: "developer=workspace_developer ..." (ours=wire), or NULL. */
+	/* Values that the dialect calls otherwise: "workspace_developer=developer ..." (ours=wire), or NULL. */
 	const char *values;
-	uint64_t max; /* of an API_NUMBER that is a page's size; 0 = none */
+	bool is_closed; /* no other values than those: an unknown one is ERR_USAGE. Either name may be given */
+	uint64_t max;   /* of an API_NUMBER; of limit: the largest page. 0 = none */
+	/* Where the largest page is another one for some values of bucket_width: "1h=168 1m=1440", or NULL. */
+	const char *max_by_width;
 };
 
 /* A response key that the dialect calls otherwise. */
@@ -122,7 +126,8 @@ struct api_argument {
 /* Writes a call: the path with its arguments percent-encoded (RFC 3986, section 2.1) and the query behind it into
  * target, the JSON body (nothing for a call without one) into body. ERR_USAGE, naming operation and parameter: one that
  * the dialect's route lacks, a required one that is missing, an empty id or one with a byte outside [A-Za-z0-9_.:-], a
- * number, date or time that is none, a page size beyond max. Nothing was sent then. */
+ * number, date or time that is none, a page size beyond max, a second value where there is no list. Nothing was sent
+ * then. */
 [[nodiscard]] int api_write(enum api_dialect dialect, enum api_operation operation,
 			    const struct api_argument *arguments, size_t count, struct buf *target, struct buf *body,
 			    struct err *err);
