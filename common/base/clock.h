@@ -20,6 +20,10 @@ void clock_date(int64_t days, int *ret_year, int *ret_month, int *ret_day);
  * next minute's first. Seconds since 1970. 0 or -1. */
 [[nodiscard]] int clock_parse_rfc3339(struct view v, int64_t *ret_unix_s);
 
+/* The same as the API writes it: without a zone it is UTC, a space may stand for the T (RFC 3339, section 5.6, note),
+ * and a fraction has at most 9 digits. *ret_ns (may be NULL) is nanoseconds behind the second. 0 or -1. */
+[[nodiscard]] int clock_parse_time(struct view v, int64_t *ret_unix_s, uint32_t *ret_ns);
+
 /* HTTP-date (RFC 9110, 5.6.7), the whole view, in any of its three forms:
  *
  *	Sun, 06 Nov 1994 08:49:37 GMT	IMF-fixdate

@@ -65,6 +65,42 @@ int clock_parse_rfc3339(struct view v, int64_t *ret_unix_s)
 	return 0;
 }
 
+/* Takes `.123` off *rest; nothing there is 0. */
+static int take_fraction(struct view *rest, uint32_t *ret_ns)
+{
+	size_t digits = 0;
+	uint64_t ns = 0;
+
+	*ret_ns = 0;
+	if (rest->len == 0 || rest->ptr[0] != '.')
+		return 0;
+	while (digits + 1 < rest->len && text_is_digit(rest->ptr[digits + 1]))
+		digits++;
+	if (digits > 9 || text_u64(view_sub(*rest, 1, digits), 999'999'999, &ns))
+		return -1;
+	*rest = view_sub(*rest, digits + 1, rest->len);
+	for (; digits < 9; digits++)
+		ns *= 10;
+	*ret_ns = (uint32_t)ns;
+	return 0;
+}
+
+int clock_parse_time(struct view v, int64_t *ret_unix_s, uint32_t *ret_ns)
+{
+	struct view rest = view_sub(v, ZONE_AT, v.len);
+	int64_t days, second, ahead = 0;
+	uint32_t ns;
+
+	if (v.len < ZONE_AT || (text_lower(v.ptr[10]) != 't' && v.ptr[10] != ' ') ||
+	    clock_parse_date(view_sub(v, 0, 10), &days) || parse_time(view_sub(v, 11, 8), &second) ||
+	    take_fraction(&rest, &ns) || (rest.len && parse_zone(rest, &ahead)))
+		return -1;
+	*ret_unix_s = days * SECONDS_PER_DAY + second - ahead;
+	if (ret_ns)
+		*ret_ns = ns;
+	return 0;
+}
+
 /* Number of the name (0 for the first) that v is, or -1. HTTP dates are case-sensitive. */
 static int number_of(struct view v, const char *const *names, size_t count)
 {

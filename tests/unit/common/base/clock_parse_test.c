@@ -171,6 +171,74 @@ static void what_is_written_is_read_back(void **state)
 	}
 }
 
+static void a_time_of_the_api_is_read(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t unix_s;
+		uint32_t ns;
+	} cases[] = {
+		{ "1970-01-01T00:00:00Z", 0, 0 },
+		{ "2026-11-24T13:49:09Z", 1795528149, 0 },
+		{ "2026-11-24T13:49:09+00:00", 1795528149, 0 },
+		{ "2026-11-24T13:49:09", 1795528149, 0 },
+		{ "2026-11-24 13:49:09z", 1795528149, 0 },
+		{ "2026-11-24t15:49:09+02:00", 1795528149, 0 },
+		{ "2026-11-24T08:19:09-05:30", 1795528149, 0 },
+		{ "2026-11-24T13:49:09.5Z", 1795528149, 500000000 },
+		{ "2026-11-24T13:49:09.123456", 1795528149, 123456000 },
+		{ "2026-11-24T13:49:09.000000001+00:00", 1795528149, 1 },
+		{ "2016-12-31T23:59:60Z", 1483228800, 0 },
+		{ "0001-01-01T00:00:00Z", -62135596800, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		int64_t unix_s = -1;
+		uint32_t ns = 1;
+
+		assert_int_equal(clock_parse_time(view_of(cases[i].text), &unix_s, &ns), 0);
+		assert_int_equal(unix_s, cases[i].unix_s);
+		assert_int_equal(ns, cases[i].ns);
+		assert_int_equal(clock_parse_time(view_of(cases[i].text), &unix_s, NULL), 0);
+	}
+}
+
+static void what_is_no_time_of_the_api_is_refused(void **state)
+{
+	static const char *const texts[] = {
+		"",
+		"2026-11-24",
+		"2026-11-24T13:49",
+		"2026-11-24T13:49:0",
+		"2026-11-24x13:49:09Z",
+		"2026-02-30T13:49:09Z",
+		"2026-11-24T24:00:00Z",
+		"2026-11-24T13:60:00Z",
+		"2026-11-24T13:49:61Z",
+		"2026-11-24T13.49.09Z",
+		"2026-11-24T13:49:09.Z",
+		"2026-11-24T13:49:09.",
+		"2026-11-24T13:49:09.1234567890Z",
+		"2026-11-24T13:49:09ZZ",
+		"2026-11-24T13:49:09+2:00",
+		"2026-11-24T13:49:09+0200",
+		"2026-11-24T13:49:09+24:00",
+		"2026-11-24T13:49:09+02:60",
+		" 2026-11-24T13:49:09Z",
+		"-026-11-24T13:49:09Z",
+	};
+	int64_t unix_s = 7;
+	uint32_t ns = 7;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		if (clock_parse_time(view_of(texts[i]), &unix_s, &ns) == 0)
+			fail_msg("'%s' was taken for a time", texts[i]);
+	assert_int_equal(unix_s, 7);
+	assert_int_equal(ns, 7);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +248,8 @@ int main(void)
 		cmocka_unit_test(two_digits_of_a_year_mean_the_last_that_is_not_far_in_the_future),
 		cmocka_unit_test(what_is_no_http_date_is_refused),
 		cmocka_unit_test(what_is_written_is_read_back),
+		cmocka_unit_test(a_time_of_the_api_is_read),
+		cmocka_unit_test(what_is_no_time_of_the_api_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
