@@ -88,6 +88,9 @@
 #define LOGOPTS_WORDS_MAX 48
 #define LOGOPTS_BYTES (64u << 10)
 
+/* The API. */
+#define API_PARAMETERS_MAX 24 /* of one operation */
+
 /* Hooks. */
 #define AGENT_EVENT_BYTES (64u << 20)  /* one event of a coding agent: a written file or a tool's answer is in it */
 #define AGENT_EDIT_BYTES (16u << 20)   /* a file whose edit is tried out before it happens */
