@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the API offers, as data: one table says for each operation and dialect the method, the path, the parameters with
- * their names, the pagination and the kinds of key that may. Code above it uses the names of the `platform` dialect (the
- * provider's published API) throughout, for parameters and response keys alike, and does not know which one is spoken. */
+/* What the API offers, as data: one table says for each operation and dialect the method, the path, the parameters
+ * with their names, the pagination and the kinds of key that may. Code above it uses the names of the `platform`
+ * dialect (the provider's published API) throughout, for parameters and response keys alike, and does not know which
+ * one is spoken. */
 #ifndef COMMON_API_DIALECT_H
 #define COMMON_API_DIALECT_H
 
