@@ -40,28 +40,30 @@ struct api_decimal {
 	bool is_known;
 };
 
+/* A value of another type than its form's is like an absent one, for a new kind of record may use a name otherwise;
+ * but what is reckoned with is never taken for 0: a number that is none is ERR_FORMAT. */
 enum record_form {
-	RECORD_TEXT,    /* struct view */
-	RECORD_TIME,    /* struct api_time */
-	RECORD_NUMBER,  /* struct api_number; ERR_FORMAT for a fraction, a negative one or one above UINT64_MAX */
-	RECORD_DECIMAL, /* struct api_decimal, from a number or a string */
+	RECORD_TEXT,    /* struct view, of a string */
+	RECORD_TIME,    /* struct api_time, of a string */
+	RECORD_NUMBER,  /* struct api_number; ERR_FORMAT as well for a fraction, below 0 and above UINT64_MAX */
+	RECORD_DECIMAL, /* struct api_decimal, of a number or a string */
 	RECORD_BOOL,    /* bool; absent and null: false */
-	RECORD_JSON,    /* struct view: the value's exact bytes, for json_each and json_each_member */
+	RECORD_JSON,    /* struct view: any value's exact bytes, for json_each and json_each_member */
 };
 
 struct record_field {
 	const char *name; /* the platform dialect's; "actor.user_id" is a member of a member */
 	size_t offset;
 	enum record_form form;
-	bool is_required; /* absent or null is ERR_FORMAT */
+	bool is_required; /* absent, null and another type are ERR_FORMAT */
 };
 
 struct record_type {
-	const char *what; /* "a user", for messages */
-	const struct record_field *fields;
-	size_t count;
-	size_t size;       /* of the struct */
-	size_t raw_offset; /* of its member `struct view raw`: the record's exact bytes */
+	const char *what;                  /* "a user", for messages */
+	const struct record_field *fields; /* no two of one name; texts of several names may go to one place */
+	size_t count;                      /* at most API_FIELDS_MAX */
+	size_t size;                       /* of the struct */
+	size_t raw_offset;                 /* of its member `struct view raw`: the record's exact bytes */
 };
 
 struct api_reader {
@@ -75,8 +77,8 @@ struct api_reader {
 void api_reader_done(struct api_reader *reader);
 
 /* Reads row, which is one valid JSON value, into *ret, a struct of that type. What was read before is gone. 0, or -1:
- * ERR_FORMAT naming record and member (no object, another type of value than the field's, a required one missing),
- * ERR_NOMEM. */
+ * ERR_FORMAT naming record and member (no object, a bad number, a required member missing), ERR_LIMIT (longer than
+ * JSON_RECORD_BYTES), ERR_NOMEM. */
 [[nodiscard]] int record_read(struct api_reader *reader, const struct record_type *type, struct view row, void *ret,
 			      struct err *err);
 

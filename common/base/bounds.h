@@ -90,6 +90,7 @@
 
 /* The API. */
 #define API_PARAMETERS_MAX 24 /* of one operation */
+#define API_FIELDS_MAX 64     /* of one record that are looked at */
 
 /* Hooks. */
 #define AGENT_EVENT_BYTES (64u << 20)  /* one event of a coding agent: a written file or a tool's answer is in it */

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/api/record.h"
+
+#include <string.h>
+
+#include "common/base/bounds.h"
+#include "common/base/clock.h"
+#include "common/base/text.h"
+#include "common/sys/json.h"
+
+const char record_null[] = "";
+
+static const struct view null_text = { .ptr = record_null, .len = 0 };
+
+struct reading {
+	struct api_reader *reader;
+	const struct record_type *type;
+	char *ret;
+	uint64_t seen; /* a bit a field */
+	struct err *err;
+};
+
+int api_reader_init(struct api_reader *reader, enum api_dialect dialect, enum api_operation operation, struct err *err)
+{
+	*reader = (struct api_reader){ .route = api_route(dialect, operation, err),
+				       .texts = BUF_INIT(JSON_RECORD_BYTES) };
+	return reader->route ? 0 : -1;
+}
+
+void api_reader_done(struct api_reader *reader)
+{
+	buf_done(&reader->texts);
+}
+
+static int fail(const struct reading *reading, const struct record_field *field, const char *expected)
+{
+	return err_set(reading->err, ERR_FORMAT, 0, "%s: '%s' is not %s", reading->type->what,
+		       api_wire_key(reading->reader->route, field->name), expected);
+}
+
+/* The text of a string: in place when nothing in it is escaped, else in the reader's buffer. That one does not move:
+ * record_read has made it as large as the record, of which each string is put there once at most. */
+static int text_of(const struct reading *reading, struct view string, struct view *ret)
+{
+	struct view inside = view_sub(string, 1, string.len - 2);
+	struct buf *texts = &reading->reader->texts;
+	size_t start = texts->len;
+
+	if (text_find_byte(inside, '\\') == SIZE_MAX) {
+		*ret = inside;
+		return 0;
+	}
+	if (json_add_string(texts, string))
+		return err_nomem(reading->err);
+	*ret = view_sub(buf_view(texts), start, texts->len);
+	return 0;
+}
+
+static int read_text(const struct reading *reading, const struct record_field *field, struct view value,
+		     enum json_type type, struct view *ret)
+{
+	if (type == JSON_NULL && record_is_absent(*ret)) /* another name's may be there */
+		*ret = null_text;
+	if (type != JSON_STRING)
+		return 0;
+	if (text_of(reading, value, ret))
+		return -1;
+	*ret = api_our_value(reading->reader->route, field->name, *ret);
+	return 0;
+}
+
+static int read_time(const struct reading *reading, const struct record_field *field, struct view value,
+		     enum json_type type, struct api_time *ret)
+{
+	if (read_text(reading, field, value, type, &ret->text))
+		return -1;
+	ret->is_known = clock_parse_time(ret->text, &ret->unix_s, NULL) == 0;
+	return 0;
+}
+
+static int read_number(const struct reading *reading, const struct record_field *field, struct view value,
+		       enum json_type type, struct api_number *ret)
+{
+	struct decimal d;
+
+	if (type == JSON_NULL)
+		return 0;
+	if (type != JSON_NUMBER ||
+	    (text_u64(value, UINT64_MAX, &ret->value) && (decimal_parse(value, &d) || decimal_u64(d, &ret->value))))
+		return fail(reading, field, "a whole number from 0 to 18446744073709551615");
+	ret->is_known = true;
+	return 0;
+}
+
+static int read_decimal(const struct reading *reading, const struct record_field *field, struct view value,
+			enum json_type type, struct api_decimal *ret)
+{
+	if (type == JSON_NULL)
+		return 0;
+	if (type == JSON_STRING)
+		value = view_sub(value, 1, value.len - 2);
+	if ((type != JSON_STRING && type != JSON_NUMBER) || decimal_parse(value, &ret->value))
+		return fail(reading, field, "a decimal number of at most 38 digits");
+	ret->is_known = true;
+	return 0;
+}
+
+static bool fits(enum record_form form, enum json_type type)
+{
+	switch (form) {
+	case RECORD_TEXT:
+	case RECORD_TIME:
+		return type == JSON_STRING;
+	case RECORD_BOOL:
+		return type == JSON_TRUE || type == JSON_FALSE;
+	default: /* numbers have looked for themselves */
+		return type != JSON_NULL;
+	}
+}
+
+static int read_field(struct reading *reading, size_t index, struct view value)
+{
+	const struct record_field *field = &reading->type->fields[index];
+	enum json_type type = json_type_of(value);
+	void *ret = reading->ret + field->offset;
+
+	if (fits(field->form, type))
+		reading->seen |= (uint64_t)1 << index;
+	switch (field->form) {
+	case RECORD_TEXT:
+		return read_text(reading, field, value, type, ret);
+	case RECORD_TIME:
+		return read_time(reading, field, value, type, ret);
+	case RECORD_NUMBER:
+		return read_number(reading, field, value, type, ret);
+	case RECORD_DECIMAL:
+		return read_decimal(reading, field, value, type, ret);
+	case RECORD_BOOL:
+		*(bool *)ret = type == JSON_TRUE;
+		return 0;
+	case RECORD_JSON:
+		*(struct view *)ret = type == JSON_NULL ? null_text : value;
+		return 0;
+	}
+	return 0;
+}
+
+static int read_members(struct reading *reading, struct view object, struct view prefix);
+
+/* Gives a member to the field of that name, and what is in it to the fields whose names go on. prefix is the part of
+ * their names that has led here. */
+static int read_member(struct reading *reading, struct view prefix, struct view key, struct view value)
+{
+	bool is_given = false, is_entered = false;
+	int ret = 0;
+
+	for (size_t i = 0; i < reading->type->count && ret == 0; i++) {
+		struct view name = view_of(api_wire_key(reading->reader->route, reading->type->fields[i].name));
+		struct view rest = view_sub(name, prefix.len, name.len);
+
+		if (!text_starts(name, prefix) || !text_starts(rest, key))
+			continue;
+		rest = view_sub(rest, key.len, rest.len);
+		if (rest.len == 0 && !is_given && !(reading->seen >> i & 1)) {
+			is_given = true;
+			ret = read_field(reading, i, value);
+		} else if (rest.len && rest.ptr[0] == '.' && !is_entered && json_type_of(value) == JSON_OBJECT) {
+			is_entered = true;
+			ret = read_members(reading, value, view_sub(name, 0, prefix.len + key.len + 1));
+		}
+	}
+	return ret;
+}
+
+/* Recursion is as deep as the table's names have dots. */
+static int read_members(struct reading *reading, struct view object, struct view prefix)
+{
+	struct view name, key, value;
+
+	while (json_each_member(&object, &name, &value))
+		if (text_of(reading, name, &key) || read_member(reading, prefix, key, value))
+			return -1;
+	return 0;
+}
+
+int record_read(struct api_reader *reader, const struct record_type *type, struct view row, void *ret, struct err *err)
+{
+	struct reading reading = { .reader = reader, .type = type, .ret = ret, .err = err };
+
+	memset(ret, 0, type->size);
+	buf_clear(&reader->texts);
+	if (row.len > JSON_RECORD_BYTES)
+		return err_set(err, ERR_LIMIT, 0, "%s of %zu bytes; at most %u are read", type->what, row.len,
+			       JSON_RECORD_BYTES);
+	if (row.len == 0 || json_type_of(row) != JSON_OBJECT)
+		return err_set(err, ERR_FORMAT, 0, "%s is not a JSON object", type->what);
+	if (text_find_byte(row, '\\') != SIZE_MAX && buf_reserve(&reader->texts, row.len))
+		return err_nomem(err);
+	if (read_members(&reading, row, VIEW_NONE))
+		return -1;
+	for (size_t i = 0; i < type->count; i++)
+		if (type->fields[i].is_required && !(reading.seen >> i & 1))
+			return fail(&reading, &type->fields[i], "there, or of another type than it has to be");
+	*(struct view *)((char *)ret + type->raw_offset) = row;
+	return 0;
+}
+
+static int read_reply(struct api_answer *answer, const struct record_type *type, void *ret, struct err *err)
+{
+	struct view json;
+
+	if (json_whole(buf_view(&answer->reply.body), &json, err))
+		return -1;
+	return type ? record_read(&answer->reader, type, json, ret, err) : 0;
+}
+
+int api_answer_get(struct api *api, enum api_operation operation, const struct api_argument *arguments, size_t count,
+		   const struct record_type *type, struct api_answer *answer, void *ret, struct err *err)
+{
+	*answer = (struct api_answer){ 0 };
+	if (type)
+		memset(ret, 0, type->size);
+	if (api_reader_init(&answer->reader, api_profile(api)->dialect, operation, err) ||
+	    api_call(api, operation, arguments, count, &answer->reply, &answer->refusal, err))
+		return -1;
+	if (answer->reply.was_sent && read_reply(answer, type, ret, err))
+		return err_prefix(err, "the reply to %s", api_operation_name(operation));
+	return 0;
+}
+
+void api_answer_done(struct api_answer *answer)
+{
+	api_reply_done(&answer->reply);
+	api_reader_done(&answer->reader);
+}
+
+int record_add_texts(struct buf *buf, struct view array, struct view separator)
+{
+	size_t start = buf->len;
+	struct view value;
+	bool is_first = true;
+
+	while (json_each(&array, &value)) {
+		if (json_type_of(value) != JSON_STRING)
+			continue;
+		if ((!is_first && buf_add(buf, separator)) || json_add_string(buf, value)) {
+			buf_cut(buf, start);
+			return -1;
+		}
+		is_first = false;
+	}
+	return 0;
+}
