@@ -109,6 +109,17 @@ bool api_next_value(struct view *rest, struct view *ours, struct view *wire)
 	return true;
 }
 
+uint64_t api_page_max(const struct api_parameter *limit, struct view bucket_width)
+{
+	struct view rest = view_of(limit->max_by_width), width, max;
+	uint64_t n;
+
+	while (api_next_value(&rest, &width, &max))
+		if (text_eq(width, bucket_width) && text_u64(max, UINT64_MAX, &n) == 0)
+			return n;
+	return limit->max;
+}
+
 struct view api_our_value(const struct api_route *route, const char *name, struct view wire)
 {
 	const struct api_rename *rename = route->renames;

@@ -113,6 +113,9 @@ const struct api_route *api_route(enum api_dialect dialect, enum api_operation o
 /* Index of a dialect's name; -1 with ERR_CONFIG that lists both. */
 [[nodiscard]] int api_dialect_of(struct view name, enum api_dialect *ret, struct err *err);
 
+/* The largest page of a call with this bucket_width (empty = none given), of its parameter limit. 0: any. */
+uint64_t api_page_max(const struct api_parameter *limit, struct view bucket_width);
+
 /* What the dialect calls the response key, and what we call a value that it gives there (the text itself when there is
  * no other name for it). */
 const char *api_wire_key(const struct api_route *route, const char *name);

@@ -115,24 +115,18 @@ static int add_named(const struct call *call, const struct api_parameter *parame
 	return buf_add(ret, value) ? err_nomem(call->err) : 0;
 }
 
-/* The largest page of this call. */
-static uint64_t max_of(const struct call *call, const struct api_parameter *parameter)
+static struct view bucket_width(const struct call *call)
 {
-	struct view rest = view_of(parameter->max_by_width), width, max;
-	uint64_t n;
-
-	while (api_next_value(&rest, &width, &max))
-		for (size_t i = 0; i < call->count; i++)
-			if (strcmp(call->arguments[i].name, "bucket_width") == 0 &&
-			    text_eq(call->arguments[i].value, width) && text_u64(max, UINT64_MAX, &n) == 0)
-				return n;
-	return parameter->max;
+	for (size_t i = 0; i < call->count; i++)
+		if (strcmp(call->arguments[i].name, "bucket_width") == 0)
+			return call->arguments[i].value;
+	return VIEW_NONE;
 }
 
 static int add_number(const struct call *call, const struct api_parameter *parameter, struct view value,
 		      struct buf *ret)
 {
-	uint64_t max = max_of(call, parameter), n;
+	uint64_t max = api_page_max(parameter, bucket_width(call)), n;
 
 	if (text_u64(value, UINT64_MAX, &n))
 		return fail(call, parameter, "is not a whole number");
