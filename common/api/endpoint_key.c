@@ -52,7 +52,7 @@ enum api_key_place api_key_place(const struct api_key *key)
 		return API_KEY_IN_WORKSPACE;
 	if (!text_eq(key->scope_type, VIEW("workspace")))
 		return API_KEY_PLACE_UNKNOWN;
-	/* null beside a workspace's scope is the default one; a reply without workspace_id does not tell which it is. */
+	/* null beside a workspace's scope is the default one; newer replies lack workspace_id, and do not tell. */
 	return record_is_null(key->workspace_id) ? API_KEY_IN_DEFAULT_WORKSPACE : API_KEY_IN_WORKSPACE;
 }
 

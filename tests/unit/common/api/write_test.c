@@ -184,8 +184,8 @@ static const struct written cca[] = {
 	{ 1, API_COST, "starting_at=2026-08-01 ending_at=2026-08-02T00:00:01Z group_by=account_id limit=1000",
 	  "GET " ADMIN "/usage/cost?start_date=2026-08-01&end_date=2026-08-02&group_by%5B%5D=user&limit=1000", NULL },
 	{ 1, API_ACTIVITY_LIST,
-	  "created_at.gte=2026-08-01 created_at.lt=2026-08-02T00:00:00Z actor_ids=user_1 activity_types=messages.create "
-	  "model=claude-opus-5 include_content=false limit=100 page=x",
+	  "created_at.gte=2026-08-01 created_at.lt=2026-08-02T00:00:00Z actor_ids=user_1 "
+	  "activity_types=messages.create model=claude-opus-5 include_content=false limit=100 page=x",
 	  "POST " ADMIN "/compliance/activities/query",
 	  "{\"start_time\":\"2026-08-01T00:00:00Z\",\"end_time\":\"2026-08-02T00:00:00Z\",\"filters\":{\"user_id\":"
 	  "\"user_1\",\"activity_type\":\"messages.create\",\"model\":\"claude-opus-5\"},\"include_content\":false,"
@@ -233,95 +233,91 @@ static void each_operation_of_cca_is_written(void **state)
 		assert_int_equal(seen[i], api_route(API_CCA, (enum api_operation)i, NULL) != NULL);
 }
 
+#define NO_ID "is no id: letters, digits and _ . : - were expected"
+#define NO_TIME "is no time: 2026-11-24T13:49:09Z (RFC 3339) or a date such as 2026-11-24 was expected"
+#define UNKNOWN(dialect) "is none of those that the '" dialect "' dialect of the API knows: "
+
+struct refused {
+	enum api_dialect dialect;
+	enum api_operation operation;
+	const char *arguments, *text;
+};
+
+static const struct refused refused[] = {
+	{ 1, API_KEY_LIST, "", "the 'cca' dialect of the API has no operation key.list" },
+	{ 0, API_USER_GET, "", "user.get: 'id' is missing" },
+	{ 0, API_USER_UPDATE, "id=user_1", "user.update: 'role' is missing" },
+	{ 0, API_USER_GET, "id=a id=b", "user.get: 'id' takes one value in the 'platform' dialect of the API" },
+	{ 0, API_USER_LIST, "role=admin",
+	  "user.list has no 'role' in the 'platform' dialect of the API (did you mean 'roles'?)" },
+	{ 0, API_INVITE_CREATE, "email=a role=user workspaces=ws",
+	  "invite.create has no 'workspaces' in the 'platform' dialect of the API" },
+	{ 0, API_INVITE_CREATE, "email=a role=user expires_in_days=7",
+	  "invite.create has no 'expires_in_days' in the 'platform' dialect of the API" },
+	{ 0, API_ACTIVITY_LIST, "model=m", "activity.list has no 'model' in the 'platform' dialect of the API" },
+	{ 0, API_ACTIVITY_LIST, "include_content=true",
+	  "activity.list has no 'include_content' in the 'platform' dialect of the API" },
+	{ 0, API_USAGE_CLAUDE_CODE, "starting_at=2026-08-01 group_by=user",
+	  "usage.claude_code has no 'group_by' in the 'platform' dialect of the API" },
+	{ 0, API_USER_GET, "id=.", "user.get: 'id' " NO_ID },
+	{ 0, API_USER_GET, "id=..", "user.get: 'id' " NO_ID },
+	{ 0, API_USER_GET, "id=a/b", "user.get: 'id' " NO_ID },
+	{ 0, API_USER_GET, "id=a?b", "user.get: 'id' " NO_ID },
+	{ 0, API_USER_GET, "id=%2e", "user.get: 'id' " NO_ID },
+	{ 0, API_USER_GET, "id=a~b", "user.get: 'id' " NO_ID },
+	{ 0, API_USER_GET, "id=\xc3\xa9", "user.get: 'id' " NO_ID },
+	{ 0, API_USER_GET, "id=", "user.get: 'id' " NO_ID },
+	{ 0, API_KEY_GET, "id=sk-ant-api03-abc", "key.get: 'id' looks like a key itself; its id was expected" },
+	{ 0, API_USER_LIST, "limit=0", "user.list: 'limit' is out of range; 1 to 1000 was expected" },
+	{ 0, API_USER_LIST, "limit=1001", "user.list: 'limit' is out of range; 1 to 1000 was expected" },
+	{ 0, API_USER_LIST, "limit=-1", "user.list: 'limit' is not a whole number" },
+	{ 0, API_USER_LIST, "limit=ten", "user.list: 'limit' is not a whole number" },
+	{ 0, API_USER_LIST, "email=", "user.list: 'email' is empty" },
+	{ 0, API_ACTIVITY_LIST, "limit=5001", "activity.list: 'limit' is out of range; 1 to 5000 was expected" },
+	{ 0, API_USAGE_MESSAGES, "starting_at=2026-08-01 limit=32",
+	  "usage.messages: 'limit' is out of range; 1 to 31 was expected" },
+	{ 0, API_USAGE_MESSAGES, "starting_at=2026-08-01 limit=1441 bucket_width=1m",
+	  "usage.messages: 'limit' is out of range; 1 to 1440 was expected" },
+	{ 0, API_USAGE_MESSAGES, "starting_at=2026-08-01 bucket_width=1w",
+	  "usage.messages: a value of 'bucket_width' " UNKNOWN("platform") "1m, 1h, 1d" },
+	{ 0, API_WORKSPACE_LIST, "include_archived=yes",
+	  "workspace.list: 'include_archived' is neither true nor false" },
+	{ 0, API_COST, "starting_at=yesterday", "cost: 'starting_at' " NO_TIME },
+	{ 0, API_COST, "starting_at=2026-02-30", "cost: 'starting_at' " NO_TIME },
+	{ 1, API_COST, "starting_at=2026-08-01 ending_at=x", "cost: 'ending_at' " NO_TIME },
+	{ 0, API_MESSAGE_CREATE, "model=m max_tokens=1 messages=[",
+	  "message.create: 'messages': not valid JSON at byte 1: the end of the input; a value was expected" },
+	{ 1, API_USER_UPDATE, "id=u role=managed",
+	  "user.update: a value of 'role' " UNKNOWN("cca") "user, developer, billing, admin" },
+	{ 1, API_COST, "starting_at=2026-08-01 group_by=description",
+	  "cost: a value of 'group_by' " UNKNOWN("cca") "workspace_id, model, account_id" },
+	{ 1, API_INVITE_CREATE, "email=a role=user expires_in_days=31",
+	  "invite.create: 'expires_in_days' is out of range; 1 to 30 was expected" },
+	{ 1, API_ACTIVITY_LIST, "created_at.gte=2026-08-01", "activity.list: 'created_at.lt' is missing" },
+	{ 1, API_ACTIVITY_LIST, "created_at.gte=2026-08-01 created_at.lt=2026-08-02 activity_types=a activity_types=b",
+	  "activity.list: 'activity_types' takes one value in the 'cca' dialect of the API" },
+	{ 1, API_INVITE_LIST, "statuses=pending statuses=accepted",
+	  "invite.list: 'statuses' takes one value in the 'cca' dialect of the API" },
+};
+
 static void what_is_refused_is_said(void **state)
 {
-	static const struct {
-		enum api_dialect dialect;
-		enum api_operation operation;
-		const char *arguments, *text;
-	} cases[] = {
-		{ 1, API_KEY_LIST, "", "the 'cca' dialect of the API has no operation key.list" },
-		{ 0, API_USER_GET, "", "user.get: 'id' is missing" },
-		{ 0, API_USER_UPDATE, "id=user_1", "user.update: 'role' is missing" },
-		{ 0, API_USER_GET, "id=a id=b", "user.get: 'id' takes one value in the 'platform' dialect of the API" },
-		{ 0, API_USER_LIST, "role=admin",
-		  "user.list has no 'role' in the 'platform' dialect of the API (did you mean 'roles'?)" },
-		{ 0, API_INVITE_CREATE, "email=a role=user workspaces=ws",
-		  "invite.create has no 'workspaces' in the 'platform' dialect of the API" },
-		{ 0, API_INVITE_CREATE, "email=a role=user expires_in_days=7",
-		  "invite.create has no 'expires_in_days' in the 'platform' dialect of the API" },
-		{ 0, API_ACTIVITY_LIST, "model=m",
-		  "activity.list has no 'model' in the 'platform' dialect of the API" },
-		{ 0, API_ACTIVITY_LIST, "include_content=true",
-		  "activity.list has no 'include_content' in the 'platform' dialect of the API" },
-		{ 0, API_USAGE_CLAUDE_CODE, "starting_at=2026-08-01 group_by=user",
-		  "usage.claude_code has no 'group_by' in the 'platform' dialect of the API" },
-		{ 0, API_USER_GET, "id=.", "user.get: 'id' is no id: letters, digits and _ . : - were expected" },
-		{ 0, API_USER_GET, "id=..", "user.get: 'id' is no id: letters, digits and _ . : - were expected" },
-		{ 0, API_USER_GET, "id=a/b", "user.get: 'id' is no id: letters, digits and _ . : - were expected" },
-		{ 0, API_USER_GET, "id=a?b", "user.get: 'id' is no id: letters, digits and _ . : - were expected" },
-		{ 0, API_USER_GET, "id=%2e", "user.get: 'id' is no id: letters, digits and _ . : - were expected" },
-		{ 0, API_USER_GET, "id=a~b", "user.get: 'id' is no id: letters, digits and _ . : - were expected" },
-		{ 0, API_USER_GET, "id=\xc3\xa9",
-		  "user.get: 'id' is no id: letters, digits and _ . : - were expected" },
-		{ 0, API_USER_GET, "id=", "user.get: 'id' is no id: letters, digits and _ . : - were expected" },
-		{ 0, API_KEY_GET, "id=sk-ant-api03-abc", "key.get: 'id' looks like a key itself; its id was expected" },
-		{ 0, API_USER_LIST, "limit=0", "user.list: 'limit' is out of range; 1 to 1000 was expected" },
-		{ 0, API_USER_LIST, "limit=1001", "user.list: 'limit' is out of range; 1 to 1000 was expected" },
-		{ 0, API_USER_LIST, "limit=-1", "user.list: 'limit' is not a whole number" },
-		{ 0, API_USER_LIST, "limit=ten", "user.list: 'limit' is not a whole number" },
-		{ 0, API_USER_LIST, "email=", "user.list: 'email' is empty" },
-		{ 0, API_ACTIVITY_LIST, "limit=5001",
-		  "activity.list: 'limit' is out of range; 1 to 5000 was expected" },
-		{ 0, API_USAGE_MESSAGES, "starting_at=2026-08-01 limit=32",
-		  "usage.messages: 'limit' is out of range; 1 to 31 was expected" },
-		{ 0, API_USAGE_MESSAGES, "starting_at=2026-08-01 limit=1441 bucket_width=1m",
-		  "usage.messages: 'limit' is out of range; 1 to 1440 was expected" },
-		{ 0, API_USAGE_MESSAGES, "starting_at=2026-08-01 bucket_width=1w",
-		  "usage.messages: a value of 'bucket_width' is none of those that the 'platform' dialect of the API knows: "
-		  "1m, 1h, 1d" },
-		{ 0, API_WORKSPACE_LIST, "include_archived=yes",
-		  "workspace.list: 'include_archived' is neither true nor false" },
-		{ 0, API_COST, "starting_at=yesterday",
-		  "cost: 'starting_at' is no time: 2026-11-24T13:49:09Z (RFC 3339) or a date such as 2026-11-24 was expected" },
-		{ 0, API_COST, "starting_at=2026-02-30",
-		  "cost: 'starting_at' is no time: 2026-11-24T13:49:09Z (RFC 3339) or a date such as 2026-11-24 was expected" },
-		{ 1, API_COST, "starting_at=2026-08-01 ending_at=x",
-		  "cost: 'ending_at' is no time: 2026-11-24T13:49:09Z (RFC 3339) or a date such as 2026-11-24 was expected" },
-		{ 0, API_MESSAGE_CREATE, "model=m max_tokens=1 messages=[",
-		  "message.create: 'messages': not valid JSON at byte 1: the end of the input; a value was expected" },
-		{ 1, API_USER_UPDATE, "id=u role=managed",
-		  "user.update: a value of 'role' is none of those that the 'cca' dialect of the API knows: user, developer, "
-		  "billing, admin" },
-		{ 1, API_COST, "starting_at=2026-08-01 group_by=description",
-		  "cost: a value of 'group_by' is none of those that the 'cca' dialect of the API knows: workspace_id, model, "
-		  "account_id" },
-		{ 1, API_INVITE_CREATE, "email=a role=user expires_in_days=31",
-		  "invite.create: 'expires_in_days' is out of range; 1 to 30 was expected" },
-		{ 1, API_ACTIVITY_LIST, "created_at.gte=2026-08-01", "activity.list: 'created_at.lt' is missing" },
-		{ 1, API_ACTIVITY_LIST,
-		  "created_at.gte=2026-08-01 created_at.lt=2026-08-02 activity_types=a activity_types=b",
-		  "activity.list: 'activity_types' takes one value in the 'cca' dialect of the API" },
-		{ 1, API_INVITE_LIST, "statuses=pending statuses=accepted",
-		  "invite.list: 'statuses' takes one value in the 'cca' dialect of the API" },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
 		DEFER(buf_done) struct buf target = BUF_INIT(10000), body = BUF_INIT(10000);
 		struct arguments arguments;
 		struct err err = ERR_INIT;
 
-		read_arguments(&arguments, cases[i].arguments);
+		read_arguments(&arguments, refused[i].arguments);
 		assert_int_equal(buf_add_text(&target, "kept"), 0);
-		assert_int_equal(api_write(cases[i].dialect, cases[i].operation, arguments.list, arguments.count,
+		assert_int_equal(api_write(refused[i].dialect, refused[i].operation, arguments.list, arguments.count,
 					   &target, &body, &err),
 				 -1);
-		assert_string_equal(err.text, cases[i].text);
+		assert_string_equal(err.text, refused[i].text);
 		assert_int_equal(err.kind, ERR_USAGE);
 		assert_string_equal(target.ptr, "kept");
 		assert_int_equal(body.len, 0);
-		assert_int_equal(api_write(cases[i].dialect, cases[i].operation, arguments.list, arguments.count,
+		assert_int_equal(api_write(refused[i].dialect, refused[i].operation, arguments.list, arguments.count,
 					   &target, &body, NULL),
 				 -1);
 	}
