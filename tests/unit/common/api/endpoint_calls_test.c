@@ -131,8 +131,8 @@ static void workspaces(void **state)
 {
 	static const char workspace[] =
 		"{\"id\":\"wrkspc_1\",\"type\":\"workspace\",\"name\":\"ml\",\"display_color\":\"#6C5BB9\","
-		"\"created_at\":\"2026-01-02T03:04:05Z\",\"archived_at\":null,\"compartment_id\":\"c\",\"external_key_id\":null,"
-		"\"tags\":{\"a\":\"b\"},\"data_residency\":{\"workspace_geo\":\"us\","
+		"\"created_at\":\"2026-01-02T03:04:05Z\",\"archived_at\":null,\"compartment_id\":\"c\","
+		"\"external_key_id\":null,\"tags\":{\"a\":\"b\"},\"data_residency\":{\"workspace_geo\":\"us\","
 		"\"default_inference_geo\":\"global\",\"allowed_inference_geos\":[\"us\"]}}";
 	const struct api_workspace_request request = { .name = VIEW("ml"), .tags = VIEW("{\"a\":\"b\"}") };
 	struct api_workspace read;
