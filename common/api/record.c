@@ -147,26 +147,35 @@ static int read_field(struct reading *reading, size_t index, struct view value)
 
 static int read_members(struct reading *reading, struct view object, struct view prefix);
 
+/* Whether name is prefix, key and then its end or a dot. Most names are told apart by one byte. */
+static bool is_named(struct view name, struct view prefix, struct view key)
+{
+	size_t len = prefix.len + key.len;
+
+	return name.len >= len && key.len && name.ptr[prefix.len] == key.ptr[0] &&
+	       (name.len == len || name.ptr[len] == '.') && memcmp(name.ptr + prefix.len, key.ptr, key.len) == 0 &&
+	       (prefix.len == 0 || memcmp(name.ptr, prefix.ptr, prefix.len) == 0);
+}
+
 /* Gives a member to the field of that name, and what is in it to the fields whose names go on. prefix is the part of
  * their names that has led here. */
 static int read_member(struct reading *reading, struct view prefix, struct view key, struct view value)
 {
+	const struct view *names = reading->reader->names;
 	bool is_given = false, is_entered = false;
 	int ret = 0;
 
 	for (size_t i = 0; i < reading->type->count && ret == 0; i++) {
-		struct view name = view_of(api_wire_key(reading->reader->route, reading->type->fields[i].name));
-		struct view rest = view_sub(name, prefix.len, name.len);
+		size_t len = prefix.len + key.len;
 
-		if (!text_starts(name, prefix) || !text_starts(rest, key))
+		if (!is_named(names[i], prefix, key))
 			continue;
-		rest = view_sub(rest, key.len, rest.len);
-		if (rest.len == 0 && !is_given && !(reading->seen >> i & 1)) {
+		if (names[i].len == len && !is_given && !(reading->seen >> i & 1)) {
 			is_given = true;
 			ret = read_field(reading, i, value);
-		} else if (rest.len && rest.ptr[0] == '.' && !is_entered && json_type_of(value) == JSON_OBJECT) {
+		} else if (names[i].len > len && !is_entered && json_type_of(value) == JSON_OBJECT) {
 			is_entered = true;
-			ret = read_members(reading, value, view_sub(name, 0, prefix.len + key.len + 1));
+			ret = read_members(reading, value, view_sub(names[i], 0, len + 1));
 		}
 	}
 	return ret;
@@ -177,10 +186,24 @@ static int read_members(struct reading *reading, struct view object, struct view
 {
 	struct view name, key, value;
 
-	while (json_each_member(&object, &name, &value))
-		if (text_of(reading, name, &key) || read_member(reading, prefix, key, value))
+	while (json_each_member(&object, &name, &value)) {
+		if (text_of(reading, name, &key))
 			return -1;
+		/* A dot of the key's own is no way into a member. */
+		if (text_find_byte(key, '.') == SIZE_MAX && read_member(reading, prefix, key, value))
+			return -1;
+	}
 	return 0;
+}
+
+/* Names are looked up once for all records of a type. */
+static void prepare(struct api_reader *reader, const struct record_type *type)
+{
+	if (reader->type == type)
+		return;
+	for (size_t i = 0; i < type->count; i++)
+		reader->names[i] = view_of(api_wire_key(reader->route, type->fields[i].name));
+	reader->type = type;
 }
 
 int record_read(struct api_reader *reader, const struct record_type *type, struct view row, void *ret, struct err *err)
@@ -189,6 +212,7 @@ int record_read(struct api_reader *reader, const struct record_type *type, struc
 
 	memset(ret, 0, type->size);
 	buf_clear(&reader->texts);
+	prepare(reader, type);
 	if (row.len > JSON_RECORD_BYTES)
 		return err_set(err, ERR_LIMIT, 0, "%s of %zu bytes; at most %u are read", type->what, row.len,
 			       JSON_RECORD_BYTES);

@@ -9,6 +9,7 @@
 #define COMMON_API_RECORD_H
 
 #include "common/api/client.h"
+#include "common/base/bounds.h"
 #include "common/base/decimal.h"
 
 /* A text that was absent has no ptr (VIEW_NONE); one that was null has len 0 and this ptr. */
@@ -69,6 +70,8 @@ struct record_type {
 struct api_reader {
 	const struct api_route *route; /* whose renames hold */
 	struct buf texts;
+	const struct record_type *type; /* the last one read; what follows is its fields' names in the dialect */
+	struct view names[API_FIELDS_MAX];
 };
 
 /* For records that operation gives. ERR_USAGE when the dialect lacks it. Nothing is allocated yet. */

@@ -285,8 +285,9 @@ static void an_activity_of_the_platform(void **state)
 			VIEW("{\"id\":\"activity_1\",\"created_at\":\"2026-04-10T08:09:10Z\",\"organization_id\":null,"
 			     "\"actor\":{\"type\":\"user_actor\",\"email_address\":\"u@example.com\","
 			     "\"user_id\":\"user_1\",\"ip_address\":\"192.0.2.34\","
-			     "\"user_agent\":\"Mozilla\\/5.0\"},\"type\":\"platform_api_key_updated\",\"api_key_id\":\"apikey_1\",\"user_id\":\"user_2\","
-			     "\"updates\":[{\"type\":\"status\",\"previous_value\":\"active\",\"current_value\":null}]}"),
+			     "\"user_agent\":\"Mozilla\\/5.0\"},\"type\":\"platform_api_key_updated\","
+			     "\"api_key_id\":\"apikey_1\",\"user_id\":\"user_2\",\"updates\":[{"
+			     "\"type\":\"status\",\"previous_value\":\"active\",\"current_value\":null}]}"),
 			&activity, NULL),
 		0);
 	assert_view(activity.actor_user_id, "user_1");

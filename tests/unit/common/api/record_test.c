@@ -148,6 +148,15 @@ static void the_first_of_two_members_of_a_name_counts(void **state)
 	assert_view(thing.inner, "c");
 }
 
+static void a_dot_in_a_key_leads_nowhere(void **state)
+{
+	struct thing thing =
+		read_thing("{\"id\":\"a\",\"place.inner\":\"x\",\"place\":{\"address.city\":\"y\"},\"\":1}");
+
+	(void)state;
+	assert_true(record_is_absent(thing.inner) && record_is_absent(thing.city));
+}
+
 static void a_null_hides_no_other_name_s_text(void **state)
 {
 	(void)state;
@@ -275,6 +284,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_not_known_stays_in_the_bytes, start_platform, end),
 		cmocka_unit_test_setup_teardown(escaped_texts_keep_every_byte, start_platform, end),
 		cmocka_unit_test_setup_teardown(the_first_of_two_members_of_a_name_counts, start_platform, end),
+		cmocka_unit_test_setup_teardown(a_dot_in_a_key_leads_nowhere, start_platform, end),
 		cmocka_unit_test_setup_teardown(a_null_hides_no_other_name_s_text, start_platform, end),
 		cmocka_unit_test_setup_teardown(large_numbers_are_exact, start_platform, end),
 		cmocka_unit_test_setup_teardown(numbers_that_are_none_are_refused, start_platform, end),
