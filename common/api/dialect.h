@@ -130,8 +130,8 @@ struct api_argument {
 /* Writes a call: the path with its arguments percent-encoded (RFC 3986, section 2.1) and the query behind it into
  * target, the JSON body (nothing for a call without one) into body. ERR_USAGE, naming operation and parameter: one that
  * the dialect's route lacks, a required one that is missing, an empty id or one with a byte outside [A-Za-z0-9_.:-], a
- * number, date or time that is none, a page size beyond max, a second value where there is no list. Nothing was sent
- * then. */
+ * number, date or time that is none, a page size beyond max, a second value where there is no list, after_id beside
+ * before_id. Nothing was sent then. */
 [[nodiscard]] int api_write(enum api_dialect dialect, enum api_operation operation,
 			    const struct api_argument *arguments, size_t count, struct buf *target, struct buf *body,
 			    struct err *err);

@@ -77,8 +77,19 @@ static int check_count(const struct call *call, const struct api_parameter *para
 	return 0;
 }
 
+static bool has_argument(const struct call *call, const char *name)
+{
+	for (size_t i = 0; i < call->count; i++)
+		if (strcmp(call->arguments[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 static int check(const struct call *call)
 {
+	if (has_argument(call, "after_id") && has_argument(call, "before_id"))
+		return err_set(call->err, ERR_USAGE, 0, "%s: only one of 'after_id' and 'before_id' can be given",
+			       api_operation_name(call->operation));
 	for (size_t i = 0; i < call->count; i++)
 		if (check_argument(call, &call->arguments[i]))
 			return -1;

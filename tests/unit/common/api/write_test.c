@@ -272,6 +272,8 @@ static const struct refused refused[] = {
 	{ 0, API_USER_LIST, "limit=1001", "user.list: 'limit' is out of range; 1 to 1000 was expected" },
 	{ 0, API_USER_LIST, "limit=-1", "user.list: 'limit' is not a whole number" },
 	{ 0, API_USER_LIST, "limit=ten", "user.list: 'limit' is not a whole number" },
+	{ 0, API_USER_LIST, "after_id=a before_id=b",
+	  "user.list: only one of 'after_id' and 'before_id' can be given" },
 	{ 0, API_USER_LIST, "email=", "user.list: 'email' is empty" },
 	{ 0, API_ACTIVITY_LIST, "limit=5001", "activity.list: 'limit' is out of range; 1 to 5000 was expected" },
 	{ 0, API_USAGE_MESSAGES, "starting_at=2026-08-01 limit=32",
