@@ -122,6 +122,17 @@ int gitrun_prepare_base(struct gitrun *r, const struct oid *commit, unsigned job
 		       : 0;
 }
 
+/* What a clone with --filter lacks is fetched when git needs it, but not for us. */
+static void tell_partial(const struct gitrun *r)
+{
+	struct summary summary;
+
+	pipeline_summary(r->session.pipeline, &summary);
+	if (r->repo.is_partial && summary.unread[UNREAD_MISSING_OBJECT])
+		gitrun_note("this is a partial clone: git log -p RANGE >/dev/null fetches what it lacks of a range, and a clone "
+			    "without --filter has it all");
+}
+
 int gitrun_list(struct gitrun *r, const struct rangelist *list)
 {
 	struct err err = ERR_INIT;
@@ -133,5 +144,6 @@ int gitrun_list(struct gitrun *r, const struct rangelist *list)
 		      : session_prepare(&r->session, r->repo.root, 1, &err))
 		return session_refuse(&r->session, &err);
 	scan_range(r, list, &err);
+	tell_partial(r);
 	return session_conclude(&r->session, &err);
 }

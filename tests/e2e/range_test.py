@@ -53,6 +53,18 @@ class Range(RangeTest):
             self.assertEqual(self.names("--range", value), expected, value)
             self.assertEqual(self.names("--range=" + value), expected, value)
 
+    def test_a_partial_clone_says_how_to_get_what_it_lacks(self):
+        self.run_git("config", "uploadpack.allowFilter", "true")
+        self.run_git("clone", "-q", "--no-checkout", "--filter=blob:none", "file://" + self.path("."), "partial")
+        clone = self.path("partial")
+        for args in ((), ("--range", "HEAD~1..")):
+            result = self.skant("git", *args, clone)
+            self.assertEqual(result.status, 3, result.err)
+            self.assertIn("this is a partial clone", result.err)
+        self.assertIn("git log -p RANGE >/dev/null", result.err)
+        self.run_git("-C", "partial", "log", "-p", "HEAD~1..")
+        self.assertEqual(self.skant("git", "--range", "HEAD~1..", clone).status, FOUND)
+
     def test_an_upstream_is_followed(self):
         self.assertIn("no upstream configured for branch 'main'", self.refused("--range", "@{u}.."))
         self.run_git("branch", "base", "HEAD~1")

@@ -309,6 +309,7 @@ class Trouble(StagedTest):
         status, _ = self.staged()
         self.assertEqual(status, INCOMPLETE)
         self.assertIn(b".git/index' has", self.last.stderr)
+        self.assertEqual(self.summary["unread"], {"corrupt": 1})
 
     def test_without_the_trees_of_head_everything_is_new(self):
         self.write("d/a.py", make_key(1))

@@ -349,6 +349,10 @@ int staged_scan(const struct staged_options *o, const struct item_sink *sink, st
 
 	origin_texts_init(&s.texts);
 	ret = scan(&s, err);
+	if (ret && err->kind == ERR_FORMAT) {
+		tell_unread(&s, VIEW("index"), UNREAD_CORRUPT);
+		emit(&s);
+	}
 	gitindex_done(&s.index);
 	origin_texts_done(&s.texts);
 	records_free(s.slot.output);
