@@ -12,7 +12,7 @@ Q := $(if $(V),,@)
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all check check-unit check-e2e check-corpus check-git lint fuzz bench headers setup ci man install uninstall dist clean
+.PHONY: all mock demo check check-unit check-e2e check-corpus check-git lint fuzz bench headers setup ci man install uninstall dist clean
 .DEFAULT_GOAL := all
 
 PKG_CONFIG ?= pkg-config
@@ -97,6 +97,25 @@ $(B)/%.o: %.c
 	@echo "  CC    $@"
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
+# The mock of the provider's API, for tests only. Its parts are linked into its own unit tests.
+MOCK     := $(filter-out tests/mock/main.c,$(wildcard tests/mock/*.c))
+MOCK_OBJ := $(MOCK:%.c=$(B)/%.o)
+MOCK_LIBS = -lmicrohttpd -lgnutls
+
+mock: $(B)/skant-mock
+
+$(B)/libmock.a: $(MOCK_OBJ)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(B)/skant-mock: $(B)/tests/mock/main.o $(B)/libmock.a $(B)/libcommon.a
+	@echo "  LD    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(MOCK_LIBS)
+
+# Runs it until Ctrl-C, and says how to try skantctl against it.
+demo: $(B)/skant-mock
+	tests/mock/demo.sh $(B)/skant-mock build/demo
+
 # Unit tests: tests/unit mirrors the source path, one program a file.
 UNIT_SRC := $(shell find tests/unit -name '*_test.c' 2>/dev/null | sort)
 UNIT     := $(UNIT_SRC:%.c=$(B)/%)
@@ -115,8 +134,8 @@ $(filter %_nomem_test,$(UNIT)): private LDFLAGS += \
 check-unit: $(UNIT)
 	tests/support/unit-run $(UNIT)
 
-check-e2e: $(B)/skant
-	SKANT=$(CURDIR)/$(B)/skant tests/e2e/run
+check-e2e: $(B)/skant $(B)/skant-mock
+	SKANT=$(CURDIR)/$(B)/skant SKANT_MOCK=$(CURDIR)/$(B)/skant-mock tests/e2e/run
 
 check-corpus: $(B)/skant
 	tests/corpus/run $(B)/skant

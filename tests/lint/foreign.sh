@@ -13,10 +13,11 @@ curl/*              common/api/transport.c
 archive*.h          scanner/unpack/*
 seccomp.h           scanner/unpack/*
 libdeflate.h        scanner/source/git/*
-zlib.h              scanner/source/git/*
+zlib.h              scanner/source/git/* tests/mock/compress.c
 sqlite3*.h          forwarder/spool/*
 systemd/*           forwarder/sink/journald.c
-microhttpd.h        forwarder/metrics.c
+microhttpd.h        forwarder/metrics.c tests/mock/server.c
+gnutls/*            tests/mock/wire.c
 cmocka.h            -
 '
 
@@ -46,7 +47,7 @@ is_among() {
 	return 1
 }
 
-mapfile -d '' sources < <(list_product)
+mapfile -d '' sources < <(list_product; list_files 'tests/mock/*.[ch]')
 ((${#sources[@]})) || cannot "no sources"
 set -f # the places are patterns for file names to match, not for the shell to fill in
 while IFS=: read -r file line header; do

@@ -5,7 +5,8 @@ set -eu
 
 build='gcc make pkg-config libc6-dev libpcre2-dev libyaml-dev libcjson-dev
 	libdeflate-dev zlib1g-dev'
-test='clang clang-tidy clang-format libclang-rt-14-dev llvm-14 libcmocka-dev cppcheck pmccabe shellcheck git python3
+test='clang clang-tidy clang-format libclang-rt-14-dev llvm-14 libcmocka-dev libmicrohttpd-dev
+	libgnutls28-dev openssl cppcheck pmccabe shellcheck git python3
 	git-filter-repo util-linux strace gawk scdoc ca-certificates python3-jsonschema
 	python3-yaml pre-commit'
 # Node.js from elsewhere brings npm along, and Debian's would be at odds with it.

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Activities that appear without a write: of tests, and late ones. */
+#ifndef TESTS_MOCK_RECORD_H
+#define TESTS_MOCK_RECORD_H
+
+#include "tests/mock/call.h"
+
+/* One that happened at at_us and is visible from now on; in dialect cca too when that is now. */
+void record_add(struct call *c, const char *type, int64_t at_us);
+
+#endif
