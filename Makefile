@@ -120,7 +120,12 @@ demo: $(B)/skant-mock
 UNIT_SRC := $(shell find tests/unit -name '*_test.c' 2>/dev/null | sort)
 UNIT     := $(UNIT_SRC:%.c=$(B)/%)
 
-$(UNIT): $(B)/%: $(B)/%.o $(B)/libscanner.a $(B)/libcommon.a
+UNIT_OF_MOCK := $(filter $(B)/tests/unit/tests/mock/%,$(UNIT))
+
+$(filter-out $(UNIT_OF_MOCK),$(UNIT)): $(B)/%: $(B)/%.o $(B)/libscanner.a $(B)/libcommon.a
+$(UNIT_OF_MOCK): $(B)/%: $(B)/%.o $(B)/libmock.a $(B)/libcommon.a
+
+$(UNIT):
 	@echo "  LD    $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lm
 

@@ -112,7 +112,7 @@ static void set_range(const struct call *c, struct page_walk *walk)
 		walk->high = earlier(walk->high, feed_find_time(f, call_time(c, "created_at.lt", 0)));
 }
 
-/* Where the walk starts: right behind the cursor's row, or at the end it comes from. A fault may put it back by rows. */
+/* Where the walk starts: right behind the cursor's row, or at the end it comes from. A fault may put it back. */
 static bool set_start(struct call *c, struct page_walk *walk)
 {
 	const char *name = has_arg(c, "after_id") ? "after_id" : "before_id";
