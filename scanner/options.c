@@ -103,8 +103,7 @@ static const struct opt options[] = {
 	  "every object of the store, also what only a reflog or nothing reaches, and where each came from", FOR_GIT,
 	  false },
 	{ OPT_CONNECTIVITY, "connectivity", 0, NULL, NULL, NULL,
-	  "also look for objects that trees in packs of more than 100,000 objects name and that are not there; twice the "
-	  "time",
+	  "also look for what trees in packs of more than 100,000 objects name and is not there; takes twice as long",
 	  FOR_GIT, false },
 	{ OPT_WHOLE_FILES, "whole-files", 0, NULL, NULL, NULL, "also report what stood in that path before the change",
 	  FOR_STAGED | FOR_GIT | FOR_RECEIVE, false },
@@ -179,9 +178,7 @@ static const struct opt_command commands[COMMANDS] = {
 static const char *const footers[COMMANDS] = {
 	[COMMAND_RULES] = "Exit status: 0 done, 2 usage, configuration or a rule that is wrong.",
 	[COMMAND_EXPLAIN] = "Exit status: 0 done, 2 usage, no such rule, or a report that cannot be read.",
-	[COMMAND_HOOK] =
-		"Exit status: 0 done, or installed; 1 (status) not installed; 2 usage, or a hook that cannot be "
-		"changed.",
+	[COMMAND_HOOK] = "Exit status: 0 done, or installed; 1 (status) not installed; 2 usage, or no hook to change.",
 	[COMMAND_AGENT] =
 		"Exit status: 0 lets the event pass, 2 blocks it; what has happened already is never blocked.",
 };

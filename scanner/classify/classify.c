@@ -42,8 +42,10 @@ static double log2_of(size_t n)
 	double m = (double)n / (double)(1ull << exponent); /* 1 <= m < 2 */
 	double s = (m - 1) / (m + 1), power = s, sum = 0;
 
-	for (unsigned k = 1; k <= LOG2_TERMS; k += 2, power *= s * s)
+	for (unsigned k = 1; k <= LOG2_TERMS; k += 2) {
 		sum += power / k;
+		power *= s * s;
+	}
 	return exponent + sum * TWO_BY_LN2;
 }
 
