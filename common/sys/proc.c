@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/base/secret.h"
+#include "common/sys/sigpipe.h"
 
 #define CHUNK_BYTES (64u << 10)
 
@@ -23,48 +24,6 @@ struct child {
 	pid_t pid;
 	int fds[3]; /* by the child's descriptor: its input, output, errors */
 };
-
-/* SIGPIPE is held back in this thread alone: how the process handles it is not ours to change. */
-struct pipe_guard {
-	sigset_t before; /* the mask to go back to */
-	bool was_pending;
-};
-
-static sigset_t only_sigpipe(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGPIPE);
-	return set;
-}
-
-static bool is_sigpipe_pending(void)
-{
-	sigset_t pending;
-
-	sigemptyset(&pending);
-	return sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
-}
-
-static void guard_start(struct pipe_guard *guard)
-{
-	sigset_t set = only_sigpipe();
-
-	guard->was_pending = is_sigpipe_pending();
-	(void)pthread_sigmask(SIG_BLOCK, &set, &guard->before);
-}
-
-static void guard_end(struct pipe_guard *guard)
-{
-	static const struct timespec at_once;
-	sigset_t set = only_sigpipe();
-
-	if (!guard->was_pending && is_sigpipe_pending())
-		while (sigtimedwait(&set, NULL, &at_once) < 0 && errno == EINTR)
-			;
-	(void)pthread_sigmask(SIG_SETMASK, &guard->before, NULL);
-}
 
 static void close_fd(int *fd)
 {
@@ -152,11 +111,12 @@ static const char **merge_env(const char *const *extra)
 /* The child gets its signals as a shell would give them, not as this thread has set them for itself. */
 static int set_signals(posix_spawnattr_t *attr)
 {
-	sigset_t sigpipe = only_sigpipe();
-	sigset_t none;
+	sigset_t none, sigpipe;
 	int errnum;
 
 	sigemptyset(&none);
+	sigemptyset(&sigpipe);
+	sigaddset(&sigpipe, SIGPIPE);
 	errnum = posix_spawnattr_setsigmask(attr, &none);
 	if (!errnum)
 		errnum = posix_spawnattr_setsigdefault(attr, &sigpipe);
@@ -305,10 +265,10 @@ int proc_run(const struct proc_spec *spec, struct buf *out, struct buf *err_out,
 {
 	struct child child = { .name = spec->argv[0], .fds = { -1, -1, -1 } };
 	struct buf *const outs[3] = { NULL, out, err_out };
-	struct pipe_guard guard;
+	struct sigpipe_guard guard;
 	int ret;
 
-	guard_start(&guard);
+	sigpipe_block(&guard);
 	ret = start(spec, err_out != NULL, &child, err);
 	if (ret == 0) {
 		int status;
@@ -322,6 +282,6 @@ int proc_run(const struct proc_spec *spec, struct buf *out, struct buf *err_out,
 		}
 	}
 	close_fds(&child.fds);
-	guard_end(&guard);
+	sigpipe_restore(&guard);
 	return ret;
 }
