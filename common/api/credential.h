@@ -37,11 +37,16 @@ struct credential {
 enum credential_kind credential_kind_of(struct view value);
 
 /* Reads it; one final newline is dropped. *ret stays empty, and 0 is returned, when the variable is not set or empty,
- * or the source is CREDENTIAL_UNSET. ERR_CONFIG, always naming the source and never the value: a file that is missing,
- * not regular, not ours or root's, or readable by others (its mode is said, and `chmod 600`); more than
+ * or the source is CREDENTIAL_UNSET. ERR_CONFIG, always naming the source and never the value: a file (links are
+ * followed) that is missing, empty, not regular, not ours or root's, or readable by others (its mode is said, and
+ * `chmod 600`; of a systemd credential the group may read, which is how systemd's access list shows); more than
  * CREDENTIAL_BYTES; a byte that no header may hold; a prefix that is another kind's than kind (both are named). */
 [[nodiscard]] int credential_load(const struct credential_source *source, enum credential_kind kind,
 				  struct credential *ret, struct err *err);
+
+/* Whether a header may hold it: at most CREDENTIAL_BYTES of visible ASCII (RFC 9110, section 5.5, less than it allows),
+ * and not empty. */
+bool credential_is_sendable(struct view value);
 
 /* Where it comes from, for messages: "$ANTHROPIC_ADMIN_KEY", "file '/etc/...'", "systemd credential 'x'". */
 [[nodiscard]] int credential_add_source(struct buf *buf, const struct credential_source *source);

@@ -10,6 +10,8 @@
 #include "common/api/credential.h"
 #include "common/api/dialect.h"
 
+struct conf_node;
+
 struct profile {
 	char *name; /* "default" */
 	char *base_url;
@@ -30,9 +32,21 @@ struct profile_flags {
  * error. 0, or -1 with ERR_CONFIG or ERR_USAGE. */
 [[nodiscard]] int profile_load(const struct profile_flags *flags, struct profile *ret, struct err *err);
 
+/* The same from these files, a later one over an earlier one. */
+[[nodiscard]] int profile_load_files(const char *const *paths, size_t count, const struct profile_flags *flags,
+				     struct profile *ret, struct err *err);
+
+/* A credential's source as a configuration gives it: `NAME` or {systemd: NAME}, a file in $CREDENTIALS_DIRECTORY;
+ * {env: NAME}; {file: PATH}, from the folder of the configuration file when it is relative. What *ret held is freed. */
+[[nodiscard]] int profile_read_source(const struct conf_node *node, const char *file, struct credential_source *ret,
+				      struct err *err);
+
 /* https:// with a host and nothing but a path behind it (no user, query or fragment); http:// only with
  * allow_http_loopback and a loopback host (127.0.0.0/8, ::1, localhost). A final slash is dropped. 0 or -1. */
 [[nodiscard]] int profile_check(struct profile *profile, struct err *err);
+
+/* The host, and the port when one is given, of a URL that profile_check accepted: "api.example.com:8443". */
+struct view profile_host(const struct profile *profile);
 
 void profile_done(struct profile *profile);
 

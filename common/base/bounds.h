@@ -89,8 +89,25 @@
 #define LOGOPTS_BYTES (64u << 10)
 
 /* The API. */
-#define API_PARAMETERS_MAX 24 /* of one operation */
-#define API_FIELDS_MAX 64     /* of one record that are looked at */
+#define API_PARAMETERS_MAX 24         /* of one operation */
+#define API_FIELDS_MAX 64             /* of one record that are looked at */
+#define CREDENTIAL_BYTES 1024         /* a key or token */
+#define API_URL_BYTES 2048            /* base URL */
+#define API_TARGET_BYTES (64u << 10)  /* path and query */
+#define API_REQUEST_BYTES (32u << 20) /* body that is sent: the most that the API takes */
+#define API_REPLY_BYTES (64u << 20)   /* body that comes, once decoded */
+#define API_RESERVE_BYTES (8u << 20)  /* of it for which memory is made ready as soon as its length is known */
+#define API_ERROR_BYTES (64u << 10)   /* of a refusal's body that is kept */
+#define API_HEADERS_BYTES (16u << 10) /* headers that are kept, in all */
+#define API_HEADER_BYTES 512          /* and one of them */
+#define API_ROWS_MAX 100000           /* records of one page: the API gives 5000 at most */
+#define API_CURSOR_BYTES (16u << 10)  /* of a page */
+#define API_TIMEOUT_MS 60000u         /* of one try, unless the user says otherwise */
+#define API_DEADLINE_MS 300000u       /* of a call with all its tries */
+#define API_CONNECT_MS 15000u         /* until there is a connection with TLS */
+#define API_STALL_MS 30000u           /* without a byte; half of a try's time when that is longer */
+#define API_PAUSE_MS 100u             /* how often waiting between tries looks at the stop flag */
+#define API_PROFILES_MAX 100
 
 /* Hooks. */
 #define AGENT_EVENT_BYTES (64u << 20)  /* one event of a coding agent: a written file or a tool's answer is in it */
