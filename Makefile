@@ -19,6 +19,10 @@ PKG_CONFIG ?= pkg-config
 PKGS       := libpcre2-8 yaml-0.1 libcjson libdeflate zlib
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
+# Only for what talks to the API: skant does not.
+API_PKGS   := libcurl
+API_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(API_PKGS) 2>/dev/null)
+API_LIBS   := $(shell $(PKG_CONFIG) --libs $(API_PKGS) 2>/dev/null)
 
 # What skant itself needs is put into it: finding shared libraries takes a fifth of what a commit waits for the hook.
 # LINK=shared leaves them where they are, for distributions that want that.
@@ -57,9 +61,11 @@ CPPFLAGS.asan    := -DSKANT_KEEP_DUMPABLE
 override CPPFLAGS += $(CPPFLAGS.$(MODE)) -I. -D_GNU_SOURCE -MMD -MP $(PKG_CFLAGS)
 
 # Sources. main.o and rulec.o hold a main of their own; everything else of a program is linked into its tests as well.
-COMMON  := $(wildcard common/*/*.c)
+COMMON  := $(filter-out common/api/%,$(wildcard common/*/*.c))
+API     := $(wildcard common/api/*.c)
 SCANNER := $(filter-out scanner/main.c scanner/match/rulec.c,$(wildcard scanner/*.c scanner/*/*.c scanner/*/*/*.c))
 COMMON_OBJ  := $(COMMON:%.c=$(B)/%.o)
+API_OBJ     := $(API:%.c=$(B)/%.o)
 SCANNER_OBJ := $(SCANNER:%.c=$(B)/%.o) $(B)/gen/rules_builtin.o
 RULEC_OBJ   := $(patsubst %,$(B)/scanner/match/%.o,rulec ruleset rulefile engine) $(B)/scanner/rule.o
 RULES       := rules/keys.yaml rules/names.yaml
@@ -67,6 +73,12 @@ RULES       := rules/keys.yaml rules/names.yaml
 all: $(B)/skant
 
 $(B)/libcommon.a: $(COMMON_OBJ)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(API_OBJ): private PKG_CFLAGS += $(API_CFLAGS)
+
+$(B)/libapi.a: $(API_OBJ)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
@@ -120,11 +132,13 @@ demo: $(B)/skant-mock
 UNIT_SRC := $(shell find tests/unit -name '*_test.c' 2>/dev/null | sort)
 UNIT     := $(UNIT_SRC:%.c=$(B)/%)
 
-UNIT_OF_MOCK := $(filter $(B)/tests/unit/tests/mock/%,$(UNIT))
+UNIT_API  := $(filter $(B)/tests/unit/common/api/%,$(UNIT))
+UNIT_MOCK := $(filter $(B)/tests/unit/tests/mock/%,$(UNIT))
 
-$(filter-out $(UNIT_OF_MOCK),$(UNIT)): $(B)/%: $(B)/%.o $(B)/libscanner.a $(B)/libcommon.a
-$(UNIT_OF_MOCK): $(B)/%: $(B)/%.o $(B)/libmock.a $(B)/libcommon.a
-
+$(filter-out $(UNIT_API) $(UNIT_MOCK),$(UNIT)): $(B)/%: $(B)/%.o $(B)/libscanner.a $(B)/libcommon.a
+$(UNIT_API): $(B)/%: $(B)/%.o $(B)/libapi.a $(B)/libcommon.a
+$(UNIT_API): private PKG_LIBS += $(API_LIBS)
+$(UNIT_MOCK): $(B)/%: $(B)/%.o $(B)/libmock.a $(B)/libcommon.a
 $(UNIT):
 	@echo "  LD    $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lm
@@ -166,7 +180,7 @@ FUZZ         := $(FUZZ_SRC:tests/fuzz/%.c=$(FUZZ_B)/%)
 FUZZ_SECONDS ?= 600
 FUZZ_FLAGS    = -std=gnu2x -g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -pthread
 
-FUZZ_OBJ      = $(COMMON:%.c=$(FUZZ_B)/obj/%.o) $(SCANNER:%.c=$(FUZZ_B)/obj/%.o) $(FUZZ_B)/obj/rules_builtin.o
+FUZZ_OBJ      = $(patsubst %.c,$(FUZZ_B)/obj/%.o,$(COMMON) $(API) $(SCANNER)) $(FUZZ_B)/obj/rules_builtin.o
 
 $(FUZZ_B)/obj/rules_builtin.o: $(B)/gen/rules_builtin.c
 	@mkdir -p $(@D)
@@ -182,7 +196,7 @@ $(FUZZ_B)/libskant.a: $(FUZZ_OBJ)
 
 $(FUZZ_B)/%_fuzz: $(FUZZ_B)/obj/tests/fuzz/%_fuzz.o $(FUZZ_B)/libskant.a
 	@echo "  FUZZ  $@"
-	$(Q)clang $(subst fuzzer-no-link,fuzzer,$(FUZZ_FLAGS)) -o $@ $^ $(PKG_LIBS)
+	$(Q)clang $(subst fuzzer-no-link,fuzzer,$(FUZZ_FLAGS)) -o $@ $^ $(PKG_LIBS) $(API_LIBS)
 
 .SECONDARY: $(FUZZ:$(FUZZ_B)/%=$(FUZZ_B)/obj/tests/fuzz/%.o)
 

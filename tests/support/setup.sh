@@ -4,7 +4,7 @@
 set -eu
 
 build='gcc make pkg-config libc6-dev libpcre2-dev libyaml-dev libcjson-dev
-	libdeflate-dev zlib1g-dev'
+	libdeflate-dev zlib1g-dev libcurl4-openssl-dev'
 test='clang clang-tidy clang-format libclang-rt-14-dev llvm-14 libcmocka-dev libmicrohttpd-dev
 	libgnutls28-dev openssl cppcheck pmccabe shellcheck git python3
 	git-filter-repo util-linux strace gawk scdoc ca-certificates python3-jsonschema

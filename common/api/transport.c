@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/api/transport.h"
+
+#include <curl/curl.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/api/transport_fault.h"
+#include "common/base/bounds.h"
+#include "common/base/clock.h"
+#include "common/base/secret.h"
+#include "common/base/text.h"
+#include "common/sys/sigpipe.h"
+
+#define NS_PER_MS UINT64_C(1'000'000)
+#define RECEIVE_BYTES (256L << 10)
+#define API_VERSION "2023-06-01"
+
+struct transport {
+	CURL *easy;
+	const struct profile *profile;
+	struct buf url;
+	char error[CURL_ERROR_SIZE];
+	const struct transport_request *request; /* of the exchange that is going on */
+	struct transport_reply *reply;
+	enum transport_fault fault; /* that a callback found */
+	uint64_t received;          /* bytes of the body, kept or not */
+};
+
+/* What libcurl keeps of a request (its headers, the credential's among them) is gone when it lets go of the memory. */
+static void wiping_free(void *ptr)
+{
+	if (ptr)
+		secret_wipe(ptr, malloc_usable_size(ptr));
+	free(ptr);
+}
+
+static void *wiping_realloc(void *old, size_t size)
+{
+	size_t old_size = old ? malloc_usable_size(old) : 0;
+	void *ptr = malloc(size);
+
+	if (!ptr)
+		return NULL;
+	if (old)
+		memcpy(ptr, old, old_size < size ? old_size : size);
+	wiping_free(old);
+	return ptr;
+}
+
+static CURLcode global_result = CURLE_FAILED_INIT;
+
+static void init_global(void)
+{
+	global_result = curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, wiping_free, wiping_realloc, strdup, calloc);
+}
+
+/* Nothing of the whole process: of a redirect, a file or a mail nobody knows here. */
+static CURLcode set_protocol(CURL *easy, const struct profile *profile)
+{
+	bool is_plain = text_eq_nocase(view_sub(view_of(profile->base_url), 0, 5), VIEW("http:"));
+	CURLcode rc = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, is_plain ? "http" : "https");
+
+	if (!rc)
+		rc = curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	if (!rc)
+		rc = curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+	if (!rc && is_plain) /* a key in plain text is for this machine alone, not for a proxy */
+		rc = curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	if (!rc)
+		rc = curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+	if (!rc)
+		rc = curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+	if (!rc)
+		rc = curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	return rc;
+}
+
+static CURLcode set_trust(CURL *easy, const struct profile *profile)
+{
+	CURLcode rc = curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+
+	if (!rc)
+		rc = curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+	if (!rc)
+		rc = curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	if (!rc)
+		rc = curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	if (!rc && profile->ca_file) {
+		rc = curl_easy_setopt(easy, CURLOPT_CAINFO, profile->ca_file);
+		if (!rc) /* instead of the system's, not beside them */
+			rc = curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	}
+	return rc;
+}
+
+static size_t take_body(char *data, size_t size, size_t count, void *context);
+static size_t take_header(char *data, size_t size, size_t count, void *context);
+static int check_progress(void *context, curl_off_t dl_total, curl_off_t dl, curl_off_t ul_total, curl_off_t ul);
+
+static CURLcode set_callbacks(struct transport *t, const char *user_agent)
+{
+	CURLcode rc = curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, take_body);
+
+	if (!rc)
+		rc = curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
+	if (!rc)
+		rc = curl_easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, take_header);
+	if (!rc)
+		rc = curl_easy_setopt(t->easy, CURLOPT_HEADERDATA, t);
+	if (!rc)
+		rc = curl_easy_setopt(t->easy, CURLOPT_XFERINFOFUNCTION, check_progress);
+	if (!rc)
+		rc = curl_easy_setopt(t->easy, CURLOPT_XFERINFODATA, t);
+	if (!rc)
+		rc = curl_easy_setopt(t->easy, CURLOPT_NOPROGRESS, 0L);
+	if (!rc)
+		rc = curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->error);
+	if (!rc)
+		rc = curl_easy_setopt(t->easy, CURLOPT_USERAGENT, user_agent);
+	if (!rc)
+		rc = curl_easy_setopt(t->easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	return rc;
+}
+
+static CURLcode set_connection(CURL *easy)
+{
+	CURLcode rc = curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+
+	if (!rc)
+		rc = curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, RECEIVE_BYTES);
+	if (!rc)
+		rc = curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	if (!rc)
+		rc = curl_easy_setopt(easy, CURLOPT_MAXCONNECTS, 1L);
+	if (!rc)
+		rc = curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	return rc;
+}
+
+struct transport *transport_new(const struct profile *profile, const char *user_agent, struct err *err)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	DEFER(transport_freep) struct transport *t = calloc(1, sizeof(*t));
+	CURLcode rc;
+
+	if (!t) {
+		(void)err_nomem(err);
+		return NULL;
+	}
+	(void)pthread_once(&once, init_global);
+	t->profile = profile;
+	t->url = (struct buf)BUF_INIT(API_URL_BYTES + API_TARGET_BYTES);
+	t->easy = global_result ? NULL : curl_easy_init();
+	if (!t->easy) {
+		(void)err_set(err, global_result ? ERR_INTERNAL : ERR_NOMEM, 0, "libcurl cannot be used: %s",
+			      curl_easy_strerror(global_result ? global_result : CURLE_OUT_OF_MEMORY));
+		return NULL;
+	}
+	rc = set_protocol(t->easy, profile);
+	if (!rc)
+		rc = set_trust(t->easy, profile);
+	if (!rc)
+		rc = set_connection(t->easy);
+	if (!rc)
+		rc = set_callbacks(t, user_agent);
+	if (rc) {
+		(void)err_set(err, rc == CURLE_OUT_OF_MEMORY ? ERR_NOMEM : ERR_INTERNAL, 0,
+			      "libcurl cannot be used: %s", curl_easy_strerror(rc));
+		return NULL;
+	}
+	return TAKE(t);
+}
+
+void transport_free(struct transport *t)
+{
+	if (!t)
+		return;
+	curl_easy_cleanup(t->easy);
+	buf_done(&t->url);
+	free(t);
+}
+
+void transport_freep(struct transport **t)
+{
+	transport_free(*t);
+	*t = NULL;
+}
+
+/* Memory is made ready at once when the length is known, so that a page is never copied while it grows. */
+static int make_ready(struct transport_reply *reply, size_t len)
+{
+	uint64_t expected = reply->headers.is_encoded ? 0 : reply->headers.content_length;
+
+	if (reply->body.len == 0 && expected > len && expected < reply->body.max)
+		len = expected < API_RESERVE_BYTES ? (size_t)expected : API_RESERVE_BYTES;
+	return buf_reserve(&reply->body, len);
+}
+
+/* What is kept of a body of this status: of a refusal its beginning. */
+static size_t kept_len(const struct transport *t, size_t len)
+{
+	size_t have = t->reply->body.len;
+	long status = 0;
+
+	(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (status < 300)
+		return len;
+	if (have >= API_ERROR_BYTES)
+		return 0;
+	return len < API_ERROR_BYTES - have ? len : API_ERROR_BYTES - have;
+}
+
+static size_t take_body(char *data, size_t size, size_t count, void *context)
+{
+	struct transport *t = context;
+	size_t len = size * count, kept = kept_len(t, len);
+
+	t->received += len;
+	if (t->received > t->request->max_bytes) {
+		t->fault = TRANSPORT_TOO_LARGE;
+		return 0;
+	}
+	if (make_ready(t->reply, kept) || buf_add(&t->reply->body, view_from(data, kept))) {
+		t->fault = TRANSPORT_NO_MEMORY;
+		return 0;
+	}
+	return len;
+}
+
+static size_t take_header(char *data, size_t size, size_t count, void *context)
+{
+	struct transport *t = context;
+
+	if (transport_headers_take(&t->reply->headers, view_from(data, size * count)) == 0)
+		return size * count;
+	t->fault = TRANSPORT_NO_MEMORY;
+	return 0;
+}
+
+static int check_progress(void *context, curl_off_t dl_total, curl_off_t dl, curl_off_t ul_total, curl_off_t ul)
+{
+	struct transport *t = context;
+
+	(void)dl_total;
+	(void)dl;
+	(void)ul_total;
+	(void)ul;
+	if (!t->request->stop || !atomic_load_explicit(t->request->stop, memory_order_relaxed))
+		return 0;
+	t->fault = TRANSPORT_STOPPED;
+	return 1;
+}
+
+/* The strings hold the credential. */
+static void wipe_headers(struct curl_slist **list)
+{
+	for (struct curl_slist *s = *list; s; s = s->next)
+		secret_wipe(s->data, strlen(s->data));
+	curl_slist_free_all(*list);
+	*list = NULL;
+}
+
+static int add_header(struct curl_slist **list, const char *name, struct view value)
+{
+	DEFER(buf_wipe) struct buf line = BUF_INIT(API_HEADER_BYTES + CREDENTIAL_BYTES);
+	struct curl_slist *longer;
+
+	if (buf_reserve(&line, strlen(name) + value.len + 2) || buf_addf(&line, "%s: ", name) || buf_add(&line, value))
+		return -1;
+	longer = curl_slist_append(*list, line.ptr);
+	if (!longer)
+		return -1;
+	*list = longer;
+	return 0;
+}
+
+static int add_credential(struct curl_slist **list, const struct transport_request *request)
+{
+	DEFER(buf_wipe) struct buf bearer = BUF_INIT(CREDENTIAL_BYTES + 16);
+
+	if (request->credential.len == 0)
+		return 0;
+	if (request->kind != CREDENTIAL_OAUTH)
+		return add_header(list, "x-api-key", request->credential);
+	if (buf_reserve(&bearer, request->credential.len + 7) || buf_add_text(&bearer, "Bearer ") ||
+	    buf_add(&bearer, request->credential))
+		return -1;
+	return add_header(list, "authorization", buf_view(&bearer));
+}
+
+static int add_headers(struct curl_slist **list, const struct transport_request *request)
+{
+	bool has_body = request->body.len > 0;
+
+	if (add_credential(list, request) || add_header(list, "anthropic-version", VIEW(API_VERSION)) ||
+	    add_header(list, "accept", VIEW("application/json")))
+		return -1;
+	if (request->beta && add_header(list, "anthropic-beta", view_of(request->beta)))
+		return -1;
+	if (has_body && add_header(list, "content-type", VIEW("application/json")))
+		return -1;
+	return curl_slist_append(*list, "expect:") ? 0 : -1; /* no round trip for a 100 (RFC 9110, section 10.1.1) */
+}
+
+static CURLcode set_method(CURL *easy, const struct transport_request *request)
+{
+	bool is_get = strcmp(request->method, "GET") == 0, is_post = strcmp(request->method, "POST") == 0;
+	CURLcode rc;
+
+	if (request->body.len || is_post) {
+		rc = curl_easy_setopt(easy, CURLOPT_POST, 1L);
+		if (!rc)
+			rc = curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body.len ? request->body.ptr : "");
+		if (!rc)
+			rc = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
+	} else {
+		rc = curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+	}
+	if (!rc)
+		rc = curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, is_get || is_post ? NULL : request->method);
+	return rc;
+}
+
+static CURLcode set_times(CURL *easy, const struct transport_request *request, uint64_t now_ns)
+{
+	uint64_t total_ms = request->deadline_ns > now_ns ? (request->deadline_ns - now_ns) / NS_PER_MS : 0;
+	uint64_t stall_ms;
+	CURLcode rc;
+
+	total_ms = total_ms < 1 ? 1 : total_ms; /* 0 would be no limit */
+	total_ms = total_ms > INT32_MAX ? INT32_MAX : total_ms;
+	stall_ms = total_ms / 2 > API_STALL_MS ? total_ms / 2 : API_STALL_MS;
+	rc = curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)total_ms);
+	if (!rc)
+		rc = curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+				      (long)(total_ms < API_CONNECT_MS ? total_ms : API_CONNECT_MS));
+	if (!rc)
+		rc = curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)(stall_ms / 1000));
+	return rc;
+}
+
+static CURLcode perform(struct transport *t, const struct transport_request *request, struct curl_slist *headers)
+{
+	CURLcode rc = curl_easy_setopt(t->easy, CURLOPT_URL, t->url.ptr);
+	struct sigpipe_guard guard;
+
+	if (!rc)
+		rc = set_method(t->easy, request);
+	if (!rc)
+		rc = set_times(t->easy, request, clock_mono_ns());
+	if (!rc)
+		rc = curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L);
+	if (!rc)
+		rc = curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, headers);
+	if (!rc) {
+		sigpipe_block(&guard);
+		rc = curl_easy_perform(t->easy);
+		sigpipe_restore(&guard);
+	}
+	(void)curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, NULL);
+	(void)curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, NULL);
+	return rc;
+}
+
+/* Whether the server may have seen something of the request. */
+static bool was_sent(CURL *easy)
+{
+	curl_off_t ready = 0;
+	long bytes = 0;
+
+	(void)curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &ready);
+	(void)curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &bytes);
+	return ready > 0 && bytes > 0;
+}
+
+static enum transport_fault fault_of(CURL *easy, CURLcode rc)
+{
+	curl_off_t connected = 0;
+
+	switch (rc) {
+	case CURLE_OK:
+		return TRANSPORT_OK;
+	case CURLE_OUT_OF_MEMORY:
+		return TRANSPORT_NO_MEMORY;
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_PROXY:
+		return TRANSPORT_NO_CONNECT;
+	case CURLE_SSL_CONNECT_ERROR:
+		return TRANSPORT_NO_TLS;
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_ISSUER_ERROR:
+	case CURLE_SSL_CERTPROBLEM:
+		return TRANSPORT_UNTRUSTED;
+	case CURLE_PARTIAL_FILE:
+		return TRANSPORT_CUT;
+	case CURLE_BAD_CONTENT_ENCODING:
+	case CURLE_WRITE_ERROR: /* a callback's own faults are known before */
+		return TRANSPORT_BAD_CODING;
+	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_WEIRD_SERVER_REPLY:
+		return TRANSPORT_NO_HTTP;
+	case CURLE_OPERATION_TIMEDOUT:
+		(void)curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &connected);
+		if (was_sent(easy))
+			return TRANSPORT_TIMEOUT;
+		return connected ? TRANSPORT_UNSENT : TRANSPORT_NO_CONNECT;
+	default:
+		return was_sent(easy) ? TRANSPORT_RESET : TRANSPORT_UNSENT;
+	}
+}
+
+static unsigned version_of(CURL *easy)
+{
+	long version = 0;
+
+	(void)curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+	switch (version) {
+	case CURL_HTTP_VERSION_1_0:
+		return 10;
+	case CURL_HTTP_VERSION_1_1:
+		return 11;
+	case CURL_HTTP_VERSION_2_0:
+		return 20;
+	default:
+		return 0;
+	}
+}
+
+static int set_url(struct transport *t, struct view target)
+{
+	buf_clear(&t->url);
+	return buf_add_text(&t->url, t->profile->base_url) || buf_add(&t->url, target);
+}
+
+static void start(struct transport *t, const struct transport_request *request, struct transport_reply *reply)
+{
+	transport_reply_clear(reply);
+	reply->body.max = request->max_bytes;
+	t->request = request;
+	t->reply = reply;
+	t->fault = TRANSPORT_OK;
+	t->received = 0;
+	t->error[0] = '\0';
+}
+
+static void note_answer(struct transport *t, struct transport_reply *reply)
+{
+	long status = 0;
+
+	(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+	reply->status = status > 0 ? (unsigned)status : 0;
+	reply->http_version = version_of(t->easy);
+}
+
+enum transport_fault transport_exchange(struct transport *t, const struct transport_request *request,
+					struct transport_reply *reply, struct err *err)
+{
+	DEFER(wipe_headers) struct curl_slist *headers = NULL;
+	uint64_t start_ns = clock_mono_ns();
+	CURLcode rc = CURLE_OUT_OF_MEMORY;
+
+	start(t, request, reply);
+	if (set_url(t, request->target) == 0 && add_headers(&headers, request) == 0) {
+		rc = perform(t, request, headers);
+		note_answer(t, reply);
+	}
+	if (t->fault == TRANSPORT_OK)
+		t->fault = fault_of(t->easy, rc);
+	reply->duration_ns = clock_mono_ns() - start_ns;
+	if (t->fault != TRANSPORT_OK)
+		(void)transport_tell(t->fault, profile_host(t->profile),
+				     view_of(t->error[0] ? t->error : curl_easy_strerror(rc)), request->credential,
+				     err);
+	t->request = NULL;
+	t->reply = NULL;
+	return t->fault;
+}
