@@ -19,20 +19,23 @@ struct page_walk {
 	const struct api_route *route;
 	const struct api_argument *arguments; /* borrowed until page_done; may hold limit, after_id, before_id, page */
 	size_t count;
+	uint64_t page_size;
 	struct api_reply reply;
+	struct api_refusal refusal; /* when a page was refused (ERR_REFUSED): an expired cursor is a 400 */
 	struct rows rows;
-	struct buf cursor; /* of the next page */
+	struct buf cursor; /* of the next page; after the last one the newest that there was, to go on from later */
+	struct buf mark;   /* a cursor from before, to see that they go in a circle */
 	uint64_t pages;    /* read so far */
 	bool started, is_last;
 	bool backward; /* arguments hold before_id: the walk goes toward now (before_id = first_id) */
 };
 
-/* page_size 0 = the route's largest. Nothing is sent yet. */
+/* page_size 0 = the route's largest; a limit among the arguments wins. Nothing is sent yet. */
 void page_start(struct page_walk *walk, struct api *api, enum api_operation operation,
 		const struct api_argument *arguments, size_t count, uint64_t page_size);
 
 /* The next page's rows in walk->rows. 1, 0 at the end, -1 with err. An empty page keeps the old cursor; a page that
- * repeats its own cursor with has_more is ERR_FORMAT (it would never end). */
+ * repeats its own cursor with has_more, or one from before, is ERR_FORMAT (it would never end). */
 [[nodiscard]] int page_next(struct page_walk *walk, struct err *err);
 
 /* The next row, fetching pages as needed: the record's exact bytes, valid until the next call. 1, 0 or -1. */
