@@ -40,6 +40,7 @@ struct ratefile {
 	int fd;
 	unsigned slot; /* of the record that counts */
 	uint64_t number;
+	bool is_unsynced; /* we made it */
 	unsigned char run[16];
 	struct err note;
 	struct record record; /* a buffer */
@@ -228,12 +229,13 @@ static int write_record(struct ratefile *f, unsigned slot, const struct ratestat
 	return 0;
 }
 
-/* Both records, on the disk: until the second one is there, nobody has acted upon the first. */
+/* Writes both records: until the second one is there, nobody has acted upon the first. */
 static int create(struct ratefile *f, const struct ratestate *s, struct err *err)
 {
 	f->number = 0;
-	if (write_record(f, 0, s) || write_record(f, 1, s) || fsync(f->fd))
+	if (write_record(f, 0, s) || write_record(f, 1, s))
 		return err_set(err, ERR_IO, errno, "cannot write '%s' for the rate limit", f->path);
+	f->is_unsynced = true;
 	return 0;
 }
 
@@ -304,6 +306,10 @@ int ratefile_end(struct ratefile *f, const struct ratestate *s, bool has_changed
 	if (has_changed && write_record(f, 1 - f->slot, s))
 		ret = err_set(err, ERR_IO, errno, "cannot write '%s' for the rate limit", f->path);
 	(void)flock(f->fd, LOCK_UN);
+	if (f->is_unsynced) { /* may take seconds, and the others need not wait for it */
+		(void)fdatasync(f->fd);
+		f->is_unsynced = false;
+	}
 	return ret;
 }
 
