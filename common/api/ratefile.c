@@ -273,7 +273,7 @@ static bool carry_over(struct ratefile *f, struct ratestate *s, uint64_t now_ns)
 	} else if (r->now_ns <= now_ns) {
 		return true;
 	}
-	ratestate_rebase(s, r->now_ns, elapsed_ns, now_ns, hold_ns);
+	ratestate_rebase(s, elapsed_ns, now_ns, hold_ns);
 	return true;
 }
 

@@ -63,7 +63,7 @@ static void system_run(void *self, unsigned char ret[static 16])
 
 		if (digit == SIZE_MAX)
 			continue;
-		ret[n / 2] = (unsigned char)(ret[n / 2] << 4 | digit);
+		ret[n / 2] = (unsigned char)((unsigned)ret[n / 2] << 4 | (unsigned)digit);
 		n++;
 	}
 }

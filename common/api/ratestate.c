@@ -48,13 +48,12 @@ void ratestate_init_full(struct ratestate *s, const struct ratelimit_limits *lim
 	window_settle(day, &window_day, window_add(day, most), most, most); /* nothing of it is open */
 }
 
-void ratestate_rebase(struct ratestate *s, uint64_t old_ns, uint64_t elapsed_ns, uint64_t now_ns,
-		      uint64_t hold_until_ns)
+void ratestate_rebase(struct ratestate *s, uint64_t elapsed_ns, uint64_t now_ns, uint64_t hold_until_ns)
 {
 	struct window day = s->windows[RATELIMIT_DAY];
 
 	ratestate_init(s, now_ns);
-	window_rebase(&day, &window_day, old_ns, elapsed_ns, now_ns);
+	window_rebase(&day, &window_day, elapsed_ns, now_ns);
 	s->windows[RATELIMIT_DAY] = day;
 	s->hold_until_ns = hold_until_ns;
 }

@@ -41,10 +41,9 @@ void ratestate_init(struct ratestate *s, uint64_t now_ns);
 /* What has been used is not known: nothing can be taken for a minute, and no token for a day, if that has a limit. */
 void ratestate_init_full(struct ratestate *s, const struct ratelimit_limits *limits, uint64_t now_ns);
 
-/* The counters go on by another clock, on which it is now_ns, elapsed_ns (0 if unknown) after old_ns by the old one.
- * What counts for a minute is replaced by waiting until hold_until_ns. */
-void ratestate_rebase(struct ratestate *s, uint64_t old_ns, uint64_t elapsed_ns, uint64_t now_ns,
-		      uint64_t hold_until_ns);
+/* The counters go on by another clock, on which it is now_ns, elapsed_ns (0 if unknown) after the last moment by
+ * the old one. What counts for a minute is replaced by waiting until hold_until_ns. */
+void ratestate_rebase(struct ratestate *s, uint64_t elapsed_ns, uint64_t now_ns, uint64_t hold_until_ns);
 
 /* Whether what was read from somewhere can be true at now_ns; whatever it is, it cannot harm more than by waiting. */
 bool ratestate_check(struct ratestate *s, uint64_t now_ns);

@@ -77,6 +77,8 @@ int retry_add_causes(struct buf *buf, const struct retry_log *log)
 
 int retry_add_reason(struct buf *buf, const struct retry_verdict *verdict)
 {
+	unsigned long long seconds = verdict->wait_ns / NS_PER_S + (verdict->wait_ns % NS_PER_S > 0);
+
 	switch (verdict->reason) {
 	case RETRY_SPEND_LIMIT:
 		return buf_add_text(buf, "the spend limit has been reached");
@@ -86,8 +88,7 @@ int retry_add_reason(struct buf *buf, const struct retry_verdict *verdict)
 	case RETRY_EXHAUSTED:
 		return buf_add_text(buf, "all tries were used up");
 	case RETRY_NO_TIME:
-		return buf_addf(buf, "the next try may be in %llu s, behind the deadline",
-				(unsigned long long)(verdict->wait_ns / NS_PER_S + (verdict->wait_ns % NS_PER_S > 0)));
+		return buf_addf(buf, "the next try may be in %llu s, behind the deadline", seconds);
 	case RETRY_FINAL:
 		break;
 	}

@@ -5,7 +5,6 @@
 
 /* Numbers begin here, so that a clock that has just started has buckets before its first. */
 #define FIRST_NUMBER (4u * WINDOW_BUCKETS)
-#define AHEAD_MAX 16 /* buckets; what restarts in quick succession add up to */
 
 const struct window_shape window_minute = { .width_ns = 250'000'000, .keep = 243 };
 const struct window_shape window_day = { .width_ns = 360'000'000'000, .keep = 241 };
@@ -102,19 +101,14 @@ uint64_t window_ready_ns(const struct window *w, const struct window_shape *shap
 	return 0;
 }
 
-/* A bucket's number on the new clock is such that it ends one bucket later than the true times may demand: where within
- * its bucket the old and the new clock stand is not looked at. So the newest bucket is ahead of the clock for a while,
- * and may be so still when it is moved once more. */
-void window_rebase(struct window *w, const struct window_shape *shape, uint64_t old_ns, uint64_t elapsed_ns,
-		   uint64_t now_ns)
+/* Where within their buckets the old and the new clock stand is not looked at: it is made up for by the newest bucket,
+ * which is one ahead of the new clock. The same again while it still is ahead loses nothing: what is in it has that one
+ * bucket already. */
+void window_rebase(struct window *w, const struct window_shape *shape, uint64_t elapsed_ns, uint64_t now_ns)
 {
-	uint64_t ahead = minus(w->newest, number_at(shape, old_ns)), passed = elapsed_ns / shape->width_ns;
-	uint64_t newest = number_at(shape, now_ns) + 1 + minus(ahead, passed);
+	uint64_t passed = elapsed_ns / shape->width_ns, newest = number_at(shape, now_ns) + 1;
 	struct window old = *w;
 
-	if (newest > number_at(shape, now_ns) + AHEAD_MAX)
-		newest = number_at(shape, now_ns) + AHEAD_MAX;
-	passed = minus(passed, ahead);
 	memset(w, 0, sizeof(*w));
 	w->newest = newest;
 	for (uint64_t age = 0; age < shape->keep && passed < shape->keep - age; age++) {
@@ -126,7 +120,7 @@ void window_rebase(struct window *w, const struct window_shape *shape, uint64_t 
 
 bool window_check(struct window *w, const struct window_shape *shape, uint64_t now_ns)
 {
-	if (w->newest > number_at(shape, now_ns) + AHEAD_MAX)
+	if (w->newest > number_at(shape, now_ns) + 1) /* as window_rebase leaves it */
 		return false;
 	if (w->newest < FIRST_NUMBER)
 		memset(w, 0, sizeof(*w));

@@ -46,10 +46,9 @@ void window_settle(struct window *w, const struct window_shape *shape, uint64_t 
 uint64_t window_ready_ns(const struct window *w, const struct window_shape *shape, uint64_t limit, uint64_t amount,
 			 bool with_open);
 
-/* Moves all to another clock, on which it is now_ns, elapsed_ns (0 when that is not known) after old_ns by the old one.
- * Nothing is forgotten earlier for it. */
-void window_rebase(struct window *w, const struct window_shape *shape, uint64_t old_ns, uint64_t elapsed_ns,
-		   uint64_t now_ns);
+/* Moves all to another clock, on which it is now_ns, elapsed_ns (0 when that is not known) after the last moment by the
+ * old one. Nothing is forgotten earlier for it. */
+void window_rebase(struct window *w, const struct window_shape *shape, uint64_t elapsed_ns, uint64_t now_ns);
 
 /* Whether what was read from somewhere can be a window at now_ns; sets its sums. */
 bool window_check(struct window *w, const struct window_shape *shape, uint64_t now_ns);

@@ -109,7 +109,9 @@ static inline void sim_wait(void *self, pthread_cond_t *cond, pthread_mutex_t *m
 
 	(void)cond;
 	(void)pthread_mutex_unlock(mutex);
-	sim_sleep_until(s, until_ns < soon_ns || s->threads == 1 ? until_ns : soon_ns); /* nobody else, no signal */
+	if (until_ns > soon_ns && s->threads > 1) /* alone there is nobody to signal */
+		until_ns = soon_ns;
+	sim_sleep_until(s, until_ns);
 	(void)pthread_mutex_lock(mutex);
 }
 
@@ -141,7 +143,7 @@ static inline int sim_compare(const void *a, const void *b)
 	return (x->at_ns > y->at_ns) - (x->at_ns < y->at_ns);
 }
 
-/* The most that was taken within span_ns, wherever it begins: (t - span, t] for each moment t at which something was. */
+/* The most that was taken within span_ns, wherever it begins: (t - span, t] for each moment t at which any was. */
 static inline uint64_t sim_most(struct sim_taken *taken, size_t count, uint64_t span_ns)
 {
 	uint64_t sum = 0, most = 0;

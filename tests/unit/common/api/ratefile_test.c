@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "common/base/clock.h"
+#include "common/base/text.h"
 #include "tests/support/simclock.h"
 #include "tests/support/unit.h"
 
@@ -77,13 +78,14 @@ static uint64_t wait_of(struct place *p, struct ratelimit *r, uint64_t tokens)
 	struct ratelimit_use use = { tokens, 0 };
 	struct ratelimit_ticket ticket;
 	struct err err = ERR_INIT;
-	unsigned long long seconds = 0;
+	uint64_t seconds = 0;
 	const char *at;
 
 	assert_int_equal(ratelimit_take(r, &use, &soon, &ticket, &err), RATELIMIT_LATE);
 	at = strstr(err.text, before);
 	assert_non_null(at);
-	assert_int_equal(sscanf(at + sizeof(before) - 1, "%llu", &seconds), 1);
+	at += sizeof(before) - 1;
+	assert_int_equal(text_u64(view_from(at, strspn(at, "0123456789")), UINT64_MAX, &seconds), 0);
 	return seconds;
 }
 

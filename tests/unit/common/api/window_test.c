@@ -210,15 +210,17 @@ static void time_that_goes_back_forgets_nothing(void **state)
 	assert_int_equal(w.used_sum, 11);
 }
 
-/* A day in which the machine restarts again and again, each time with a clock that begins anew: no day holds more. */
+/* Days in which the clock changes again and again, to one that begins with the machine or to any other; what has passed
+ * meanwhile is known or not. No day holds more than the limit. */
 static void another_clock_forgets_nothing_early(void **state)
 {
 	struct sim_taken *taken = calloc(TAKEN_MAX, sizeof(*taken));
 
 	(void)state;
 	assert_non_null(taken);
-	for (unsigned round = 0; round < 200; round++) {
-		uint64_t limit = 1 + random_below(1000), true_ns = 0, start_ns = 0;
+	for (unsigned round = 0; round < 600; round++) {
+		uint64_t limit = 1 + random_below(round % 5 ? 20 : 1000);
+		uint64_t true_ns = 0, start_ns = 0;
 		struct window w = { 0 };
 		size_t count = 0;
 
@@ -231,13 +233,14 @@ static void another_clock_forgets_nothing_early(void **state)
 				taken[count++] = (struct sim_taken){ true_ns, 1 };
 			}
 			true_ns += random_below(round % 4 ? 2000 * SIM_S : 200 * SIM_S);
-			if (random_below(20) == 0) { /* now_ns is the last moment of the old clock that is known */
-				uint64_t up_ns = random_below(2000 * SIM_S), down_ns = true_ns - start_ns - now_ns;
+			if (random_below(round % 2 ? 40 : 3) == 0) { /* now_ns is the old clock's last known moment */
+				uint64_t gap_ns = random_below(round % 3 ? 2000 * SIM_S : 50 * SIM_S);
+				uint64_t up_ns = random_below(2) ? gap_ns : random_below(3000 * SIM_S);
+				uint64_t passed_ns = true_ns - start_ns - now_ns + gap_ns;
 
-				true_ns += up_ns;
-				start_ns = true_ns - up_ns;
-				window_rebase(&w, &window_day, now_ns, random_below(3) ? down_ns + up_ns : up_ns,
-					      up_ns);
+				true_ns += gap_ns;
+				start_ns = true_ns - up_ns; /* may wrap */
+				window_rebase(&w, &window_day, round % 4 ? passed_ns : 0, up_ns);
 				assert_true(window_check(&w, &window_day, up_ns));
 			}
 		}
@@ -254,14 +257,14 @@ static void what_another_clock_knows_to_be_old_is_forgotten(void **state)
 	(void)state;
 	window_advance(&w, &window_day, 5000 * SIM_S);
 	(void)window_add(&w, 10);
-	window_rebase(&w, &window_day, 5000 * SIM_S, DAY_NS / 2, 100 * SIM_S);
+	window_rebase(&w, &window_day, DAY_NS / 2, 100 * SIM_S);
 	assert_int_equal(w.used_sum, 10);
 	window_advance(&w, &window_day, DAY_NS / 2 + 1000 * SIM_S);
 	assert_int_equal(w.used_sum, 0);
 	(void)window_add(&w, 10);
-	window_rebase(&w, &window_day, DAY_NS, 3 * DAY_NS, 100 * SIM_S);
+	window_rebase(&w, &window_day, 3 * DAY_NS, 100 * SIM_S);
 	assert_int_equal(w.used_sum, 0);
-	window_rebase(&w, &window_day, DAY_NS, UINT64_MAX, 100 * SIM_S);
+	window_rebase(&w, &window_day, UINT64_MAX, 100 * SIM_S);
 	assert_int_equal(w.used_sum, 0);
 }
 
@@ -300,7 +303,7 @@ static void any_bytes_that_pass_as_a_window_are_one(void **state)
 		window_settle(&w, shape, bucket, 7, random_state);
 		window_settle(&w, shape, random_state, 7, 1);
 		if (round % 2)
-			window_rebase(&w, shape, now_ns, random_below(DAY_NS), random_below(DAY_NS));
+			window_rebase(&w, shape, random_below(DAY_NS), random_below(DAY_NS));
 		now_ns += 3 * DAY_NS;
 		window_advance(&w, shape, now_ns);
 		assert_int_equal(w.used_sum, 0);
