@@ -11,6 +11,7 @@ import ssl
 import subprocess
 import tempfile
 import time
+import unittest
 import urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -20,6 +21,9 @@ START_TIMEOUT = 60  # seconds: the sanitizers are slow, and pages may be made fi
 KINDS = {"api": "ANTHROPIC_API_KEY", "admin": "ANTHROPIC_ADMIN_KEY", "compliance": "ANTHROPIC_COMPLIANCE_API_KEY",
          "oauth": "ANTHROPIC_AUTH_TOKEN"}
 VERSION = "2023-06-01"
+ORG, COMPLIANCE, CCA = "/v1/organizations", "/v1/compliance", "/v1/admin"
+ACTIVITIES = COMPLIANCE + "/activities"
+CLOCK = {"now": "2026-11-01T12:00:00Z", "self_feed": "off"}  # options: each run of the mock answers the same
 
 
 def certificates():
@@ -56,7 +60,7 @@ class Mock:
         self.dir = tempfile.mkdtemp(prefix="skant-mock-")
         self.credentials = os.path.join(self.dir, "credentials")
         self.log_file = os.path.join(self.dir, "log.jsonl")
-        self.plain, self.process, self.stderr = plain, None, ""
+        self.plain, self.process, self.stderr, self.status, self.lines = plain, None, "", None, []
         self.tls = None if plain else certificates()
         self.ca_file = None if plain else os.path.join(self.tls, "ca.pem")
         port_file = os.path.join(self.dir, "port")
@@ -90,7 +94,11 @@ class Mock:
         if kind is None:
             self.stop()
         else:
-            self._end()
+            self.abandon()
+
+    def abandon(self):
+        """Ends it, whatever it has to say."""
+        self._end()
 
     def _end(self):
         """Ends the process; what it wrote on stderr. The folder goes."""
@@ -186,3 +194,42 @@ class Mock:
 
     def add(self, activities, seconds_ago=0):
         return self.control("add", {"activities": activities, "seconds_ago": seconds_ago})
+
+
+class MockTest(unittest.TestCase):
+    """What the tests of the mock itself share."""
+
+    def mock(self, script=None, **options):
+        mock = Mock(script, **options)
+        self.addCleanup(mock.abandon)
+        return mock
+
+    def assert_refused(self, reply, status, kind, message):
+        self.assertEqual((reply.status, reply.error[0]), (status, kind), reply.body)
+        self.assertIn(message, reply.error[1])
+        self.assertEqual(reply.json["type"], "error")
+        self.assertEqual(reply.json["request_id"], reply.headers["request-id"])
+
+    def walk(self, mock, path, kind="admin", limit=7, **query):
+        """All rows of a list by ids, from the first page on."""
+        rows, after = [], None
+        while True:
+            reply = mock.get(path, kind, {**query, "limit": limit, **({"after_id": after} if after else {})})
+            self.assertEqual(reply.status, 200, reply.body)
+            rows += reply.json["data"]
+            if not reply.json["has_more"]:
+                return rows
+            after = reply.json["last_id"]
+
+    def walk_pages(self, mock, path, kind="admin", limit=7, **query):
+        """All rows of a list by pages."""
+        rows, page = [], None
+        while True:
+            reply = mock.get(path, kind, {**query, "limit": limit, **({"page": page} if page else {})})
+            self.assertEqual(reply.status, 200, reply.body)
+            rows += reply.json["data"]
+            page = reply.json["next_page"]
+            if "has_more" in reply.json:
+                self.assertEqual(reply.json["has_more"], page is not None)
+            if page is None:
+                return rows
