@@ -1,25 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The validating tokenizer, and walking what it found valid. */
-#include "common/sys/json.h"
+/* The validating tokenizer.
+ *
+ * Positions are handed from function to function as values, so that they stay in registers; NULL stands for an error
+ * that has been told. Levels are bits on a stack of the reader's: there is no recursion. */
+#include "common/sys/json_reader.h"
 
 #include <string.h>
 
 #include "common/base/bounds.h"
 #include "common/base/text.h"
+#include "common/sys/json_plain.h"
 
-struct scan {
-	const char *start, *at, *end;
-	unsigned depth;
-	uint64_t objects[(JSON_DEPTH + 63) / 64]; /* a bit a level: an object, not an array */
-	struct err *err;
-};
-
-static struct scan scan_of(struct view v, struct err *err)
-{
-	const char *start = v.len ? v.ptr : "";
-
-	return (struct scan){ .start = start, .at = start, .end = start + v.len, .err = err };
-}
+#define INLINE __attribute__((always_inline)) static inline
 
 /* Not text.h's: a call for each byte halves the speed. */
 static bool is_digit(char c)
@@ -63,60 +55,23 @@ static const char *found_at(const char *at, const char *end)
 	}
 }
 
-static int fail(const struct scan *s, const char *expected)
+[[gnu::cold, gnu::noinline]] static const char *fail(const struct json_reader *r, const char *at, const char *expected)
 {
-	return err_set(s->err, ERR_FORMAT, 0, "not valid JSON at byte %zu: %s; %s was expected",
-		       (size_t)(s->at - s->start), found_at(s->at, s->end), expected);
+	(void)err_set(r->err, ERR_FORMAT, 0, "not valid JSON at byte %zu: %s; %s was expected", (size_t)(at - r->start),
+		      found_at(at, r->end), expected);
+	return NULL;
 }
 
-static bool is_space(char c)
+INLINE const char *skip_space(const char *at, const char *end)
 {
-	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-/* The loops over bytes work on a variable of their own: s->at would be stored at each step. */
-static void skip_space(struct scan *s)
-{
-	const char *at = s->at;
-
-	while (at < s->end && is_space(*at))
+	while (at < end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
 		at++;
-	s->at = at;
+	return at;
 }
 
-static bool next_is(const struct scan *s, char c)
+INLINE bool is_at(const char *at, const char *end, char c)
 {
-	return s->at < s->end && *s->at == c;
-}
-
-static bool is_plain(char c)
-{
-	return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80 && c != '"' && c != '\\';
-}
-
-/* The top bit of each byte that is not plain, eight at a time: below 0x20, a quote, a backslash, above ASCII. A borrow
- * may mark a byte above such a one as well, never one without such a one below it. */
-static uint64_t not_plain(uint64_t w)
-{
-	const uint64_t ones = 0x0101010101010101, tops = 0x80 * ones;
-	uint64_t quote = w ^ ('"' * ones), backslash = w ^ ('\\' * ones);
-
-	return (((w - 0x20 * ones) | (quote - ones) | (backslash - ones)) & ~w & tops) | (w & tops);
-}
-
-static void skip_plain(struct scan *s)
-{
-	const char *at = s->at;
-	uint64_t w;
-
-	for (; s->end - at >= (ptrdiff_t)sizeof(w); at += sizeof(w)) {
-		memcpy(&w, at, sizeof(w));
-		if (not_plain(w))
-			break;
-	}
-	while (at < s->end && is_plain(*at))
-		at++;
-	s->at = at;
+	return at < end && *at == c;
 }
 
 static bool is_tail(char c)
@@ -138,17 +93,16 @@ static size_t utf8_len(const char *at, const char *end)
 	return text_utf8_len(view_from(at, (size_t)(end - at)));
 }
 
-static int skip_utf8(struct scan *s)
+static const char *scan_utf8(const struct json_reader *r, const char *at)
 {
-	const char *at = s->at;
-	size_t len = 1;
+	while (at < r->end && (unsigned char)*at >= 0x80) {
+		size_t len = utf8_len(at, r->end);
 
-	while (at < s->end && (unsigned char)*at >= 0x80 && len) {
-		len = utf8_len(at, s->end);
+		if (len == 0)
+			return fail(r, at, "valid UTF-8");
 		at += len;
 	}
-	s->at = at;
-	return len ? 0 : fail(s, "valid UTF-8");
+	return at;
 }
 
 static bool is_hex(char c)
@@ -156,290 +110,270 @@ static bool is_hex(char c)
 	return is_digit(c) || (text_lower(c) >= 'a' && text_lower(c) <= 'f');
 }
 
-/* s->at is behind the backslash. */
-static int scan_escape(struct scan *s)
+/* at is behind the backslash. */
+static const char *scan_escape(const struct json_reader *r, const char *at)
 {
-	if (s->at == s->end || *s->at == '\0' || !strchr("\"\\/bfnrtu", *s->at))
-		return fail(s, "an escape such as \\n or \\u0041");
-	if (*s->at++ != 'u')
-		return 0;
-	for (int i = 0; i < 4; i++, s->at++)
-		if (s->at == s->end || !is_hex(*s->at))
-			return fail(s, "four hexadecimal digits after \\u");
-	return 0;
+	if (at == r->end || *at == '\0' || !strchr("\"\\/bfnrtu", *at))
+		return fail(r, at, "an escape such as \\n or \\u0041");
+	if (*at++ != 'u')
+		return at;
+	for (int i = 0; i < 4; i++, at++)
+		if (at == r->end || !is_hex(*at))
+			return fail(r, at, "four hexadecimal digits after \\u");
+	return at;
 }
 
-/* s->at is at the opening quote. */
-static int scan_string(struct scan *s)
+/* What is in a string and neither plain nor its end. */
+[[gnu::noinline]] static const char *scan_odd(struct json_reader *r, const char *at)
 {
-	int ret = 0;
-
-	s->at++;
-	while (ret == 0) {
-		skip_plain(s);
-		if (s->at == s->end)
-			return fail(s, "the rest of a string and its closing quote");
-		if (*s->at == '"')
-			break;
-		if (*s->at == '\\') {
-			s->at++;
-			ret = scan_escape(s);
-		} else if ((unsigned char)*s->at < 0x20) {
-			return fail(s, "its escaped form");
-		} else {
-			ret = skip_utf8(s);
-		}
+	if (at == r->end)
+		return fail(r, at, "the rest of a string and its closing quote");
+	if (*at == '\\') {
+		r->has_escape = true;
+		return scan_escape(r, at + 1);
 	}
-	s->at += ret == 0;
-	return ret;
+	return (unsigned char)*at < 0x20 ? fail(r, at, "its escaped form") : scan_utf8(r, at);
 }
 
-static int scan_digits(struct scan *s)
+/* at is at the opening quote. */
+INLINE const char *scan_string(struct json_reader *r, const char *at)
 {
-	const char *at = s->at;
+	for (at++; at; at = scan_odd(r, at)) {
+		at = json_plain_end(at, r->end);
+		if (is_at(at, r->end, '"'))
+			return at + 1;
+	}
+	return NULL;
+}
 
-	while (at < s->end && is_digit(*at))
+static const char *scan_digits(const struct json_reader *r, const char *at)
+{
+	const char *from = at;
+
+	while (at < r->end && is_digit(*at))
 		at++;
-	if (at == s->at)
-		return fail(s, "a digit");
-	s->at = at;
-	return 0;
+	return at > from ? at : fail(r, at, "a digit");
 }
 
 /* Behind a number or a name nothing may stand that looks like more of it. */
-static int scan_word_end(const struct scan *s)
+INLINE const char *scan_word_end(const struct json_reader *r, const char *at)
 {
-	char c = s->at < s->end ? *s->at : ' ';
+	char c = at < r->end ? *at : ' ';
 
-	return is_digit(c) || is_alpha(c) || c == '.' || c == '+' || c == '-' ? fail(s, "the end of the value") : 0;
+	return is_digit(c) || is_alpha(c) || c == '.' || c == '+' || c == '-' ? fail(r, at, "the end of the value")
+									      : at;
 }
 
-static int scan_number(struct scan *s)
+static const char *scan_number(const struct json_reader *r, const char *at)
 {
-	if (next_is(s, '-'))
-		s->at++;
-	if (next_is(s, '0'))
-		s->at++;
-	else if (scan_digits(s))
-		return -1;
-	if (next_is(s, '.')) {
-		s->at++;
-		if (scan_digits(s))
-			return -1;
+	const char *end = r->end;
+
+	if (*at == '-')
+		at++;
+	if (is_at(at, end, '0'))
+		at++;
+	else
+		at = scan_digits(r, at);
+	if (at && is_at(at, end, '.'))
+		at = scan_digits(r, at + 1);
+	if (at && (is_at(at, end, 'e') || is_at(at, end, 'E'))) {
+		at++;
+		if (is_at(at, end, '+') || is_at(at, end, '-'))
+			at++;
+		at = scan_digits(r, at);
 	}
-	if (next_is(s, 'e') || next_is(s, 'E')) {
-		s->at++;
-		if (next_is(s, '+') || next_is(s, '-'))
-			s->at++;
-		if (scan_digits(s))
-			return -1;
-	}
-	return scan_word_end(s);
+	return at ? scan_word_end(r, at) : NULL;
 }
 
-static int scan_name(struct scan *s)
+static const char *scan_name(const struct json_reader *r, const char *at)
 {
-	const struct view names[] = { VIEW("true"), VIEW("false"), VIEW("null") };
-	struct view rest = view_from(s->at, (size_t)(s->end - s->at));
+	size_t left = (size_t)(r->end - at);
 
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (text_starts(rest, names[i])) {
-			s->at += names[i].len;
-			return scan_word_end(s);
+	if (left >= 4 && (memcmp(at, "true", 4) == 0 || memcmp(at, "null", 4) == 0))
+		return scan_word_end(r, at + 4);
+	if (left >= 5 && memcmp(at, "false", 5) == 0)
+		return scan_word_end(r, at + 5);
+	return fail(r, at, "a value");
+}
+
+/* A key and its colon, with white space before both. */
+INLINE const char *scan_key(struct json_reader *r, const char *at, struct view *ret_key)
+{
+	const char *key = skip_space(at, r->end);
+
+	if (!is_at(key, r->end, '"'))
+		return fail(r, key, "a key in quotes");
+	at = scan_string(r, key);
+	if (!at)
+		return NULL;
+	*ret_key = view_from(key, (size_t)(at - key));
+	at = skip_space(at, r->end);
+	return is_at(at, r->end, ':') ? at + 1 : fail(r, at, "a colon");
+}
+
+INLINE bool in_object(const struct json_reader *r)
+{
+	return (r->objects[(r->depth - 1) / 64] >> ((r->depth - 1) % 64)) & 1;
+}
+
+/* at is at an opening bracket. */
+INLINE const char *open_level(struct json_reader *r, const char *at)
+{
+	uint64_t bit = (uint64_t)1 << (r->depth % 64), *bits = &r->objects[r->depth / 64];
+
+	if (r->depth == JSON_DEPTH) {
+		(void)err_set(r->err, ERR_FORMAT, 0, "too much nesting at byte %zu: at most %d levels were expected",
+			      (size_t)(at - r->start), JSON_DEPTH);
+		return NULL;
+	}
+	*bits = *at == '{' ? *bits | bit : *bits & ~bit;
+	r->depth++;
+	return at + 1;
+}
+
+/* Moves on in the level that at is in: to a value, which follows, or behind the level's end. */
+INLINE const char *next_in_level(struct json_reader *r, const char *at, bool is_first, struct view *ret_key,
+				 bool *ret_closed)
+{
+	bool is_object = in_object(r);
+
+	at = skip_space(at, r->end);
+	*ret_closed = is_at(at, r->end, is_object ? '}' : ']');
+	if (*ret_closed) {
+		r->depth--;
+		return at + 1;
+	}
+	if (!is_first) {
+		if (!is_at(at, r->end, ','))
+			return fail(r, at,
+				    is_object ? "a comma or the end of the object" : "a comma or the end of the array");
+		at++;
+	}
+	return is_object ? scan_key(r, at, ret_key) : at;
+}
+
+static const char *scan_scalar(struct json_reader *r, const char *at)
+{
+	if (*at == '"')
+		return scan_string(r, at);
+	return *at == '-' || is_digit(*at) ? scan_number(r, at) : scan_name(r, at);
+}
+
+/* A value with all that is in it; at is at its first byte, or at the end of the text. */
+static const char *scan_value(struct json_reader *r, const char *at)
+{
+	unsigned outer = r->depth;
+	struct view key;
+
+	for (;;) {
+		bool is_open, is_closed = true;
+
+		at = skip_space(at, r->end);
+		if (at == r->end)
+			return fail(r, at, "a value");
+		is_open = *at == '{' || *at == '[';
+		at = is_open ? open_level(r, at) : scan_scalar(r, at);
+		while (at && is_closed && r->depth > outer) {
+			at = next_in_level(r, at, is_open, &key, &is_closed);
+			is_open = false;
 		}
-	return fail(s, "a value");
+		if (!at || is_closed)
+			return at;
+	}
 }
 
-static bool in_object(const struct scan *s)
+struct json_reader json_reader_of(struct view text, struct err *err)
 {
-	return (s->objects[(s->depth - 1) / 64] >> ((s->depth - 1) % 64)) & 1;
+	const char *start = text.len ? text.ptr : "";
+
+	return (struct json_reader){ .start = start, .at = start, .end = start + text.len, .err = err };
 }
 
-/* A key and its colon. */
-static int scan_key(struct scan *s)
+int json_read_value(struct json_reader *r, struct view *ret)
 {
-	skip_space(s);
-	if (!next_is(s, '"'))
-		return fail(s, "a key in quotes");
-	if (scan_string(s))
+	const char *from = skip_space(r->at, r->end), *at = scan_value(r, from);
+
+	if (!at)
 		return -1;
-	skip_space(s);
-	if (!next_is(s, ':'))
-		return fail(s, "a colon");
-	s->at++;
+	*ret = view_from(from, (size_t)(at - from));
+	r->at = at;
 	return 0;
 }
 
-/* What a step of the scan leaves: a value is due next, or it was one's end. */
-enum due { DUE_ERROR = -1, DUE_END, DUE_VALUE };
-
-static enum due open_level(struct scan *s, bool is_object)
+int json_read_open(struct json_reader *r, enum json_type type)
 {
-	uint64_t bit = (uint64_t)1 << (s->depth % 64), *bits = &s->objects[s->depth / 64];
+	const char *at = skip_space(r->at, r->end);
 
-	if (s->depth == JSON_DEPTH) {
-		(void)err_set(s->err, ERR_FORMAT, 0, "too much nesting at byte %zu: at most %d levels were expected",
-			      (size_t)(s->at - s->start), JSON_DEPTH);
-		return DUE_ERROR;
+	if (at == r->end) {
+		(void)fail(r, at, "a value");
+		return -1;
 	}
-	*bits = is_object ? *bits | bit : *bits & ~bit;
-	s->depth++;
-	s->at++;
-	skip_space(s);
-	if (next_is(s, is_object ? '}' : ']')) {
-		s->at++;
-		s->depth--;
-		return DUE_END;
-	}
-	return is_object && scan_key(s) ? DUE_ERROR : DUE_VALUE;
+	if (*at != (type == JSON_OBJECT ? '{' : '['))
+		return 1;
+	at = open_level(r, at);
+	if (!at)
+		return -1;
+	r->at = at;
+	r->is_fresh = true;
+	return 0;
 }
 
-static enum due scan_start(struct scan *s)
+static int read_next(struct json_reader *r, struct view *ret_key)
+{
+	bool is_closed;
+	const char *at = next_in_level(r, r->at, r->is_fresh, ret_key, &is_closed);
+
+	if (!at)
+		return -1;
+	r->at = at;
+	r->is_fresh = false;
+	return is_closed;
+}
+
+int json_read_member(struct json_reader *r, struct view *ret_key, bool *ret_escaped)
 {
 	int ret;
 
-	skip_space(s);
-	if (s->at == s->end)
-		ret = fail(s, "a value");
-	else if (*s->at == '{' || *s->at == '[')
-		return open_level(s, *s->at == '{');
-	else if (*s->at == '"')
-		ret = scan_string(s);
-	else if (*s->at == '-' || is_digit(*s->at))
-		ret = scan_number(s);
-	else
-		ret = scan_name(s);
-	return ret ? DUE_ERROR : DUE_END;
+	r->has_escape = false;
+	ret = read_next(r, ret_key);
+	if (ret_escaped)
+		*ret_escaped = r->has_escape;
+	return ret;
 }
 
-/* Behind a value: closes what ends there. */
-static enum due scan_after(struct scan *s)
+int json_read_element(struct json_reader *r)
 {
-	while (s->depth) {
-		bool is_object = in_object(s);
+	struct view key;
 
-		skip_space(s);
-		if (next_is(s, ',')) {
-			s->at++;
-			return is_object && scan_key(s) ? DUE_ERROR : DUE_VALUE;
-		}
-		if (!next_is(s, is_object ? '}' : ']')) {
-			(void)fail(s,
-				   is_object ? "a comma or the end of the object" : "a comma or the end of the array");
-			return DUE_ERROR;
-		}
-		s->at++;
-		s->depth--;
-	}
-	return DUE_END;
+	return read_next(r, &key);
 }
 
-static int scan_value(struct scan *s, struct view *ret)
+int json_read_end(struct json_reader *r)
 {
-	const char *from;
-	enum due due;
-
-	skip_space(s);
-	from = s->at;
-	do {
-		due = scan_start(s);
-		if (due == DUE_END)
-			due = scan_after(s);
-	} while (due == DUE_VALUE);
-	if (due == DUE_ERROR)
-		return -1;
-	*ret = view_from(from, (size_t)(s->at - from));
-	return 0;
-}
-
-static struct view rest_of(const struct scan *s)
-{
-	return view_from(s->at, (size_t)(s->end - s->at));
+	r->at = skip_space(r->at, r->end);
+	if (r->at == r->end)
+		return 0;
+	(void)fail(r, r->at, "the end");
+	return -1;
 }
 
 int json_next(struct view *rest, struct view *ret, struct err *err)
 {
-	struct scan s = scan_of(*rest, err);
+	struct json_reader r = json_reader_of(*rest, err);
 
-	skip_space(&s);
-	if (s.at == s.end) {
-		*rest = rest_of(&s);
-		return 1;
-	}
-	if (scan_value(&s, ret))
+	int is_over;
+
+	r.at = skip_space(r.at, r.end);
+	is_over = r.at == r.end;
+	if (!is_over && json_read_value(&r, ret))
 		return -1;
-	*rest = rest_of(&s);
-	return 0;
+	*rest = view_from(r.at, (size_t)(r.end - r.at));
+	return is_over;
 }
 
 int json_whole(struct view text, struct view *ret, struct err *err)
 {
-	struct scan s = scan_of(text, err);
+	struct json_reader r = json_reader_of(text, err);
 
-	if (scan_value(&s, ret))
-		return -1;
-	skip_space(&s);
-	return s.at == s.end ? 0 : fail(&s, "the end");
-}
-
-enum json_type json_type_of(struct view value)
-{
-	switch (value.len ? value.ptr[0] : 'n') {
-	case 'n':
-		return JSON_NULL;
-	case 'f':
-		return JSON_FALSE;
-	case 't':
-		return JSON_TRUE;
-	case '"':
-		return JSON_STRING;
-	case '[':
-		return JSON_ARRAY;
-	case '{':
-		return JSON_OBJECT;
-	default:
-		return JSON_NUMBER;
-	}
-}
-
-/* Steps over what stands before the next entry: the opening bracket, or the comma behind the entry before. */
-static bool at_entry(struct scan *s, char open, char close)
-{
-	skip_space(s);
-	if (!next_is(s, open) && !next_is(s, ','))
-		return false;
-	s->at++;
-	skip_space(s);
-	return s->at < s->end && *s->at != close;
-}
-
-bool json_each(struct view *cursor, struct view *ret_value)
-{
-	struct scan s = scan_of(*cursor, NULL);
-
-	if (!at_entry(&s, '[', ']') || scan_value(&s, ret_value))
-		return false;
-	*cursor = rest_of(&s);
-	return true;
-}
-
-bool json_each_member(struct view *cursor, struct view *ret_key, struct view *ret_value)
-{
-	struct scan s = scan_of(*cursor, NULL);
-	const char *key;
-
-	if (!at_entry(&s, '{', '}') || !next_is(&s, '"'))
-		return false;
-	key = s.at;
-	if (scan_string(&s))
-		return false;
-	*ret_key = view_from(key, (size_t)(s.at - key));
-	skip_space(&s);
-	if (!next_is(&s, ':'))
-		return false;
-	s.at++;
-	if (scan_value(&s, ret_value))
-		return false;
-	*cursor = rest_of(&s);
-	return true;
+	return json_read_value(&r, ret) || json_read_end(&r) ? -1 : 0;
 }
