@@ -105,15 +105,33 @@ static const char *scan_utf8(const struct json_reader *r, const char *at)
 	return at;
 }
 
-static bool is_hex(char c)
+INLINE bool is_hex(char c)
 {
 	return is_digit(c) || (text_lower(c) >= 'a' && text_lower(c) <= 'f');
 }
 
-/* at is behind the backslash. */
-static const char *scan_escape(const struct json_reader *r, const char *at)
+INLINE bool is_escape(char c)
 {
-	if (at == r->end || *at == '\0' || !strchr("\"\\/bfnrtu", *at))
+	switch (c) {
+	case '"':
+	case '\\':
+	case '/':
+	case 'b':
+	case 'f':
+	case 'n':
+	case 'r':
+	case 't':
+	case 'u':
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* at is behind the backslash. */
+INLINE const char *scan_escape(const struct json_reader *r, const char *at)
+{
+	if (at == r->end || !is_escape(*at))
 		return fail(r, at, "an escape such as \\n or \\u0041");
 	if (*at++ != 'u')
 		return at;
@@ -130,7 +148,10 @@ static const char *scan_escape(const struct json_reader *r, const char *at)
 		return fail(r, at, "the rest of a string and its closing quote");
 	if (*at == '\\') {
 		r->has_escape = true;
-		return scan_escape(r, at + 1);
+		do {
+			at = scan_escape(r, at + 1);
+		} while (at && is_at(at, r->end, '\\'));
+		return at;
 	}
 	return (unsigned char)*at < 0x20 ? fail(r, at, "its escaped form") : scan_utf8(r, at);
 }
