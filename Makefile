@@ -12,7 +12,8 @@ Q := $(if $(V),,@)
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all mock demo check check-unit check-e2e check-corpus check-git lint fuzz bench headers setup ci man install uninstall dist clean
+.PHONY: all mock demo check check-unit check-e2e check-corpus check-git lint fuzz bench bench-json headers setup ci man \
+        install uninstall dist clean
 .DEFAULT_GOAL := all
 
 PKG_CONFIG ?= pkg-config
@@ -203,7 +204,15 @@ $(FUZZ_B)/%_fuzz: $(FUZZ_B)/obj/tests/fuzz/%_fuzz.o $(FUZZ_B)/libskant.a
 fuzz: $(FUZZ)
 	tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ)
 
-bench: all
+$(B)/tests/bench/json_bench: $(B)/tests/bench/json_bench.o $(B)/libapi.a $(B)/libcommon.a
+	@echo "  LD    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+# How fast pages of records are read takes seconds and nothing but the compiler.
+bench-json: $(B)/tests/bench/json_bench
+	$(B)/tests/bench/json_bench
+
+bench: all bench-json
 	tests/bench/run $(B)/skant
 
 # The README's test command.

@@ -9,6 +9,10 @@
 #include "common/base/text.h"
 #include "common/sys/json.h"
 
+static const struct rows_form form = {
+	.rows = "data", .has_more = "has_more", .first_id = "first_id", .last_id = "last_id", .next_page = "next_page"
+};
+
 static struct view argument_of(const struct page_walk *walk, const char *name)
 {
 	for (size_t i = 0; i < walk->count; i++)
@@ -125,14 +129,14 @@ static int read_envelope(struct page_walk *walk, struct err *err)
 		walk->is_last = true;
 		return 0;
 	case API_PAGES_BY_ID:
-		if (!rows->tells_more)
+		if (rows->more == ROWS_MORE_UNTOLD)
 			return err_set(err, ERR_FORMAT, 0, "has_more was expected, to know whether there is more");
-		walk->is_last = !rows->has_more;
-		return advance(walk, id, rows->has_more, err);
+		walk->is_last = rows->more == ROWS_MORE_NO;
+		return advance(walk, id, !walk->is_last, err);
 	case API_PAGES_BY_TOKEN:
 		break;
 	}
-	has_more = rows->next_page.len && (rows->has_more || !rows->tells_more);
+	has_more = rows->next_page.len && rows->more != ROWS_MORE_NO;
 	walk->is_last = !has_more;
 	return has_more ? advance(walk, rows->next_page, true, err) : 0;
 }
@@ -157,7 +161,8 @@ int page_next(struct page_walk *walk, struct err *err)
 	if (ask(walk, err))
 		return -1;
 	walk->pages++;
-	if (rows_read(&walk->rows, buf_view(&walk->reply.body), err) || read_envelope(walk, err)) {
+	walk->row = 0;
+	if (rows_read(&walk->rows, &form, buf_view(&walk->reply.body), err) || read_envelope(walk, err)) {
 		rows_done(&walk->rows);
 		return err_prefix(err, "%s, page %llu", api_operation_name(walk->operation),
 				  (unsigned long long)walk->pages);
@@ -167,12 +172,13 @@ int page_next(struct page_walk *walk, struct err *err)
 
 int page_row(struct page_walk *walk, struct view *ret, struct err *err)
 {
-	while (!rows_next(&walk->rows, ret)) {
+	while (walk->row == walk->rows.count) {
 		int status = page_next(walk, err);
 
 		if (status <= 0)
 			return status;
 	}
+	*ret = rows_row(&walk->rows, walk->row++);
 	return 1;
 }
 

@@ -17,6 +17,10 @@
 #define JSON_DEPTH 128
 #define JSON_RECORD_BYTES (16u << 20)
 
+/* Replies of the API. */
+#define ROWS_REPLY_BYTES (256u << 20) /* one page of records */
+#define ROWS_MAX 100000               /* records in it: the API gives 5,000 at most */
+
 /* Names and lists given by people. */
 #define NAME_BYTES 256 /* a key name that is looked at; longer ones are reported as too long */
 #define RULES_MAX 1000

@@ -73,10 +73,24 @@ int json_add_string(struct buf *buf, struct view value)
 	return -1;
 }
 
-/* Whether the string, unescaped, is text. */
-static bool string_is(struct view string, struct view text)
+int json_text(struct view value, struct buf *store, struct view *ret)
 {
-	struct view rest = inside(string);
+	struct view text = inside(value);
+	size_t start = store->len;
+
+	if (text_find_byte(text, '\\') == SIZE_MAX) {
+		*ret = text;
+		return 0;
+	}
+	if (json_add_string(store, value))
+		return -1;
+	*ret = view_from(store->ptr + start, store->len - start);
+	return 0;
+}
+
+bool json_string_is(struct view value, struct view text)
+{
+	struct view rest = inside(value);
 
 	while (rest.len) {
 		size_t plain = text_find_byte(rest, '\\');
@@ -98,7 +112,7 @@ struct view json_member(struct view object, const char *key)
 	struct view name, value;
 
 	while (json_each_member(&object, &name, &value))
-		if (string_is(name, view_of(key)))
+		if (json_string_is(name, view_of(key)))
 			return value;
 	return VIEW_NONE;
 }

@@ -33,6 +33,13 @@ struct view json_member(struct view object, const char *key);
  * their code point). 0, or -1 as buf_add. */
 [[nodiscard]] int json_add_string(struct buf *buf, struct view value);
 
+/* The text of a string value: where it is, between the quotes, when it has no escape, and else unescaped by
+ * json_add_string behind what store holds (it is then good until store changes). 0, or -1 as buf_add. */
+[[nodiscard]] int json_text(struct view value, struct buf *store, struct view *ret);
+
+/* Whether a string value, unescaped, is text. */
+bool json_string_is(struct view value, struct view text);
+
 /* One record as a tree. Values are borrowed from the tree. \u0000 and half a surrogate pair are U+FFFD there: who
  * needs the very text takes it from the value. */
 struct json;                                                /* a cJSON tree */
