@@ -125,6 +125,11 @@ $(B)/skant-mock: $(B)/tests/mock/main.o $(B)/libmock.a $(B)/libcommon.a
 	@echo "  LD    $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(MOCK_LIBS)
 
+# The API client with nothing above it, for tests only.
+$(B)/apiprobe: $(B)/tests/support/apiprobe.o $(B)/libapi.a $(B)/libcommon.a
+	@echo "  LD    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(API_LIBS)
+
 # Runs it until Ctrl-C, and says how to try skantctl against it.
 demo: $(B)/skant-mock
 	tests/mock/demo.sh $(B)/skant-mock build/demo
@@ -154,8 +159,8 @@ $(filter %_nomem_test,$(UNIT)): private LDFLAGS += \
 check-unit: $(UNIT)
 	tests/support/unit-run $(UNIT)
 
-check-e2e: $(B)/skant $(B)/skant-mock
-	SKANT=$(CURDIR)/$(B)/skant SKANT_MOCK=$(CURDIR)/$(B)/skant-mock tests/e2e/run
+check-e2e: $(B)/skant $(B)/skant-mock $(B)/apiprobe
+	SKANT=$(CURDIR)/$(B)/skant SKANT_MOCK=$(CURDIR)/$(B)/skant-mock APIPROBE=$(CURDIR)/$(B)/apiprobe tests/e2e/run
 
 check-corpus: $(B)/skant
 	tests/corpus/run $(B)/skant

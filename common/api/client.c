@@ -28,6 +28,7 @@ struct api {
 	struct channel *idle;
 	struct credential credentials[CREDENTIAL_KINDS]; /* once loaded they stay as they are */
 	bool is_loaded[CREDENTIAL_KINDS];
+	unsigned lacking[API_OPERATIONS]; /* kinds whose key was found to lack the operation's scope */
 };
 
 static void channel_free(struct channel *c)
@@ -294,31 +295,10 @@ static void used_by_message(struct view body, struct ratelimit_use *ret)
 	ret->output_tokens = number_of(usage, "output_tokens");
 }
 
-/* Who calls: key empty = the profile's credentials of the kinds in the set. */
-struct caller {
-	struct view key;
-	unsigned kinds; /* 0: those of the route */
-	enum credential_kind kind;
-};
-
-static int send_call(struct api *api, struct caller *caller, struct call *call, struct api_reply *reply,
-		     struct api_refusal *refusal, struct err *err)
+/* Sends it with one credential. */
+static int send_with(struct api *api, struct call *call, struct api_reply *reply, struct api_refusal *refusal,
+		     struct err *err)
 {
-	DEFER(buf_done) struct buf source = BUF_INIT(2 * ERR_TEXT_BYTES);
-	int failed = 0;
-
-	call->credential = caller->key;
-	if (caller->key.len)
-		failed = buf_add_text(&source, "the caller's choice");
-	else if (pick(api, call->operation, caller->kinds ? caller->kinds : call->route->credentials, &caller->kind,
-		      &call->credential, err))
-		return -1;
-	else
-		failed = credential_add_source(&source, &api->options.profile->credentials[caller->kind]);
-	if (failed)
-		return err_nomem(err);
-	call->kind = caller->kind;
-	call->source = source.ptr;
 	call->options = &api->options;
 	call->ratelimit = limiter_of(api, call->target);
 	if (api->options.picked)
@@ -326,7 +306,96 @@ static int send_call(struct api *api, struct caller *caller, struct call *call, 
 	return exchange(api, call, reply, refusal, err);
 }
 
-static int run(struct api *api, struct caller *caller, enum api_operation operation,
+/* Sends it with the weakest of the kinds in the set. */
+static int send_weakest(struct api *api, unsigned kinds, struct call *call, struct api_reply *reply,
+			struct api_refusal *refusal, struct err *err)
+{
+	DEFER(buf_done) struct buf source = BUF_INIT(2 * ERR_TEXT_BYTES);
+
+	if (pick(api, call->operation, kinds, &call->kind, &call->credential, err))
+		return -1;
+	if (credential_add_source(&source, &api->options.profile->credentials[call->kind]))
+		return err_nomem(err);
+	call->source = source.ptr;
+	return send_with(api, call, reply, refusal, err);
+}
+
+static bool lacks_scope(const struct api_refusal *refusal)
+{
+	return refusal->status == 403 && text_starts(view_of(refusal->message), VIEW("Missing required scopes"));
+}
+
+/* Kinds of the route that are not known to lack its scope. */
+static unsigned able_kinds(struct api *api, const struct call *call)
+{
+	unsigned kinds;
+
+	(void)pthread_mutex_lock(&api->lock);
+	kinds = call->route->credentials & ~api->lacking[call->operation];
+	(void)pthread_mutex_unlock(&api->lock);
+	return kinds ? kinds : call->route->credentials;
+}
+
+/* The kinds left after kind turned out to lack the scope; 0 when there is no other credential. */
+static unsigned kinds_beside(struct api *api, const struct call *call, unsigned kinds)
+{
+	struct view value;
+
+	(void)pthread_mutex_lock(&api->lock);
+	api->lacking[call->operation] |= 1u << call->kind;
+	(void)pthread_mutex_unlock(&api->lock);
+	kinds &= ~(1u << call->kind);
+	for (unsigned i = 0; i < CREDENTIAL_KINDS; i++)
+		if (kinds & 1u << i && load(api, (enum credential_kind)i, &value, NULL) == 0 && value.len)
+			return kinds;
+	return 0;
+}
+
+/* The weakest that may: a key whose scopes do not reach (nothing was done then) gives way to the next. */
+static int send_able(struct api *api, struct call *call, struct api_reply *reply, struct api_refusal *refusal,
+		     struct err *err)
+{
+	unsigned kinds = able_kinds(api, call);
+
+	for (;;) {
+		struct api_refusal why = { .status = 0 };
+		int status = send_weakest(api, kinds, call, reply, &why, err);
+
+		if (status && lacks_scope(&why))
+			kinds = kinds_beside(api, call, kinds);
+		else
+			kinds = 0;
+		if (kinds) {
+			reply_clear(reply);
+			continue;
+		}
+		if (refusal)
+			*refusal = why;
+		return status;
+	}
+}
+
+/* Who calls. */
+struct caller {
+	struct view key; /* not empty: with this one, of that kind */
+	enum credential_kind kind;
+	bool is_any; /* with whatever credential may do it; else that of the kind */
+};
+
+static int send_call(struct api *api, const struct caller *caller, struct call *call, struct api_reply *reply,
+		     struct api_refusal *refusal, struct err *err)
+{
+	if (caller->is_any)
+		return send_able(api, call, reply, refusal, err);
+	if (caller->key.len == 0)
+		return send_weakest(api, 1u << caller->kind, call, reply, refusal, err);
+	call->credential = caller->key;
+	call->kind = caller->kind;
+	call->source = "the caller's choice";
+	return send_with(api, call, reply, refusal, err);
+}
+
+static int run(struct api *api, const struct caller *caller, enum api_operation operation,
 	       const struct api_argument *arguments, size_t count, struct api_reply *reply, struct api_refusal *refusal,
 	       struct err *err)
 {
@@ -351,7 +420,7 @@ static int run(struct api *api, struct caller *caller, enum api_operation operat
 int api_call(struct api *api, enum api_operation operation, const struct api_argument *arguments, size_t count,
 	     struct api_reply *reply, struct api_refusal *refusal, struct err *err)
 {
-	struct caller caller = { .kinds = 0 };
+	struct caller caller = { .is_any = true };
 
 	return run(api, &caller, operation, arguments, count, reply, refusal, err);
 }
@@ -360,7 +429,7 @@ int api_call_as(struct api *api, enum credential_kind kind, enum api_operation o
 		const struct api_argument *arguments, size_t count, struct api_reply *reply,
 		struct api_refusal *refusal, struct err *err)
 {
-	struct caller caller = { .kinds = 1u << kind };
+	struct caller caller = { .kind = kind };
 
 	return run(api, &caller, operation, arguments, count, reply, refusal, err);
 }

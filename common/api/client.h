@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The API client: one call of one operation, whatever it takes.
  *
- * It picks the weakest credential that may do the operation, waits for the rate limit, sends, repeats what may be
+ * It picks the weakest credential that may do the operation (when its scopes turn out not to reach, the next), waits for the rate limit, sends, repeats what may be
  * repeated (retry.h) within one deadline, and turns a refusal into an error that tells operation, status, error type,
  * message and request id. Usable by several threads at once: each call has a connection of its own, kept for the
  * next.
@@ -31,7 +31,8 @@ struct api_options {
 	const atomic_bool *stop;     /* borrowed; raised: calls end at once */
 	int request_log_fd; /* -1, or where a line a try goes: JSON with time, method, path, status, request_id,
 	                              * duration_ms; never a header or a body */
-	/* Told for each call, before it is sent: the kind of credential that was picked. May be NULL. */
+	/* Told before a call is sent: the kind of credential that was picked; again when another kind is tried. May be
+	 * NULL. */
 	void (*picked)(void *context, enum api_operation operation, enum credential_kind kind);
 	/* Set for --dry-run: gets what would be sent instead of sending it (reads are sent all the same). May be NULL. */
 	int (*dry_run)(void *context, const char *method, struct view target, struct view body, struct err *err);
@@ -57,12 +58,14 @@ struct api *api_new(const struct api_options *options, struct err *err);
 void api_free(struct api *api);
 void api_freep(struct api **api);
 
+/* The profile that options named. */
 const struct profile *api_profile(const struct api *api);
 
 /* Whether a credential of that kind is there (loads it). 1, 0, or -1 with err when its source cannot be used. */
 [[nodiscard]] int api_has(struct api *api, enum credential_kind kind, struct err *err);
 
-/* One call. *refusal (may be NULL) is filled when -1 comes with ERR_REFUSED. */
+/* One call. *reply: all zero at first, or from a call before: its memory is used again. *refusal (may be NULL) is filled
+ * when -1 comes with ERR_REFUSED, and has the status 0 otherwise. */
 [[nodiscard]] int api_call(struct api *api, enum api_operation operation, const struct api_argument *arguments,
 			   size_t count, struct api_reply *reply, struct api_refusal *refusal, struct err *err);
 
@@ -71,7 +74,8 @@ const struct profile *api_profile(const struct api *api);
 			      const struct api_argument *arguments, size_t count, struct api_reply *reply,
 			      struct api_refusal *refusal, struct err *err);
 
-/* The same with a key that is none of the profile's: whether a found key is live (verify). key is not kept. */
+/* The same with a key that is none of the profile's: whether a found key is live (verify). key is not kept. ERR_USAGE
+ * when it is nothing that a header may hold. */
 [[nodiscard]] int api_call_with(struct api *api, struct view key, enum credential_kind kind,
 				enum api_operation operation, const struct api_argument *arguments, size_t count,
 				struct api_reply *reply, struct api_refusal *refusal, struct err *err);

@@ -3,23 +3,23 @@
 
 #include "common/base/secret.h"
 
-/* "<what> HOST: <reason>". */
+/* "<before> HOST<after>: <reason>". */
 static const struct {
 	enum err_kind kind;
-	const char *what;
+	const char *before, *after;
 	bool has_reason;
 } tellings[TRANSPORT_FAULTS] = {
-	[TRANSPORT_NO_CONNECT] = { ERR_LATER, "cannot connect to", true },
-	[TRANSPORT_NO_TLS] = { ERR_LATER, "no TLS connection could be made with", true },
-	[TRANSPORT_UNTRUSTED] = { ERR_CONFIG, "nothing was sent, as the certificate cannot be trusted of", true },
-	[TRANSPORT_UNSENT] = { ERR_LATER, "the connection ended before the request was sent to", true },
-	[TRANSPORT_RESET] = { ERR_LATER, "the connection broke after the request was sent to", true },
-	[TRANSPORT_TIMEOUT] = { ERR_LATER, "no whole answer came in time from", true },
-	[TRANSPORT_CUT] = { ERR_LATER, "the answer was cut short by", true },
-	[TRANSPORT_BAD_CODING] = { ERR_FORMAT, "the answer cannot be decoded (content-encoding) from", true },
-	[TRANSPORT_NO_HTTP] = { ERR_FORMAT, "what answered speaks no HTTP at", true },
-	[TRANSPORT_TOO_LARGE] = { ERR_LIMIT, "the answer is larger than is taken from", false },
-	[TRANSPORT_STOPPED] = { ERR_LATER, "stopped while waiting for", false },
+	[TRANSPORT_NO_CONNECT] = { ERR_LATER, "cannot connect to", "", true },
+	[TRANSPORT_NO_TLS] = { ERR_LATER, "cannot make a TLS connection with", "", true },
+	[TRANSPORT_UNTRUSTED] = { ERR_CONFIG, "the certificate of", " cannot be verified, and nothing was sent", true },
+	[TRANSPORT_UNSENT] = { ERR_LATER, "the connection to", " ended before the request was sent", true },
+	[TRANSPORT_RESET] = { ERR_LATER, "the connection to", " broke after the request was sent", true },
+	[TRANSPORT_TIMEOUT] = { ERR_LATER, "no whole answer came in time from", "", true },
+	[TRANSPORT_CUT] = { ERR_LATER, "the answer was cut short by", "", true },
+	[TRANSPORT_BAD_CODING] = { ERR_FORMAT, "the answer of", " cannot be decoded (content-encoding)", true },
+	[TRANSPORT_NO_HTTP] = { ERR_FORMAT, "what answers at", " speaks no HTTP", true },
+	[TRANSPORT_TOO_LARGE] = { ERR_LIMIT, "the answer of", " is larger than is taken", false },
+	[TRANSPORT_STOPPED] = { ERR_LATER, "stopped while waiting for", "", false },
 };
 
 int transport_tell(enum transport_fault fault, struct view host, struct view reason, struct view credential,
@@ -30,6 +30,6 @@ int transport_tell(enum transport_fault fault, struct view host, struct view rea
 
 	if (fault == TRANSPORT_NO_MEMORY || secret_add_masked_text(&clean, reason, credential))
 		return err_nomem(err);
-	return err_set(err, tellings[fault].kind, 0, "%s %.*s%s%s", tellings[fault].what, (int)host.len, host.ptr,
-		       has_reason ? ": " : "", has_reason && clean.ptr ? clean.ptr : "");
+	return err_set(err, tellings[fault].kind, 0, "%s %.*s%s%s%s", tellings[fault].before, (int)host.len, host.ptr,
+		       tellings[fault].after, has_reason ? ": " : "", has_reason && clean.ptr ? clean.ptr : "");
 }
