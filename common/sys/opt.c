@@ -130,15 +130,38 @@ static const char *shown(struct buf *scratch, struct view typed)
 	return buf_view(scratch).ptr;
 }
 
-static const char *nearest_command(const struct opt_program *program, struct view word)
-{
-	DEFER(freep) const char **names = calloc(program->command_count + 1, sizeof(*names));
+/* Words to choose the nearest from; all owned. */
+struct words {
+	char **items;
+	size_t count;
+};
 
-	if (!names)
-		return NULL;
-	for (size_t i = 0; i < program->command_count; i++)
-		names[i] = program->commands[i].name;
-	return text_nearest(word, names, program->command_count);
+static void words_done(struct words *words)
+{
+	for (size_t i = 0; i < words->count; i++)
+		free(words->items[i]);
+	free(TAKE(words->items));
+}
+
+/* The first words of all commands, or the second ones of a group that is not empty. */
+static int words_fill(struct words *words, const struct opt_program *program, struct view group)
+{
+	words->items = calloc(program->command_count + 1, sizeof(*words->items));
+	if (!words->items)
+		return -1;
+	for (size_t i = 0; i < program->command_count; i++) {
+		const struct opt_command *command = &program->commands[i];
+		struct view first = opt_first_word(command);
+		char *word;
+
+		if (group.len && !opt_in_group(command, group))
+			continue;
+		word = group.len ? strdup(opt_second_word(command)) : strndup(first.ptr, first.len);
+		if (!word)
+			return -1;
+		words->items[words->count++] = word;
+	}
+	return 0;
 }
 
 /* Among the options shown for the command (all when command is SIZE_MAX). */
@@ -158,16 +181,37 @@ static const char *nearest_option(const struct opt_program *program, size_t comm
 	return text_nearest(name, names, count);
 }
 
-static int unknown_command(const struct opt_program *program, const char *word, struct err *err)
+static int unknown_command(const struct opt_program *program, struct view group, const char *word, struct err *err)
 {
 	DEFER(buf_wipe) struct buf scratch = BUF_INIT(ERR_TEXT_BYTES);
-	const char *nearest = nearest_command(program, view_of(word));
+	DEFER(words_done) struct words words = { .items = NULL };
+	const char *typed = shown(&scratch, view_of(word));
+	const char *nearest;
+	const char *gap = group.len ? " " : "";
 
+	if (words_fill(&words, program, group) < 0)
+		return err_nomem(err);
+	nearest = text_nearest(view_of(word), (const char *const *)words.items, words.count);
 	if (nearest)
-		return err_set(err, ERR_USAGE, 0, "unknown command '%s'; did you mean '%s'?",
-			       shown(&scratch, view_of(word)), nearest);
-	return err_set(err, ERR_USAGE, 0, "unknown command '%s'; '%s --help' lists the commands",
-		       shown(&scratch, view_of(word)), program->name);
+		return err_set(err, ERR_USAGE, 0, "unknown command '%.*s%s%s'; did you mean '%.*s%s%s'?",
+			       (int)group.len, group.ptr, gap, typed, (int)group.len, group.ptr, gap, nearest);
+	return err_set(err, ERR_USAGE, 0, "unknown command '%.*s%s%s'; '%s%s%.*s --help' lists the commands",
+		       (int)group.len, group.ptr, gap, typed, program->name, gap, (int)group.len, group.ptr);
+}
+
+/* A group was named and nothing of it. */
+static int lacks_command(const struct opt_program *program, struct view group, struct err *err)
+{
+	DEFER(buf_done) struct buf list = BUF_INIT(ERR_TEXT_BYTES);
+	DEFER(words_done) struct words words = { .items = NULL };
+
+	if (words_fill(&words, program, group) < 0)
+		return err_nomem(err);
+	for (size_t i = 0; i < words.count; i++)
+		if (buf_addf(&list, "%s%s", i ? ", " : "", words.items[i]) < 0)
+			return err_nomem(err);
+	return err_set(err, ERR_USAGE, 0, "'%s %.*s' needs one of: %s", program->name, (int)group.len, group.ptr,
+		       list.ptr);
 }
 
 static int unknown_option(const struct opt_program *program, const struct opt_result *ret, struct view spelled,
@@ -223,11 +267,32 @@ static int check_option(const struct opt_program *program, const struct opt_resu
 	return 0;
 }
 
+/* Looks the next word of a command's name up. false when a further word may belong to it. */
+static bool take_command_word(const struct opt_program *program, const char *word, struct opt_result *ret)
+{
+	for (size_t i = 0; i < program->command_count; i++) {
+		const struct opt_command *command = &program->commands[i];
+
+		if (ret->group.len ? !opt_in_group(command, ret->group) || strcmp(opt_second_word(command), word) != 0
+				   : strcmp(command->name, word) != 0)
+			continue;
+		ret->has_command = true;
+		ret->command = i;
+		ret->group = VIEW_NONE;
+		return true;
+	}
+	if (ret->group.len)
+		return true;
+	for (size_t i = 0; i < program->command_count && !ret->group.len; i++)
+		if (opt_in_group(&program->commands[i], view_of(word)))
+			ret->group = view_of(word);
+	return ret->group.len == 0;
+}
+
 /* Finds the command and the built-in options. Mistakes are left to take_all, which says the first one. */
 static void look_ahead(struct reader r, struct opt_result *ret)
 {
-	const struct opt_program *program = r.program;
-	bool is_first = true;
+	bool is_named = false;
 	struct token t;
 
 	while (next_token(&r, &t)) {
@@ -235,21 +300,17 @@ static void look_ahead(struct reader r, struct opt_result *ret)
 			ret->wants_help |= t.option == &opt_builtins[OPT_BUILTIN_HELP];
 			ret->wants_version |= t.option == &opt_builtins[OPT_BUILTIN_VERSION];
 			ret->wants_dump |= t.option == &opt_builtins[OPT_BUILTIN_DUMP];
+		} else if (t.kind == TOKEN_WORD && !is_named) {
+			is_named = take_command_word(r.program, t.word, ret);
 		}
-		if (t.kind != TOKEN_WORD || !is_first)
-			continue;
-		is_first = false;
-		for (size_t i = 0; i < program->command_count && !ret->has_command; i++)
-			if (strcmp(t.word, program->commands[i].name) == 0) {
-				ret->has_command = true;
-				ret->command = i;
-			}
 	}
 }
 
 static int take_all(struct reader r, opt_handler *handler, void *context, struct opt_result *ret, struct err *err)
 {
-	bool is_first = true;
+	/* Words that the command's name has taken or, without a command, that may stand before the first unknown one. */
+	size_t naming = ret->has_command ? 1 + (*opt_second_word(&r.program->commands[ret->command]) != '\0')
+					 : ret->group.len != 0;
 	struct token t;
 
 	while (next_token(&r, &t)) {
@@ -257,15 +318,15 @@ static int take_all(struct reader r, opt_handler *handler, void *context, struct
 			if (check_option(r.program, ret, &t, err) < 0 ||
 			    handler(context, t.option->id, t.value, err) < 0)
 				return -1;
-		} else if (!is_first) {
-			ret->args[ret->arg_count++] = t.word;
+		} else if (naming) {
+			naming--;
+		} else if (!ret->has_command) {
+			return unknown_command(r.program, ret->group, t.word, err);
 		} else {
-			is_first = false;
-			if (!ret->has_command)
-				return unknown_command(r.program, t.word, err);
+			ret->args[ret->arg_count++] = t.word;
 		}
 	}
-	return 0;
+	return ret->group.len ? lacks_command(r.program, ret->group, err) : 0;
 }
 
 int opt_parse(const struct opt_program *program, int argc, char **argv, opt_handler *handler, void *context,

@@ -2,6 +2,8 @@
 /* Command lines from one table: the parser, --help, the man page's option list and the shell completions all read it
  * (--dump-options prints it for those that are made at build time).
  *
+ * A command's name is one word, or two with a space between ("users list"): then the first one is a group.
+ *
  * Options may stand anywhere; `--` ends them; `--name=value`, `--name value`, `-nvalue`, `-n value`, bundled short
  * flags. A long option must be given whole: abbreviations would break when options are added. */
 #ifndef COMMON_SYS_OPT_H
@@ -18,12 +20,12 @@ struct opt {
 	const char *choices;  /* space-separated values for the completions, "@file" for file names, or NULL */
 	const char *standard; /* the default as shown in the help, or NULL */
 	const char *help;     /* one sentence without a full stop */
-	unsigned commands;    /* bit set of the commands (1 << index in the command table) that take it */
+	uint64_t commands;    /* bit set of the commands (1 << index in the command table) that take it */
 	bool hidden;          /* understood but not shown (other tools' spellings) */
 };
 
 struct opt_command {
-	const char *name;
+	const char *name;    /* "dir", or "users list" */
 	const char *args;    /* "[PATH ...]" */
 	const char *summary; /* one line */
 	const char *help;    /* paragraphs for `NAME --help`, or NULL */
@@ -51,6 +53,7 @@ struct opt_result {
 	bool wants_version;
 	bool wants_dump; /* --dump-options */
 	bool has_command;
+	struct view group; /* the first word when it is a group and no command of it followed; part of argv */
 };
 
 /* Reads argv. Errors are ERR_USAGE and name the nearest known command or option; an option that the command does not
@@ -60,6 +63,10 @@ struct opt_result {
 
 /* Appends the help of the whole program (command = SIZE_MAX) or of one command, wrapped at width columns. */
 [[nodiscard]] int opt_add_help(const struct opt_program *program, size_t command, unsigned width, struct buf *buf);
+
+/* The same of a group: its commands, and the options that all of them take. */
+[[nodiscard]] int opt_add_group_help(const struct opt_program *program, struct view group, unsigned width,
+				     struct buf *buf);
 
 /* Appends the table, one line an entry, tab-separated. First column "command" (name, args, summary, help) or "option"
  * (long, letter, value, choices, default, help, commands comma-separated). Newlines in help are \n. */

@@ -12,9 +12,12 @@
 #define HELP_ENTRY_BYTES 4096
 
 const struct opt opt_builtins[OPT_BUILTINS] = {
-	[OPT_BUILTIN_HELP] = { .name = "help", .letter = 'h', .help = "show this help", .commands = ~0u },
-	[OPT_BUILTIN_VERSION] = { .name = "version", .help = "show the version", .commands = ~0u },
-	[OPT_BUILTIN_DUMP] = { .name = "dump-options", .help = "print this table", .commands = ~0u, .hidden = true },
+	[OPT_BUILTIN_HELP] = { .name = "help", .letter = 'h', .help = "show this help", .commands = UINT64_MAX },
+	[OPT_BUILTIN_VERSION] = { .name = "version", .help = "show the version", .commands = UINT64_MAX },
+	[OPT_BUILTIN_DUMP] = { .name = "dump-options",
+			       .help = "print this table",
+			       .commands = UINT64_MAX,
+			       .hidden = true },
 };
 
 size_t opt_table_count(const struct opt_program *program)
@@ -25,6 +28,26 @@ size_t opt_table_count(const struct opt_program *program)
 const struct opt *opt_table_at(const struct opt_program *program, size_t index)
 {
 	return index < OPT_BUILTINS ? &opt_builtins[index] : &program->options[index - OPT_BUILTINS];
+}
+
+struct view opt_first_word(const struct opt_command *command)
+{
+	struct view name = view_of(command->name);
+	size_t space = text_find_byte(name, ' ');
+
+	return view_sub(name, 0, space == SIZE_MAX ? name.len : space);
+}
+
+const char *opt_second_word(const struct opt_command *command)
+{
+	const char *space = strchr(command->name, ' ');
+
+	return space ? space + 1 : "";
+}
+
+bool opt_in_group(const struct opt_command *command, struct view group)
+{
+	return *opt_second_word(command) && text_eq(opt_first_word(command), group);
 }
 
 bool opt_takes(const struct opt *option, size_t command)
@@ -161,11 +184,14 @@ static int add_entry(struct section *s, struct view left, struct view right)
 	return add_wrapped(s->buf, right, column, s->width);
 }
 
-static int add_commands(struct section *s, const struct opt_program *program)
+/* The commands in the bit set. */
+static int add_commands(struct section *s, const struct opt_program *program, uint64_t commands)
 {
 	DEFER(buf_done) struct buf left = BUF_INIT(HELP_ENTRY_BYTES);
 
 	for (size_t i = 0; i < program->command_count; i++) {
+		if (!(commands >> i & 1))
+			continue;
 		buf_clear(&left);
 		if (add_command_left(&left, &program->commands[i]) < 0 ||
 		    add_entry(s, buf_view(&left), view_of(program->commands[i].summary)) < 0)
@@ -175,7 +201,7 @@ static int add_commands(struct section *s, const struct opt_program *program)
 }
 
 /* Options that take all of the commands in the bit set. */
-static int add_options(struct section *s, const struct opt_program *program, unsigned commands)
+static int add_options(struct section *s, const struct opt_program *program, uint64_t commands)
 {
 	DEFER(buf_done) struct buf left = BUF_INIT(HELP_ENTRY_BYTES);
 	DEFER(buf_done) struct buf right = BUF_INIT(HELP_ENTRY_BYTES);
@@ -195,17 +221,17 @@ static int add_options(struct section *s, const struct opt_program *program, uns
 	return 0;
 }
 
-static int add_command_section(const struct opt_program *program, size_t width, struct buf *buf)
+static int add_command_section(const struct opt_program *program, uint64_t commands, size_t width, struct buf *buf)
 {
 	struct section s = { .width = width };
 
-	if (add_commands(&s, program) < 0 || buf_add_text(buf, "\nCommands:\n") < 0)
+	if (add_commands(&s, program, commands) < 0 || buf_add_text(buf, "\nCommands:\n") < 0)
 		return -1;
 	s.buf = buf;
-	return add_commands(&s, program);
+	return add_commands(&s, program, commands);
 }
 
-static int add_option_section(const struct opt_program *program, const char *title, unsigned commands, size_t width,
+static int add_option_section(const struct opt_program *program, const char *title, uint64_t commands, size_t width,
 			      struct buf *buf)
 {
 	struct section s = { .width = width };
@@ -216,12 +242,12 @@ static int add_option_section(const struct opt_program *program, const char *tit
 	return add_options(&s, program, commands);
 }
 
-static unsigned all_commands(const struct opt_program *program)
+static uint64_t all_commands(const struct opt_program *program)
 {
-	unsigned all = 0;
+	uint64_t all = 0;
 
 	for (size_t i = 0; i < program->command_count; i++)
-		all |= 1u << i;
+		all |= UINT64_C(1) << i;
 	return all;
 }
 
@@ -232,6 +258,23 @@ static const char *footer_of(const struct opt_program *program, size_t command)
 	return own ? own : program->footer;
 }
 
+int opt_add_group_help(const struct opt_program *program, struct view group, unsigned width, struct buf *buf)
+{
+	size_t columns = width > HELP_WIDTH_MIN ? width : HELP_WIDTH_MIN;
+	uint64_t commands = 0;
+
+	for (size_t i = 0; i < program->command_count; i++)
+		if (opt_in_group(&program->commands[i], group))
+			commands |= UINT64_C(1) << i;
+	if (buf_addf(buf, "usage: %s %.*s COMMAND [OPTION ...] [ARGUMENT ...]\n", program->name, (int)group.len,
+		     group.ptr) < 0 ||
+	    add_command_section(program, commands, columns, buf) < 0 ||
+	    add_option_section(program, "Options of all of these", commands, columns, buf) < 0)
+		return -1;
+	return buf_addf(buf, "\n'%s %.*s COMMAND --help' shows the options of a command.\n", program->name,
+			(int)group.len, group.ptr);
+}
+
 int opt_add_help(const struct opt_program *program, size_t command, unsigned width, struct buf *buf)
 {
 	size_t columns = width > HELP_WIDTH_MIN ? width : HELP_WIDTH_MIN;
@@ -240,7 +283,7 @@ int opt_add_help(const struct opt_program *program, size_t command, unsigned wid
 	if (command == SIZE_MAX) {
 		if (buf_addf(buf, "usage: %s COMMAND [OPTION ...] [ARGUMENT ...]\n", program->name) < 0 ||
 		    add_paragraphs(buf, program->summary, columns) < 0 ||
-		    add_command_section(program, columns, buf) < 0 ||
+		    add_command_section(program, all_commands(program), columns, buf) < 0 ||
 		    add_option_section(program, "Options of every command", all_commands(program), columns, buf) < 0 ||
 		    buf_addf(buf, "\n'%s COMMAND --help' shows the options of a command.\n", program->name) < 0)
 			return -1;
@@ -250,7 +293,7 @@ int opt_add_help(const struct opt_program *program, size_t command, unsigned wid
 	if (buf_addf(buf, "usage: %s %s [OPTION ...]%s%s\n", program->name, one->name, one->args ? " " : "",
 		     one->args ? one->args : "") < 0 ||
 	    add_paragraphs(buf, one->summary, columns) < 0 || add_paragraphs(buf, one->help, columns) < 0 ||
-	    add_option_section(program, "Options", 1u << command, columns, buf) < 0)
+	    add_option_section(program, "Options", UINT64_C(1) << command, columns, buf) < 0)
 		return -1;
 	return add_paragraphs(buf, footer_of(program, command), columns);
 }

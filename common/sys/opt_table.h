@@ -12,6 +12,11 @@ extern const struct opt opt_builtins[OPT_BUILTINS]; /* told apart by address; th
 size_t opt_table_count(const struct opt_program *program);
 const struct opt *opt_table_at(const struct opt_program *program, size_t index);
 
+/* The part of a command's name in front of the space (the whole of one word), and the part behind it (or ""). */
+struct view opt_first_word(const struct opt_command *command);
+const char *opt_second_word(const struct opt_command *command);
+bool opt_in_group(const struct opt_command *command, struct view group);
+
 bool opt_takes(const struct opt *option, size_t command);
 bool opt_needs_value(const struct opt *option); /* neither a flag nor "[N]" */
 

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Commands of two words. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/text.h"
+#include "common/sys/opt.h"
+#include "tests/support/unit.h"
+
+enum { USERS_LIST, USERS_GET, KEYS_LIST, VERIFY };
+
+static const struct opt_command commands[] = {
+	{ .name = "users list", .summary = "all people" },
+	{ .name = "users get", .args = "ID", .summary = "one of them" },
+	{ .name = "keys list", .summary = "all keys" },
+	{ .name = "verify", .args = "[WORD ...]", .summary = "look at keys" },
+};
+
+static const struct opt options[] = {
+	{ 0, "quiet", 'q', NULL, NULL, NULL, "say less", UINT64_MAX, false },
+	{ 1, "limit", 0, "N", NULL, NULL, "at most so many", 1u << USERS_LIST | 1u << KEYS_LIST, false },
+};
+
+static const struct opt_program program = {
+	.name = "prog",
+	.summary = "prog asks.",
+	.commands = commands,
+	.command_count = ARRAY_LEN(commands),
+	.options = options,
+	.option_count = ARRAY_LEN(options),
+};
+
+static int ignore(void *, int, const char *, struct err *)
+{
+	return 0;
+}
+
+#define WORDS_MAX 8
+
+struct run {
+	char text[128];
+	char *argv[WORDS_MAX + 1];
+	struct opt_result result;
+	struct err err;
+	int ret;
+};
+
+static void run_done(struct run *run)
+{
+	free(run->result.args);
+}
+
+static void parse(struct run *run, const char *line)
+{
+	char *rest = run->text;
+	char *word;
+	int count = 1;
+
+	*run = (struct run){ .argv = { run->text } };
+	assert_true(strlen(line) < sizeof(run->text));
+	memcpy(run->text, line, strlen(line) + 1);
+	while ((word = strsep(&rest, " "))) {
+		assert_true(count < WORDS_MAX);
+		run->argv[count++] = word;
+	}
+	run->ret = opt_parse(&program, count, run->argv, ignore, NULL, &run->result, &run->err);
+}
+
+static void assert_command(const char *line, size_t command, size_t args)
+{
+	DEFER(run_done) struct run run;
+
+	parse(&run, line);
+	assert_string_equal(run.err.text, "");
+	assert_int_equal(run.ret, 0);
+	assert_true(run.result.has_command);
+	assert_int_equal(run.result.command, command);
+	assert_int_equal(run.result.arg_count, args);
+}
+
+static void assert_refused(const char *line, const char *message)
+{
+	DEFER(run_done) struct run run;
+
+	parse(&run, line);
+	assert_int_equal(run.ret, -1);
+	assert_int_equal(run.err.kind, ERR_USAGE);
+	assert_string_equal(run.err.text, message);
+}
+
+static void a_command_may_have_two_words(void **state)
+{
+	(void)state;
+	assert_command("users list", USERS_LIST, 0);
+	assert_command("users get a", USERS_GET, 1);
+	assert_command("keys list", KEYS_LIST, 0);
+}
+
+static void options_may_stand_between_the_words(void **state)
+{
+	(void)state;
+	assert_command("-q users --limit 3 list", USERS_LIST, 0);
+	assert_command("users --limit=3 list -q", USERS_LIST, 0);
+}
+
+static void a_command_of_one_word_leaves_the_next_alone(void **state)
+{
+	(void)state;
+	assert_command("verify list", VERIFY, 1);
+	assert_command("verify", VERIFY, 0);
+}
+
+static void an_unknown_word_behind_a_group_names_the_nearest_of_the_group(void **state)
+{
+	(void)state;
+	assert_refused("users lsit", "unknown command 'users lsit'; did you mean 'users list'?");
+	assert_refused("keys get", "unknown command 'keys get'; 'prog keys --help' lists the commands");
+}
+
+static void an_unknown_group_names_the_nearest(void **state)
+{
+	(void)state;
+	assert_refused("user list", "unknown command 'user'; did you mean 'users'?");
+	assert_refused("verfiy", "unknown command 'verfiy'; did you mean 'verify'?");
+}
+
+static void a_group_alone_says_what_it_has(void **state)
+{
+	(void)state;
+	assert_refused("users", "'prog users' needs one of: list, get");
+	assert_refused("users -q", "'prog users' needs one of: list, get");
+}
+
+static void an_option_of_other_commands_names_both_words(void **state)
+{
+	(void)state;
+	assert_refused("users get --limit 3",
+		       "'prog users get' does not take '--limit'; the commands that do: users list, keys list");
+}
+
+static void help_knows_the_group(void **state)
+{
+	DEFER(run_done) struct run run;
+	DEFER(run_done) struct run whole;
+
+	(void)state;
+	parse(&run, "users --help");
+	assert_true(run.result.wants_help);
+	assert_false(run.result.has_command);
+	assert_true(text_eq(run.result.group, VIEW("users")));
+	parse(&whole, "users get --help");
+	assert_true(whole.result.has_command);
+	assert_int_equal(whole.result.group.len, 0);
+}
+
+static void group_help_lists_its_commands_and_their_common_options(void **state)
+{
+	static const char expected[] = "usage: prog users COMMAND [OPTION ...] [ARGUMENT ...]\n"
+				       "\n"
+				       "Commands:\n"
+				       "  users list    all people\n"
+				       "  users get ID  one of them\n"
+				       "\n"
+				       "Options of all of these:\n"
+				       "  -q, --quiet    say less\n"
+				       "  -h, --help     show this help\n"
+				       "      --version  show the version\n"
+				       "\n"
+				       "'prog users COMMAND --help' shows the options of a command.\n";
+	DEFER(buf_done) struct buf help = BUF_INIT(10000);
+
+	(void)state;
+	assert_int_equal(opt_add_group_help(&program, VIEW("users"), 80, &help), 0);
+	assert_string_equal(help.ptr, expected);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_command_may_have_two_words),
+		cmocka_unit_test(options_may_stand_between_the_words),
+		cmocka_unit_test(a_command_of_one_word_leaves_the_next_alone),
+		cmocka_unit_test(an_unknown_word_behind_a_group_names_the_nearest_of_the_group),
+		cmocka_unit_test(an_unknown_group_names_the_nearest),
+		cmocka_unit_test(a_group_alone_says_what_it_has),
+		cmocka_unit_test(an_option_of_other_commands_names_both_words),
+		cmocka_unit_test(help_knows_the_group),
+		cmocka_unit_test(group_help_lists_its_commands_and_their_common_options),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
