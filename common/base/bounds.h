@@ -128,6 +128,18 @@
 #define RETRY_CAUSES 8                    /* tries whose cause is kept: the first and the last ones */
 #define RETRY_WORD_BYTES 64               /* an error type, a request id */
 
+/* What skantctl prints and asks. */
+#define OUTPUT_PENDING_BYTES (64u << 20) /* gathered output: a page of the largest rows, in the longest format */
+#define OUTPUT_WRITE_BYTES (1u << 20)    /* gathered output that is written at once */
+#define OUTPUT_ALIGNED_ROWS 500          /* rows of a table whose widths are taken together */
+#define ASK_ANSWER_BYTES 64
+#define VERIFY_INPUT_BYTES (16u << 20) /* keys to verify, one a line */
+#define VERIFY_KEY_BYTES 512           /* a longer line is no key */
+#define EXPORT_BYTES (256u << 20)      /* an inventory of keys */
+#define WORKSPACES_MAX 100000
+#define ACTIVITY_TYPES_MAX 10000
+#define ACTIVITY_IDS (256u << 10) /* ids that are remembered so that none is printed twice; a power of two */
+
 /* Children. */
 #define PROC_OUTPUT_BYTES (256u << 20)
 

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The format table: columns aligned on a terminal, separated by tabs elsewhere. */
+#include "admin/output.h"
+#include "common/base/bounds.h"
+#include "common/base/text.h"
+
+#define COLUMN_GAP 2
+
+static int add_title(struct buf *buf, const char *title)
+{
+	for (; *title; title++)
+		if (buf_add_byte(buf, (char)(*title == '_'                    ? ' '
+					     : *title >= 'a' && *title <= 'z' ? *title - 32
+									      : *title)))
+			return -1;
+	return 0;
+}
+
+/* Columns on a terminal: code points, which is right for all but wide and combining characters. */
+static size_t width_of(struct view text)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		width += ((unsigned char)text.ptr[i] & 0xc0) != 0x80;
+	return width;
+}
+
+/* Cells are clean: no tab and no newline is in them, so that these can separate them. */
+static int add_separator(struct output *out, struct buf *buf, size_t column)
+{
+	return buf_add_byte(buf, column + 1 < out->shape.count ? '\t' : '\n');
+}
+
+static struct buf *target(struct output *out)
+{
+	return out->is_aligned ? &out->held : &out->pending;
+}
+
+static void widen(struct output *out, size_t column, struct view cell)
+{
+	size_t width = width_of(cell);
+
+	if (width > out->widths[column])
+		out->widths[column] = width;
+}
+
+int output_table_begin(struct output *out)
+{
+	struct buf *buf = target(out);
+
+	for (size_t i = 0; i < out->shape.count; i++) {
+		size_t from = buf->len;
+
+		if (add_title(buf, out->shape.columns[i].title))
+			return -1;
+		widen(out, i, view_sub(buf_view(buf), from, buf->len));
+		if (add_separator(out, buf, i))
+			return -1;
+	}
+	return 0;
+}
+
+static int add_padding(struct buf *buf, size_t count)
+{
+	while (count--)
+		if (buf_add_byte(buf, ' '))
+			return -1;
+	return 0;
+}
+
+static int align_line(struct output *out, struct view line)
+{
+	for (size_t i = 0; i < out->shape.count; i++) {
+		size_t tab = text_find_byte(line, '\t');
+		struct view cell = view_sub(line, 0, tab == SIZE_MAX ? line.len : tab);
+
+		if (buf_add(&out->pending, cell))
+			return -1;
+		if (i + 1 < out->shape.count &&
+		    add_padding(&out->pending, out->widths[i] - width_of(cell) + COLUMN_GAP))
+			return -1;
+		line = view_sub(line, cell.len + 1, line.len);
+	}
+	return buf_add_byte(&out->pending, '\n');
+}
+
+static int align_held(struct output *out)
+{
+	struct view rest = buf_view(&out->held);
+	struct view line;
+
+	while (text_next_line(&rest, &line))
+		if (align_line(out, line))
+			return -1;
+	buf_clear(&out->held);
+	out->held_rows = 0;
+	return 0;
+}
+
+int output_table_row(struct output *out, struct view row)
+{
+	struct buf *buf = target(out);
+
+	for (size_t i = 0; i < out->shape.count; i++) {
+		size_t from = buf->len;
+
+		if (output_cell(out, &out->shape.columns[i], row) || text_add_clean(buf, buf_view(&out->cell)))
+			return -1;
+		if (out->is_aligned && buf->len == from && buf_add_byte(buf, '-'))
+			return -1;
+		widen(out, i, view_sub(buf_view(buf), from, buf->len));
+		if (add_separator(out, buf, i))
+			return -1;
+	}
+	if (out->is_aligned && ++out->held_rows >= OUTPUT_ALIGNED_ROWS)
+		return align_held(out);
+	return 0;
+}
+
+int output_table_end(struct output *out)
+{
+	return out->is_aligned ? align_held(out) : 0;
+}
