@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "admin/options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/text.h"
+#include "tests/support/unit.h"
+
+#define WORDS_MAX 80
+
+struct run {
+	char text[2048];
+	char *argv[WORDS_MAX + 1];
+	struct options options;
+	struct opt_result result;
+	struct err err;
+	int ret;
+};
+
+static void run_done(struct run *run)
+{
+	free(run->result.args);
+}
+
+static void parse(struct run *run, const char *line)
+{
+	char *rest = run->text;
+	char *word;
+	int count = 1;
+
+	*run = (struct run){ .argv = { run->text } };
+	assert_true(strlen(line) < sizeof(run->text));
+	memcpy(run->text, line, strlen(line) + 1);
+	while ((word = strsep(&rest, " "))) {
+		assert_true(count < WORDS_MAX);
+		run->argv[count++] = word;
+	}
+	options_init(&run->options);
+	run->ret = opt_parse(&options_program, count, run->argv, options_take, &run->options, &run->result, &run->err);
+}
+
+static void assert_refused(const char *line, const char *words)
+{
+	DEFER(run_done) struct run run;
+
+	parse(&run, line);
+	assert_int_equal(run.ret, -1);
+	assert_int_equal(run.err.kind, ERR_USAGE);
+	assert_non_null(strstr(run.err.text, words));
+}
+
+/* The table of commands has the order of the enum: main goes by it. */
+static void each_command_is_where_the_enum_says(void **state)
+{
+	static const struct {
+		const char *line;
+		enum command command;
+	} cases[] = {
+		{ "auth check", COMMAND_AUTH_CHECK },
+		{ "org show", COMMAND_ORG_SHOW },
+		{ "users list", COMMAND_USERS_LIST },
+		{ "users get x", COMMAND_USERS_GET },
+		{ "users update x", COMMAND_USERS_UPDATE },
+		{ "users remove x", COMMAND_USERS_REMOVE },
+		{ "invites list", COMMAND_INVITES_LIST },
+		{ "invites create", COMMAND_INVITES_CREATE },
+		{ "invites get x", COMMAND_INVITES_GET },
+		{ "invites revoke x", COMMAND_INVITES_REVOKE },
+		{ "workspaces list", COMMAND_WORKSPACES_LIST },
+		{ "workspaces get x", COMMAND_WORKSPACES_GET },
+		{ "workspaces create", COMMAND_WORKSPACES_CREATE },
+		{ "workspaces update x", COMMAND_WORKSPACES_UPDATE },
+		{ "workspaces archive x", COMMAND_WORKSPACES_ARCHIVE },
+		{ "members list", COMMAND_MEMBERS_LIST },
+		{ "members add x", COMMAND_MEMBERS_ADD },
+		{ "members update x", COMMAND_MEMBERS_UPDATE },
+		{ "members remove x", COMMAND_MEMBERS_REMOVE },
+		{ "keys list", COMMAND_KEYS_LIST },
+		{ "keys get x", COMMAND_KEYS_GET },
+		{ "keys rename x", COMMAND_KEYS_RENAME },
+		{ "keys disable x", COMMAND_KEYS_DISABLE },
+		{ "keys enable x", COMMAND_KEYS_ENABLE },
+		{ "keys archive x", COMMAND_KEYS_ARCHIVE },
+		{ "keys export", COMMAND_KEYS_EXPORT },
+		{ "activities query", COMMAND_ACTIVITIES_QUERY },
+		{ "activities tail", COMMAND_ACTIVITIES_TAIL },
+		{ "activities types", COMMAND_ACTIVITIES_TYPES },
+		{ "models list", COMMAND_MODELS_LIST },
+		{ "verify", COMMAND_VERIFY },
+	};
+
+	(void)state;
+	assert_int_equal(ARRAY_LEN(cases), COMMANDS);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		DEFER(run_done) struct run run;
+
+		parse(&run, cases[i].line);
+		assert_string_equal(run.err.text, "");
+		assert_true(run.result.has_command);
+		assert_int_equal(run.result.command, cases[i].command);
+	}
+}
+
+static void options_land_where_they_belong(void **state)
+{
+	DEFER(run_done) struct run run;
+
+	(void)state;
+	parse(&run,
+	      "invites create --email a@b.c --role user --workspace w1 --workspace=w2 --expires-in-days 3 -o yaml "
+	      "--dialect cca --profile p --base-url u --ca-file f --api-timeout 2 --max-retries 0 --request-log l "
+	      "--dry-run -y -q -v");
+	assert_string_equal(run.err.text, "");
+	assert_string_equal(run.options.email, "a@b.c");
+	assert_int_equal(run.options.roles.count, 1);
+	assert_int_equal(run.options.workspaces.count, 2);
+	assert_string_equal(run.options.workspaces.items[1], "w2");
+	assert_string_equal(run.options.expires_in_days, "3");
+	assert_int_equal(run.options.format, OUTPUT_YAML);
+	assert_string_equal(run.options.profile.dialect, "cca");
+	assert_string_equal(run.options.profile.name, "p");
+	assert_string_equal(run.options.profile.base_url, "u");
+	assert_string_equal(run.options.profile.ca_file, "f");
+	assert_int_equal(run.options.timeout_ms, 2000);
+	assert_int_equal(run.options.max_retries, 0);
+	assert_string_equal(run.options.request_log, "l");
+	assert_true(run.options.dry_run && run.options.yes && run.options.quiet && run.options.verbose);
+}
+
+static void without_options_lists_are_whole(void **state)
+{
+	DEFER(run_done) struct run run;
+
+	(void)state;
+	parse(&run, "activities query");
+	assert_int_equal(run.options.limit, UINT64_MAX);
+	assert_int_equal(run.options.page_size, 0);
+	assert_int_equal(run.options.format, OUTPUT_TABLE);
+	assert_false(run.options.yes);
+}
+
+static void bad_values_say_what_was_expected(void **state)
+{
+	(void)state;
+	assert_refused("users list -o xml", "table json jsonl csv yaml");
+	assert_refused("users list --limit 0", "from 1 to");
+	assert_refused("users list --limit -1", "from 1 to");
+	assert_refused("users list --page-size 5001", "from 1 to 5000");
+	assert_refused("users list --api-timeout 0", "from 1 to 3600");
+	assert_refused("users list --max-retries x", "from 0 to 100");
+	assert_refused("activities tail --interval 0", "from 1 to");
+	assert_refused("users list --email=", "'--email' is empty");
+	assert_refused("users list --role=", "'--role' is empty");
+}
+
+static void repeats_have_an_end(void **state)
+{
+	DEFER(buf_done) struct buf line = BUF_INIT(2048);
+
+	(void)state;
+	assert_int_equal(buf_add_text(&line, "activities query"), 0);
+	for (int i = 0; i <= LIST_MAX; i++)
+		assert_int_equal(buf_add_text(&line, " --type=t"), 0);
+	assert_refused(line.ptr, "32 times");
+}
+
+static void an_option_of_other_commands_is_refused(void **state)
+{
+	(void)state;
+	assert_refused("users list --expires-in-days 3", "invites create");
+	assert_refused("keys export -o csv", "does not take '--output'");
+}
+
+static void a_list_of_one_is_a_single_value(void **state)
+{
+	static const struct texts none = { .count = 0 };
+	static const struct texts two = { .items = { "a", "b" }, .count = 2 };
+	struct err err = ERR_INIT;
+	const char *value = "";
+
+	(void)state;
+	assert_int_equal(options_single(&none, "role", &value, &err), 0);
+	assert_null(value);
+	assert_int_equal(options_single(&two, "role", &value, &err), -1);
+	assert_string_equal(err.text, "--role may be given once here");
+}
+
+/* Help and completions read the table: each option has words for them. */
+static void the_table_is_complete(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < options_program.option_count; i++) {
+		assert_non_null(options_program.options[i].help);
+		assert_int_not_equal(options_program.options[i].commands, 0);
+	}
+	for (size_t i = 0; i < options_program.command_count; i++)
+		assert_non_null(options_program.commands[i].summary);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_command_is_where_the_enum_says),
+		cmocka_unit_test(options_land_where_they_belong),
+		cmocka_unit_test(without_options_lists_are_whole),
+		cmocka_unit_test(bad_values_say_what_was_expected),
+		cmocka_unit_test(repeats_have_an_end),
+		cmocka_unit_test(an_option_of_other_commands_is_refused),
+		cmocka_unit_test(a_list_of_one_is_a_single_value),
+		cmocka_unit_test(the_table_is_complete),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
