@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What commands that change something share: the question before, and what is said afterwards. */
+#ifndef ADMIN_CHANGE_H
+#define ADMIN_CHANGE_H
+
+#include "admin/session.h"
+
+#define CHANGE_GO 2
+
+/* Asks, unless --yes or --dry-run was given. CHANGE_GO; 1 when the answer was no; -1 with err: no terminal to ask on,
+ * or the dialect lacks the operation. */
+PRINTF_LIKE(4, 5)
+[[nodiscard]] int change_ask(struct session *s, enum api_operation operation, struct err *err, const char *fmt, ...);
+
+/* Prints what the API answered (nothing after a dry run). columns NULL: the object is gone, and a table has just the
+ * sentence in it. 0 or -1. */
+PRINTF_LIKE(7, 8)
+[[nodiscard]] int change_print(struct session *s, enum api_operation operation, const struct column *columns,
+			       size_t count, const struct api_answer *answer, struct err *err, const char *fmt, ...);
+
+#endif

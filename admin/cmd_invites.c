@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* skantctl invites. */
+#include "admin/change.h"
+#include "admin/cmd.h"
+#include "admin/list.h"
+#include "common/api/endpoint_invite.h"
+#include "common/base/text.h"
+
+#define EXPIRY_DAYS_MAX 365
+
+static const struct column columns[] = {
+	{ "id", "id" },         { "email", "email" },           { "role", "role" },
+	{ "status", "status" }, { "invited_at", "invited_at" }, { "expires_at", "expires_at" },
+};
+
+int cmd_invites_list(struct session *s, char **, size_t count, struct err *err)
+{
+	struct filters arguments = { .count = 0 };
+	struct listing listing = { API_INVITE_LIST, &arguments, columns, ARRAY_LEN(columns), NULL, NULL };
+
+	if (session_args(NULL, 0, count, err))
+		return -1;
+	filters_add(&arguments, "email", s->o->email);
+	filters_add_all(&arguments, "roles", &s->o->roles);
+	filters_add_all(&arguments, "statuses", &s->o->statuses);
+	return list_print(s, &listing, err);
+}
+
+int cmd_invites_get(struct session *s, char **args, size_t count, struct err *err)
+{
+	DEFER(api_answer_done) struct api_answer answer = { .reply = { .status = 0 } };
+	struct api_invite invite;
+
+	if (session_args("one invitation's id", 1, count, err) ||
+	    api_invite_get(s->api, view_of(args[0]), &answer, &invite, err))
+		return -1;
+	return session_print(s, API_INVITE_GET, columns, ARRAY_LEN(columns), buf_view(&answer.reply.body), err);
+}
+
+static int read_request(const struct options *o, struct view *workspaces, struct api_invite_request *request,
+			struct err *err)
+{
+	const char *role;
+	uint64_t days = 0;
+
+	if (options_single(&o->roles, "role", &role, err))
+		return -1;
+	if (!o->email || !role)
+		return err_set(err, ERR_USAGE, 0, "invites create needs --email and --role");
+	if (o->expires_in_days && (text_u64(view_of(o->expires_in_days), EXPIRY_DAYS_MAX, &days) || !days))
+		return err_set(err, ERR_USAGE, 0, "option '--expires-in-days' takes a number from 1 to %d",
+			       EXPIRY_DAYS_MAX);
+	for (size_t i = 0; i < o->workspaces.count; i++)
+		workspaces[i] = view_of(o->workspaces.items[i]);
+	*request = (struct api_invite_request){
+		.email = view_of(o->email),
+		.role = view_of(role),
+		.workspaces = workspaces,
+		.workspace_count = o->workspaces.count,
+		.expires_in_days = (unsigned)days,
+	};
+	return 0;
+}
+
+int cmd_invites_create(struct session *s, char **, size_t count, struct err *err)
+{
+	DEFER(api_answer_done) struct api_answer answer = { .reply = { .status = 0 } };
+	struct view workspaces[LIST_MAX];
+	struct api_invite_request request;
+	struct api_invite invite;
+	int ret;
+
+	if (session_args(NULL, 0, count, err) || read_request(s->o, workspaces, &request, err))
+		return -1;
+	ret = change_ask(s, API_INVITE_CREATE, err, "Invite %s with the role %s?", request.email.ptr, request.role.ptr);
+	if (ret != CHANGE_GO)
+		return ret;
+	if (api_invite_create(s->api, &request, &answer, &invite, err))
+		return -1;
+	return change_print(s, API_INVITE_CREATE, columns, ARRAY_LEN(columns), &answer, err, "%s was invited",
+			    request.email.ptr);
+}
+
+int cmd_invites_revoke(struct session *s, char **args, size_t count, struct err *err)
+{
+	DEFER(api_answer_done) struct api_answer answer = { .reply = { .status = 0 } };
+	int ret;
+
+	if (session_args("one invitation's id", 1, count, err))
+		return -1;
+	ret = change_ask(s, API_INVITE_DELETE, err, "Take invitation %s back?", args[0]);
+	if (ret != CHANGE_GO)
+		return ret;
+	if (api_invite_delete(s->api, view_of(args[0]), &answer, err))
+		return -1;
+	return change_print(s, API_INVITE_DELETE, NULL, 0, &answer, err, "invitation %s was revoked", args[0]);
+}

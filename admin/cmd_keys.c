@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* skantctl keys, but for the export. */
+#include "admin/change.h"
+#include "admin/cmd.h"
+#include "admin/list.h"
+#include "common/api/endpoint_key.h"
+
+static const struct column columns[] = {
+	{ "id", "id" },
+	{ "name", "name" },
+	{ "hint", "partial_key_hint" },
+	{ "status", "status" },
+	{ "workspace_id", "workspace_id" },
+	{ "created_at", "created_at" },
+	{ "expires_at", "expires_at" },
+	{ "created_by", "created_by.id" },
+};
+
+int cmd_keys_list(struct session *s, char **, size_t count, struct err *err)
+{
+	struct filters arguments = { .count = 0 };
+	struct listing listing = { API_KEY_LIST, &arguments, columns, ARRAY_LEN(columns), NULL, NULL };
+	const char *status, *workspace;
+
+	if (session_args(NULL, 0, count, err) || options_single(&s->o->statuses, "status", &status, err) ||
+	    options_single(&s->o->workspaces, "workspace", &workspace, err))
+		return -1;
+	filters_add(&arguments, "status", status);
+	filters_add(&arguments, "workspace_id", workspace);
+	return list_print(s, &listing, err);
+}
+
+int cmd_keys_get(struct session *s, char **args, size_t count, struct err *err)
+{
+	DEFER(api_answer_done) struct api_answer answer = { .reply = { .status = 0 } };
+	struct api_key key;
+
+	if (session_args("one key's id", 1, count, err) || api_key_get(s->api, view_of(args[0]), &answer, &key, err))
+		return -1;
+	return session_print(s, API_KEY_GET, columns, ARRAY_LEN(columns), buf_view(&answer.reply.body), err);
+}
+
+int cmd_keys_rename(struct session *s, char **args, size_t count, struct err *err)
+{
+	DEFER(api_answer_done) struct api_answer answer = { .reply = { .status = 0 } };
+	struct api_key key;
+	int ret;
+
+	if (session_args("one key's id", 1, count, err))
+		return -1;
+	if (!s->o->name)
+		return err_set(err, ERR_USAGE, 0, "keys rename needs --name");
+	ret = change_ask(s, API_KEY_UPDATE, err, "Call key %s '%s'?", args[0], s->o->name);
+	if (ret != CHANGE_GO)
+		return ret;
+	if (api_key_update(s->api, view_of(args[0]), view_of(s->o->name), VIEW_NONE, &answer, &key, err))
+		return -1;
+	return change_print(s, API_KEY_UPDATE, columns, ARRAY_LEN(columns), &answer, err, "key %s is called '%s'",
+			    args[0], s->o->name);
+}
+
+static int set_status(struct session *s, char **args, size_t count, const char *verb, const char *status,
+		      struct err *err)
+{
+	DEFER(api_answer_done) struct api_answer answer = { .reply = { .status = 0 } };
+	struct api_key key;
+	int ret;
+
+	if (session_args("one key's id", 1, count, err))
+		return -1;
+	ret = change_ask(s, API_KEY_UPDATE, err, "%s key %s?", verb, args[0]);
+	if (ret != CHANGE_GO)
+		return ret;
+	if (api_key_update(s->api, view_of(args[0]), VIEW_NONE, view_of(status), &answer, &key, err))
+		return -1;
+	return change_print(s, API_KEY_UPDATE, columns, ARRAY_LEN(columns), &answer, err, "key %s is %s", args[0],
+			    status);
+}
+
+int cmd_keys_disable(struct session *s, char **args, size_t count, struct err *err)
+{
+	return set_status(s, args, count, "Disable", "inactive", err);
+}
+
+int cmd_keys_enable(struct session *s, char **args, size_t count, struct err *err)
+{
+	return set_status(s, args, count, "Enable", "active", err);
+}
+
+int cmd_keys_archive(struct session *s, char **args, size_t count, struct err *err)
+{
+	return set_status(s, args, count, "Archive", "archived", err);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* skantctl users. */
+#include "admin/change.h"
+#include "admin/cmd.h"
+#include "admin/list.h"
+#include "common/api/endpoint_user.h"
+
+static const struct column columns[] = {
+	{ "id", "id" }, { "email", "email" }, { "name", "name" }, { "role", "role" }, { "added_at", "added_at" },
+};
+
+int cmd_users_list(struct session *s, char **, size_t count, struct err *err)
+{
+	struct filters arguments = { .count = 0 };
+	struct listing listing = { API_USER_LIST, &arguments, columns, ARRAY_LEN(columns), NULL, NULL };
+
+	if (session_args(NULL, 0, count, err))
+		return -1;
+	filters_add(&arguments, "email", s->o->email);
+	filters_add_all(&arguments, "roles", &s->o->roles);
+	return list_print(s, &listing, err);
+}
+
+int cmd_users_get(struct session *s, char **args, size_t count, struct err *err)
+{
+	DEFER(api_answer_done) struct api_answer answer = { .reply = { .status = 0 } };
+	struct api_user user;
+
+	if (session_args("one user's id", 1, count, err) || api_user_get(s->api, view_of(args[0]), &answer, &user, err))
+		return -1;
+	return session_print(s, API_USER_GET, columns, ARRAY_LEN(columns), buf_view(&answer.reply.body), err);
+}
+
+int cmd_users_update(struct session *s, char **args, size_t count, struct err *err)
+{
+	DEFER(api_answer_done) struct api_answer answer = { .reply = { .status = 0 } };
+	struct api_user user;
+	const char *role;
+	int ret;
+
+	if (session_args("one user's id", 1, count, err) || options_single(&s->o->roles, "role", &role, err))
+		return -1;
+	if (!role)
+		return err_set(err, ERR_USAGE, 0, "users update needs --role");
+	ret = change_ask(s, API_USER_UPDATE, err, "Give user %s the role %s?", args[0], role);
+	if (ret != CHANGE_GO)
+		return ret;
+	if (api_user_update(s->api, view_of(args[0]), view_of(role), &answer, &user, err))
+		return -1;
+	return change_print(s, API_USER_UPDATE, columns, ARRAY_LEN(columns), &answer, err, "user %s has the role %s",
+			    args[0], role);
+}
+
+int cmd_users_remove(struct session *s, char **args, size_t count, struct err *err)
+{
+	DEFER(api_answer_done) struct api_answer answer = { .reply = { .status = 0 } };
+	int ret;
+
+	if (session_args("one user's id", 1, count, err))
+		return -1;
+	ret = change_ask(s, API_USER_DELETE, err, "Remove user %s from the organisation?", args[0]);
+	if (ret != CHANGE_GO)
+		return ret;
+	if (api_user_delete(s->api, view_of(args[0]), &answer, err))
+		return -1;
+	return change_print(s, API_USER_DELETE, NULL, 0, &answer, err, "user %s was removed from the organisation",
+			    args[0]);
+}

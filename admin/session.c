@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "admin/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "common/base/bounds.h"
+#include "common/base/version.h"
+#include "common/sys/json.h"
+#include "common/sys/jsonw.h"
+#include "common/sys/log.h"
+#include "common/sys/term.h"
+
+#define REQUEST_LOG_MODE 0600
+
+static void picked(void *, enum api_operation operation, enum credential_kind kind)
+{
+	log_info("%s: with the credential '%s'", api_operation_name(operation), credential_kind_names[kind]);
+}
+
+/* For people as they would write it down, else as an object. */
+static int print_request(void *context, const char *method, struct view target, struct view body, struct err *err)
+{
+	static const struct column columns[] = { { "method", "method" }, { "path", "path" }, { "body", "body" } };
+	struct session *s = context;
+	DEFER(buf_done) struct buf text = BUF_INIT(OUTPUT_PENDING_BYTES);
+	struct jsonw w;
+
+	if (s->o->format == OUTPUT_TABLE) {
+		if (buf_addf(&text, "%s ", method) || buf_add(&text, target) || buf_add_byte(&text, '\n') ||
+		    (body.len && (buf_add(&text, body) || buf_add_byte(&text, '\n'))))
+			return err_nomem(err);
+		return output_text(STDOUT_FILENO, buf_view(&text), err);
+	}
+	jsonw_init(&w, &text, 0);
+	jsonw_object(&w);
+	jsonw_member_text(&w, "method", method);
+	jsonw_member(&w, "path", target);
+	if (body.len) {
+		jsonw_key(&w, "body");
+		jsonw_raw(&w, body);
+	}
+	jsonw_end(&w);
+	if (!jsonw_ok(&w))
+		return err_nomem(err);
+	return session_print(s, API_OPERATIONS, columns, ARRAY_LEN(columns), buf_view(&text), err);
+}
+
+static int open_request_log(struct session *s, struct err *err)
+{
+	if (!s->o->request_log)
+		return 0;
+	s->request_log_fd = open(s->o->request_log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, REQUEST_LOG_MODE);
+	if (s->request_log_fd < 0)
+		return err_set(err, ERR_USAGE, errno, "cannot open the request log '%s'", s->o->request_log);
+	return 0;
+}
+
+int session_open(struct session *s, const struct options *o, struct err *err)
+{
+	struct api_options options;
+
+	*s = (struct session){ .o = o, .request_log_fd = -1 };
+	if (profile_load(&o->profile, &s->profile, err) || open_request_log(s, err))
+		return -1;
+	options = (struct api_options){
+		.profile = &s->profile,
+		.user_agent = "skantctl/" SKANT_VERSION,
+		.timeout_ms = o->timeout_ms,
+		.max_retries = o->max_retries,
+		.stop = &s->stop,
+		.request_log_fd = s->request_log_fd,
+		.picked = o->verbose ? picked : NULL,
+		.dry_run = o->dry_run ? print_request : NULL,
+		.context = s,
+	};
+	s->api = api_new(&options, err);
+	return s->api ? 0 : -1;
+}
+
+void session_done(struct session *s)
+{
+	api_freep(&s->api);
+	profile_done(&s->profile);
+	closep(&s->request_log_fd);
+}
+
+int session_args(const char *what, size_t wanted, size_t count, struct err *err)
+{
+	if (count == wanted)
+		return 0;
+	if (!wanted)
+		return err_set(err, ERR_USAGE, 0, "no argument was expected, %zu were given", count);
+	return err_set(err, ERR_USAGE, 0, "%s was expected, %zu arguments were given", what, count);
+}
+
+const struct api_route *session_route(const struct session *s, enum api_operation operation, struct err *err)
+{
+	return api_route(s->profile.dialect, operation, err);
+}
+
+void filters_add(struct filters *a, const char *name, const char *value)
+{
+	if (value && a->count < FILTERS_MAX)
+		a->items[a->count++] = (struct api_argument){ .name = name, .value = view_of(value) };
+}
+
+void filters_add_all(struct filters *a, const char *name, const struct texts *values)
+{
+	for (size_t i = 0; i < values->count; i++)
+		filters_add(a, name, values->items[i]);
+}
+
+void session_output(const struct session *s, struct output *out, const struct shape *shape)
+{
+	output_init(out, s->o->format, shape, STDOUT_FILENO, term_is_terminal(STDOUT_FILENO));
+}
+
+int session_print(const struct session *s, enum api_operation operation, const struct column *columns, size_t count,
+		  struct view object, struct err *err)
+{
+	struct shape shape = { .columns = columns, .count = count, .is_single = true };
+	DEFER(output_done) struct output out = { .fd = -1 };
+	struct view value;
+
+	if (operation != API_OPERATIONS) {
+		shape.route = session_route(s, operation, err);
+		if (!shape.route)
+			return -1;
+	}
+	if (json_whole(object, &value, err))
+		return err_prefix(err, "the answer to %s",
+				  operation == API_OPERATIONS ? "the command" : api_operation_name(operation));
+	session_output(s, &out, &shape);
+	return output_row(&out, value, err) || output_end(&out, err) ? -1 : 0;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a command works with: the options, the profile they lead to, the API client. */
+#ifndef ADMIN_SESSION_H
+#define ADMIN_SESSION_H
+
+#include <stdatomic.h>
+
+#include "admin/options.h"
+#include "common/api/client.h"
+#include "common/api/record.h"
+
+struct session {
+	const struct options *o;
+	struct profile profile;
+	struct api *api;
+	int request_log_fd; /* -1: none */
+	atomic_bool stop;   /* raised by whoever wants calls to end */
+};
+
+/* Reads the profile and makes the client; nothing is sent. s is zeroed before. session_done is due in any case. */
+[[nodiscard]] int session_open(struct session *s, const struct options *o, struct err *err);
+void session_done(struct session *s);
+
+/* The exact number of arguments; what names them in the message ("one user id"). 0, or -1 with ERR_USAGE. */
+[[nodiscard]] int session_args(const char *what, size_t wanted, size_t count, struct err *err);
+
+/* The route of an operation in the session's dialect; NULL with ERR_USAGE. */
+const struct api_route *session_route(const struct session *s, enum api_operation operation, struct err *err);
+
+/* Arguments of a list call. */
+#define FILTERS_MAX (4u * LIST_MAX)
+
+struct filters {
+	struct api_argument items[FILTERS_MAX];
+	size_t count;
+};
+
+/* NULL: nothing is added. A command adds three lists and a dozen others at most, which is less than FILTERS_MAX. */
+void filters_add(struct filters *a, const char *name, const char *value);
+void filters_add_all(struct filters *a, const char *name, const struct texts *values);
+
+/* Starts an output in the format that was asked for. */
+void session_output(const struct session *s, struct output *out, const struct shape *shape);
+
+/* Prints one object: a reply's body, or a row of ours (operation = API_OPERATIONS). */
+[[nodiscard]] int session_print(const struct session *s, enum api_operation operation, const struct column *columns,
+				size_t count, struct view object, struct err *err);
+
+#endif
