@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "admin/activity.h"
+
+#include <string.h>
+
+#include "common/base/bounds.h"
+#include "common/base/clock.h"
+#include "common/base/text.h"
+#include "common/sys/json.h"
+
+#define DAY_S 86'400
+#define NS_PER_US 1000
+#define TIME_BYTES 64
+
+const struct column activity_columns[ACTIVITY_COLUMNS] = {
+	{ "created_at", "created_at" },
+	{ "type", "type" },
+	{ "user_id", "actor.user_id" },
+	{ "email", "actor.email_address" },
+	{ "ip", "actor.ip_address" },
+	{ "workspace_id", "workspace_id" },
+	{ "id", "id" },
+};
+
+struct moment {
+	int64_t s;
+	uint32_t ns;
+};
+
+static int read_time(const char *name, const char *text, struct moment *ret, struct err *err)
+{
+	int64_t days;
+
+	*ret = (struct moment){ .s = 0 };
+	if (clock_parse_date(view_of(text), &days) == 0) {
+		ret->s = days * DAY_S;
+		return 0;
+	}
+	if (clock_parse_rfc3339(view_of(text), &ret->s, &ret->ns) == 0)
+		return 0;
+	return err_set(
+		err, ERR_USAGE, 0,
+		"option '--%s' takes a time such as 2026-11-24T13:49:09Z (RFC 3339) or a date such as 2026-11-24",
+		name);
+}
+
+/* In UTC, with microseconds where there are any. */
+static int write_time(struct buf *buf, const struct moment *m)
+{
+	buf_clear(buf);
+	if (clock_add_rfc3339(buf, m->s))
+		return -1;
+	if (m->ns < NS_PER_US)
+		return 0;
+	buf_cut(buf, buf->len - 1);
+	return buf_addf(buf, ".%06uZ", m->ns / NS_PER_US);
+}
+
+int activity_from(const struct options *o, int64_t *ret, struct err *err)
+{
+	struct moment m;
+
+	if (!o->from)
+		return 0;
+	if (read_time("from", o->from, &m, err))
+		return -1;
+	*ret = m.s;
+	return 0;
+}
+
+static bool is_required(const struct api_route *route, const char *name)
+{
+	for (const struct api_parameter *p = route->parameters; p && p->name; p++)
+		if (strcmp(p->name, name) == 0)
+			return p->required;
+	return false;
+}
+
+static int read_window(struct activity_query *q, const struct options *o, struct err *err)
+{
+	struct moment from = { .s = 0 };
+	struct moment to = { .s = clock_unix_s() };
+
+	if ((o->from && read_time("from", o->from, &from, err)) || (o->to && read_time("to", o->to, &to, err)))
+		return -1;
+	if (from.s > to.s || (from.s == to.s && from.ns >= to.ns))
+		return err_set(err, ERR_USAGE, 0,
+			       o->to ? "--from has to be before --to" : "--from has to be in the past");
+	if (write_time(&q->from, &from) || write_time(&q->to, &to))
+		return err_nomem(err);
+	if (o->from || is_required(q->route, "created_at.gte"))
+		filters_add(&q->arguments, "created_at.gte", q->from.ptr);
+	filters_add(&q->arguments, "created_at.lt", q->to.ptr);
+	return 0;
+}
+
+int activity_query_init(struct activity_query *q, const struct session *s, struct err *err)
+{
+	const struct options *o = s->o;
+
+	*q = (struct activity_query){ .from = BUF_INIT(TIME_BYTES),
+				      .to = BUF_INIT(TIME_BYTES),
+				      .workspaces = &o->workspaces };
+	q->route = session_route(s, API_ACTIVITY_LIST, err);
+	if (!q->route)
+		return -1;
+	filters_add_all(&q->arguments, "activity_types", &o->types);
+	filters_add_all(&q->arguments, "actor_ids", &o->actors);
+	q->filters = q->arguments.count;
+	return read_window(q, o, err);
+}
+
+int activity_query_since(struct activity_query *q, int64_t from_s, struct err *err)
+{
+	const struct moment from = { .s = from_s };
+	const struct moment to = { .s = clock_unix_s() + 1 };
+
+	if (write_time(&q->from, &from) || write_time(&q->to, &to))
+		return err_nomem(err);
+	q->arguments.count = q->filters;
+	filters_add(&q->arguments, "created_at.gte", q->from.ptr);
+	if (is_required(q->route, "created_at.lt"))
+		filters_add(&q->arguments, "created_at.lt", q->to.ptr);
+	return 0;
+}
+
+void activity_query_done(struct activity_query *q)
+{
+	buf_done(&q->from);
+	buf_done(&q->to);
+}
+
+/* A JSON string's bytes between its quotes. */
+static struct view inside(struct view value)
+{
+	return value.len >= 2 && json_type_of(value) == JSON_STRING ? view_sub(value, 1, value.len - 2) : VIEW_NONE;
+}
+
+bool activity_is_wanted(const struct activity_query *q, struct view row)
+{
+	struct view workspace;
+
+	if (!q->workspaces->count)
+		return true;
+	workspace = inside(json_member(row, api_wire_key(q->route, "workspace_id")));
+	for (size_t i = 0; i < q->workspaces->count; i++)
+		if (text_eq(workspace, view_of(q->workspaces->items[i])))
+			return true;
+	return false;
+}
+
+struct view activity_id(struct view row)
+{
+	return inside(json_member(row, "id"));
+}
+
+struct view activity_type(struct view row)
+{
+	return inside(json_member(row, "type"));
+}

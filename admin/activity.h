@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the commands about activities share: the window, the filters, the columns, what the known types mean. */
+#ifndef ADMIN_ACTIVITY_H
+#define ADMIN_ACTIVITY_H
+
+#include "admin/session.h"
+
+#define ACTIVITY_COLUMNS 7
+extern const struct column activity_columns[ACTIVITY_COLUMNS];
+
+struct activity_query {
+	const struct api_route *route;
+	struct filters arguments; /* the filters, then the window */
+	size_t filters;           /* how many of the arguments are filters */
+	struct buf from, to;      /* texts of the window */
+	const struct texts *workspaces;
+};
+
+/* Reads filters and window of the options; the window's end is now unless --to was given. ERR_USAGE: a time that is
+ * none, a window that ends before it starts. activity_query_done is due in any case. */
+[[nodiscard]] int activity_query_init(struct activity_query *q, const struct session *s, struct err *err);
+void activity_query_done(struct activity_query *q);
+
+/* Sets the window anew: from then to now. */
+[[nodiscard]] int activity_query_since(struct activity_query *q, int64_t from_s, struct err *err);
+
+/* --from as Unix time; 0 and *ret stays when it was not given. */
+[[nodiscard]] int activity_from(const struct options *o, int64_t *ret, struct err *err);
+
+/* Whether the row is of one of the workspaces that were asked for: the API cannot be asked for them. */
+bool activity_is_wanted(const struct activity_query *q, struct view row);
+
+/* The row's id as the bytes in its JSON string, and its type; VIEW_NONE when it has none. */
+struct view activity_id(struct view row);
+struct view activity_type(struct view row);
+
+/* What activities of that type are, in a few words; NULL when the type is not known. */
+const char *activity_describe(struct view type);
+
+#endif
