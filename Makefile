@@ -64,14 +64,16 @@ override CPPFLAGS += $(CPPFLAGS.$(MODE)) -I. -D_GNU_SOURCE -MMD -MP $(PKG_CFLAGS
 # Sources. main.o and rulec.o hold a main of their own; everything else of a program is linked into its tests as well.
 COMMON  := $(filter-out common/api/%,$(wildcard common/*/*.c))
 API     := $(wildcard common/api/*.c)
+ADMIN   := $(filter-out admin/main.c,$(wildcard admin/*.c))
 SCANNER := $(filter-out scanner/main.c scanner/match/rulec.c,$(wildcard scanner/*.c scanner/*/*.c scanner/*/*/*.c))
 COMMON_OBJ  := $(COMMON:%.c=$(B)/%.o)
 API_OBJ     := $(API:%.c=$(B)/%.o)
+ADMIN_OBJ   := $(ADMIN:%.c=$(B)/%.o)
 SCANNER_OBJ := $(SCANNER:%.c=$(B)/%.o) $(B)/gen/rules_builtin.o
 RULEC_OBJ   := $(patsubst %,$(B)/scanner/match/%.o,rulec ruleset rulefile engine) $(B)/scanner/rule.o
 RULES       := rules/keys.yaml rules/names.yaml
 
-all: $(B)/skant
+all: $(B)/skant $(B)/skantctl
 
 $(B)/libcommon.a: $(COMMON_OBJ)
 	@rm -f $@
@@ -83,6 +85,10 @@ $(B)/libapi.a: $(API_OBJ)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
+$(B)/libadmin.a: $(ADMIN_OBJ)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
 $(B)/libscanner.a: $(SCANNER_OBJ)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
@@ -90,6 +96,10 @@ $(B)/libscanner.a: $(SCANNER_OBJ)
 $(B)/skant: $(B)/scanner/main.o $(B)/libscanner.a $(B)/libcommon.a
 	@echo "  LD    $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(SKANT_LIBS)
+
+$(B)/skantctl: $(B)/admin/main.o $(B)/libadmin.a $(B)/libapi.a $(B)/libcommon.a
+	@echo "  LD    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(API_LIBS) $(PKG_LIBS)
 
 # Turns rules/ into C tables; it runs while building.
 $(B)/rulec: $(RULEC_OBJ) $(B)/libcommon.a
@@ -138,12 +148,15 @@ demo: $(B)/skant-mock
 UNIT_SRC := $(shell find tests/unit -name '*_test.c' 2>/dev/null | sort)
 UNIT     := $(UNIT_SRC:%.c=$(B)/%)
 
-UNIT_API  := $(filter $(B)/tests/unit/common/api/%,$(UNIT))
-UNIT_MOCK := $(filter $(B)/tests/unit/tests/mock/%,$(UNIT))
+# The programs do not know each other, and neither do their tests.
+UNIT_ADMIN := $(filter $(B)/tests/unit/admin/%,$(UNIT))
+UNIT_API   := $(filter $(B)/tests/unit/common/api/%,$(UNIT))
+UNIT_MOCK  := $(filter $(B)/tests/unit/tests/mock/%,$(UNIT))
 
-$(filter-out $(UNIT_API) $(UNIT_MOCK),$(UNIT)): $(B)/%: $(B)/%.o $(B)/libscanner.a $(B)/libcommon.a
+$(filter-out $(UNIT_ADMIN) $(UNIT_API) $(UNIT_MOCK),$(UNIT)): $(B)/%: $(B)/%.o $(B)/libscanner.a $(B)/libcommon.a
+$(UNIT_ADMIN): $(B)/%: $(B)/%.o $(B)/libadmin.a $(B)/libapi.a $(B)/libcommon.a
 $(UNIT_API): $(B)/%: $(B)/%.o $(B)/libapi.a $(B)/libcommon.a
-$(UNIT_API): private PKG_LIBS += $(API_LIBS)
+$(UNIT_ADMIN) $(UNIT_API): private PKG_LIBS += $(API_LIBS)
 $(UNIT_MOCK): $(B)/%: $(B)/%.o $(B)/libmock.a $(B)/libcommon.a
 $(UNIT):
 	@echo "  LD    $@"
@@ -228,41 +241,48 @@ ci:
 	tests/support/setup.sh test
 	tests/run-all
 
-# Man page and completions come from the option table (skant --dump-options).
-GENERATED := $(B)/man/skant.1 $(B)/completions/skant.bash $(B)/completions/_skant $(B)/completions/skant.fish
+# Man pages and completions come from the option tables (PROGRAM --dump-options).
+PROGRAMS  := skant skantctl
+GENERATED := $(foreach p,$(PROGRAMS),$(B)/man/$(p).1 $(B)/completions/$(p).bash $(B)/completions/_$(p) \
+             $(B)/completions/$(p).fish)
 
-$(B)/man/skant.1: docs/skant.1.scd.in packaging/options.awk $(B)/skant
+$(B)/man/%.1: docs/%.1.scd.in packaging/options.awk $(B)/%
 	@mkdir -p $(@D)
-	$(B)/skant --dump-options | awk -v form=scd -v template=$< -f packaging/options.awk | scdoc > $@
+	$(B)/$* --dump-options | awk -v program=$* -v form=scd -v template=$< -f packaging/options.awk | scdoc > $@
 
-$(B)/completions/skant.bash: packaging/options.awk $(B)/skant
+$(B)/completions/%.bash: packaging/options.awk $(B)/%
 	@mkdir -p $(@D)
-	$(B)/skant --dump-options | awk -v form=bash -f packaging/options.awk > $@
+	$(B)/$* --dump-options | awk -v program=$* -v form=bash -f packaging/options.awk > $@
 
-$(B)/completions/_skant: packaging/options.awk $(B)/skant
+$(B)/completions/_%: packaging/options.awk $(B)/%
 	@mkdir -p $(@D)
-	$(B)/skant --dump-options | awk -v form=zsh -f packaging/options.awk > $@
+	$(B)/$* --dump-options | awk -v program=$* -v form=zsh -f packaging/options.awk > $@
 
-$(B)/completions/skant.fish: packaging/options.awk $(B)/skant
+$(B)/completions/%.fish: packaging/options.awk $(B)/%
 	@mkdir -p $(@D)
-	$(B)/skant --dump-options | awk -v form=fish -f packaging/options.awk > $@
+	$(B)/$* --dump-options | awk -v program=$* -v form=fish -f packaging/options.awk > $@
 
 man: $(GENERATED)
 
 share := $(DESTDIR)$(PREFIX)/share
 
 install: all man
-	install -Dm755 $(B)/skant $(DESTDIR)$(PREFIX)/bin/skant
-	install -Dm644 $(B)/man/skant.1 $(share)/man/man1/skant.1
+	for p in $(PROGRAMS); do \
+		install -Dm755 $(B)/$$p $(DESTDIR)$(PREFIX)/bin/$$p && \
+		install -Dm644 $(B)/man/$$p.1 $(share)/man/man1/$$p.1 && \
+		install -Dm644 $(B)/completions/$$p.bash $(share)/bash-completion/completions/$$p && \
+		install -Dm644 $(B)/completions/_$$p $(share)/zsh/site-functions/_$$p && \
+		install -Dm644 $(B)/completions/$$p.fish $(share)/fish/vendor_completions.d/$$p.fish || exit 1; \
+	done
 	install -Dm644 README.md $(share)/doc/skant/README.md
-	install -Dm644 $(B)/completions/skant.bash $(share)/bash-completion/completions/skant
-	install -Dm644 $(B)/completions/_skant $(share)/zsh/site-functions/_skant
-	install -Dm644 $(B)/completions/skant.fish $(share)/fish/vendor_completions.d/skant.fish
+	install -Dm644 docs/skantctl.md $(share)/doc/skant/skantctl.md
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/skant $(share)/man/man1/skant.1 $(share)/doc/skant/README.md
-	rm -f $(share)/bash-completion/completions/skant $(share)/zsh/site-functions/_skant
-	rm -f $(share)/fish/vendor_completions.d/skant.fish
+	for p in $(PROGRAMS); do \
+		rm -f $(DESTDIR)$(PREFIX)/bin/$$p $(share)/man/man1/$$p.1 $(share)/bash-completion/completions/$$p \
+			$(share)/zsh/site-functions/_$$p $(share)/fish/vendor_completions.d/$$p.fish || exit 1; \
+	done
+	rm -f $(share)/doc/skant/README.md $(share)/doc/skant/skantctl.md
 	-rmdir $(share)/doc/skant 2>/dev/null
 
 # A tarball of what is committed; the same commit gives the same bytes.
