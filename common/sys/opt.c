@@ -308,7 +308,7 @@ static void look_ahead(struct reader r, struct opt_result *ret)
 
 static int take_all(struct reader r, opt_handler *handler, void *context, struct opt_result *ret, struct err *err)
 {
-	/* Words that the command's name has taken or, without a command, that may stand before the first unknown one. */
+	/* Words that the command's name has taken or, without a command, that may stand before the unknown one. */
 	size_t naming = ret->has_command ? 1 + (*opt_second_word(&r.program->commands[ret->command]) != '\0')
 					 : ret->group.len != 0;
 	struct token t;
