@@ -172,7 +172,7 @@ $(filter %_nomem_test,$(UNIT)): private LDFLAGS += \
 check-unit: $(UNIT)
 	tests/support/unit-run $(UNIT)
 
-check-e2e: $(B)/skant $(B)/skant-mock $(B)/apiprobe
+check-e2e: all $(B)/skant-mock $(B)/apiprobe
 	SKANT=$(CURDIR)/$(B)/skant SKANT_MOCK=$(CURDIR)/$(B)/skant-mock APIPROBE=$(CURDIR)/$(B)/apiprobe tests/e2e/run
 
 check-corpus: $(B)/skant

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""skantctl: what changes something. The question before, --yes, --dry-run, and the bytes that are sent."""
+import json
+import os
+import pty
+import subprocess
+import unittest
+
+from skantctl_support import ORG, SKANTCTL, CtlTest, Reply
+
+USER = {"id": "user_1", "type": "user", "email": "a@b.c", "name": "A", "role": "billing", "added_at": "2026-01-01T00:00:00Z"}
+INVITE = {"id": "invite_1", "type": "invite", "email": "n@b.c", "role": "user", "status": "pending",
+          "invited_at": "2026-01-01T00:00:00Z", "expires_at": "2026-01-22T00:00:00Z"}
+SPACE = {"id": "wrkspc_1", "type": "workspace", "name": "ml", "created_at": "2026-01-01T00:00:00Z", "archived_at": None,
+         "tags": {"team": "ml"}}
+MEMBER = {"type": "workspace_member", "user_id": "user_1", "workspace_id": "wrkspc_1",
+          "workspace_role": "workspace_developer"}
+KEY = {"id": "apikey_1", "type": "api_key", "name": "ml-prod", "status": "active", "created_at": "2026-01-01T00:00:00Z"}
+
+# arguments, method, path, body, reply, what the table says
+CHANGES = [
+    (("users", "update", "user_1", "--role", "billing"), "POST", f"{ORG}/users/user_1", {"role": "billing"}, USER, "billing"),
+    (("users", "remove", "user_1"), "DELETE", f"{ORG}/users/user_1", None, {"id": "user_1", "type": "user_deleted"},
+     "user user_1 was removed from the organisation\n"),
+    (("invites", "create", "--email", "n@b.c", "--role", "user"), "POST", f"{ORG}/invites",
+     {"email": "n@b.c", "role": "user"}, INVITE, "invite_1"),
+    (("invites", "revoke", "invite_1"), "DELETE", f"{ORG}/invites/invite_1", None,
+     {"id": "invite_1", "type": "invite_deleted"}, "invitation invite_1 was revoked\n"),
+    (("workspaces", "create", "--name", "ml \"x\"", "--tag", "team=ml", "--tag", "a=b=c"), "POST", f"{ORG}/workspaces",
+     {"name": "ml \"x\"", "tags": {"team": "ml", "a": "b=c"}}, SPACE, "wrkspc_1"),
+    (("workspaces", "update", "wrkspc_1", "--name", "ml"), "POST", f"{ORG}/workspaces/wrkspc_1", {"name": "ml"}, SPACE, "ml"),
+    (("workspaces", "archive", "wrkspc_1"), "POST", f"{ORG}/workspaces/wrkspc_1/archive", None, SPACE, "wrkspc_1"),
+    (("members", "add", "user_1", "--workspace", "wrkspc_1", "--role", "developer"), "POST",
+     f"{ORG}/workspaces/wrkspc_1/members", {"user_id": "user_1", "workspace_role": "workspace_developer"}, MEMBER,
+     "workspace_developer"),
+    (("members", "update", "user_1", "--workspace", "wrkspc_1", "--role", "workspace_admin"), "POST",
+     f"{ORG}/workspaces/wrkspc_1/members/user_1", {"workspace_role": "workspace_admin"}, MEMBER, "user_1"),
+    (("members", "remove", "user_1", "--workspace", "wrkspc_1"), "DELETE", f"{ORG}/workspaces/wrkspc_1/members/user_1", None,
+     {"type": "workspace_member_deleted", "user_id": "user_1", "workspace_id": "wrkspc_1"}, "was taken out of workspace wrkspc_1"),
+    (("keys", "rename", "apikey_1", "--name", "ml-prod"), "POST", f"{ORG}/api_keys/apikey_1", {"name": "ml-prod"}, KEY,
+     "ml-prod"),
+    (("keys", "disable", "apikey_1"), "POST", f"{ORG}/api_keys/apikey_1", {"status": "inactive"}, KEY, "apikey_1"),
+    (("keys", "enable", "apikey_1"), "POST", f"{ORG}/api_keys/apikey_1", {"status": "active"}, KEY, "apikey_1"),
+    (("keys", "archive", "apikey_1"), "POST", f"{ORG}/api_keys/apikey_1", {"status": "archived"}, KEY, "apikey_1"),
+]
+
+
+class Changes(CtlTest):
+    def test_with_yes_it_is_done_and_said(self):
+        for args, method, path, body, reply, said in CHANGES:
+            with self.subTest(args=args):
+                api = self.api({f"{method} {path}": Reply(reply)})
+                done = self.assert_done(self.ctl(api, *args, "--yes"))
+                self.assertEqual(api.asked, [f"{method} {path}"])
+                if body is not None:
+                    self.assertEqual(api.requests[0].json, body)
+                self.assertIn(said, done.text)
+                done = self.assert_done(self.ctl(api, *args, "--yes", "-o", "json"))
+                self.assertEqual(json.loads(done.text), reply)
+
+    def test_without_a_terminal_nothing_is_done(self):
+        api = self.api({})
+        for args, *_ in CHANGES:
+            with self.subTest(args=args):
+                self.assert_fails(self.ctl(api, *args), 2, "--yes", "nothing was done")
+        self.assertEqual(api.requests, [])
+
+    def test_a_dry_run_prints_what_would_be_sent(self):
+        api = self.api({})
+        for args, method, path, body, *_ in CHANGES:
+            with self.subTest(args=args):
+                done = self.assert_done(self.ctl(api, *args, "--dry-run"))
+                lines = done.text.splitlines()
+                self.assertEqual(lines[0], f"{method} {path}")
+                self.assertEqual(json.loads(lines[1]) if body is not None else None, body)
+                row = json.loads(self.assert_done(self.ctl(api, *args, "--dry-run", "-o", "jsonl")).text)
+                self.assertEqual((row["method"], row["path"], row.get("body") or None), (method, path, body))
+        self.assertEqual(api.requests, [])
+
+    def test_what_is_missing_is_said(self):
+        api = self.api({})
+        for args, word in ((("users", "update", "user_1"), "--role"), (("users", "remove"), "one user's id"),
+                           (("users", "remove", "a", "b"), "2 arguments"), (("invites", "create", "--email", "a@b.c"), "--role"),
+                           (("workspaces", "create"), "--name"), (("workspaces", "update", "wrkspc_1"), "--name"),
+                           (("workspaces", "create", "--name", "a", "--tag", "x"), "KEY=VALUE"),
+                           (("members", "add", "user_1", "--role", "user"), "--workspace"),
+                           (("members", "add", "user_1", "--workspace", "w"), "--role"),
+                           (("keys", "rename", "apikey_1"), "--name"),
+                           (("users", "update", "u", "--role", "a", "--role", "b"), "once")):
+            with self.subTest(args=args):
+                self.assert_fails(self.ctl(api, *args, "--yes"), 2, word)
+        self.assertEqual(api.requests, [])
+
+    def test_the_platform_lacks_what_only_cca_has(self):
+        api = self.api({})
+        args = ("invites", "create", "--email", "a@b.c", "--role", "user", "--yes")
+        self.assert_fails(self.ctl(api, *args, "--expires-in-days", "3"), 2)
+        self.assert_fails(self.ctl(api, *args, "--workspace", "ws_1"), 2)
+        self.assertEqual(api.requests, [])
+
+    def test_an_invitation_in_cca(self):
+        reply = {"id": "inv_1", "email": "a@b.c", "role": "viewer", "workspaces": ["ws_1"], "status": "pending",
+                 "created_at": "2026-01-01T00:00:00Z", "expires_at": "2026-01-04T00:00:00Z"}
+        api = self.api({"POST /v1/admin/invitations": Reply(reply)})
+        done = self.assert_done(self.ctl(api, "invites", "create", "--email", "a@b.c", "--role", "user", "--workspace",
+                                         "ws_1", "--workspace", "ws_2", "--expires-in-days", "3", "--yes", "--dialect", "cca"))
+        self.assertEqual(api.requests[0].json, {"email": "a@b.c", "role": "viewer", "workspaces": ["ws_1", "ws_2"],
+                                                "expires_in_days": 3})
+        self.assertIn("inv_1\ta@b.c\tuser\tpending\t2026-01-01", done.text)
+
+
+class Terminal(CtlTest):
+    def talk(self, api, answer, *args):
+        """Runs skantctl with a terminal on standard input and standard error; what it showed there, its status."""
+        master, slave = pty.openpty()
+        with subprocess.Popen([SKANTCTL, *args], cwd=self.dir, stdin=slave, stderr=slave, stdout=subprocess.PIPE,
+                              env=self.ctl_env(api)) as process:
+            os.close(slave)
+            shown = b""
+            while b"[y/N] " not in shown:
+                try:
+                    shown += os.read(master, 1000)
+                except OSError:
+                    break
+            if b"[y/N] " in shown:
+                os.write(master, answer)
+            while True:
+                try:
+                    more = os.read(master, 1000)
+                except OSError:
+                    break
+                shown += more
+                if not more:
+                    break
+            out = process.stdout.read()
+            os.close(master)
+        return process.returncode, shown.decode(), out.decode()
+
+    def test_yes_goes_on(self):
+        api = self.api({f"DELETE {ORG}/users/user_1": Reply({"id": "user_1", "type": "user_deleted"})})
+        status, shown, out = self.talk(api, b"y\n", "users", "remove", "user_1")
+        self.assertEqual(status, 0, shown)
+        self.assertIn("Remove user user_1 from the organisation? [y/N] ", shown)
+        self.assertIn("was removed", out)
+        self.assertEqual(len(api.requests), 1)
+
+    def test_anything_else_does_not(self):
+        api = self.api({})
+        for answer in (b"\n", b"n\n", b"sure\n"):
+            status, shown, out = self.talk(api, answer, "users", "remove", "user_1")
+            self.assertEqual((status, out), (1, ""), shown)
+            self.assertIn("nothing was changed", shown)
+        self.assertEqual(api.requests, [])
+
+    def test_a_workspace_is_not_archived_by_an_answer(self):
+        api = self.api({})
+        status, shown, _ = self.talk(api, b"y\n", "workspaces", "archive", "wrkspc_1")
+        self.assertEqual(status, 2)
+        self.assertIn("--yes", shown)
+        self.assertNotIn("[y/N]", shown)
+        self.assertEqual(api.requests, [])
+
+    def test_what_was_typed_cannot_write_to_the_terminal(self):
+        _, shown, _ = self.talk(self.api({}), b"n\n", "keys", "rename", "apikey_1", "--name", "a\x1b[31m")
+        self.assertNotIn("\x1b", shown)
+        self.assertIn("a\\x1b[31m", shown)
+
+
+if __name__ == "__main__":
+    unittest.main()
