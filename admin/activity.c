@@ -36,7 +36,8 @@ static int read_time(const char *name, const char *text, struct moment *ret, str
 		ret->s = days * DAY_S;
 		return 0;
 	}
-	if (clock_parse_rfc3339(view_of(text), &ret->s, &ret->ns) == 0)
+	/* A time without a zone could mean another hour than it says: it is none here. */
+	if (clock_parse_rfc3339(view_of(text), &ret->s) == 0 && clock_parse_time(view_of(text), &ret->s, &ret->ns) == 0)
 		return 0;
 	return err_set(
 		err, ERR_USAGE, 0,
