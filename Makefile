@@ -199,7 +199,7 @@ FUZZ         := $(FUZZ_SRC:tests/fuzz/%.c=$(FUZZ_B)/%)
 FUZZ_SECONDS ?= 600
 FUZZ_FLAGS    = -std=gnu2x -g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -pthread
 
-FUZZ_OBJ      = $(patsubst %.c,$(FUZZ_B)/obj/%.o,$(COMMON) $(API) $(SCANNER)) $(FUZZ_B)/obj/rules_builtin.o
+FUZZ_OBJ      = $(patsubst %.c,$(FUZZ_B)/obj/%.o,$(COMMON) $(API) $(SCANNER) $(ADMIN)) $(FUZZ_B)/obj/rules_builtin.o
 
 $(FUZZ_B)/obj/rules_builtin.o: $(B)/gen/rules_builtin.c
 	@mkdir -p $(@D)
