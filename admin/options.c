@@ -258,10 +258,8 @@ static const char **text_of(struct options *o, int id)
 		return &o->from;
 	case OPT_TO:
 		return &o->to;
-	case OPT_ORDER:
-		return &o->order;
 	default:
-		return NULL;
+		return &o->order;
 	}
 }
 
@@ -278,10 +276,8 @@ static struct texts *list_of(struct options *o, int id)
 		return &o->tags;
 	case OPT_TYPE:
 		return &o->types;
-	case OPT_ACTOR:
-		return &o->actors;
 	default:
-		return NULL;
+		return &o->actors;
 	}
 }
 
@@ -333,14 +329,30 @@ int options_take(void *context, int id, const char *value, struct err *err)
 {
 	struct options *o = context;
 
-	if (id == OPT_OUTPUT)
+	switch (id) {
+	case OPT_OUTPUT:
 		return take_format(o, value, err);
-	if (list_of(o, id))
+	case OPT_ROLE:
+	case OPT_STATUS:
+	case OPT_WORKSPACE:
+	case OPT_TAG:
+	case OPT_TYPE:
+	case OPT_ACTOR:
 		return take_one_more(list_of(o, id), id, value, err);
-	if (text_of(o, id))
-		return take_text(text_of(o, id), id, value, err);
-	if (value)
+	case OPT_LIMIT:
+	case OPT_PAGE_SIZE:
+	case OPT_INTERVAL:
+	case OPT_API_TIMEOUT:
+	case OPT_MAX_RETRIES:
 		return take_amount(o, id, value, err);
-	take_flag(o, id);
-	return 0;
+	case OPT_DRY_RUN:
+	case OPT_YES:
+	case OPT_QUIET:
+	case OPT_VERBOSE:
+	case OPT_NO_COLOUR:
+		take_flag(o, id);
+		return 0;
+	default:
+		return take_text(text_of(o, id), id, value, err);
+	}
 }
