@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* json_bench: MB/s (10^6 bytes) of one core over pages of 5,000 records: activities as the Compliance API gives them,
- * of mixed kinds, some with names beyond ASCII or escapes; the same indented; and harder ones. rows_read and json_whole are
- * ours, cJSON_Parse reads the same page in the same run. The best of a few runs counts. */
+/* json_bench: MB/s (10^6 bytes) of one core over pages of 5,000 records. Activities are as the Compliance API gives
+ * them: of mixed kinds, some with names beyond ASCII or with escapes. rows_read and json_whole are ours; cJSON_Parse
+ * reads the same page in the same run. The best of a few runs counts. */
 #include <cjson/cJSON.h>
 #include <stdio.h>
 
