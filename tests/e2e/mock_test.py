@@ -62,6 +62,11 @@ class Program(MockTest):
         self.assertEqual((len(mock.state()["unexpected"]), mock.state()["expected"]), (1, [1]))
         mock.stop(1)
 
+    def test_it_ends_with_the_program_that_started_it(self):
+        mock = self.mock()
+        mock.process.stdin.close()
+        self.assertEqual(mock.process.wait(60), 0)
+
     def test_mistakes_on_the_command_line_are_told(self):
         for args, part in ((["--activities", "x"], "--activities"), (["--start", "yesterday"], "--start"),
                            (["--activitys=1"], "did you mean '--activities'?"), (["--listen", "here"], "--listen"),

@@ -65,6 +65,7 @@ class Mock:
         self.ca_file = None if plain else os.path.join(self.tls, "ca.pem")
         port_file = os.path.join(self.dir, "port")
         args = [MOCK, "--port-file", port_file, "--credentials", self.credentials, "--log", self.log_file]
+        args.append("--until-eof")  # it never outlives the test
         args += ["--plain"] if plain else ["--tls", self.tls, "--cert", cert]
         if script is not None:
             with open(os.path.join(self.dir, "script.json"), "w", encoding="utf-8") as f:
@@ -73,7 +74,8 @@ class Mock:
         for name, value in options.items():
             args.append("--" + name.replace("_", "-") + ("" if value is True else f"={value}"))
         self._stderr = open(os.path.join(self.dir, "stderr"), "w+b")  # pylint: disable=consider-using-with
-        self.process = subprocess.Popen(args, stderr=self._stderr, env=env)  # pylint: disable=consider-using-with
+        self.process = subprocess.Popen(args, stdin=subprocess.PIPE,  # pylint: disable=consider-using-with
+                                        stderr=self._stderr, env=env)
         self.port = self._wait_for(port_file)
         self.url = f"http{'' if plain else 's'}://localhost:{self.port}"
 
@@ -107,6 +109,7 @@ class Mock:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         self.status = self.process.wait(60)
+        self.process.stdin.close()
         self.process = None
         self._stderr.seek(0)
         self.stderr = self._stderr.read().decode("utf-8", "replace")

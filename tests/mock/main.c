@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* skant-mock: the provider's API for tests. */
+#include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -48,6 +49,26 @@ static int report(const struct mock *m)
 	return m->unexpected ? EXIT_UNEXPECTED : EXIT_FINE;
 }
 
+/* Ends the wait for a signal when whoever holds the other end of standard input has gone. */
+static void *wait_for_eof(void *context)
+{
+	char byte;
+
+	(void)context;
+	while (file_read_full(STDIN_FILENO, &byte, 1) > 0)
+		;
+	(void)kill(getpid(), SIGTERM);
+	return NULL;
+}
+
+static void watch_input(void)
+{
+	pthread_t thread;
+
+	must(pthread_create(&thread, NULL, wait_for_eof, NULL));
+	(void)pthread_detach(thread);
+}
+
 /* Serves until a signal of the set comes. 0, or -1 with err. */
 static int serve(struct mock *m, const sigset_t *signals, struct err *err)
 {
@@ -62,6 +83,8 @@ static int serve(struct mock *m, const sigset_t *signals, struct err *err)
 	if (ret == 0) {
 		log_info("listening on %s://%s, port %u", s->tls_dir ? "https" : "http", s->listen,
 			 server_port(server));
+		if (s->ends_with_input)
+			watch_input();
 		(void)sigwait(signals, &number);
 	}
 	server_stop(server);

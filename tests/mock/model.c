@@ -120,11 +120,24 @@ static struct workspace *new_workspace(struct model *m)
 	return w;
 }
 
-/* One in six is archived. */
-static void make_workspaces(struct model *m, size_t count)
+static char *workspace_name(size_t i)
 {
 	static const char *const teams[] = { "ml", "backend", "data", "legal", "Überschall", "ops" };
 	static const char *const environments[] = { "prod", "staging", "dev" };
+	const char *team, *environment;
+
+	if (i-- == 0)
+		return copy("Default");
+	team = teams[i % ARRAY_LEN(teams)];
+	environment = environments[i / ARRAY_LEN(teams) % ARRAY_LEN(environments)];
+	if (i < ARRAY_LEN(teams) * ARRAY_LEN(environments))
+		return text_of("%s-%s", team, environment);
+	return text_of("%s-%s-%zu", team, environment, i + 1);
+}
+
+/* One in six is archived. */
+static void make_workspaces(struct model *m, size_t count)
+{
 	static const char *const colors[] = { "#6C5BB9", "#D97757", "#0F7B6C" };
 
 	for (size_t i = 0; i <= count; i++) {
@@ -133,10 +146,7 @@ static void make_workspaces(struct model *m, size_t count)
 		w->id = rng_ident("wrkspc_", m->seed, RNG_WORKSPACE, i);
 		w->created_us = days_ago(m, RNG_WORKSPACE, i, 600);
 		w->color = colors[i % ARRAY_LEN(colors)];
-		w->name = i == 0 ? copy("Default")
-				 : text_of("%s-%s%s", teams[(i - 1) % ARRAY_LEN(teams)],
-					   environments[(i - 1) / ARRAY_LEN(teams) % ARRAY_LEN(environments)],
-					   i > ARRAY_LEN(teams) * ARRAY_LEN(environments) ? text_of("-%zu", i) : "");
+		w->name = workspace_name(i);
 		w->tags = i % 3 == 2 ? copy("{\"cost-centre\":\"4711\",\"team\":\"ml\"}") : copy("{}");
 		w->external_key_id = i % 5 == 4 ? text_of("ext-%zu", i) : NULL;
 		w->residency = i % 4 == 3 ? copy("{\"workspace_geo\":\"us\",\"default_inference_geo\":\"us\","

@@ -31,6 +31,7 @@ enum {
 	SELF_FEED,
 	RATE,
 	LENIENT,
+	UNTIL_EOF,
 };
 
 #define EVERY 1u
@@ -70,6 +71,8 @@ static const struct opt options[] = {
 	{ SELF_FEED, "self-feed", 0, "on|off", "on off", "on", "whether reads leave activities", EVERY, false },
 	{ RATE, "rate", 0, "N", NULL, "any", "compliance requests a minute before 429", EVERY, false },
 	{ LENIENT, "lenient", 0, NULL, NULL, NULL, "exit 0 whatever was asked", EVERY, false },
+	{ UNTIL_EOF, "until-eof", 0, NULL, NULL, NULL,
+	  "stop at the end of standard input too: with the program that started it", EVERY, false },
 };
 
 static const struct opt_command commands[] = {
@@ -170,6 +173,9 @@ static int take_text(int id, const char *value, struct settings *s)
 		break;
 	case LENIENT:
 		s->lenient = true;
+		break;
+	case UNTIL_EOF:
+		s->ends_with_input = true;
 		break;
 	default: /* PLAIN is what it is without TLS */
 		break;

@@ -18,7 +18,7 @@ struct settings {
 	const char *scopes;       /* of the compliance key, space-separated */
 	uint64_t rate;            /* compliance requests a minute; 0: any number */
 	enum prerender_order prerender;
-	bool compliance_on, asc_allowed, self_feed, lenient;
+	bool compliance_on, asc_allowed, self_feed, lenient, ends_with_input;
 };
 
 #endif
