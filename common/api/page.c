@@ -124,6 +124,8 @@ static int read_envelope(struct page_walk *walk, struct err *err)
 	struct view id = walk->backward ? rows->first_id : rows->last_id;
 	bool has_more;
 
+	if (!rows->has_rows)
+		return err_set(err, ERR_FORMAT, 0, "a list was expected in 'data', and there is none");
 	switch (walk->route->paging) {
 	case API_NO_PAGES:
 		walk->is_last = true;
