@@ -50,11 +50,17 @@ static void *wiping_realloc(void *old, size_t size)
 	return ptr;
 }
 
-static CURLcode global_result = CURLE_FAILED_INIT;
-
-static void init_global(void)
+/* Once for the process; again only when there was no memory for it. */
+static CURLcode init_global(void)
 {
-	global_result = curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, wiping_free, wiping_realloc, strdup, calloc);
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static CURLcode result = CURLE_FAILED_INIT;
+
+	(void)pthread_mutex_lock(&lock);
+	if (result)
+		result = curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, wiping_free, wiping_realloc, strdup, calloc);
+	(void)pthread_mutex_unlock(&lock);
+	return result;
 }
 
 /* Nothing of the whole process: of a redirect, a file or a mail nobody knows here. */
@@ -69,8 +75,8 @@ static CURLcode set_protocol(CURL *easy, const struct profile *profile)
 		rc = curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
 	if (!rc && is_plain) /* a key in plain text is for this machine alone, not for a proxy */
 		rc = curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	if (!rc)
-		rc = curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+	if (!rc) /* nghttp2 keeps copies of an HTTP/2 request's headers in memory that nobody overwrites */
+		rc = curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	if (!rc)
 		rc = curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
 	if (!rc)
@@ -142,7 +148,6 @@ static CURLcode set_connection(CURL *easy)
 
 struct transport *transport_new(const struct profile *profile, const char *user_agent, struct err *err)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	DEFER(transport_freep) struct transport *t = calloc(1, sizeof(*t));
 	CURLcode rc;
 
@@ -150,16 +155,14 @@ struct transport *transport_new(const struct profile *profile, const char *user_
 		(void)err_nomem(err);
 		return NULL;
 	}
-	(void)pthread_once(&once, init_global);
 	t->profile = profile;
 	t->url = (struct buf)BUF_INIT(API_URL_BYTES + API_TARGET_BYTES);
-	t->easy = global_result ? NULL : curl_easy_init();
-	if (!t->easy) {
-		(void)err_set(err, global_result ? ERR_INTERNAL : ERR_NOMEM, 0, "libcurl cannot be used: %s",
-			      curl_easy_strerror(global_result ? global_result : CURLE_OUT_OF_MEMORY));
-		return NULL;
-	}
-	rc = set_protocol(t->easy, profile);
+	rc = init_global();
+	t->easy = rc ? NULL : curl_easy_init();
+	if (!rc && !t->easy)
+		rc = CURLE_OUT_OF_MEMORY;
+	if (!rc)
+		rc = set_protocol(t->easy, profile);
 	if (!rc)
 		rc = set_trust(t->easy, profile);
 	if (!rc)
@@ -425,8 +428,6 @@ static unsigned version_of(CURL *easy)
 		return 10;
 	case CURL_HTTP_VERSION_1_1:
 		return 11;
-	case CURL_HTTP_VERSION_2_0:
-		return 20;
 	default:
 		return 0;
 	}
@@ -447,6 +448,13 @@ static void start(struct transport *t, const struct transport_request *request, 
 	t->fault = TRANSPORT_OK;
 	t->received = 0;
 	t->error[0] = '\0';
+}
+
+static struct view reason_of(const struct transport *t, CURLcode rc)
+{
+	if (!rc)
+		return VIEW("the connection ended within the headers");
+	return view_of(t->error[0] ? t->error : curl_easy_strerror(rc));
 }
 
 static void note_answer(struct transport *t, struct transport_reply *reply)
@@ -472,11 +480,11 @@ enum transport_fault transport_exchange(struct transport *t, const struct transp
 	}
 	if (t->fault == TRANSPORT_OK)
 		t->fault = fault_of(t->easy, rc);
+	if (t->fault == TRANSPORT_OK && !reply->headers.is_complete) /* which libcurl takes for an empty body */
+		t->fault = TRANSPORT_CUT;
 	reply->duration_ns = clock_mono_ns() - start_ns;
 	if (t->fault != TRANSPORT_OK)
-		(void)transport_tell(t->fault, profile_host(t->profile),
-				     view_of(t->error[0] ? t->error : curl_easy_strerror(rc)), request->credential,
-				     err);
+		(void)transport_tell(t->fault, profile_host(t->profile), reason_of(t, rc), request->credential, err);
 	t->request = NULL;
 	t->reply = NULL;
 	return t->fault;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One HTTP exchange at a time over connections that are kept: the only file that sees libcurl.
  *
- * HTTPS only (loopback HTTP when the profile allows it, and then no other host), certificates verified, TLS 1.2 or
- * later, HTTP/2 where both sides have it, gzip, the proxy that the environment names (https_proxy, no_proxy), no
- * redirects, no netrc, no cookies, no file of curl's. A reply's body has a ceiling. Credentials are in the headers only
- * while the exchange lasts; libcurl's verbose mode is never on. */
+ * HTTPS only (loopback HTTP when the profile allows it, and then no other host and no proxy), certificates verified,
+ * TLS 1.2 or later, gzip, the proxy that the environment names (https_proxy, no_proxy), no redirects, no netrc, no
+ * cookies, no file of curl's. HTTP/1.1: there is one request at a time, and the library for HTTP/2 would leave copies of
+ * the credential in memory. A reply's body has a ceiling. Credentials are in the headers only while the exchange lasts;
+ * libcurl's verbose mode is never on. */
 #ifndef COMMON_API_TRANSPORT_H
 #define COMMON_API_TRANSPORT_H
 
@@ -55,7 +56,7 @@ struct transport_reply {
 	struct buf body;
 	struct transport_headers headers;
 	uint64_t duration_ns;
-	unsigned http_version; /* 10, 11, 20; 0 when none came */
+	unsigned http_version; /* 10, 11; 0 when none came */
 };
 
 /* profile is borrowed for the transport's life. user_agent: "skantctl/0.1 (...)". NULL with err. */

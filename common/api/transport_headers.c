@@ -58,6 +58,8 @@ int transport_headers_take(struct transport_headers *h, struct view line)
 		transport_headers_clear(h);
 		return 0;
 	}
+	if (text_trim(line).len == 0)
+		h->is_complete = true;
 	colon = text_find_byte(line, ':');
 	if (colon == SIZE_MAX)
 		return 0;
@@ -86,7 +88,7 @@ bool transport_headers_next(struct view *rest, struct view *ret_name, struct vie
 void transport_headers_clear(struct transport_headers *h)
 {
 	buf_clear(&h->text);
-	h->is_full = h->is_encoded = false;
+	h->is_full = h->is_complete = h->is_encoded = false;
 	h->content_length = 0;
 }
 

@@ -7,7 +7,7 @@
 
 struct transport_headers {
 	struct buf text; /* "name: value\n", names in lower case */
-	bool is_full;
+	bool is_full, is_complete; /* the empty line behind them came */
 	uint64_t content_length; /* 0 = not told */
 	bool is_encoded;         /* content-encoding is not identity */
 };
