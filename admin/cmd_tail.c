@@ -23,7 +23,7 @@
 #include "common/sys/log.h"
 
 #define OVERLAP_S 300
-#define OVERLAP_EVERY_NS UINT64_C(60'000'000'000)
+#define OVERLAP_EVERY 2 /* intervals */
 #define NS_PER_MS 1'000'000u
 #define MS_PER_S 1000u
 
@@ -71,6 +71,11 @@ static int catch_signals(struct session *s, struct err *err)
 	if (sigaction(SIGINT, &action, NULL) || sigaction(SIGTERM, &action, NULL))
 		return err_set(err, ERR_IO, errno, "cannot handle signals");
 	return 0;
+}
+
+static uint64_t interval_ns(const struct tail *t)
+{
+	return t->s->o->interval_s * MS_PER_S * NS_PER_MS;
 }
 
 static bool is_stopped(const struct tail *t)
@@ -182,7 +187,7 @@ static int print_overlap(struct tail *t, struct err *err)
 {
 	const int64_t from_s = clock_unix_s() - OVERLAP_S;
 
-	t->next_overlap_ns = clock_mono_ns() + OVERLAP_EVERY_NS;
+	t->next_overlap_ns = clock_mono_ns() + OVERLAP_EVERY * interval_ns(t);
 	return print_window(t, from_s > t->start_s ? from_s : t->start_s, NULL, err);
 }
 
@@ -232,7 +237,7 @@ static int run(struct tail *t, struct err *err)
 	if (poll_once(t, err))
 		return -1;
 	while (!is_stopped(t)) {
-		wait_until(t, clock_mono_ns() + t->s->o->interval_s * MS_PER_S * NS_PER_MS);
+		wait_until(t, clock_mono_ns() + interval_ns(t));
 		if (is_stopped(t) || poll_once(t, &why) == 0)
 			continue;
 		if (why.kind != ERR_LATER && !is_stopped(t)) {

@@ -6,10 +6,10 @@
 #include "common/base/buf.h"
 
 struct transport_headers {
-	struct buf text; /* "name: value\n", names in lower case */
+	struct buf text;           /* "name: value\n", names in lower case */
 	bool is_full, is_complete; /* the empty line behind them came */
-	uint64_t content_length; /* 0 = not told */
-	bool is_encoded;         /* content-encoding is not identity */
+	uint64_t content_length;   /* 0 = not told */
+	bool is_encoded;           /* content-encoding is not identity */
 };
 
 /* Takes one line as it came: a status line begins anew (a 100 before a 200), a header that is wanted is kept. 0, or -1

@@ -138,7 +138,7 @@
 #define EXPORT_BYTES (256u << 20)      /* an inventory of keys */
 #define WORKSPACES_MAX 100000
 #define ACTIVITY_TYPES_MAX 10000
-#define ACTIVITY_IDS (256u << 10) /* ids that are remembered so that none is printed twice; a power of two */
+#define ACTIVITY_IDS (64u << 10) /* ids that are remembered so that none is printed twice; a power of two */
 
 /* Children. */
 #define PROC_OUTPUT_BYTES (256u << 20)
