@@ -29,7 +29,8 @@ struct profile_flags {
 
 /* Reads the files, the environment (SKANT_PROFILE, SKANT_BASE_URL, SKANT_DIALECT, SKANT_CA_FILE,
  * SKANT_ALLOW_HTTP_LOOPBACK) and flags, and checks the outcome (profile_check). A file that is not there is not an
- * error. 0, or -1 with ERR_CONFIG or ERR_USAGE. */
+ * error. 0, or -1 with ERR_CONFIG or ERR_USAGE (a flag, a
+ * variable). */
 [[nodiscard]] int profile_load(const struct profile_flags *flags, struct profile *ret, struct err *err);
 
 /* The same from these files, a later one over an earlier one. */

@@ -206,7 +206,12 @@ int profile_read(const char *path, struct profile *profile, bool *ret_found, str
 	const struct conf_node *version, *profiles;
 	uint64_t n;
 
-	if (!conf || conf_keys(conf_root(conf), known, ARRAY_LEN(known), err))
+	if (!conf) {
+		if (err && err->kind == ERR_IO)
+			err->kind = ERR_CONFIG;
+		return -1;
+	}
+	if (conf_keys(conf_root(conf), known, ARRAY_LEN(known), err))
 		return -1;
 	version = conf_get(conf_root(conf), "version");
 	profiles = conf_get(conf_root(conf), "profiles");
