@@ -214,7 +214,7 @@ static int add_outcome(struct buf *buf, const struct tries *t)
 
 	if (t->fault != TRANSPORT_OK)
 		return buf_add_text(buf, t->why.text);
-	if (refusal_add_text(buf, &t->refusal, transport_header(t->reply, "content-type")))
+	if (refusal_add_text(buf, &t->refusal, transport_header(t->reply, "content-type"), call->credential))
 		return -1;
 	if (status == 404 && text_starts(call->target, VIEW("/v1/compliance/")) &&
 	    buf_add_text(buf, " (a compliance call whose key the API does not take is answered so as well)"))

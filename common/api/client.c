@@ -7,6 +7,7 @@
 
 #include "common/api/call.h"
 #include "common/base/bounds.h"
+#include "common/base/secret.h"
 #include "common/base/text.h"
 #include "common/sys/json.h"
 
@@ -215,7 +216,7 @@ static void reply_clear(struct api_reply *reply)
 	reply->status = 0;
 	reply->was_sent = false;
 	reply->body.max = API_REPLY_BYTES;
-	reply->request_id.max = reply->organization.max = API_HEADER_BYTES;
+	reply->request_id.max = reply->organization.max = 4 * API_HEADER_BYTES;
 	buf_clear(&reply->body);
 	buf_clear(&reply->request_id);
 	buf_clear(&reply->organization);
@@ -251,8 +252,9 @@ static int exchange(struct api *api, struct call *call, struct api_reply *reply,
 	swap_body(c, reply);
 	reply->status = c->reply.status;
 	reply->was_sent = true;
-	if (buf_add(&reply->request_id, transport_header(&c->reply, "request-id")) ||
-	    buf_add(&reply->organization, transport_header(&c->reply, "anthropic-organization-id")))
+	if (secret_add_masked_text(&reply->request_id, transport_header(&c->reply, "request-id"), call->credential) ||
+	    secret_add_masked_text(&reply->organization, transport_header(&c->reply, "anthropic-organization-id"),
+				   call->credential))
 		status = err_nomem(err);
 	channel_give(api, c);
 	return status;

@@ -78,15 +78,17 @@ int refusal_read(unsigned status, struct view body, struct view also, struct api
 	return 0;
 }
 
-static int add_content_type(struct buf *buf, struct view type)
+static int add_content_type(struct buf *buf, struct view type, struct view also)
 {
 	struct view shown = text_trim(view_sub(type, 0, text_find_byte(type, ';')));
+	DEFER(buf_done) struct buf masked = BUF_INIT(4 * API_HEADER_BYTES);
 
 	if (shown.len == 0)
 		return buf_add_text(buf, "the answer has no content-type");
-	if (buf_add_text(buf, "the answer is "))
+	if (buf_add_text(buf, "the answer is ") ||
+	    secret_add_masked_text(&masked, view_sub(shown, 0, API_HEADER_BYTES), also))
 		return -1;
-	return text_add_clean(buf, view_sub(shown, 0, CONTENT_TYPE_SHOWN));
+	return text_add_clean(buf, view_sub(buf_view(&masked), 0, CONTENT_TYPE_SHOWN));
 }
 
 /* What to do about answers whose own words do not tell. */
@@ -101,7 +103,7 @@ static const char *hint_of(const struct api_refusal *r)
 	return "";
 }
 
-int refusal_add_text(struct buf *buf, const struct api_refusal *r, struct view content_type)
+int refusal_add_text(struct buf *buf, const struct api_refusal *r, struct view content_type, struct view also)
 {
 	if (buf_addf(buf, "%u", r->status))
 		return -1;
@@ -114,7 +116,7 @@ int refusal_add_text(struct buf *buf, const struct api_refusal *r, struct view c
 		return buf_addf(buf, ": %s%s", r->message, hint_of(r));
 	if (r->type[0])
 		return 0;
-	if (buf_add_text(buf, ": ") || add_content_type(buf, content_type))
+	if (buf_add_text(buf, ": ") || add_content_type(buf, content_type, also))
 		return -1;
 	return buf_add_text(buf, ", without the API's error object: a proxy or a load balancer on the way answered");
 }

@@ -13,7 +13,9 @@
 			       struct retry_try *t, struct err *err);
 
 /* Appends "403 permission_error: message", or what else the reply tells: that a redirect is not followed, that not the
- * API answered but a proxy (content_type, cleaned; not a byte of the body). 0, or -1 as buf_add. */
-[[nodiscard]] int refusal_add_text(struct buf *buf, const struct api_refusal *refusal, struct view content_type);
+ * API answered but a proxy (content_type, cleaned and masked as the rest; not a byte of the body). 0, or -1 as
+ * buf_add. */
+[[nodiscard]] int refusal_add_text(struct buf *buf, const struct api_refusal *refusal, struct view content_type,
+				   struct view also);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
+#include "common/base/secret.h"
 #include "common/base/text.h"
 #include "common/sys/file.h"
 #include "common/sys/jsonw.h"
@@ -28,12 +29,12 @@ void request_log_add(int fd, const struct transport_request *request, const stru
 		     enum transport_fault fault)
 {
 	struct view path = view_sub(request->target, 0, text_find_byte(request->target, '?'));
-	struct view id = transport_header(reply, "request-id");
 	DEFER(buf_done) struct buf line = BUF_INIT(8 * API_TARGET_BYTES);
-	DEFER(buf_done) struct buf time = BUF_INIT(64);
+	DEFER(buf_done) struct buf time = BUF_INIT(64), id = BUF_INIT(4 * API_HEADER_BYTES);
 	struct jsonw w;
 
-	if (fd < 0 || clock_add_rfc3339(&time, clock_unix_s()))
+	if (fd < 0 || clock_add_rfc3339(&time, clock_unix_s()) ||
+	    secret_add_masked_text(&id, transport_header(reply, "request-id"), request->credential))
 		return;
 	jsonw_init(&w, &line, 0);
 	jsonw_object(&w);
@@ -43,7 +44,7 @@ void request_log_add(int fd, const struct transport_request *request, const stru
 	if (reply->status)
 		jsonw_member_u64(&w, "status", reply->status);
 	if (id.len)
-		jsonw_member(&w, "request_id", id);
+		jsonw_member(&w, "request_id", buf_view(&id));
 	jsonw_member_text(&w, "fault", faults[fault]);
 	jsonw_member_u64(&w, "duration_ms", reply->duration_ns / NS_PER_MS);
 	jsonw_end(&w);

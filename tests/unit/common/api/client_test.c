@@ -255,6 +255,29 @@ static void a_key_in_a_message_of_the_server_is_masked(void **state)
 	assert_null(strstr(r.refusal.message, key));
 }
 
+static void a_key_that_a_server_sends_back_in_a_header_goes_nowhere(void **state)
+{
+	static char headers[512];
+	char key[CLIENT_KEY_BYTES], text[2048] = "";
+	int fds[2];
+	DEFER(result_done) struct result r = { .status = 1 };
+
+	(void)state;
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	client.options.request_log_fd = fds[1];
+	client_make_key(key, "sk-ant-admin01-");
+	(void)snprintf(headers, sizeof(headers), "request-id: %s\r\ncontent-type: text/%s\r\n", key, key);
+	say("502 Bad Gateway", headers, "");
+	r = get_user();
+	assert_says(&r, ERR_LATER, "502: the answer is text/sk-ant-admin01-");
+	assert_null(strstr(r.err.text, key));
+	assert_null(strstr(r.reply.request_id.ptr, key));
+	assert_true(read(fds[0], text, sizeof(text) - 1) > 0);
+	assert_null(strstr(text, key));
+	(void)close(fds[0]);
+	(void)close(fds[1]);
+}
+
 static void what_may_pass_is_tried_again(void **state)
 {
 	DEFER(result_done) struct result r = { .status = 1 };
@@ -599,6 +622,7 @@ int main(void)
 		TEST(a_key_that_lacks_the_scope_gives_way_and_is_not_asked_again),
 		TEST(a_refusal_tells_type_message_request_and_whose_key_it_was),
 		TEST(a_key_in_a_message_of_the_server_is_masked),
+		TEST(a_key_that_a_server_sends_back_in_a_header_goes_nowhere),
 		TEST(what_may_pass_is_tried_again),
 		TEST(after_the_last_try_all_causes_are_told),
 		TEST(a_spend_limit_is_no_reason_to_come_again),

@@ -16,7 +16,7 @@ static void assert_tells(unsigned status, const char *type, const char *body, co
 	struct err err;
 
 	assert_int_equal(refusal_read(status, view_of(body), VIEW_NONE, &r, &t, &err), 0);
-	assert_int_equal(refusal_add_text(&text, &r, view_of(type)), 0);
+	assert_int_equal(refusal_add_text(&text, &r, view_of(type), VIEW_NONE), 0);
 	assert_string_equal(text.ptr, expected);
 }
 
