@@ -130,8 +130,8 @@ static void tell_partial(const struct gitrun *r)
 	pipeline_summary(r->session.pipeline, &summary);
 	if (r->repo.is_partial && summary.unread[UNREAD_MISSING_OBJECT])
 		gitrun_note(
-			"this is a partial clone: git log -p RANGE >/dev/null fetches what it lacks of a range, and a clone "
-			"without --filter has it all");
+			"this is a partial clone: git log -p RANGE >/dev/null fetches what it lacks of a range, and "
+			"a clone without --filter has it all");
 }
 
 int gitrun_list(struct gitrun *r, const struct rangelist *list)
