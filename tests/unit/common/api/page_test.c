@@ -219,7 +219,7 @@ static void a_page_that_is_none_is_told_with_its_number(void **state)
 {
 	(void)state;
 	PAGES("{\"data\":[{\"n\":1}],\"has_more\":true,\"last_id\":\"a\"}", "{\"data\":");
-	assert_fails(API_USER_LIST, ERR_FORMAT, "user.list, page 2: a page of the API cannot be read: at byte 8");
+	assert_fails(API_USER_LIST, ERR_FORMAT, "user.list, page 2: not valid JSON at byte 8");
 }
 
 static void a_refusal_is_handed_on(void **state)
