@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The API client: one call of one operation, whatever it takes.
  *
- * It picks the weakest credential that may do the operation (when its scopes turn out not to reach, the next), waits for the rate limit, sends, repeats what may be
- * repeated (retry.h) within one deadline, and turns a refusal into an error that tells operation, status, error type,
- * message and request id. Usable by several threads at once: each call has a connection of its own, kept for the
- * next.
+ * It picks the weakest credential that may do the operation (when its scopes turn out not to reach, the next), waits
+ * for the rate limit, sends, repeats what may be repeated (retry.h) within one deadline, and turns a refusal into an
+ * error that tells operation, status, error type, message and request id. Usable by several threads at once: each call
+ * has a connection of its own, kept for the next. What may have been carried out by a try that failed is never sent
+ * again, and the error says so.
  *
  * Kinds of errors: ERR_USAGE, ERR_CONFIG before anything is sent (unknown parameter, no credential of a kind that may,
  * an operation that the dialect lacks); ERR_REFUSED the API said no; ERR_LATER the rate limit or the network held to
@@ -29,12 +30,13 @@ struct api_options {
 	unsigned max_retries;        /* tries beyond the first */
 	struct ratelimit *ratelimit; /* borrowed; NULL = none of ours (the server's headers count all the same) */
 	const atomic_bool *stop;     /* borrowed; raised: calls end at once */
-	int request_log_fd; /* -1, or where a line a try goes: JSON with time, method, path, status, request_id,
-	                              * duration_ms; never a header or a body */
-	/* Told before a call is sent: the kind of credential that was picked; again when another kind is tried. May be
+	/* -1, or where a line a try goes (request_log.h): opened for appending, closed by the caller. */
+	int request_log_fd;
+	/* Told before a call is sent: the kind of credential that was picked; again when another is tried. May be
 	 * NULL. */
 	void (*picked)(void *context, enum api_operation operation, enum credential_kind kind);
-	/* Set for --dry-run: gets what would be sent instead of sending it (reads are sent all the same). May be NULL. */
+	/* Set for --dry-run: gets what would be sent instead of sending it (reads are sent all the same). May be
+	 * NULL. */
 	int (*dry_run)(void *context, const char *method, struct view target, struct view body, struct err *err);
 	void *context;
 };
@@ -64,8 +66,8 @@ const struct profile *api_profile(const struct api *api);
 /* Whether a credential of that kind is there (loads it). 1, 0, or -1 with err when its source cannot be used. */
 [[nodiscard]] int api_has(struct api *api, enum credential_kind kind, struct err *err);
 
-/* One call. *reply: all zero at first, or from a call before: its memory is used again. *refusal (may be NULL) is filled
- * when -1 comes with ERR_REFUSED, and has the status 0 otherwise. */
+/* One call. *reply: all zero at first, or from a call before: its memory is used again. *refusal (may be NULL) is
+ * filled when -1 comes with ERR_REFUSED, and has the status 0 otherwise. */
 [[nodiscard]] int api_call(struct api *api, enum api_operation operation, const struct api_argument *arguments,
 			   size_t count, struct api_reply *reply, struct api_refusal *refusal, struct err *err);
 

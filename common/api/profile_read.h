@@ -6,8 +6,8 @@
 #include "common/api/profile.h"
 
 /* Reads the file, checks all of it, and overrides profile, key by key, by the profile of its name in it. *ret_found
- * becomes true when there was one; it is left alone otherwise. names (borrowed text is copied) collects the names of all
- * profiles for "did you mean", space-separated. */
+ * becomes true when there was one; it is left alone otherwise. names collects the names of all profiles, a line each,
+ * for "did you mean". */
 [[nodiscard]] int profile_read(const char *path, struct profile *profile, bool *ret_found, struct buf *names,
 			       struct err *err);
 

@@ -85,35 +85,54 @@ static bool is_loopback(struct view host)
 	return text_eq_nocase(host, VIEW("localhost")) || text_eq(host, VIEW("[::1]")) || is_loopback_ipv4(host);
 }
 
-/* Why base is not to be talked to, or NULL; *ret is filled as far as it was read. */
-static const char *read_url(struct view base, struct url *ret)
+/* Cuts the port off host, which holds both. */
+static void cut_port(struct url *url)
 {
-	struct view rest = base, authority;
-	size_t colon;
+	struct view both = url->host;
+	size_t colon = both.len;
+
+	while (colon > 0 && both.ptr[colon - 1] != ':' && both.ptr[colon - 1] != ']')
+		colon--;
+	url->has_port = colon > 0 && both.ptr[colon - 1] == ':';
+	if (!url->has_port)
+		return;
+	url->port = view_sub(both, colon, both.len);
+	url->host = view_sub(both, 0, colon - 1);
+}
+
+static const char *read_authority(struct view authority, struct url *ret)
+{
 	uint64_t n;
 
-	ret->is_https = text_eq_nocase(view_sub(base, 0, 8), VIEW("https://"));
-	if (!ret->is_https && !text_eq_nocase(view_sub(base, 0, 7), VIEW("http://")))
-		return "a URL that starts with https:// was expected";
-	rest = view_sub(base, ret->is_https ? 8 : 7, base.len);
-	if (base.len > API_URL_BYTES)
-		return "a shorter URL was expected";
-	if (text_find_byte(rest, '?') != SIZE_MAX || text_find_byte(rest, '#') != SIZE_MAX)
-		return "a URL without query (?) and fragment (#) was expected";
-	authority = cut_authority(&rest);
 	if (text_find_byte(authority, '@') != SIZE_MAX)
 		return "a URL without user and password was expected";
-	colon = authority.len;
-	while (colon > 0 && authority.ptr[colon - 1] != ':' && authority.ptr[colon - 1] != ']')
-		colon--;
-	ret->has_port = colon > 0 && authority.ptr[colon - 1] == ':';
-	ret->port = ret->has_port ? view_sub(authority, colon, authority.len) : VIEW_NONE;
-	ret->host = ret->has_port ? view_sub(authority, 0, colon - 1) : authority;
-	ret->path = rest;
+	ret->host = authority;
+	cut_port(ret);
 	if (!is_ipv6(ret->host) && !is_name(ret->host))
 		return "a URL with a host name or address was expected";
 	if (ret->has_port && (text_u64(ret->port, 65535, &n) || n == 0))
 		return "a port from 1 to 65535 was expected";
+	return NULL;
+}
+
+/* Why base is not to be talked to, or NULL; *ret is filled as far as it was read. */
+static const char *read_url(struct view base, struct url *ret)
+{
+	struct view rest = base;
+	const char *why;
+
+	ret->is_https = text_eq_nocase(view_sub(base, 0, 8), VIEW("https://"));
+	if (!ret->is_https && !text_eq_nocase(view_sub(base, 0, 7), VIEW("http://")))
+		return "a URL that starts with https:// was expected";
+	if (base.len > API_URL_BYTES)
+		return "a shorter URL was expected";
+	rest = view_sub(base, ret->is_https ? 8 : 7, base.len);
+	if (text_find_byte(rest, '?') != SIZE_MAX || text_find_byte(rest, '#') != SIZE_MAX)
+		return "a URL without query (?) and fragment (#) was expected";
+	why = read_authority(cut_authority(&rest), ret);
+	ret->path = rest;
+	if (why)
+		return why;
 	return is_path(ret->path) ? NULL : "a path of plain characters without '..' and '%' was expected";
 }
 

@@ -3,9 +3,9 @@
  *
  * HTTPS only (loopback HTTP when the profile allows it, and then no other host and no proxy), certificates verified,
  * TLS 1.2 or later, gzip, the proxy that the environment names (https_proxy, no_proxy), no redirects, no netrc, no
- * cookies, no file of curl's. HTTP/1.1: there is one request at a time, and the library for HTTP/2 would leave copies of
- * the credential in memory. A reply's body has a ceiling. Credentials are in the headers only while the exchange lasts;
- * libcurl's verbose mode is never on. */
+ * cookies, no file of curl's. HTTP/1.1: there is one request at a time, and the library for HTTP/2 would leave copies
+ * of the credential in memory. A reply's body has a ceiling. Credentials are in the headers only while the exchange
+ * lasts; libcurl's verbose mode is never on. */
 #ifndef COMMON_API_TRANSPORT_H
 #define COMMON_API_TRANSPORT_H
 

@@ -6,8 +6,8 @@
  * list prints the records, a line each; count how many there were; call the body of one reply. wipe lists, frees the
  * client, and looks through the memory of its own process for the key that --key-file holds. Where the API is, comes
  * from the environment (profile.h). Options: --retries N, --timeout MS, --deadline MS, --log FILE, --as KIND,
- * --page-size N, --threads N (count: that many at once), --dry-run. Errors: "kind: text" on stderr; exit status 2 (usage,
- * configuration), 3 (refused), 75 (later), 4 (format), 5 (others). */
+ * --page-size N, --threads N (count: that many at once), --dry-run. Errors: "kind: text" on stderr; exit status 2
+ * (usage, configuration), 3 (refused), 75 (later), 4 (format), 5 (others). */
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -25,6 +25,7 @@
 #define VEIL 0x5A /* the key is never in this process in plain but in the client's own memory */
 #define FRAGMENT_BYTES 16
 #define REGION_BYTES (1u << 20)
+#define MAPPING_BYTES (UINT64_C(1) << 32) /* larger ones are a sanitizer's own */
 
 struct probe {
 	struct api_options options;
@@ -187,6 +188,8 @@ static unsigned search_memory(const unsigned char veiled[static FRAGMENT_BYTES])
 		unsigned long start, end;
 
 		if (!strstr(line, " rw-p ") || sscanf(line, "%lx-%lx", &start, &end) != 2)
+			continue;
+		if (end - start > MAPPING_BYTES)
 			continue;
 		if (region_holds(start, end, veiled)) {
 			(void)printf("found in %s", line);

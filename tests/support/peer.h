@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A server on the loopback for tests of the API client: plain HTTP/1.1, one connection at a time, what it answers is the
- * test's to say, down to the byte at which the connection breaks. Allocates nothing, so that allocations can be made to
- * fail around it. */
+/* A server on the loopback for tests of the API client: plain HTTP/1.1, one connection at a time. What it answers is
+ * the test's to say, down to the byte at which the connection breaks. Allocates nothing, so that allocations can be
+ * made to fail around it. */
 #ifndef TESTS_SUPPORT_PEER_H
 #define TESTS_SUPPORT_PEER_H
 

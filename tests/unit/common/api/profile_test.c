@@ -271,7 +271,7 @@ static void plain_http_is_for_a_loopback_host_alone(void **state)
 					   "http://localhost.example.com",
 					   "http://[::2]",
 					   "http://2130706433",
-					   "http://10.0.0.1" };
+					   "http://203.0.113.1" };
 	char text[ERR_TEXT_BYTES];
 
 	(void)state;

@@ -42,8 +42,8 @@ static void what_the_api_says_of_limits_and_closed_organizations_is_explained(vo
 		"used)");
 	assert_tells(
 		400, NULL,
-		"{\"error\":{\"type\":\"invalid_request_error\",\"message\":\"You have reached your specified limits\"}}",
-		"400 invalid_request_error: You have reached your specified limits (a spend limit of the "
+		"{\"error\":{\"type\":\"invalid_request_error\",\"message\":\"You have reached your specified x\"}}",
+		"400 invalid_request_error: You have reached your specified x (a spend limit of the "
 		"organization's own: no retry helps before it is raised or begins anew)");
 }
 
