@@ -296,14 +296,15 @@ static int add_credential(struct curl_slist **list, const struct transport_reque
 
 static int add_headers(struct curl_slist **list, const struct transport_request *request)
 {
-	bool has_body = request->body.len > 0;
+	/* libcurl names forms as the type of a POST without a body */
+	bool has_type = request->body.len > 0 || strcmp(request->method, "POST") == 0;
 
 	if (add_credential(list, request) || add_header(list, "anthropic-version", VIEW(API_VERSION)) ||
 	    add_header(list, "accept", VIEW("application/json")))
 		return -1;
 	if (request->beta && add_header(list, "anthropic-beta", view_of(request->beta)))
 		return -1;
-	if (has_body && add_header(list, "content-type", VIEW("application/json")))
+	if (has_type && add_header(list, "content-type", VIEW("application/json")))
 		return -1;
 	return curl_slist_append(*list, "expect:") ? 0 : -1; /* no round trip for a 100 (RFC 9110, section 10.1.1) */
 }

@@ -95,6 +95,16 @@ with common/base/a.c 'void b(void);\nvoid b(void)\n{\n\tchar *p = __builtin_allo
 compile
 refuses banned 'a call that the compiler replaced'
 
+# Links the tree's skant with the libraries $1...
+link_skant() {
+	mkdir -p "$tree/build/self"
+	echo 'int main(void) { return 0; }' | gcc -Wl,--no-as-needed -o "$tree/build/self/skant" -x c - "$@"
+}
+link_skant -lz
+accepts links
+link_skant -lcurl
+refuses links 'a skant that could talk'
+
 with common/base/a.c "int b(int n)\n{\n$(printf '\\tn += 1;\\n%.0s' {1..90})\treturn n;\n}\n"
 refuses size 'a function of 94 lines'
 with tests/support/t.c "int b(int n)\n{\n$(printf '\\tn += 1;\\n%.0s' {1..90})\treturn n;\n}\n"
@@ -143,4 +153,4 @@ rm "$tree/old" "$tree/z"
 git -C "$tree" "${as_nobody[@]}" commit -q -a -m remove
 refuses keys 'a key in the history'
 
-verdict "$checks trials of 13 gates"
+verdict "$checks trials of 14 gates"

@@ -144,6 +144,41 @@ static void a_call_sends_the_key_the_version_and_who_asks(void **state)
 	assert_null(strstr(script.last, "uthorization"));
 }
 
+static void a_write_is_json_even_without_a_body(void **state)
+{
+	static const struct api_argument workspace = { "id", { "wrkspc_1", 8 } };
+	DEFER(result_done) struct result r = { .status = 1 }, with_body = { .status = 1 };
+
+	(void)state;
+	say("200 OK", NULL, "{}");
+	r = call(API_WORKSPACE_ARCHIVE, &workspace, 1);
+	assert_int_equal(r.status, 0);
+	assert_int_equal(strncmp(script.last, "POST /v1/organizations/workspaces/wrkspc_1/archive HTTP/1.1\r\n", 60),
+			 0);
+	assert_non_null(strstr(script.last, "\r\nContent-Length: 0\r\n"));
+	assert_non_null(strstr(script.last, "\r\ncontent-type: application/json\r\n"));
+	assert_null(strstr(script.last, "form-urlencoded"));
+	with_body = send_invite();
+	assert_int_equal(with_body.status, 0);
+	assert_non_null(strstr(script.last, "\r\ncontent-type: application/json\r\n"));
+	assert_null(strstr(script.last, "\r\nExpect"));
+	assert_non_null(strstr(script.last, "\r\n\r\n{\"email\":\"a@example.com\",\"role\":\"user\"}"));
+}
+
+static void a_removal_is_a_delete(void **state)
+{
+	DEFER(result_done) struct result r = { .status = 1 }, next = { .status = 1 };
+
+	(void)state;
+	say("200 OK", NULL, "{}");
+	r = call(API_USER_DELETE, &user, 1);
+	assert_int_equal(r.status, 0);
+	assert_int_equal(strncmp(script.last, "DELETE /v1/organizations/users/user_1 HTTP/1.1\r\n", 48), 0);
+	next = get_user();
+	assert_int_equal(next.status, 0);
+	assert_int_equal(strncmp(script.last, "GET ", 4), 0);
+}
+
 static void a_token_goes_as_a_bearer_and_never_as_a_key(void **state)
 {
 	DEFER(result_done) struct result r = { .status = 1 };
@@ -614,6 +649,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_call_gives_the_body_as_it_came_and_the_ids_in_its_headers),
 		TEST(a_call_sends_the_key_the_version_and_who_asks),
+		TEST(a_write_is_json_even_without_a_body),
+		TEST(a_removal_is_a_delete),
 		TEST(a_token_goes_as_a_bearer_and_never_as_a_key),
 		TEST(a_token_for_models_names_the_beta_that_lets_it_in),
 		TEST(without_a_key_that_may_nothing_is_sent),
