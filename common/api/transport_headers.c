@@ -67,8 +67,10 @@ int transport_headers_take(struct transport_headers *h, struct view line)
 	value = text_trim(view_sub(line, colon + 1, line.len));
 	if (text_eq_nocase(name, VIEW("content-length")) && text_u64(value, UINT64_MAX, &n) == 0)
 		h->content_length = n;
-	if (text_eq_nocase(name, VIEW("content-encoding")))
+	if (text_eq_nocase(name, VIEW("content-encoding"))) {
 		h->is_encoded = !text_eq_nocase(value, VIEW("identity"));
+		h->is_gzip = text_eq_nocase(value, VIEW("gzip")) || text_eq_nocase(value, VIEW("x-gzip"));
+	}
 	return is_wanted(name) && is_fit(value) ? keep(h, name, value) : 0;
 }
 
@@ -88,7 +90,7 @@ bool transport_headers_next(struct view *rest, struct view *ret_name, struct vie
 void transport_headers_clear(struct transport_headers *h)
 {
 	buf_clear(&h->text);
-	h->is_full = h->is_complete = h->is_encoded = false;
+	h->is_full = h->is_complete = h->is_encoded = h->is_gzip = false;
 	h->content_length = 0;
 }
 

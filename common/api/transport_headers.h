@@ -9,7 +9,7 @@ struct transport_headers {
 	struct buf text;           /* "name: value\n", names in lower case */
 	bool is_full, is_complete; /* the empty line behind them came */
 	uint64_t content_length;   /* 0 = not told */
-	bool is_encoded;           /* content-encoding is not identity */
+	bool is_encoded, is_gzip;  /* content-encoding: another than identity, gzip */
 };
 
 /* Takes one line as it came: a status line begins anew (a 100 before a 200), a header that is wanted is kept. 0, or -1

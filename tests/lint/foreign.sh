@@ -12,7 +12,7 @@ pcre2*.h            scanner/match/engine.c
 curl/*              common/api/transport.c
 archive*.h          scanner/unpack/*
 seccomp.h           scanner/unpack/*
-libdeflate.h        scanner/source/git/*
+libdeflate.h        scanner/source/git/* common/sys/gunzip.c
 zlib.h              scanner/source/git/* tests/mock/compress.c
 sqlite3*.h          forwarder/spool/*
 systemd/*           forwarder/sink/journald.c
