@@ -142,5 +142,6 @@
 
 /* Children. */
 #define PROC_OUTPUT_BYTES (256u << 20)
+#define PROC_TERM_MS 2000 /* that a child has after SIGTERM */
 
 #endif

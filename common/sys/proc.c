@@ -3,27 +3,26 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "common/base/secret.h"
+#include "common/base/text.h"
 #include "common/sys/sigpipe.h"
 
 #define CHUNK_BYTES (64u << 10)
 
-/* Our ends of a running child's pipes; -1 = closed. */
-struct child {
-	const char *name;
-	pid_t pid;
-	int fds[3]; /* by the child's descriptor: its input, output, errors */
-};
+#define SELF "/proc/self/exe"
+#define LOOK_MS 20 /* how often it is asked whether a child has ended */
 
 static void close_fd(int *fd)
 {
@@ -52,10 +51,8 @@ static int open_pipe(bool is_input, int *ret_ours, int *ret_theirs)
 
 /* Opens a pipe or /dev/null for each of the child's standard descriptors, in their order: if some of our own 0, 1 and
  * 2 are closed, what takes their place is then never one that set_files overwrites before it is used. */
-static int open_fds(const struct proc_spec *spec, bool wants_errors, int ours[static 3], int theirs[static 3])
+static int open_fds(const bool wants_pipe[static 3], int ours[static 3], int theirs[static 3])
 {
-	const bool wants_pipe[3] = { spec->input.len > 0, true, wants_errors };
-
 	for (int i = 0; i < 3; i++) {
 		if (wants_pipe[i]) {
 			if (open_pipe(i == STDIN_FILENO, &ours[i], &theirs[i]) < 0)
@@ -170,12 +167,13 @@ static int spawn(const struct proc_spec *spec, const int theirs[static 3], pid_t
 	return errnum;
 }
 
-static int start(const struct proc_spec *spec, bool wants_errors, struct child *child, struct err *err)
+static int start(const struct proc_spec *spec, const bool wants_pipe[static 3], struct proc_child *child,
+		 struct err *err)
 {
 	DEFER(close_fds) int theirs[3] = { -1, -1, -1 };
 	int errnum;
 
-	if (open_fds(spec, wants_errors, child->fds, theirs) < 0)
+	if (open_fds(wants_pipe, child->fds, theirs) < 0)
 		return err_set(err, ERR_IO, errno, "cannot open the pipes of '%s'", child->name);
 	errnum = spawn(spec, theirs, &child->pid);
 	if (errnum && spec->dir)
@@ -191,7 +189,7 @@ static bool is_passing(int errnum)
 }
 
 /* Writes what its input takes now. A child that does not read the rest is no failure. */
-static int feed(struct child *child, struct view *input, struct err *err)
+static int feed(struct proc_child *child, struct view *input, struct err *err)
 {
 	int *fd = &child->fds[STDIN_FILENO];
 	ssize_t n = write(*fd, input->ptr, input->len);
@@ -207,7 +205,7 @@ static int feed(struct child *child, struct view *input, struct err *err)
 }
 
 /* Reads what one of its outputs has now. */
-static int drain(struct child *child, int *fd, struct buf *out, struct err *err)
+static int drain(struct proc_child *child, int *fd, struct buf *out, struct err *err)
 {
 	char chunk[CHUNK_BYTES];
 	ssize_t n = read(*fd, chunk, sizeof(chunk));
@@ -226,54 +224,70 @@ static int drain(struct child *child, int *fd, struct buf *out, struct err *err)
 	return ret;
 }
 
-/* Serves all pipes until each is closed. */
-static int pump(struct child *child, struct view input, struct buf *const outs[static 3], struct err *err)
+/* Waits until a pipe can be served, but no longer than the wait does without a look at what there is. */
+static int serve(struct proc_child *child, struct view *input, struct buf *const outs[static 3], int wait_ms,
+		 struct err *err)
+{
+	const int *fds = child->fds;
+	struct pollfd polls[3] = { { .fd = fds[0], .events = POLLOUT },
+				   { .fd = fds[1], .events = POLLIN },
+				   { .fd = fds[2], .events = POLLIN } };
+
+	if (poll(polls, ARRAY_LEN(polls), wait_ms) < 0)
+		return errno == EINTR ? 0 : err_set(err, ERR_IO, errno, "cannot wait for '%s'", child->name);
+	if (polls[0].revents && feed(child, input, err) < 0)
+		return -1;
+	for (size_t i = 1; i < ARRAY_LEN(polls); i++)
+		if (outs[i] && polls[i].revents && drain(child, &child->fds[i], outs[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* Serves all pipes until each is closed, or wait says that it is enough. */
+static int pump(struct proc_child *child, struct view input, struct buf *const outs[static 3],
+		const struct proc_wait *wait, struct err *err)
 {
 	const int *fds = child->fds;
 
 	while (fds[0] >= 0 || fds[1] >= 0 || fds[2] >= 0) {
-		struct pollfd polls[3] = { { .fd = fds[0], .events = POLLOUT },
-					   { .fd = fds[1], .events = POLLIN },
-					   { .fd = fds[2], .events = POLLIN } };
-
-		if (poll(polls, ARRAY_LEN(polls), -1) < 0) {
-			if (errno == EINTR)
-				continue;
-			return err_set(err, ERR_IO, errno, "cannot wait for '%s'", child->name);
-		}
-		if (polls[0].revents && feed(child, &input, err) < 0)
+		if (wait && !wait->go_on(wait->context))
+			return 1;
+		if (serve(child, &input, outs, wait ? (int)wait->look_ms : -1, err) < 0)
 			return -1;
-		for (size_t i = 1; i < ARRAY_LEN(polls); i++)
-			if (outs[i] && polls[i].revents && drain(child, &child->fds[i], outs[i], err) < 0)
-				return -1;
 	}
 	return 0;
 }
 
-static int reap(const struct child *child, int *ret_status, struct err *err)
+static int code_of(int status)
+{
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static int reap(const struct proc_child *child, int *ret_status, struct err *err)
 {
 	int status;
 
 	while (waitpid(child->pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return err_set(err, ERR_IO, errno, "cannot wait for '%s'", child->name);
-	*ret_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	*ret_status = code_of(status);
 	return 0;
 }
 
 int proc_run(const struct proc_spec *spec, struct buf *out, struct buf *err_out, int *ret_status, struct err *err)
 {
-	struct child child = { .name = spec->argv[0], .fds = { -1, -1, -1 } };
+	struct proc_child child = { .name = spec->argv[0], .fds = { -1, -1, -1 } };
 	struct buf *const outs[3] = { NULL, out, err_out };
+	const bool wants_pipe[3] = { spec->input.len > 0, true, err_out != NULL };
 	struct sigpipe_guard guard;
 	int ret;
 
 	sigpipe_block(&guard);
-	ret = start(spec, err_out != NULL, &child, err);
+	ret = start(spec, wants_pipe, &child, err);
 	if (ret == 0) {
 		int status;
 
-		ret = pump(&child, spec->input, outs, err);
+		ret = pump(&child, spec->input, outs, NULL, err);
 		if (ret < 0) {
 			(void)kill(child.pid, SIGKILL);
 			(void)reap(&child, &status, NULL);
@@ -284,4 +298,107 @@ int proc_run(const struct proc_spec *spec, struct buf *out, struct buf *err_out,
 	close_fds(&child.fds);
 	sigpipe_restore(&guard);
 	return ret;
+}
+
+int proc_start(const struct proc_spec *spec, struct proc_child *ret, struct err *err)
+{
+	static const bool all[3] = { true, true, true };
+
+	*ret = (struct proc_child){ .name = spec->argv[0], .fds = { -1, -1, -1 } };
+	if (start(spec, all, ret, err) == 0)
+		return 0;
+	close_fds(&ret->fds);
+	return -1;
+}
+
+int proc_talk(struct proc_child *child, struct view input, struct buf *out, struct buf *err_out,
+	      const struct proc_wait *wait, struct err *err)
+{
+	struct buf *const outs[3] = { NULL, out, err_out };
+	struct sigpipe_guard guard;
+	int ret;
+
+	if (input.len == 0)
+		close_fd(&child->fds[STDIN_FILENO]);
+	sigpipe_block(&guard);
+	ret = pump(child, input, outs, wait, err);
+	sigpipe_restore(&guard);
+	return ret;
+}
+
+/* Whether it ends within so long; then *ret_status is set. */
+static bool ends_within(const struct proc_child *child, unsigned wait_ms, int *ret_status)
+{
+	const struct timespec look = { .tv_nsec = LOOK_MS * 1'000'000L };
+
+	for (unsigned waited = 0;; waited += LOOK_MS) {
+		pid_t pid = waitpid(child->pid, ret_status, WNOHANG);
+
+		if (pid == child->pid)
+			return true;
+		if ((pid < 0 && errno != EINTR) || waited >= wait_ms)
+			return false;
+		(void)nanosleep(&look, NULL);
+	}
+}
+
+int proc_end(struct proc_child *child, unsigned wait_ms)
+{
+	int status = 0;
+
+	if (child->pid <= 0)
+		return 0;
+	close_fds(&child->fds);
+	if (!ends_within(child, wait_ms, &status)) {
+		(void)kill(child->pid, SIGTERM);
+		if (!ends_within(child, PROC_TERM_MS, &status)) {
+			(void)kill(child->pid, SIGKILL);
+			while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
+				;
+		}
+	}
+	child->pid = 0;
+	return code_of(status);
+}
+
+/* folder/name, when that is a program. */
+static int try_folder(struct view folder, const char *name, struct buf *path)
+{
+	struct stat st;
+
+	buf_clear(path);
+	if (buf_add(path, folder) || buf_add_byte(path, '/') || buf_add_text(path, name))
+		return -1;
+	return stat(path->ptr, &st) == 0 && S_ISREG(st.st_mode) && access(path->ptr, X_OK) == 0 ? 0 : -1;
+}
+
+/* The folder that this program is in; VIEW_NONE when it is not known. */
+static struct view own_folder(char path[static PATH_MAX])
+{
+	ssize_t len = readlink(SELF, path, PATH_MAX);
+
+	while (len > 0 && path[len - 1] != '/')
+		len--;
+	return len > 1 && len < PATH_MAX ? view_from(path, (size_t)len - 1) : VIEW_NONE;
+}
+
+int proc_find(const char *name, struct buf *ret, struct err *err)
+{
+	char self[PATH_MAX];
+	struct view own = own_folder(self), rest = view_of(getenv("PATH"));
+
+	if (own.len && try_folder(own, name, ret) == 0)
+		return 0;
+	while (rest.len) {
+		size_t colon = text_find_byte(rest, ':');
+		struct view folder = view_sub(rest, 0, colon);
+
+		/* a relative one would be a folder of whatever is worked on */
+		if (text_starts(folder, VIEW("/")) && try_folder(folder, name, ret) == 0)
+			return 0;
+		rest = colon == SIZE_MAX ? VIEW_NONE : view_sub(rest, colon + 1, rest.len);
+	}
+	buf_clear(ret);
+	return err_set(err, ERR_USAGE, 0, "'%s' is neither in '%.*s', where this program is, nor in a folder of PATH",
+		       name, (int)own.len, own.ptr ? own.ptr : "");
 }

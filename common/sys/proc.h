@@ -3,6 +3,8 @@
 #ifndef COMMON_SYS_PROC_H
 #define COMMON_SYS_PROC_H
 
+#include <sys/types.h>
+
 #include "common/base/buf.h"
 #include "common/base/err.h"
 
@@ -19,5 +21,35 @@ struct proc_spec {
  * or its output is too large (it is killed then). SIGPIPE of a child that does not read is not fatal to us. */
 [[nodiscard]] int proc_run(const struct proc_spec *spec, struct buf *out, struct buf *err_out, int *ret_status,
 			   struct err *err);
+
+/* A child that runs beside us. */
+struct proc_child {
+	const char *name; /* argv[0], borrowed */
+	pid_t pid;        /* 0: none */
+	int fds[3];       /* our ends of its pipes, by its descriptor: input, output, errors; -1 = closed */
+};
+
+/* How long to wait for it: go_on is asked again and again, at least each look_ms milliseconds, and may take out of the
+ * buffers what it has looked at. */
+struct proc_wait {
+	bool (*go_on)(void *context);
+	void *context;
+	unsigned look_ms;
+};
+
+/* Starts it with a pipe to and from each of its standard descriptors; spec's input is not looked at. What argv points
+ * to has to stay. 0, or -1 with err. */
+[[nodiscard]] int proc_start(const struct proc_spec *spec, struct proc_child *ret, struct err *err);
+/* Writes input and closes, reads its output and its errors to their ends. 0; 1 when wait had enough; -1 with err as
+ * proc_run. Nothing is killed. */
+[[nodiscard]] int proc_talk(struct proc_child *child, struct view input, struct buf *out, struct buf *err_out,
+			    const struct proc_wait *wait, struct err *err);
+/* Closes the pipes. What has not ended by itself after so long is ended. Its exit code, or 128 + signal; 0 when there is
+ * none. */
+int proc_end(struct proc_child *child, unsigned wait_ms);
+
+/* The path of a program of ours: beside this one, or in a folder of PATH that is not a relative one. 0, or -1 with err
+ * (ERR_USAGE) when there is none. */
+[[nodiscard]] int proc_find(const char *name, struct buf *ret, struct err *err);
 
 #endif
