@@ -24,6 +24,8 @@ const char *const check_texts[CHECK_COUNT] = {
 	[CHECK_IDENTIFIER] = "it is part of a longer word, hash or encoded text",
 };
 
+const char *const verified_names[VERIFIED_COUNT] = { NULL, "live", "dead", "unknown" };
+
 bool origin_is_reachable(const struct origin *o)
 {
 	struct view reached = view_of(o->reached);

@@ -44,6 +44,24 @@ struct origin {
 };
 bool origin_is_reachable(const struct origin *o); /* by a ref or from the stash */
 
+/* A key of the organisation as an inventory tells it; texts are raw bytes, terminated, NULL = not known. */
+struct inventory_key {
+	const char *hint; /* what the provider shows of it: the form that masked has */
+	const char *id, *name, *status, *workspace_id, *workspace;
+	const char *created_at, *expires_at; /* RFC 3339 */
+	int64_t created_s, expires_s;        /* the same since 1970; expires_s means something when expires_at does */
+};
+
+enum verified { VERIFIED_NOT, VERIFIED_LIVE, VERIFIED_DEAD, VERIFIED_UNKNOWN, VERIFIED_COUNT };
+extern const char *const verified_names[VERIFIED_COUNT]; /* NULL, "live", "dead", "unknown" */
+
+/* What asking whether it is live came to. */
+struct verdict {
+	enum verified state;      /* VERIFIED_NOT: nobody asked */
+	const char *reason;       /* raw bytes; NULL = none was given */
+	const char *organization; /* id of the one whose key it is; NULL = not known */
+};
+
 struct finding {
 	const struct rule *rule;
 	enum severity severity;
@@ -66,6 +84,9 @@ struct finding {
 	uint32_t violations;    /* key names: bit set of enum keyname_violation */
 	char secret_id[SECRET_ID_BYTES];
 	struct origin origin;
+	const struct inventory_key *inventory; /* the first of inventory_count that its hint fits; NULL = none */
+	size_t inventory_count;
+	struct verdict verdict;
 };
 
 #endif

@@ -50,6 +50,15 @@
 #define PYREGEX_BYTES (4u * RULE_REGEX_BYTES) /* a rule's pattern for Python: each byte as \xNN */
 #define JOBS_MAX 256
 
+/* What is known of keys that were found: an inventory, what skantctl verify says. */
+#define INVENTORY_SHOWN 5              /* keys with one hint that a report names */
+#define VERIFY_KEYS_MAX 100000         /* different keys of one scan that are asked about */
+#define VERIFY_ANSWER_BYTES (1u << 20) /* one answer of skantctl verify, and what it says of itself at once */
+#define VERIFY_REASON_BYTES 1024
+#define VERIFY_NOTES_MAX 100     /* lines of its own that are passed on */
+#define VERIFY_SILENCE_MS 300000 /* without a new answer, that it is waited for the next one */
+#define VERIFY_END_MS 5000       /* that it has to end once it has said all */
+
 /* Ignore files. */
 #define IGNORE_FILE_BYTES (16u << 20)
 #define IGNORE_PATTERNS_BYTES (1u << 20) /* size of one gitignore file */
@@ -135,7 +144,7 @@
 #define ASK_ANSWER_BYTES 64
 #define VERIFY_INPUT_BYTES (16u << 20) /* keys to verify, one a line */
 #define VERIFY_KEY_BYTES 512           /* a longer line is no key */
-#define EXPORT_BYTES (256u << 20)      /* an inventory of keys */
+#define EXPORT_BYTES (256u << 20)      /* an inventory of keys; skant --inventory reads it */
 #define WORKSPACES_MAX 100000
 #define ACTIVITY_TYPES_MAX 10000
 #define ACTIVITY_IDS (64u << 10) /* ids that are remembered so that none is printed twice; a power of two */
