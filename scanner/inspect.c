@@ -310,6 +310,8 @@ static int report(struct inspector *i, const struct piece *piece, const struct c
 	f.line_before = i->before.ptr ? i->before.ptr : "";
 	f.line_after = i->after.ptr ? i->after.ptr : "";
 	f.suggestion = i->suggestion.len ? i->suggestion.ptr : NULL;
+	if (i->options->found)
+		i->options->found(i->options->context, &f, secret_of(m));
 	return records_add_finding(ret, &f);
 }
 

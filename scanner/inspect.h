@@ -16,6 +16,9 @@ struct inspect_options {
 	const struct prefilter *counter; /* counts lines */
 	bool ignore_allow;               /* markers and allow entries count for nothing */
 	bool distrusts_markers;          /* markers alone do */
+	/* Is shown each finding with its secret, which no record keeps, by any thread; NULL = nobody asks. */
+	void (*found)(void *context, const struct finding *f, struct view secret);
+	void *context;
 };
 
 struct inspector { /* one thread's */

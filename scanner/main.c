@@ -11,6 +11,7 @@
 #include "common/sys/log.h"
 #include "common/sys/term.h"
 #include "scanner/cmd.h"
+#include "scanner/verify.h"
 
 #define HELP_BYTES (1u << 20)
 
@@ -85,6 +86,18 @@ static int print_dump(void)
 	return opt_add_dump(&options_program, &text) ? EXIT_INCOMPLETE : print(&text);
 }
 
+/* Before anything else is read: the child has seen nothing of what is scanned, and whoever lacks skantctl learns it now. */
+static int start_verifier(struct options *o)
+{
+	struct err err = ERR_INIT;
+
+	o->verifier = verify_start(&err);
+	if (o->verifier)
+		return 0;
+	log_error("%s", err.text);
+	return -1;
+}
+
 static int run(struct options *o, const struct opt_result *result)
 {
 	if (result->wants_help)
@@ -101,6 +114,8 @@ static int run(struct options *o, const struct opt_result *result)
 		log_set_level((enum log_level)o->log_level);
 	if (o->quiet)
 		log_set_level(LOG_ERROR);
+	if (o->verify && start_verifier(o))
+		return EXIT_USAGE;
 	return commands[result->command](o, result->args, result->arg_count);
 }
 
@@ -120,6 +135,7 @@ int main(int argc, char **argv)
 		log_error("%s", err.text);
 	else
 		ret = run(&options, &result);
+	verify_freep(&options.verifier);
 	free(result.args);
 	options_done(&options);
 	return ret;

@@ -38,6 +38,8 @@ enum {
 	OPT_FAIL_ON,
 	OPT_IGNORE_ALLOW,
 	OPT_MIN_CONFIDENCE,
+	OPT_INVENTORY,
+	OPT_VERIFY,
 	OPT_MAX_TARGET,
 	OPT_NO_IGNORE,
 	OPT_LABEL,
@@ -88,6 +90,12 @@ static const struct opt options[] = {
 	  "report what skant:allow markers, allow entries and ignore files would hide", FOR_SCANS, false },
 	{ OPT_MIN_CONFIDENCE, "min-confidence", 0, "LEVEL", "low medium high", "medium",
 	  "least confidence of a finding that is reported; placeholders are low", FOR_SCANS, false },
+	{ OPT_INVENTORY, "inventory", 0, "FILE", "@file", NULL,
+	  "say whose key a find probably is: compares hints with the keys that `skantctl keys export` wrote", FOR_SCANS,
+	  false },
+	{ OPT_VERIFY, "verify", 0, NULL, NULL, NULL,
+	  "ask the API, through `skantctl verify`, whether each key that is found is live; the keys leave the machine",
+	  FOR_SCANS, false },
 	{ OPT_MAX_TARGET, "max-target-megabytes", 0, "N", NULL, "none",
 	  "leave out files larger than N megabytes, and count them", FOR_DIR, false },
 	{ OPT_NO_IGNORE, "no-ignore", 0, NULL, NULL, NULL, "also read what .gitignore excludes", FOR_DIR, false },
@@ -187,7 +195,7 @@ const struct opt_program options_program = {
 	.name = "skant",
 	.summary = "finds hardcoded Claude API keys, and key names that break your convention",
 	.footer = "Exit status: 0 clean, 1 findings, 2 usage or configuration, 3 the scan is incomplete.\n"
-		  "Nothing leaves this machine, and no key is ever printed whole.",
+		  "Nothing leaves this machine without --verify, and no key is ever printed whole.",
 	.footers = footers,
 	.commands = commands,
 	.command_count = COMMANDS,
@@ -396,6 +404,9 @@ static void take_flag(struct options *o, int id)
 	case OPT_STAGED:
 		o->staged = true;
 		break;
+	case OPT_VERIFY:
+		o->verify = true;
+		break;
 	default: /* --redact, --no-banner: what they ask for is so anyway */
 		break;
 	}
@@ -434,6 +445,9 @@ static void take_text(struct options *o, int id, const char *value)
 	case OPT_REPORT:
 		o->explained_report = value;
 		break;
+	case OPT_INVENTORY:
+		o->inventory = value;
+		break;
 	default:
 		o->hook_type = value;
 		break;
@@ -453,6 +467,7 @@ int options_take(void *context, int id, const char *value, struct err *err)
 	case OPT_SINCE:
 	case OPT_LOG_OPTS:
 	case OPT_CACHE:
+	case OPT_INVENTORY:
 	case OPT_TYPE:
 	case OPT_REPORT:
 		take_text(o, id, value);

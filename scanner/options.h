@@ -36,6 +36,8 @@ struct switch_request { /* --enable-rule and --disable-rule, in the order given 
 	bool on;
 };
 
+struct verify;
+
 struct options { /* texts point into argv */
 	struct report_request reports[REPORTS_MAX];
 	size_t report_count;
@@ -49,14 +51,17 @@ struct options { /* texts point into argv */
 	const char *range, *since; /* git: NULL = not given */
 	const char *log_opts;      /* gitleaks' way to say both; words are split at blanks */
 	const char *cache;
+	const char *inventory;        /* NULL = not given */
 	const char *hook_type;        /* NULL = not given */
 	const char *explained_report; /* of `explain --report`; NULL = not given, - = standard input */
 	enum severity fail_on;
 	enum confidence min_confidence;
 	bool ignore_allow, no_ignore, quiet, verbose, no_colour;
 	bool full, connectivity, whole_files;
-	bool staged;       /* gitleaks' `git --staged` */
-	bool trust_change; /* --trust change: what is scanned may bring its own configuration and allow markers */
+	bool verify;             /* ask skantctl whether keys are live: nothing but the command line can say so */
+	struct verify *verifier; /* it, running; main's. NULL = nobody is to be asked */
+	bool staged;             /* gitleaks' `git --staged` */
+	bool trust_change;       /* --trust change: what is scanned may bring its own configuration and allow markers */
 	enum progress_mode progress;
 	int log_level; /* -1: not given */
 	uint64_t max_target_bytes, max_memory_bytes, timeout_s;

@@ -4,7 +4,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
@@ -14,7 +13,7 @@
 #include "scanner/inspect.h"
 #include "scanner/literals.h"
 #include "scanner/match/matcher.h"
-#include "scanner/narrate.h"
+#include "scanner/outlet.h"
 #include "scanner/prefilter/prefilter.h"
 #include "scanner/record.h"
 
@@ -37,8 +36,7 @@ struct pipeline {
 	struct matcher *matcher;
 	struct prefilter *prefilter;
 	struct worker *workers;
-	struct summary summary; /* of what was emitted */
-	int worst;
+	struct outlet outlet; /* of what was emitted */
 	struct term_progress progress;
 	pthread_mutex_t progress_lock; /* taken only when there is a progress line */
 	uint64_t deadline_ns;
@@ -286,77 +284,25 @@ static bool is_stopped(void *context)
 	return true;
 }
 
-static void count_finding(struct pipeline *p, const struct finding *f)
-{
-	bool is_low = f->confidence < p->options.min_confidence;
-
-	if (f->status == STATUS_ALLOWED) {
-		p->summary.allowed++;
-	} else if (is_low) {
-		p->summary.below_confidence++;
-	} else {
-		p->summary.findings[f->severity]++;
-		if ((int)f->severity > p->worst)
-			p->worst = (int)f->severity;
-	}
-	if (p->options.verbose)
-		narrate_finding(f, p->options.min_confidence);
-	if (is_low || (f->status == STATUS_ALLOWED && !p->options.verbose))
-		return;
-	for (size_t i = 0; i < p->options.report_count; i++)
-		if (report_finding(p->options.reports[i], f))
-			atomic_store(&p->output_gone, true);
-}
-
-static void keep_example(struct summary *s, const struct record_unread *u)
-{
-	char *path;
-
-	if (s->example_count == UNREAD_EXAMPLES)
-		return;
-	path = strdup(u->path);
-	if (path)
-		s->examples[s->example_count++] = (struct summary_example){ .reason = u->reason, .path = path };
-}
-
-static void count_unread(struct pipeline *p, const struct record_unread *u)
-{
-	const char *accepted = suppress_accepts(p->options.suppress, u->below, u->reason);
-
-	if (accepted) {
-		p->summary.accepted++;
-		log_debug("not read, accepted (%s): %s", accepted, u->path);
-		return;
-	}
-	p->summary.unread[u->reason]++;
-	p->summary.incomplete |= unread_is_incomplete(u->reason);
-	keep_example(&p->summary, u);
-	narrate_unread(u);
-}
-
 static void emit(void *context, struct pool_task *slot)
 {
 	struct pipeline *p = context;
-	struct records *r = slot->output;
 
 	if (p->options.progress) {
 		pthread_mutex_lock(&p->progress_lock);
 		term_progress_clear(&p->progress);
 		pthread_mutex_unlock(&p->progress_lock);
 	}
-	for (const struct record *i = r->first; i; i = i->next) {
-		if (i->is_finding)
-			count_finding(p, &i->finding);
-		else
-			count_unread(p, &i->unread);
-	}
-	for (size_t reason = 0; reason < UNREAD_COUNT; reason++)
-		p->summary.unread[reason] += r->skipped[reason];
-	for (size_t i = 0; i < p->options.report_count; i++)
-		if (report_flush(p->options.reports[i]))
-			atomic_store(&p->output_gone, true);
-	records_free(r);
+	if (outlet_take(&p->outlet, slot->output))
+		atomic_store(&p->output_gone, true);
 	slot->output = NULL;
+}
+
+static void hold(void *context, const struct finding *f, struct view secret)
+{
+	struct pipeline *p = context;
+
+	outlet_hold(&p->outlet, f, secret);
 }
 
 static int workers_new(struct pipeline *p, struct err *err)
@@ -406,12 +352,14 @@ static int stages_new(struct pipeline *p, struct err *err)
 	if (!matcher_has_bare_rules(p->matcher))
 		p->sink.longest_mark = prefilter_longest(p->prefilter);
 	for (size_t i = 0; i < ruleset_count(o->rules); i++)
-		p->summary.rules += ruleset_enabled(o->rules, i);
+		p->outlet.summary.rules += ruleset_enabled(o->rules, i);
 	p->inspect = (struct inspect_options){ .names = o->names,
 					       .suppress = o->suppress,
 					       .counter = p->prefilter,
 					       .ignore_allow = o->ignore_allow,
-					       .distrusts_markers = o->distrusts_markers };
+					       .distrusts_markers = o->distrusts_markers,
+					       .found = o->verify ? hold : NULL,
+					       .context = p };
 	return workers_new(p, err);
 }
 
@@ -424,7 +372,13 @@ struct pipeline *pipeline_new(const struct pipeline_options *options, struct err
 		return NULL;
 	}
 	p->options = *options;
-	p->worst = -1;
+	outlet_init(&p->outlet, &(const struct outlet_options){ .reports = options->reports,
+								.report_count = options->report_count,
+								.suppress = options->suppress,
+								.inventory = options->inventory,
+								.verify = options->verify,
+								.min_confidence = options->min_confidence,
+								.verbose = options->verbose });
 	p->sink = (struct item_sink){ .context = p,
 				      .is_marked = is_marked,
 				      .pass = pass,
@@ -438,8 +392,8 @@ struct pipeline *pipeline_new(const struct pipeline_options *options, struct err
 		pipeline_freep(&p);
 		return NULL;
 	}
-	p->summary.are_objects = options->counts_objects;
-	p->summary.instructions = prefilter_level_name(p->prefilter);
+	p->outlet.summary.are_objects = options->counts_objects;
+	p->outlet.summary.instructions = prefilter_level_name(p->prefilter);
 	p->deadline_ns = options->timeout_ns ? clock_mono_ns() + options->timeout_ns : 0;
 	term_progress_start(&p->progress, options->progress);
 	return p;
@@ -455,8 +409,7 @@ void pipeline_freep(struct pipeline **at)
 	workers_free(p);
 	prefilter_free(p->prefilter);
 	matcher_free(p->matcher);
-	for (size_t i = 0; i < p->summary.example_count; i++)
-		free(p->summary.examples[i].path);
+	outlet_done(&p->outlet);
 	pthread_mutex_destroy(&p->progress_lock);
 	free(p);
 }
@@ -469,7 +422,8 @@ const struct item_sink *pipeline_sink(const struct pipeline *p)
 void pipeline_summary(struct pipeline *p, struct summary *ret)
 {
 	term_progress_clear(&p->progress);
-	*ret = p->summary;
+	outlet_finish(&p->outlet, is_stopped, p);
+	*ret = p->outlet.summary;
 	for (unsigned i = 0; i < p->options.jobs; i++) {
 		ret->files += atomic_load(&p->workers[i].files);
 		ret->bytes += atomic_load(&p->workers[i].bytes);
@@ -479,5 +433,5 @@ void pipeline_summary(struct pipeline *p, struct summary *ret)
 
 int pipeline_worst(const struct pipeline *p)
 {
-	return p->worst;
+	return p->outlet.worst;
 }

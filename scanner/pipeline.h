@@ -6,17 +6,21 @@
 
 #include "common/base/err.h"
 #include "common/policy/keyname.h"
+#include "scanner/inventory.h"
 #include "scanner/item.h"
 #include "scanner/match/ruleset.h"
 #include "scanner/report/report.h"
 #include "scanner/summary.h"
 #include "scanner/suppress/suppress.h"
+#include "scanner/verify.h"
 
 struct pipeline_options {
 	const struct ruleset *rules;
 	const struct suppress *suppress;
 	const struct keyname_policy *names;
-	struct report **reports; /* all that are being written */
+	const struct inventory *inventory; /* says whose keys were found; NULL = none */
+	struct verify *verify;             /* asks whether they are live; NULL = nobody is asked */
+	struct report **reports;           /* all that are being written */
 	size_t report_count;
 	unsigned jobs;
 	enum confidence min_confidence;
@@ -36,7 +40,8 @@ void pipeline_freep(struct pipeline **at);
 
 const struct item_sink *pipeline_sink(const struct pipeline *p);
 
-/* After the source has ended. Examples are borrowed from the pipeline. */
+/* After the source has ended, once: asks whether what was found is live, when that is wanted, and reports what had to
+ * wait for it. Examples are borrowed from the pipeline. */
 void pipeline_summary(struct pipeline *p, struct summary *ret);
 
 /* The most severe finding that was reported as new; -1 when there was none. */

@@ -14,6 +14,8 @@
 #include "scanner/narrate.h"
 
 #define NS_PER_S 1'000'000'000u
+#define SECONDS_PER_DAY 86400
+#define INVENTORY_FRESH_DAYS 7
 
 static void on_signal(int)
 {
@@ -88,6 +90,7 @@ static void done(struct session *s)
 	free(s->rules);
 	s->rules = NULL;
 	setup_done(&s->setup);
+	inventory_done(&s->inventory);
 }
 
 static void abort_reports(struct session *s)
@@ -115,6 +118,26 @@ static int close_reports(struct session *s, const struct summary *summary)
 	return ret;
 }
 
+static int read_inventory(struct session *s, struct err *err)
+{
+	const char *path = s->options->inventory;
+	const struct inventory *i = &s->inventory;
+	int64_t age_days;
+
+	if (!path)
+		return 0;
+	if (inventory_read(&s->inventory, path, err))
+		return -1;
+	age_days = i->exported_at ? (clock_unix_s() - i->exported_s) / SECONDS_PER_DAY : 0;
+	if (i->without_hint)
+		log_warn("%zu of %zu keys in '%s' have no hint that a find could be compared with", i->without_hint,
+			 i->count + i->without_hint, path);
+	if (age_days > INVENTORY_FRESH_DAYS)
+		log_warn("'%s' was exported %lld days ago: what has changed since is not known", path,
+			 (long long)age_days);
+	return 0;
+}
+
 static bool wants_progress(const struct options *o)
 {
 	if (o->progress == PROGRESS_AUTO)
@@ -130,7 +153,7 @@ int session_prepare(struct session *s, const char *root, unsigned jobs, struct e
 	s->started_ns = clock_mono_ns();
 	if (setup_read(o, root, &s->setup, err))
 		return -1;
-	if (list_rules(s, err))
+	if (list_rules(s, err) || read_inventory(s, err))
 		return -1;
 	s->context.names = s->setup.names;
 	s->context.targets = s->targets;
@@ -146,6 +169,8 @@ int session_prepare(struct session *s, const char *root, unsigned jobs, struct e
 	p = (struct pipeline_options){ .rules = s->setup.rules,
 				       .suppress = s->setup.suppress,
 				       .names = s->setup.names,
+				       .inventory = o->inventory ? &s->inventory : NULL,
+				       .verify = o->verifier,
 				       .reports = s->reports,
 				       .report_count = s->report_count,
 				       .jobs = jobs,

@@ -4,6 +4,7 @@
 #define SCANNER_SESSION_H
 
 #include "common/base/err.h"
+#include "scanner/inventory.h"
 #include "scanner/options.h"
 #include "scanner/pipeline.h"
 #include "scanner/report/report.h"
@@ -15,6 +16,7 @@ struct session {
 	size_t target_count;
 	uint64_t started_ns;
 	struct setup setup;
+	struct inventory inventory;    /* of --inventory */
 	const struct rule **rules;     /* those in use */
 	struct report_context context; /* .command is the caller's to set */
 	struct report *reports[REPORTS_MAX + 1];

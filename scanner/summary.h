@@ -4,8 +4,8 @@
 #define SCANNER_SUMMARY_H
 
 #include "common/base/bounds.h"
+#include "scanner/finding.h"
 #include "scanner/item.h"
-#include "scanner/rule.h"
 
 struct summary_example {
 	enum unread reason;
@@ -18,6 +18,7 @@ struct summary {
 	uint64_t known_packs;  /* left out: an earlier scan has looked at them under the same rules */
 	uint64_t findings[SEVERITY_CRITICAL + 1]; /* reported as new, by severity */
 	uint64_t allowed, below_confidence;       /* found, not reported as new */
+	uint64_t verified[VERIFIED_COUNT];        /* new findings by what asking came to; none asked = all 0 */
 	uint64_t unread[UNREAD_COUNT];
 	uint64_t accepted; /* unread, but the configuration says that this is right */
 	struct summary_example examples[UNREAD_EXAMPLES];

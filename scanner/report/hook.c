@@ -4,6 +4,7 @@
 #include "scanner/report/report.h"
 
 #include "common/base/text.h"
+#include "scanner/report/known.h"
 
 /* What the hooks of git and of the pre-commit framework are about. */
 static const struct hook_words {
@@ -61,7 +62,7 @@ static int add_commit(const struct origin *o, struct buf *out)
 	return add_ref(o->refs, out);
 }
 
-static int finding(const struct report_context *, const struct finding *f, bool, struct buf *out)
+static int finding(const struct report_context *c, const struct finding *f, bool, struct buf *out)
 {
 	bool is_name = f->rule->kind == KIND_KEYNAME;
 
@@ -71,6 +72,8 @@ static int finding(const struct report_context *, const struct finding *f, bool,
 	       add_safe(out, f->rule->title) || buf_add_text(out, is_name ? " '" : " ") || add_safe(out, f->masked) ||
 	       buf_addf(out, "%s [%s]", is_name ? "'" : "", f->rule->id) || add_commit(&f->origin, out) ||
 	       (f->origin.untrusted && buf_add_text(out, ", its marker was brought along and does not count")) ||
+	       (f->inventory_count && (buf_add_text(out, "; ") || known_add_owner(out, f, c->started_s, false))) ||
+	       (f->verdict.state != VERIFIED_NOT && (buf_add_text(out, "; ") || known_add_verdict(out, &f->verdict))) ||
 	       (f->status == STATUS_ALLOWED && (buf_add_text(out, ", allowed: ") || add_safe(out, f->allowed_by))) ||
 	       buf_add_byte(out, '\n');
 }

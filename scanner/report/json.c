@@ -5,6 +5,7 @@
 #include "common/base/text.h"
 #include "common/base/version.h"
 #include "common/policy/keyname.h"
+#include "scanner/report/known.h"
 #include "scanner/report/shown.h"
 
 #define HEAD_BYTES (64u << 20) /* what stands before the findings: targets and up to 100 examples */
@@ -74,6 +75,7 @@ static void put_finding(struct jsonw *w, const struct finding *f)
 	put_bits(w, "checks", f->checks, check_names, CHECK_COUNT);
 	jsonw_member_text(w, "status", status_names[f->status]);
 	shown_put(w, "allowed_by", f->allowed_by);
+	known_put(w, f);
 	shown_put_line(w, "line_text", f);
 	if (f->rule->remediation && f->rule->remediation[0])
 		jsonw_member_text(w, "remediation", f->rule->remediation);
@@ -88,6 +90,21 @@ static void put_findings(struct jsonw *w, const struct summary *s)
 		jsonw_member_u64(w, severity_names[i], s->findings[i]);
 	jsonw_member_u64(w, "allowed", s->allowed);
 	jsonw_member_u64(w, "below_confidence", s->below_confidence);
+	jsonw_end(w);
+}
+
+static void put_verified(struct jsonw *w, const struct summary *s)
+{
+	uint64_t asked = 0;
+
+	for (unsigned i = 0; i < VERIFIED_COUNT; i++)
+		asked += s->verified[i];
+	if (!asked)
+		return;
+	jsonw_key(w, "verified");
+	jsonw_object(w);
+	for (unsigned i = VERIFIED_LIVE; i < VERIFIED_COUNT; i++)
+		jsonw_member_u64(w, verified_names[i], s->verified[i]);
 	jsonw_end(w);
 }
 
@@ -121,6 +138,7 @@ static void put_summary(struct jsonw *w, const struct summary *s)
 	if (s->known_packs)
 		jsonw_member_u64(w, "known_packs", s->known_packs);
 	put_findings(w, s);
+	put_verified(w, s);
 	put_unread(w, s);
 	jsonw_member_u64(w, "accepted_unread", s->accepted);
 	jsonw_member_u64(w, "rules", s->rules);

@@ -6,6 +6,7 @@
 #include "common/base/text.h"
 #include "common/base/version.h"
 #include "common/policy/keyname.h"
+#include "scanner/report/known.h"
 #include "scanner/report/shown.h"
 #include "scanner/report/uri.h"
 
@@ -316,6 +317,7 @@ static void put_properties(struct jsonw *w, const struct finding *f)
 	shown_put(w, "via", f->via);
 	shown_put(w, "suggestion", f->suggestion);
 	shown_put_origin(w, &f->origin);
+	known_put(w, f);
 	jsonw_end(w);
 }
 

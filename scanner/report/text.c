@@ -4,6 +4,7 @@
 #include "common/base/text.h"
 #include "common/base/bounds.h"
 #include "common/policy/keyname.h"
+#include "scanner/report/known.h"
 #include "scanner/report/shown.h"
 
 #define ID_SHOWN 12       /* digits of an object's id */
@@ -280,6 +281,19 @@ static int add_origin(const struct report_context *c, const struct origin *o, st
 	       buf_add_text(out, "\" here; that does not count\n");
 }
 
+static int add_known(const struct report_context *c, const struct finding *f, struct buf *out)
+{
+	bool is_live = f->verdict.state == VERIFIED_LIVE;
+
+	if (f->inventory_count &&
+	    (buf_add_text(out, "    ") || known_add_owner(out, f, c->started_s, c->verbose) || buf_add_byte(out, '\n')))
+		return -1;
+	if (f->verdict.state == VERIFIED_NOT)
+		return 0;
+	return buf_add_text(out, "    ") || (is_live && colour(c, RED, out)) || known_add_verdict(out, &f->verdict) ||
+	       (is_live && colour(c, PLAIN, out)) || buf_add_byte(out, '\n');
+}
+
 static int begin(const struct report_context *, struct buf *)
 {
 	return 0;
@@ -288,7 +302,8 @@ static int begin(const struct report_context *, struct buf *)
 static int finding(const struct report_context *c, const struct finding *f, bool, struct buf *out)
 {
 	return add_place(c, f, out) || add_title(c, f, out) || add_source(c, f, out) ||
-	       add_origin(c, &f->origin, out) || add_notes(f, out) || add_violations(c, f, out) || add_advice(f, out);
+	       add_origin(c, &f->origin, out) || add_known(c, f, out) || add_notes(f, out) ||
+	       add_violations(c, f, out) || add_advice(f, out);
 }
 
 static int end(const struct report_context *, const struct summary *, bool, struct buf *)
