@@ -19,8 +19,8 @@ struct answer {
 		.reason = BUF_INIT(VERIFY_ANSWER_BYTES), .organization = BUF_INIT(VERIFY_ANSWER_BYTES)                 \
 	}
 
-/* Reads a line. Members that are not known are passed over. 0, or -1 with err (ERR_FORMAT: what was expected; ERR_NOMEM).
- * answer_done either way. */
+/* Reads a line. Members that are not known are passed over. 0, or -1 with err (ERR_FORMAT: what was expected;
+ * ERR_NOMEM). answer_done either way. */
 [[nodiscard]] int answer_read(struct answer *answer, struct view line, struct err *err);
 void answer_done(struct answer *answer);
 

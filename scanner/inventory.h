@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The organisation's keys as `skantctl keys export` writes them (docs/skantctl.md, The inventory): JSON lines, the head
- * first. It holds no key, only the hint that the provider shows of each: its kind, 3 characters and the last 4, of which
- * 2 are always AA. A find whose shown form equals a hint is probably that key. */
+/* The organisation's keys as `skantctl keys export` writes them (docs/skantctl.md, The inventory): JSON lines, the
+ * head first. It holds no key, only the hint that the provider shows of each: its kind, 3 characters and the last 4, of
+ * which 2 are always AA. A find whose shown form equals a hint is probably that key. */
 #ifndef SCANNER_INVENTORY_H
 #define SCANNER_INVENTORY_H
 
@@ -18,8 +18,8 @@ struct inventory {
 	struct buf texts;        /* what the texts point into */
 };
 
-/* Members that are not known are passed over. 0, or -1 with err (ERR_CONFIG: FILE:LINE, what is wrong there and what was
- * expected; ERR_IO, ERR_LIMIT above EXPORT_BYTES, ERR_NOMEM). inventory_done either way. */
+/* Members that are not known are passed over. 0, or -1 with err (ERR_CONFIG: FILE:LINE, what is wrong there and what
+ * was expected; ERR_IO, ERR_LIMIT above EXPORT_BYTES, ERR_NOMEM). inventory_done either way. */
 [[nodiscard]] int inventory_read(struct inventory *inventory, const char *path, struct err *err);
 /* The same of a text; path is for messages. */
 [[nodiscard]] int inventory_parse(struct inventory *inventory, struct view text, const char *path, struct err *err);

@@ -86,7 +86,8 @@ static int print_dump(void)
 	return opt_add_dump(&options_program, &text) ? EXIT_INCOMPLETE : print(&text);
 }
 
-/* Before anything else is read: the child has seen nothing of what is scanned, and whoever lacks skantctl learns it now. */
+/* Before anything else is read: the child has seen nothing of what is scanned, and whoever lacks skantctl learns it at
+ * once. */
 static int start_verifier(struct options *o)
 {
 	struct err err = ERR_INIT;

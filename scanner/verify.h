@@ -20,8 +20,8 @@ void verify_hold(struct verify *v, const struct finding *f, struct view key);
 /* The finding is reported: its key is to be asked about. */
 void verify_want(struct verify *v, const struct finding *f);
 
-/* Asks, and waits for the answers; those that do not come in time, or not before stopped says so, are unknown. What went
- * wrong is logged. Once. */
+/* Asks, and waits for the answers; those that do not come in time, or not before stopped says so, are unknown. What
+ * went wrong is logged. Once. */
 void verify_ask(struct verify *v, bool (*stopped)(void *context), void *context);
 
 /* What came of it; texts are good until verify_freep. */

@@ -62,6 +62,19 @@ static int add_commit(const struct origin *o, struct buf *out)
 	return add_ref(o->refs, out);
 }
 
+/* What is known of it beside its place. */
+static int add_notes(const struct report_context *c, const struct finding *f, struct buf *out)
+{
+	if (f->origin.untrusted && buf_add_text(out, ", its marker was brought along and does not count"))
+		return -1;
+	if (f->inventory_count && (buf_add_text(out, "; ") || known_add_owner(out, f, c->started_s, false)))
+		return -1;
+	if (f->verdict.state != VERIFIED_NOT && (buf_add_text(out, "; ") || known_add_verdict(out, &f->verdict)))
+		return -1;
+	return f->status == STATUS_ALLOWED && (buf_add_text(out, ", allowed: ") || add_safe(out, f->allowed_by)) ? -1
+														 : 0;
+}
+
 static int finding(const struct report_context *c, const struct finding *f, bool, struct buf *out)
 {
 	bool is_name = f->rule->kind == KIND_KEYNAME;
@@ -71,11 +84,7 @@ static int finding(const struct report_context *c, const struct finding *f, bool
 			severity_name(f->severity)) ||
 	       add_safe(out, f->rule->title) || buf_add_text(out, is_name ? " '" : " ") || add_safe(out, f->masked) ||
 	       buf_addf(out, "%s [%s]", is_name ? "'" : "", f->rule->id) || add_commit(&f->origin, out) ||
-	       (f->origin.untrusted && buf_add_text(out, ", its marker was brought along and does not count")) ||
-	       (f->inventory_count && (buf_add_text(out, "; ") || known_add_owner(out, f, c->started_s, false))) ||
-	       (f->verdict.state != VERIFIED_NOT && (buf_add_text(out, "; ") || known_add_verdict(out, &f->verdict))) ||
-	       (f->status == STATUS_ALLOWED && (buf_add_text(out, ", allowed: ") || add_safe(out, f->allowed_by))) ||
-	       buf_add_byte(out, '\n');
+	       add_notes(c, f, out) || buf_add_byte(out, '\n');
 }
 
 static const struct hook_words *words_for(const char *hook)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is known of a key that was found beside the place: whose it is (an inventory) and whether it is live (asked). Each
- * returns 0, or -1 as buf_add; all text is clean and masked. */
+/* What is known of a key that was found beside the place: whose it is (an inventory) and whether it is live (asked).
+ * Each returns 0, or -1 as buf_add; all text is clean and masked. */
 #ifndef SCANNER_REPORT_KNOWN_H
 #define SCANNER_REPORT_KNOWN_H
 
 #include "common/sys/jsonw.h"
 #include "scanner/finding.h"
 
-/* "probably live key 'ml-prod' (apikey_01Rj…), workspace ml, made 41 days ago", or "one of 2 keys with this hint: ...": a
- * hint is no proof. now_s is since 1970; with_ids gives ids whole. For a finding with inventory_count. */
+/* "probably live key 'ml-prod' (apikey_01Rj…), workspace ml, made 41 days ago", or "probably one of 2 keys with this
+ * hint: ...": a hint is no proof. now_s is since 1970; with_ids gives ids whole. For a finding with inventory_count. */
 [[nodiscard]] int known_add_owner(struct buf *out, const struct finding *f, int64_t now_s, bool with_ids);
 
 /* "live: revoke it now", "dead: no longer accepted", "unknown: could not be checked: ...", with what was said of it. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whatever an inventory holds: it is refused with a place, or its keys are in order, each once and found by their hint. */
+/* Whatever an inventory holds: it is refused with a place, or its keys are in order, each once and found by their
+ * hint. */
 #include <stdlib.h>
 #include <string.h>
 
