@@ -34,7 +34,8 @@
 #define MATCH_BEFORE_BYTES 1024        /* a rule's regex is tried from so far before its keyword ... */
 #define MATCH_AFTER_BYTES 4096         /* ... to so far behind it */
 #define MATCH_SECRET_BYTES 4096        /* longest secret that is kept for masking */
-#define MATCH_LIMIT 1000000            /* PCRE2 match limit: steps before a pattern counts as runaway */
+#define MATCH_LIMIT 1000000            /* PCRE2 match limit: steps before a pattern counts as runaway, ... */
+#define MATCH_LIMIT_PER_BYTE 8         /* ... and so many more for each byte of what it is tried on */
 #define MATCH_HEAP_KIB 20480           /* PCRE2 heap limit */
 #define MATCH_JIT_STACK_BYTES (512u << 10)
 #define LINE_TEXT_BYTES 512                   /* how much of a line a report shows */

@@ -175,7 +175,6 @@ struct engine_worker *engine_worker_new(void)
 		engine_worker_free(worker);
 		return NULL;
 	}
-	(void)pcre2_set_match_limit(worker->context, MATCH_LIMIT);
 	(void)pcre2_set_heap_limit(worker->context, MATCH_HEAP_KIB);
 	/* Without it (no JIT, no memory) the JIT has 32 KiB of the thread's own stack. */
 	worker->stack = pcre2_jit_stack_create(JIT_STACK_START_BYTES, MATCH_JIT_STACK_BYTES, NULL);
@@ -237,8 +236,8 @@ static enum form choose_form(struct pattern *pattern, size_t bytes, bool anchore
 		return FORM_ANCHORED;
 	if (strlen(pattern->regex) < SHORT_REGEX_BYTES)
 		return FORM_SEARCH;
-	return atomic_fetch_add_explicit(&pattern->searched, bytes, memory_order_relaxed) < PLAIN_BYTES ? FORM_PLAIN
-													: FORM_SEARCH;
+	bytes += atomic_fetch_add_explicit(&pattern->searched, bytes, memory_order_relaxed);
+	return bytes < PLAIN_BYTES ? FORM_PLAIN : FORM_SEARCH;
 }
 
 static int match(const struct compiled *compiled, struct engine_worker *worker, struct view subject, size_t from)
@@ -252,6 +251,14 @@ static int match(const struct compiled *compiled, struct engine_worker *worker, 
 		code = pcre2_match(compiled->code, bytes, subject.len, from, PCRE2_NO_JIT, worker->data,
 				   worker->context);
 	return code;
+}
+
+/* One that looks through a whole file is no runaway. */
+static uint32_t step_limit(size_t bytes)
+{
+	size_t limit = bytes < UINT32_MAX / (2 * MATCH_LIMIT_PER_BYTE) ? bytes * MATCH_LIMIT_PER_BYTE : UINT32_MAX / 2;
+
+	return (uint32_t)(MATCH_LIMIT + limit);
 }
 
 enum engine_result engine_match(struct engine *engine, struct engine_worker *worker, size_t index, struct view subject,
@@ -272,6 +279,7 @@ enum engine_result engine_match(struct engine *engine, struct engine_worker *wor
 			(void)err_prefix(err, "the pattern of '%s'", pattern->name);
 		return ENGINE_FAILED;
 	}
+	(void)pcre2_set_match_limit(worker->context, step_limit(subject.len - from));
 	code = match(compiled, worker, subject, from);
 	/* The two count their steps differently: a pattern has run away when the machine code says so as well. */
 	if (form == FORM_PLAIN && code < 0 && code != PCRE2_ERROR_NOMATCH) {

@@ -174,6 +174,16 @@ class Config(SkantTest):
         self.assertIn("reads tables of at most", r.err)
 
 
+    def test_large_files_that_speak_of_claude_are_read_to_their_end(self):
+        text = "".join(f"the anthropic client has a name for value {n}\n" for n in range(30000))
+        rows = "".join(f"apikey_{n:08d},ml-prod-x{n},anthropic,x\n" for n in range(40000))
+        self.write("large.md", text)
+        self.write("keys.csv", "id,name,provider,note\n" + rows + "apikey_9,Prod_ML_key,anthropic,x\n")
+        r = self.scan()
+        self.assertNotIn("was not read", r.err)
+        self.assertEqual([(f["path"], f["start_line"]) for f in r.findings], [("keys.csv", 40002)])
+
+
 class Names(SkantTest):
     def test_names_are_checked(self):
         r = self.skant("names", "ml-prod-inference")

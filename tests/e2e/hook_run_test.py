@@ -7,7 +7,7 @@ import subprocess
 import unittest
 
 from hook_test import SOURCE, HookTest, read
-from support import make_key
+from support import make_key, once
 
 
 def git_says(done):
@@ -305,6 +305,7 @@ class Framework(HookTest):
         status, said = self.pre_commit("install", "-t", "pre-commit", "-t", "pre-merge-commit", "-t", "pre-push")
         self.assertEqual(status, 0, said)
 
+    @once
     def test_a_plain_clone_builds_once_and_its_neighbours_wait(self):
         self.bin = "/nonexistent"
         key = make_key(40)
