@@ -5,25 +5,24 @@
 #include "common/api/record.h"
 #include "common/sys/json.h"
 
-static int read_reply(struct api_answer *answer, const struct record_type *type, void *ret, struct err *err)
+static int read_json(void *context, struct view body, struct err *err)
 {
-	struct view json;
-
-	if (json_whole(buf_view(&answer->reply.body), &json, err))
-		return -1;
-	return type ? record_read(&answer->reader, type, json, ret, err) : 0;
+	return json_whole(body, context, err) ? err_prefix(err, "the reply") : 0;
 }
 
 int api_answer_get(struct api *api, enum api_operation operation, const struct api_argument *arguments, size_t count,
 		   const struct record_type *type, struct api_answer *answer, void *ret, struct err *err)
 {
+	struct view json;
+	const struct api_reading reading = { read_json, &json };
+
 	*answer = (struct api_answer){ 0 };
 	if (type)
 		memset(ret, 0, type->size);
 	if (api_reader_init(&answer->reader, api_profile(api)->dialect, operation, err) ||
-	    api_call(api, operation, arguments, count, &answer->reply, &answer->refusal, err))
+	    api_call_read(api, operation, arguments, count, &reading, &answer->reply, &answer->refusal, err))
 		return -1;
-	if (answer->reply.was_sent && read_reply(answer, type, ret, err))
+	if (type && answer->reply.was_sent && record_read(&answer->reader, type, json, ret, err))
 		return err_prefix(err, "the reply to %s", api_operation_name(operation));
 	return 0;
 }

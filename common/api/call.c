@@ -23,7 +23,8 @@ struct tries {
 	struct retry_log log;
 	struct retry_try last;
 	enum transport_fault fault;
-	struct err why; /* of the last try's fault */
+	bool is_unreadable; /* a good answer, but for its body */
+	struct err why;     /* of the last try's fault */
 	struct api_refusal refusal;
 	struct transport_reply *reply;
 };
@@ -86,6 +87,11 @@ static int take_turn(struct tries *t, struct ratelimit_ticket *ret, struct err *
 	return err_prefix(err, "%s", api_operation_name(t->call->operation));
 }
 
+static bool is_good(const struct tries *t)
+{
+	return t->fault == TRANSPORT_OK && t->reply->status >= 200 && t->reply->status <= 299;
+}
+
 /* Tells the limiter what became of the turn. */
 static void settle(struct tries *t, const struct ratelimit_ticket *ticket)
 {
@@ -93,14 +99,13 @@ static void settle(struct tries *t, const struct ratelimit_ticket *ticket)
 	struct ratelimit_use used = call->estimate;
 	struct view rest = buf_view(&t->reply->headers.text), name, value;
 	struct ratelimit_word word = { .after = { .has_date = false } };
-	bool is_good = t->fault == TRANSPORT_OK && t->reply->status >= 200 && t->reply->status <= 299;
 
 	if (t->fault == TRANSPORT_NO_CONNECT || t->fault == TRANSPORT_NO_TLS || t->fault == TRANSPORT_UNTRUSTED ||
 	    t->fault == TRANSPORT_UNSENT) {
 		ratelimit_return(call->ratelimit, ticket);
 		return;
 	}
-	if (is_good && call->used)
+	if (is_good(t) && call->used)
 		call->used(buf_view(&t->reply->body), &used);
 	ratelimit_settle(call->ratelimit, ticket, &used);
 	while (transport_headers_next(&rest, &name, &value))
@@ -142,13 +147,31 @@ static bool is_html(const struct transport_reply *reply)
 	return text_eq_nocase(view_sub(transport_header(reply, "content-type"), 0, 9), VIEW("text/html"));
 }
 
+/* Has a good answer read. 0, or -1 with err when that cannot be done at all. */
+static int read_answer(struct tries *t, struct err *err)
+{
+	const struct api_reading *reading = t->call->reading;
+	struct err why = ERR_INIT;
+
+	t->is_unreadable = false;
+	if (!reading || !is_good(t) || is_html(t->reply) ||
+	    reading->read(reading->context, buf_view(&t->reply->body), &why) == 0)
+		return 0;
+	t->is_unreadable = why.kind == ERR_FORMAT;
+	t->why = why;
+	if (t->is_unreadable)
+		return 0;
+	return err_set(err, why.kind, why.errnum, "%s: %s", api_operation_name(t->call->operation), why.text);
+}
+
 /* What the try's end means, for retry.h. */
 static int note(struct tries *t, uint64_t start_ns, struct err *err)
 {
 	struct view rest = buf_view(&t->reply->headers.text), name, value;
 	bool has_answer = t->fault == TRANSPORT_OK && t->reply->status >= 300;
 
-	t->last = (struct retry_try){ .fault = faults[t->fault], .status = (int)t->reply->status };
+	t->last = (struct retry_try){ .fault = t->is_unreadable ? RETRY_UNREADABLE : faults[t->fault],
+				      .status = (int)t->reply->status };
 	while (transport_headers_next(&rest, &name, &value))
 		retry_header(&t->last, name, value, clock_unix_s());
 	if (has_answer &&
@@ -168,7 +191,7 @@ static int try_once(struct tries *t, struct err *err)
 		return -1;
 	exchange(t);
 	settle(t, &ticket);
-	if (note(t, start_ns, err))
+	if (read_answer(t, err) || note(t, start_ns, err))
 		return -1;
 	if (t->fault == TRANSPORT_NO_MEMORY)
 		return err_nomem(err);
@@ -212,7 +235,7 @@ static int add_outcome(struct buf *buf, const struct tries *t)
 	unsigned status = t->reply->status;
 	struct view id = view_of(t->last.request_id);
 
-	if (t->fault != TRANSPORT_OK)
+	if (t->fault != TRANSPORT_OK || t->is_unreadable)
 		return buf_add_text(buf, t->why.text);
 	if (refusal_add_text(buf, &t->refusal, transport_header(t->reply, "content-type"), call->credential))
 		return -1;
@@ -244,7 +267,7 @@ static int add_advice(struct buf *buf, const struct tries *t, const struct retry
 /* Whether the same may go through later, or the API has said no. */
 static enum err_kind kind_of(const struct tries *t, const struct retry_verdict *v)
 {
-	if (t->fault != TRANSPORT_OK)
+	if (t->fault != TRANSPORT_OK || t->is_unreadable)
 		return t->why.kind;
 	return v->reason == RETRY_FINAL || v->reason == RETRY_SPEND_LIMIT ? ERR_REFUSED : ERR_LATER;
 }

@@ -19,6 +19,7 @@ struct call {
 	struct ratelimit_use estimate; /* of the whole call's tokens */
 	/* What a good reply says of it; may be NULL: the estimate then. */
 	void (*used)(struct view body, struct ratelimit_use *ret);
+	const struct api_reading *reading; /* may be NULL */
 };
 
 /* Sends, and repeats what may be repeated, until there is a 2xx answer (in reply), it is refused, or there is no time

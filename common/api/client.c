@@ -381,7 +381,8 @@ static int send_able(struct api *api, struct call *call, struct api_reply *reply
 struct caller {
 	struct view key; /* not empty: with this one, of that kind */
 	enum credential_kind kind;
-	bool is_any; /* with whatever credential may do it; else that of the kind */
+	bool is_any;                       /* with whatever credential may do it; else that of the kind */
+	const struct api_reading *reading; /* may be NULL */
 };
 
 static int send_call(struct api *api, const struct caller *caller, struct call *call, struct api_reply *reply,
@@ -416,6 +417,7 @@ static int run(struct api *api, const struct caller *caller, enum api_operation 
 	call.body = buf_view(&body);
 	call.estimate = estimate(operation, arguments, count, call.body);
 	call.used = operation == API_MESSAGE_CREATE ? used_by_message : NULL;
+	call.reading = caller->reading;
 	return send_call(api, caller, &call, reply, refusal, err);
 }
 
@@ -423,6 +425,15 @@ int api_call(struct api *api, enum api_operation operation, const struct api_arg
 	     struct api_reply *reply, struct api_refusal *refusal, struct err *err)
 {
 	struct caller caller = { .is_any = true };
+
+	return run(api, &caller, operation, arguments, count, reply, refusal, err);
+}
+
+int api_call_read(struct api *api, enum api_operation operation, const struct api_argument *arguments, size_t count,
+		  const struct api_reading *reading, struct api_reply *reply, struct api_refusal *refusal,
+		  struct err *err)
+{
+	struct caller caller = { .is_any = true, .reading = reading };
 
 	return run(api, &caller, operation, arguments, count, reply, refusal, err);
 }

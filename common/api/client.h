@@ -71,6 +71,18 @@ const struct profile *api_profile(const struct api *api);
 [[nodiscard]] int api_call(struct api *api, enum api_operation operation, const struct api_argument *arguments,
 			   size_t count, struct api_reply *reply, struct api_refusal *refusal, struct err *err);
 
+/* Reads the body of a good reply. 0; or -1 with err: ERR_FORMAT when it is not what the API promises. */
+struct api_reading {
+	int (*read)(void *context, struct view body, struct err *err);
+	void *context;
+};
+
+/* The same with a reply that counts only once it is read: one that is damaged is a try that failed, and what may be
+ * repeated is tried again. read is called for each; views of the body that it keeps are those of reply->body. */
+[[nodiscard]] int api_call_read(struct api *api, enum api_operation operation, const struct api_argument *arguments,
+				size_t count, const struct api_reading *reading, struct api_reply *reply,
+				struct api_refusal *refusal, struct err *err);
+
 /* The same with one kind of credential and no other: for `auth check`. */
 [[nodiscard]] int api_call_as(struct api *api, enum credential_kind kind, enum api_operation operation,
 			      const struct api_argument *arguments, size_t count, struct api_reply *reply,

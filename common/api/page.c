@@ -62,10 +62,20 @@ static const char *cursor_name(const struct page_walk *walk)
 	return walk->backward ? "before_id" : "after_id";
 }
 
+static int read_page(void *context, struct view body, struct err *err)
+{
+	struct page_walk *walk = context;
+
+	if (rows_read(&walk->rows, &form, body, err))
+		return err_prefix(err, "page %llu", (unsigned long long)walk->pages + 1);
+	return 0;
+}
+
 /* What the caller asked for, with our page size and cursor. */
 static int ask(struct page_walk *walk, struct err *err)
 {
 	DEFER(freep) struct api_argument *arguments = calloc(walk->count + 2, sizeof(*arguments));
+	const struct api_reading reading = { read_page, walk };
 	const char *cursor = cursor_name(walk);
 	char size[24];
 	size_t count = 0;
@@ -81,7 +91,7 @@ static int ask(struct page_walk *walk, struct err *err)
 	}
 	if (cursor && walk->cursor.len)
 		arguments[count++] = (struct api_argument){ .name = cursor, .value = buf_view(&walk->cursor) };
-	return api_call(walk->api, walk->operation, arguments, count, &walk->reply, &walk->refusal, err);
+	return api_call_read(walk->api, walk->operation, arguments, count, &reading, &walk->reply, &walk->refusal, err);
 }
 
 static int endless(struct err *err)
@@ -160,13 +170,15 @@ int page_next(struct page_walk *walk, struct err *err)
 		return 0;
 	if (!walk->started && first_cursor(walk, err))
 		return -1;
-	if (ask(walk, err))
+	if (ask(walk, err)) {
+		rows_done(&walk->rows);
 		return -1;
+	}
 	walk->pages++;
 	walk->row = 0;
-	if (rows_read(&walk->rows, &form, buf_view(&walk->reply.body), err) || read_envelope(walk, err)) {
+	if (read_envelope(walk, err)) {
 		rows_done(&walk->rows);
-		return err_prefix(err, "%s, page %llu", api_operation_name(walk->operation),
+		return err_prefix(err, "%s: page %llu", api_operation_name(walk->operation),
 				  (unsigned long long)walk->pages);
 	}
 	return 1;

@@ -39,6 +39,7 @@ static int add_cause(struct buf *buf, const struct retry_cause *c)
 		[RETRY_CUT] = "answer cut off",
 		[RETRY_ENCODING] = "answer cannot be decoded",
 		[RETRY_PROTOCOL] = "answer is not HTTP",
+		[RETRY_UNREADABLE] = "answer cannot be read",
 		[RETRY_TOO_LARGE] = "answer too large",
 		[RETRY_CANCELLED] = "stopped",
 	};

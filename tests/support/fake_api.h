@@ -65,6 +65,17 @@ int api_call(struct api *api, enum api_operation operation, const struct api_arg
 	return buf_add_text(&reply->body, api->reply) ? err_nomem(err) : 0;
 }
 
+int api_call_read(struct api *api, enum api_operation operation, const struct api_argument *arguments, size_t count,
+		  const struct api_reading *reading, struct api_reply *reply, struct api_refusal *refusal,
+		  struct err *err)
+{
+	if (api_call(api, operation, arguments, count, reply, refusal, err))
+		return -1;
+	if (reply->was_sent && reading->read(reading->context, buf_view(&reply->body), err))
+		return err_prefix(err, "%s", api_operation_name(operation));
+	return 0;
+}
+
 void api_reply_done(struct api_reply *reply)
 {
 	buf_done(&reply->body);

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 
+#include "common/sys/json.h"
 #include "tests/support/client.h"
 #include "tests/support/unit.h"
 
@@ -325,6 +326,67 @@ static void what_may_pass_is_tried_again(void **state)
 	r = get_user();
 	assert_int_equal(r.status, 0);
 	assert_int_equal(requests(), 3);
+}
+
+static int read_json(void *context, struct view body, struct err *err)
+{
+	return json_whole(body, context, err);
+}
+
+static struct result call_read(enum api_operation operation, const struct api_argument *arguments, size_t count,
+			       struct view *ret_json)
+{
+	const struct api_reading reading = { read_json, ret_json };
+	struct result r = { .err = ERR_INIT };
+
+	client_open(&client);
+	r.status = api_call_read(client.api, operation, arguments, count, &reading, &r.reply, &r.refusal, &r.err);
+	return r;
+}
+
+static void an_answer_that_cannot_be_read_is_asked_for_again(void **state)
+{
+	DEFER(result_done) struct result r = { .status = 1 };
+	struct view json;
+
+	(void)state;
+	client.options.max_retries = 2;
+	say("200 OK", "retry-after: 0\r\n", "{\"id\":\"user");
+	say("200 OK", "retry-after: 0\r\n", "");
+	say("200 OK", NULL, "{\"id\":\"user_1\"}");
+	r = call_read(API_USER_GET, &user, 1, &json);
+	assert_int_equal(r.status, 0);
+	assert_view(json, "{\"id\":\"user_1\"}");
+	assert_ptr_equal(json.ptr, r.reply.body.ptr); /* views of the body are the caller's to use */
+	assert_int_equal(requests(), 3);
+}
+
+static void an_answer_that_can_never_be_read_is_told_with_all_tries(void **state)
+{
+	DEFER(result_done) struct result r = { .status = 1 };
+	struct view json;
+
+	(void)state;
+	client.options.max_retries = 1;
+	say("200 OK", "retry-after: 0\r\nrequest-id: req_04\r\n", "[1,");
+	r = call_read(API_USER_GET, &user, 1, &json);
+	assert_says(&r, ERR_FORMAT, "user.get: not valid JSON at byte 3");
+	assert_non_null(strstr(r.err.text, "tried 2 times in "));
+	assert_non_null(strstr(r.err.text, "200, answer cannot be read (req_04)"));
+}
+
+static void a_write_whose_answer_cannot_be_read_is_not_sent_again(void **state)
+{
+	DEFER(result_done) struct result r = { .status = 1 };
+	struct view json;
+
+	(void)state;
+	client.options.max_retries = 3;
+	say("200 OK", "retry-after: 0\r\n", "{");
+	r = call_read(API_INVITE_CREATE, invite, 2, &json);
+	assert_says(&r, ERR_FORMAT,
+		    "it may have been carried out all the same and was not sent again: look (invite.list)");
+	assert_int_equal(requests(), 1);
 }
 
 static void after_the_last_try_all_causes_are_told(void **state)
@@ -661,6 +723,9 @@ int main(void)
 		TEST(a_key_in_a_message_of_the_server_is_masked),
 		TEST(a_key_that_a_server_sends_back_in_a_header_goes_nowhere),
 		TEST(what_may_pass_is_tried_again),
+		TEST(an_answer_that_cannot_be_read_is_asked_for_again),
+		TEST(an_answer_that_can_never_be_read_is_told_with_all_tries),
+		TEST(a_write_whose_answer_cannot_be_read_is_not_sent_again),
 		TEST(after_the_last_try_all_causes_are_told),
 		TEST(a_spend_limit_is_no_reason_to_come_again),
 		TEST(a_limit_that_holds_beyond_the_deadline_ends_the_call_at_once),

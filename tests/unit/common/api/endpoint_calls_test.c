@@ -320,9 +320,9 @@ static void a_refusal_is_handed_on(void **state)
 static void a_reply_that_is_no_record_is_named(void **state)
 {
 	static const char *const cases[][2] = {
-		{ "<html>", "the reply to user.get: not valid JSON at byte 0: a character; a value was expected" },
+		{ "<html>", "user.get: the reply: not valid JSON at byte 0: a character; a value was expected" },
 		{ "{\"id\":\"a\"} x",
-		  "the reply to user.get: not valid JSON at byte 11: a letter; the end was expected" },
+		  "user.get: the reply: not valid JSON at byte 11: a letter; the end was expected" },
 		{ "[]", "the reply to user.get: a user is not a JSON object" },
 		{ "{}", "the reply to user.get: a user: 'id' is not there, or of another type than it has to be" },
 	};

@@ -21,12 +21,12 @@ const struct profile *api_profile(const struct api *a)
 	return &a->profile;
 }
 
-int api_call(struct api *a, enum api_operation operation, const struct api_argument *arguments, size_t count,
-	     struct api_reply *reply, struct api_refusal *refusal, struct err *err)
+int api_call_read(struct api *a, enum api_operation operation, const struct api_argument *arguments, size_t count,
+		  const struct api_reading *reading, struct api_reply *reply, struct api_refusal *refusal,
+		  struct err *err)
 {
 	const char *page = a->pages[a->calls++];
 
-	(void)operation;
 	for (size_t i = 0; i < count; i++)
 		if (buf_addf(&a->asked, "%s%s=", i ? " " : "", arguments[i].name) ||
 		    buf_add(&a->asked, arguments[i].value))
@@ -39,7 +39,11 @@ int api_call(struct api *a, enum api_operation operation, const struct api_argum
 	}
 	reply->body.max = 1 << 20;
 	buf_clear(&reply->body);
-	return buf_add_text(&reply->body, page);
+	if (buf_add_text(&reply->body, page))
+		abort();
+	if (reading->read(reading->context, buf_view(&reply->body), err))
+		return err_prefix(err, "%s", api_operation_name(operation));
+	return 0;
 }
 
 void api_reply_done(struct api_reply *reply)
@@ -185,7 +189,7 @@ static void a_page_that_says_more_and_gives_no_cursor_is_an_error(void **state)
 {
 	(void)state;
 	PAGES("{\"data\":[{\"n\":1}],\"has_more\":true,\"last_id\":null}");
-	assert_fails(API_USER_LIST, ERR_FORMAT, "user.list, page 1: it says that there is more");
+	assert_fails(API_USER_LIST, ERR_FORMAT, "user.list: page 1: it says that there is more");
 }
 
 static void a_page_that_repeats_its_cursor_is_an_error(void **state)
@@ -194,7 +198,7 @@ static void a_page_that_repeats_its_cursor_is_an_error(void **state)
 
 	(void)state;
 	PAGES(same, same);
-	assert_fails(API_USER_LIST, ERR_FORMAT, "user.list, page 2: it says that there is more");
+	assert_fails(API_USER_LIST, ERR_FORMAT, "user.list: page 2: it says that there is more");
 }
 
 static void cursors_that_go_in_a_circle_are_an_error(void **state)
@@ -219,7 +223,7 @@ static void a_page_that_is_none_is_told_with_its_number(void **state)
 {
 	(void)state;
 	PAGES("{\"data\":[{\"n\":1}],\"has_more\":true,\"last_id\":\"a\"}", "{\"data\":");
-	assert_fails(API_USER_LIST, ERR_FORMAT, "user.list, page 2: not valid JSON at byte 8");
+	assert_fails(API_USER_LIST, ERR_FORMAT, "user.list: page 2: not valid JSON at byte 8");
 }
 
 static void a_refusal_is_handed_on(void **state)

@@ -70,7 +70,7 @@ static void every_fault_has_its_verdict(void **state)
 		{ RETRY_CUT, 429, 'a', 'a' },      { RETRY_CUT, 400, 'a', 'a' },
 		{ RETRY_CUT, 500, 'a', '?' },      { RETRY_ENCODING, 200, 'a', '?' },
 		{ RETRY_PROTOCOL, 0, 'a', '?' },   { RETRY_TOO_LARGE, 200, 'f', '?' },
-		{ RETRY_CANCELLED, 0, 'f', '?' },
+		{ RETRY_CANCELLED, 0, 'f', '?' },  { RETRY_UNREADABLE, 200, 'a', '?' },
 	};
 
 	(void)state;
