@@ -10,7 +10,6 @@
 
 #define DAY_S 86'400
 #define NS_PER_US 1000
-#define TIME_BYTES 64
 
 const struct column activity_columns[ACTIVITY_COLUMNS] = {
 	{ "created_at", "created_at" },
@@ -69,12 +68,19 @@ int activity_from(const struct options *o, int64_t *ret, struct err *err)
 	return 0;
 }
 
-static bool is_required(const struct api_route *route, const char *name)
+static const struct api_parameter *find_parameter(const struct api_route *route, const char *name)
 {
 	for (const struct api_parameter *p = route->parameters; p && p->name; p++)
 		if (strcmp(p->name, name) == 0)
-			return p->required;
-	return false;
+			return p;
+	return NULL;
+}
+
+static bool is_required(const struct api_route *route, const char *name)
+{
+	const struct api_parameter *p = find_parameter(route, name);
+
+	return p && p->required;
 }
 
 static int read_window(struct activity_query *q, const struct options *o, struct err *err)
@@ -99,8 +105,8 @@ int activity_query_init(struct activity_query *q, const struct session *s, struc
 {
 	const struct options *o = s->o;
 
-	*q = (struct activity_query){ .from = BUF_INIT(TIME_BYTES),
-				      .to = BUF_INIT(TIME_BYTES),
+	*q = (struct activity_query){ .from = BUF_INIT(ACTIVITY_TIME_BYTES),
+				      .to = BUF_INIT(ACTIVITY_TIME_BYTES),
 				      .workspaces = &o->workspaces };
 	q->route = session_route(s, API_ACTIVITY_LIST, err);
 	if (!q->route)
@@ -123,6 +129,23 @@ int activity_query_since(struct activity_query *q, int64_t from_s, struct err *e
 	if (is_required(q->route, "created_at.lt"))
 		filters_add(&q->arguments, "created_at.lt", q->to.ptr);
 	return 0;
+}
+
+bool activity_query_go_on(struct activity_query *q, struct view time, bool is_ascending)
+{
+	const char *old = is_ascending ? "created_at.gte" : "created_at.lt";
+	const char *bound = is_ascending ? "created_at.gte" : "created_at.lte";
+	size_t i = 0;
+
+	if (!find_parameter(q->route, bound))
+		return false;
+	while (i < q->arguments.count && strcmp(q->arguments.items[i].name, old) != 0 &&
+	       strcmp(q->arguments.items[i].name, bound) != 0)
+		i++;
+	if (i == q->arguments.count)
+		filters_add(&q->arguments, bound, "");
+	q->arguments.items[i] = (struct api_argument){ .name = bound, .value = time };
+	return true;
 }
 
 void activity_query_done(struct activity_query *q)
@@ -148,6 +171,13 @@ bool activity_is_wanted(const struct activity_query *q, struct view row)
 		if (text_eq(workspace, view_of(q->workspaces->items[i])))
 			return true;
 	return false;
+}
+
+struct view activity_time(const struct activity_query *q, struct view row)
+{
+	struct view time = inside(json_member(row, api_wire_key(q->route, "created_at")));
+
+	return time.len <= ACTIVITY_TIME_BYTES && text_find_byte(time, '\\') == SIZE_MAX ? time : VIEW_NONE;
 }
 
 struct view activity_id(struct view row)

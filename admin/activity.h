@@ -5,6 +5,7 @@
 
 #include "admin/session.h"
 
+#define ACTIVITY_TIME_BYTES 64
 #define ACTIVITY_COLUMNS 7
 extern const struct column activity_columns[ACTIVITY_COLUMNS];
 
@@ -24,11 +25,18 @@ void activity_query_done(struct activity_query *q);
 /* Sets the window anew: from then to now. */
 [[nodiscard]] int activity_query_since(struct activity_query *q, int64_t from_s, struct err *err);
 
+/* Narrows the window to what stands at that time of a row (activity_time) or behind it in the order of the list, so that
+ * the list goes on without a cursor. false: the API cannot be asked so. time is borrowed. */
+bool activity_query_go_on(struct activity_query *q, struct view time, bool is_ascending);
+
 /* --from as Unix time; 0 and *ret stays when it was not given. */
 [[nodiscard]] int activity_from(const struct options *o, int64_t *ret, struct err *err);
 
 /* Whether the row is of one of the workspaces that were asked for: the API cannot be asked for them. */
 bool activity_is_wanted(const struct activity_query *q, struct view row);
+
+/* When it happened, as the row says; VIEW_NONE when that is no plain text of at most ACTIVITY_TIME_BYTES. */
+struct view activity_time(const struct activity_query *q, struct view row);
 
 /* The row's id as the bytes in its JSON string, and its type; VIEW_NONE when it has none. */
 struct view activity_id(struct view row);

@@ -24,21 +24,47 @@ struct consumer {
 	void *context;
 };
 
-static int walk_rows(struct page_walk *walk, const struct activity_query *q, struct dedupe *seen,
-		     const struct consumer *c, struct err *err)
+/* A window that is being read. */
+struct reading {
+	struct session *s;
+	struct activity_query *q;
+	const struct consumer *consumer;
+	struct dedupe seen;
+	struct page_walk walk;
+	struct buf last;  /* the time of the last row of a page */
+	struct buf bound; /* where the list went on by time */
+};
+
+static int take_row(struct reading *r, struct view row, struct err *err)
 {
+	struct view id = activity_id(row);
+
+	if (r->walk.row == r->walk.rows.count) {
+		buf_clear(&r->last);
+		if (buf_add(&r->last, activity_time(r->q, row)))
+			return err_nomem(err);
+	}
+	if (id.len && !dedupe_is_new(&r->seen, id))
+		return 0;
+	return activity_is_wanted(r->q, row) ? r->consumer->row(r->consumer->context, row, err) : 0;
+}
+
+static int walk_rows(struct reading *r, struct err *err)
+{
+	const struct consumer *c = r->consumer;
 	uint64_t pages = 0;
-	struct view row, id;
+	struct view row;
 	int status = 0;
 
-	while ((!c->is_full || !c->is_full(c->context)) && (status = page_row(walk, &row, err)) == 1) {
-		if (pages != walk->pages && c->page && c->page(c->context, err))
+	while ((!c->is_full || !c->is_full(c->context)) && (status = page_row(&r->walk, &row, err)) == 1) {
+		if (pages != r->walk.pages && c->page && c->page(c->context, err))
 			return -1;
-		pages = walk->pages;
-		id = activity_id(row);
-		if (activity_is_wanted(q, row) && (!id.len || dedupe_is_new(seen, id)) && c->row(c->context, row, err))
+		pages = r->walk.pages;
+		if (take_row(r, row, err))
 			return -1;
 	}
+	if (status < 0 && c->page) /* what was read before the failure is not lost with it */
+		(void)c->page(c->context, NULL);
 	return status < 0 ? -1 : 0;
 }
 
@@ -50,33 +76,70 @@ static uint64_t page_size(const struct session *s)
 }
 
 /* An older API does not know the order: what it has is the newest first. */
-static bool refuses_order(const struct page_walk *walk, const struct session *s, const struct err *err)
+static bool refuses_order(const struct reading *r, bool is_ordered, const struct err *err)
 {
-	return s->o->order && !walk->pages && err->kind == ERR_REFUSED &&
+	return is_ordered && !r->walk.pages && err->kind == ERR_REFUSED &&
 	       text_find(view_of(err->text), VIEW("order")) != SIZE_MAX;
+}
+
+/* A cursor that the API has forgotten: nothing else of the request is new since the page before. */
+static bool refuses_cursor(const struct reading *r, const struct err *err)
+{
+	return r->walk.pages && err->kind == ERR_REFUSED && r->walk.refusal.status == 400 && r->last.len;
+}
+
+static bool go_on(struct reading *r, bool is_ordered)
+{
+	buf_clear(&r->bound);
+	return buf_add(&r->bound, buf_view(&r->last)) == 0 &&
+	       activity_query_go_on(r->q, buf_view(&r->bound), is_ordered && strcmp(r->s->o->order, "asc") == 0);
+}
+
+/* 1: it ended early, and another walk is worth it. */
+static int walk_once(struct reading *r, bool *is_ordered, struct err *err)
+{
+	uint64_t known = r->seen.count;
+	size_t count = r->q->arguments.count;
+	int ret;
+
+	if (*is_ordered)
+		filters_add(&r->q->arguments, "order", r->s->o->order);
+	page_start(&r->walk, r->s->api, API_ACTIVITY_LIST, r->q->arguments.items, r->q->arguments.count,
+		   page_size(r->s));
+	ret = walk_rows(r, err);
+	r->q->arguments.count = count;
+	if (ret && refuses_order(r, *is_ordered, err)) {
+		if (strcmp(r->s->o->order, "desc") != 0)
+			log_warn("the API does not take --order: the newest come first");
+		*is_ordered = false;
+		ret = 1;
+	} else if (ret && refuses_cursor(r, err) && r->seen.count > known && go_on(r, *is_ordered)) {
+		log_warn("the API no longer knows where page %llu begins: it is asked by time from there on",
+			 (unsigned long long)r->walk.pages + 1);
+		ret = 1;
+	}
+	page_done(&r->walk);
+	return ret;
 }
 
 static int walk_window(struct session *s, struct activity_query *q, const struct consumer *c, struct err *err)
 {
-	DEFER(dedupe_done) struct dedupe seen;
-	struct page_walk walk;
-	bool again;
+	struct reading r = { .s = s,
+			     .q = q,
+			     .consumer = c,
+			     .last = BUF_INIT(ACTIVITY_TIME_BYTES),
+			     .bound = BUF_INIT(ACTIVITY_TIME_BYTES) };
+	bool is_ordered = s->o->order != NULL;
 	int ret;
 
-	if (dedupe_init(&seen, ACTIVITY_IDS, err))
+	if (dedupe_init(&r.seen, ACTIVITY_IDS, err))
 		return -1;
-	filters_add(&q->arguments, "order", s->o->order);
-	page_start(&walk, s->api, API_ACTIVITY_LIST, q->arguments.items, q->arguments.count, page_size(s));
-	ret = walk_rows(&walk, q, &seen, c, err);
-	again = ret && refuses_order(&walk, s, err);
-	page_done(&walk);
-	if (!again)
-		return ret;
-	if (strcmp(s->o->order, "desc") != 0)
-		log_warn("the API does not take --order: the newest come first");
-	page_start(&walk, s->api, API_ACTIVITY_LIST, q->arguments.items, q->arguments.count - 1, page_size(s));
-	ret = walk_rows(&walk, q, &seen, c, err);
-	page_done(&walk);
+	do
+		ret = walk_once(&r, &is_ordered, err);
+	while (ret == 1);
+	dedupe_done(&r.seen);
+	buf_done(&r.last);
+	buf_done(&r.bound);
 	return ret;
 }
 
