@@ -9,7 +9,8 @@
 #include "common/sys/json.h"
 
 #define DAY_S 86'400
-#define NS_PER_US 1000
+#define NS_PER_US 1000u
+#define NS_PER_S 1'000'000'000u
 
 const struct column activity_columns[ACTIVITY_COLUMNS] = {
 	{ "created_at", "created_at" },
@@ -68,19 +69,12 @@ int activity_from(const struct options *o, int64_t *ret, struct err *err)
 	return 0;
 }
 
-static const struct api_parameter *find_parameter(const struct api_route *route, const char *name)
+static bool is_required(const struct api_route *route, const char *name)
 {
 	for (const struct api_parameter *p = route->parameters; p && p->name; p++)
 		if (strcmp(p->name, name) == 0)
-			return p;
-	return NULL;
-}
-
-static bool is_required(const struct api_route *route, const char *name)
-{
-	const struct api_parameter *p = find_parameter(route, name);
-
-	return p && p->required;
+			return p->required;
+	return false;
 }
 
 static int read_window(struct activity_query *q, const struct options *o, struct err *err)
@@ -131,21 +125,28 @@ int activity_query_since(struct activity_query *q, int64_t from_s, struct err *e
 	return 0;
 }
 
-bool activity_query_go_on(struct activity_query *q, struct view time, bool is_ascending)
+int activity_query_go_on(struct activity_query *q, struct view time, bool is_ascending, struct err *err)
 {
-	const char *old = is_ascending ? "created_at.gte" : "created_at.lt";
-	const char *bound = is_ascending ? "created_at.gte" : "created_at.lte";
+	const char *name = is_ascending ? "created_at.gte" : "created_at.lt";
+	struct buf *text = is_ascending ? &q->from : &q->to;
+	struct moment m;
 	size_t i = 0;
 
-	if (!find_parameter(q->route, bound))
-		return false;
-	while (i < q->arguments.count && strcmp(q->arguments.items[i].name, old) != 0 &&
-	       strcmp(q->arguments.items[i].name, bound) != 0)
+	if (clock_parse_time(time, &m.s, &m.ns))
+		return err_set(err, ERR_FORMAT, 0, "a row has no time that the list could go on from");
+	if (!is_ascending) { /* the bound is exclusive, and rows may share a time */
+		m.ns += NS_PER_US;
+		m.s += m.ns / NS_PER_S;
+		m.ns %= NS_PER_S;
+	}
+	if (write_time(text, &m))
+		return err_nomem(err);
+	while (i < q->arguments.count && strcmp(q->arguments.items[i].name, name) != 0)
 		i++;
 	if (i == q->arguments.count)
-		filters_add(&q->arguments, bound, "");
-	q->arguments.items[i] = (struct api_argument){ .name = bound, .value = time };
-	return true;
+		filters_add(&q->arguments, name, "");
+	q->arguments.items[i] = (struct api_argument){ .name = name, .value = buf_view(text) };
+	return 0;
 }
 
 void activity_query_done(struct activity_query *q)

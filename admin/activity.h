@@ -25,9 +25,9 @@ void activity_query_done(struct activity_query *q);
 /* Sets the window anew: from then to now. */
 [[nodiscard]] int activity_query_since(struct activity_query *q, int64_t from_s, struct err *err);
 
-/* Narrows the window to what stands at that time of a row (activity_time) or behind it in the order of the list, so that
- * the list goes on without a cursor. false: the API cannot be asked so. time is borrowed. */
-bool activity_query_go_on(struct activity_query *q, struct view time, bool is_ascending);
+/* Narrows the window to what stands about that time of a row (activity_time) or behind it in the order of the list, so
+ * that the list goes on without a cursor; rows of the same time come again. ERR_FORMAT: the time is none. */
+[[nodiscard]] int activity_query_go_on(struct activity_query *q, struct view time, bool is_ascending, struct err *err);
 
 /* --from as Unix time; 0 and *ret stays when it was not given. */
 [[nodiscard]] int activity_from(const struct options *o, int64_t *ret, struct err *err);

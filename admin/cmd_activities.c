@@ -31,8 +31,7 @@ struct reading {
 	const struct consumer *consumer;
 	struct dedupe seen;
 	struct page_walk walk;
-	struct buf last;  /* the time of the last row of a page */
-	struct buf bound; /* where the list went on by time */
+	struct buf last; /* the time of the last row of a page */
 };
 
 static int take_row(struct reading *r, struct view row, struct err *err)
@@ -90,9 +89,9 @@ static bool refuses_cursor(const struct reading *r, const struct err *err)
 
 static bool go_on(struct reading *r, bool is_ordered)
 {
-	buf_clear(&r->bound);
-	return buf_add(&r->bound, buf_view(&r->last)) == 0 &&
-	       activity_query_go_on(r->q, buf_view(&r->bound), is_ordered && strcmp(r->s->o->order, "asc") == 0);
+	bool is_ascending = is_ordered && strcmp(r->s->o->order, "asc") == 0;
+
+	return activity_query_go_on(r->q, buf_view(&r->last), is_ascending, NULL) == 0;
 }
 
 /* 1: it ended early, and another walk is worth it. */
@@ -124,11 +123,7 @@ static int walk_once(struct reading *r, bool *is_ordered, struct err *err)
 
 static int walk_window(struct session *s, struct activity_query *q, const struct consumer *c, struct err *err)
 {
-	struct reading r = { .s = s,
-			     .q = q,
-			     .consumer = c,
-			     .last = BUF_INIT(ACTIVITY_TIME_BYTES),
-			     .bound = BUF_INIT(ACTIVITY_TIME_BYTES) };
+	struct reading r = { .s = s, .q = q, .consumer = c, .last = BUF_INIT(ACTIVITY_TIME_BYTES) };
 	bool is_ordered = s->o->order != NULL;
 	int ret;
 
@@ -139,7 +134,6 @@ static int walk_window(struct session *s, struct activity_query *q, const struct
 	while (ret == 1);
 	dedupe_done(&r.seen);
 	buf_done(&r.last);
-	buf_done(&r.bound);
 	return ret;
 }
 

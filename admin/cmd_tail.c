@@ -41,6 +41,7 @@ struct tail {
 	struct span *spans;
 	size_t count, cap;
 	int64_t start_s;          /* nothing older is printed */
+	int64_t good_s;           /* when the last poll that ended well began */
 	uint64_t next_overlap_ns; /* when the last minutes are due */
 	bool has_cursors;
 };
@@ -165,11 +166,13 @@ static int find_cursor(struct tail *t, struct err *err)
 	return status < 0 ? -1 : 0;
 }
 
-static int follow_cursor(struct tail *t, struct err *err)
+/* *ret_lost: it failed because the API does not know the cursor any more. */
+static int follow_cursor(struct tail *t, bool *ret_lost, struct err *err)
 {
 	struct page_walk walk;
 	int ret;
 
+	*ret_lost = false;
 	t->q->arguments.count = t->q->filters;
 	filters_add(&t->q->arguments, "before_id", t->cursor.ptr);
 	page_start(&walk, t->s->api, API_ACTIVITY_LIST, t->q->arguments.items, t->q->arguments.count, 0);
@@ -179,13 +182,15 @@ static int follow_cursor(struct tail *t, struct err *err)
 		if (buf_add(&t->cursor, buf_view(&walk.cursor)))
 			ret = err_nomem(err);
 	}
+	*ret_lost = ret && err->kind == ERR_REFUSED && walk.refusal.status == 400;
 	page_done(&walk);
 	return ret;
 }
 
-static int print_overlap(struct tail *t, struct err *err)
+/* The last minutes; those since the last good poll with them when its cursor is not known any more. */
+static int print_overlap(struct tail *t, bool is_lost, struct err *err)
 {
-	const int64_t from_s = clock_unix_s() - OVERLAP_S;
+	const int64_t from_s = (is_lost && t->good_s ? t->good_s : clock_unix_s()) - OVERLAP_S;
 
 	t->next_overlap_ns = clock_mono_ns() + OVERLAP_EVERY * interval_ns(t);
 	return print_window(t, from_s > t->start_s ? from_s : t->start_s, NULL, err);
@@ -193,14 +198,20 @@ static int print_overlap(struct tail *t, struct err *err)
 
 static int poll_once(struct tail *t, struct err *err)
 {
-	if (t->cursor.len) {
-		if (follow_cursor(t, err))
+	int64_t now_s = clock_unix_s();
+	bool is_lost = false;
+
+	if (t->cursor.len && follow_cursor(t, &is_lost, err)) {
+		if (!is_lost)
 			return -1;
-	} else if (t->has_cursors && find_cursor(t, err)) {
-		return -1;
+		log_warn("the API no longer knows where the last poll ended: it is asked by time from there on");
+		buf_clear(&t->cursor);
 	}
-	if ((!t->cursor.len || clock_mono_ns() >= t->next_overlap_ns) && print_overlap(t, err))
+	if (!t->cursor.len && t->has_cursors && find_cursor(t, err))
 		return -1;
+	if ((is_lost || !t->cursor.len || clock_mono_ns() >= t->next_overlap_ns) && print_overlap(t, is_lost, err))
+		return -1;
+	t->good_s = now_s;
 	return output_settle(&t->out, err);
 }
 

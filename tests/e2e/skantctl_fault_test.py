@@ -3,8 +3,10 @@
 not be read is an error."""
 import concurrent.futures
 import http.server
+import json
 import os
 import select
+import signal
 import socket
 import subprocess
 import threading
@@ -24,7 +26,8 @@ BEHIND = {"query": "after_id"}
 
 class FaultTest(CtlTest):
     def mocked(self, script=None, **options):
-        mock = Mock(script, **{"activities": ROWS, **CLOCK, **options})
+        options = {"activities": ROWS, **CLOCK, **options}
+        mock = Mock(script, **{name: value for name, value in options.items() if value is not None})
         self.addCleanup(mock.abandon)
         return mock
 
@@ -117,6 +120,34 @@ class Faults(FaultTest):
                     self.assertEqual((done.returncode, done.stdout), (0, expected), done.stderr)
                     self.assertIn(b"it is asked by time from there on", done.stderr)
                     mock.stop()
+
+    def test_so_is_one_of_cca(self):
+        mock = self.mocked()
+        args = ("--dialect", "cca", "--from", "2020-01-01")
+        whole = self.query(mock, *args, keys=("admin",))
+        mock.script({"faults": [{"match": {"nth": 2}, "do": {"expired_cursor": True}}]})
+        done = self.query(mock, *args, keys=("admin",))
+        self.assertEqual((done.returncode, done.stdout), (0, whole.stdout), done.stderr)
+        self.assertEqual((done.stdout.count(b"\n"), mock.state()["fired"]), (ROWS, [1]))
+        mock.stop()
+
+    def test_a_tail_whose_cursor_has_expired_goes_on(self):
+        mock = self.mocked({"faults": [{"match": {"query": "before_id", "nth": 2}, "do": {"expired_cursor": True}}]},
+                           now=None)
+        with subprocess.Popen([SKANTCTL, "activities", "tail", "--interval", "1", "-o", "jsonl"], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, env=self.env(**mock.env("compliance"))) as process:
+            try:
+                while not mock.state()["fired"][0]:
+                    self.assertIsNone(process.poll())
+                    mock.add(1)
+                    json.loads(process.stdout.readline())
+                process.send_signal(signal.SIGINT)
+                rest, errors = process.communicate(timeout=60)
+            finally:
+                process.kill()
+        self.assertEqual((process.returncode, rest), (0, b""))
+        self.assertIn(b"it is asked by time from there on", errors)
+        mock.stop()
 
     def test_what_stays_is_an_error_behind_what_was_read(self):
         rows = self.whole(self.mocked()).splitlines(True)
