@@ -4,7 +4,6 @@ not be read is an error."""
 import concurrent.futures
 import http.server
 import json
-import os
 import select
 import signal
 import socket
@@ -14,11 +13,12 @@ import unittest
 
 from mockapi import ACTIVITIES, CLOCK, Mock
 from skantctl_support import SKANTCTL, CtlTest
+from support import has_sanitizer
 
 ROWS = 9
 PAGE = 3
-HAS_ASAN = "ASAN_OPTIONS" in os.environ
-AT_ONCE = 8 if HAS_ASAN else 48  # most of them wait
+IS_SLOW = has_sanitizer()
+AT_ONCE = 8 if IS_SLOW else 48  # most of them wait
 LONGEST = 1300  # bytes, more than a page of three has on its way
 SECOND = {"nth": 2}
 BEHIND = {"query": "after_id"}
@@ -63,7 +63,7 @@ class Resets(FaultTest):
         mock.stop()
 
     def test_at_every_byte(self):
-        self.sweep(self.mocked(plain=True), range(1, LONGEST, 53 if HAS_ASAN else 1))
+        self.sweep(self.mocked(plain=True), range(1, LONGEST, 53 if IS_SLOW else 1))
 
     def test_within_tls(self):
         self.sweep(self.mocked(), range(1, LONGEST + 100, 100))

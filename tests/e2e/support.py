@@ -26,6 +26,13 @@ def secret_id(key):
     return "sha256:" + hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
+def has_sanitizer():
+    """Whether the program is built with one: it is slow then, and large."""
+    with open(SKANT, "rb") as f:
+        program = f.read()
+    return b"__asan_init" in program or b"__tsan_init" in program
+
+
 class Result:
     def __init__(self, done):
         self.status = done.returncode
