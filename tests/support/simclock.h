@@ -102,6 +102,16 @@ static inline void sim_sleep(struct sim *s, uint64_t ns)
 	sim_sleep_until(s, sim_now_ns(s) + ns);
 }
 
+static inline bool sim_is_alone(struct sim *s)
+{
+	bool is_alone;
+
+	(void)pthread_mutex_lock(&s->lock);
+	is_alone = s->threads <= 1;
+	(void)pthread_mutex_unlock(&s->lock);
+	return is_alone;
+}
+
 static inline void sim_wait(void *self, pthread_cond_t *cond, pthread_mutex_t *mutex, uint64_t until_ns)
 {
 	struct sim *s = self;
@@ -109,7 +119,7 @@ static inline void sim_wait(void *self, pthread_cond_t *cond, pthread_mutex_t *m
 
 	(void)cond;
 	(void)pthread_mutex_unlock(mutex);
-	if (until_ns > soon_ns && s->threads > 1) /* alone there is nobody to signal */
+	if (until_ns > soon_ns && !sim_is_alone(s)) /* alone there is nobody to signal */
 		until_ns = soon_ns;
 	sim_sleep_until(s, until_ns);
 	(void)pthread_mutex_lock(mutex);
