@@ -98,8 +98,8 @@ struct api_route {
 	const char *method; /* "GET"; NULL: the dialect lacks the operation */
 	const char *path;   /* "/v1/organizations/users/{id}": {name} is filled from the parameter of that name */
 	enum api_paging paging;
-	unsigned credentials;                   /* bit set of the kinds that may (1 << kind) */
-	bool repeatable;                        /* the same call twice does what one does (RFC 9110, section 9.2.2) */
+	unsigned credentials; /* bit set of the kinds that may (1 << kind) */
+	bool repeatable;      /* may be sent again when it may have been carried out: reads, and PUT */
 	const struct api_parameter *parameters; /* NULL-name-terminated */
 	const struct api_rename *renames;       /* NULL-name-terminated, or NULL */
 };

@@ -139,7 +139,7 @@ static void keys_are_asked_for_that_may(void **state)
 		assert_int_equal(route(cases[i].dialect, cases[i].operation)->credentials, cases[i].credentials);
 }
 
-static void what_makes_something_new_is_not_repeated(void **state)
+static void what_a_post_or_delete_changes_is_not_repeated(void **state)
 {
 	static const enum api_operation once[] = { API_INVITE_CREATE, API_INVITE_DELETE, API_USER_DELETE,
 						   API_MEMBER_ADD,    API_MEMBER_DELETE, API_MESSAGE_CREATE };
@@ -150,7 +150,11 @@ static void what_makes_something_new_is_not_repeated(void **state)
 			assert_false(route((enum api_dialect)d, once[i])->repeatable);
 	assert_false(route(API_PLATFORM, API_WORKSPACE_ARCHIVE)->repeatable);
 	assert_true(route(API_CCA, API_ACTIVITY_LIST)->repeatable);
-	assert_true(route(API_PLATFORM, API_USER_UPDATE)->repeatable);
+	assert_false(route(API_PLATFORM, API_USER_UPDATE)->repeatable);
+	assert_false(route(API_PLATFORM, API_WORKSPACE_UPDATE)->repeatable);
+	assert_false(route(API_PLATFORM, API_MEMBER_UPDATE)->repeatable);
+	assert_false(route(API_PLATFORM, API_KEY_UPDATE)->repeatable);
+	assert_true(route(API_CCA, API_USER_UPDATE)->repeatable); /* a PUT */
 }
 
 static void a_dialect_is_found_by_its_name(void **state)
@@ -234,7 +238,7 @@ int main(void)
 		cmocka_unit_test(the_dialects_lack_what_they_lack),
 		cmocka_unit_test(every_route_is_whole),
 		cmocka_unit_test(keys_are_asked_for_that_may),
-		cmocka_unit_test(what_makes_something_new_is_not_repeated),
+		cmocka_unit_test(what_a_post_or_delete_changes_is_not_repeated),
 		cmocka_unit_test(a_dialect_is_found_by_its_name),
 		cmocka_unit_test(an_unknown_dialect_gets_the_nearest_one),
 		cmocka_unit_test(response_keys_have_other_names_in_cca),
