@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A list of three pages, with each allocation failing in turn: ours, and libcurl's, which come through us. */
+/* A list of three pages, with each allocation failing in turn: ours, and libcurl's, which come through us. The second page
+ * comes only at a third try, after a refusal and half a page. */
 #include "common/api/page.h"
 #include "tests/support/client.h"
 #include "tests/support/nomem.h"
@@ -8,6 +9,7 @@
 #define ROWS 6
 
 static struct client client;
+static unsigned failures; /* of the second page so far */
 
 static void answer(void *context, unsigned n, const char *request, struct peer_reply *reply)
 {
@@ -20,6 +22,13 @@ static void answer(void *context, unsigned n, const char *request, struct peer_r
 
 	(void)context;
 	(void)n;
+	if (page == 1 && failures < 2) {
+		peer_answer(reply, failures ? "200 OK" : "529 Overloaded", "request-id: req_02\r\nretry-after: 0\r\n",
+			    failures ? "{\"data\":[{\"id\":\"c\"},{" :
+				       "{\"error\":{\"type\":\"overloaded_error\",\"message\":\"m\"}}");
+		failures++;
+		return;
+	}
 	peer_answer(reply, "200 OK", "request-id: req_01\r\ncontent-type: application/json\r\n", pages[page]);
 }
 
@@ -49,6 +58,7 @@ static bool list_with_a_failure(void *context, long n)
 	int status;
 
 	(void)context;
+	failures = 0;
 	nomem_start(n);
 	status = list(&rows, &err);
 	has_failed = nomem_stop();
@@ -67,6 +77,7 @@ static void a_list_without_memory_is_an_error_and_never_a_shorter_list(void **st
 	(void)state;
 	client_start(&client, answer, NULL);
 	client_set_key(&client, CREDENTIAL_ADMIN, "sk-ant-admin01-");
+	client.options.max_retries = 2;
 	assert_true(nomem_each(list_with_a_failure, NULL) > 50);
 	client_stop(&client);
 }
