@@ -4,6 +4,7 @@ not be read is an error."""
 import concurrent.futures
 import http.server
 import json
+import os
 import select
 import signal
 import socket
@@ -12,7 +13,7 @@ import threading
 import unittest
 
 from mockapi import ACTIVITIES, CLOCK, Mock
-from skantctl_support import SKANTCTL, CtlTest
+from skantctl_support import KEYS, ORG, SKANTCTL, CtlTest, Reply
 from support import has_sanitizer
 
 ROWS = 9
@@ -272,6 +273,51 @@ class Proxies(FaultTest):
                 self.assertNotIn(b"sign in", done.stderr)
                 mock.stop()
                 self.assertEqual(mock.lines, [])
+
+
+class Secrets(CtlTest):
+    def test_a_key_is_nowhere_whatever_the_server_says_with_it(self):
+        key = KEYS["admin"]
+        seen = []
+
+        def note(process_id):
+            for name in ("cmdline", "environ"):
+                with open(f"/proc/{process_id}/{name}", "rb") as f:
+                    seen.append(f.read())
+
+        body = {"type": "error", "error": {"type": key, "message": f"no {key}", "details": {"error_code": key}}, "request_id": key}
+        replies = [Reply(body, status, request_id=key, location=key, content_type=key, retry_after=key, date=key, x_should_retry=key,
+                         anthropic_organization_id=key, anthropic_ratelimit_requests_reset=key)
+                   for status in (302, 400, 401, 403, 404, 429, 500, 529)]
+        replies += [Reply(f'"{key}'.encode()), Reply(f'{{"data":{key}}}'.encode()), Reply({"data": [], "has_more": key}),
+                    Reply({"data": [{"id": "user_1"}], "has_more": True, "first_id": key, "last_id": key}),
+                    Reply(key.encode(), content_type="text/html"), Reply(key.encode(), content_encoding="gzip")]
+        self.write("key", key + "\n")
+        os.chmod(self.path("key"), 0o600)
+        os.makedirs(os.path.join(self.home, ".config", "skant"))
+        with open(os.path.join(self.home, ".config", "skant", "skantctl.yaml"), "w", encoding="utf-8") as f:
+            f.write("version: 1\nprofiles:\n  default:\n    credentials:\n      admin: {file: '" + self.path("key") + "'}\n")
+        for reply in replies:
+            def answer(_, reply=reply):
+                note(process.pid)
+                return reply
+
+            api = self.api({f"GET {ORG}/users": answer})
+            # pylint: disable-next=consider-using-with
+            process = subprocess.Popen([SKANTCTL, "users", "list", "-v", "-o", "json", "--max-retries", "0", "--request-log",
+                                        self.path("log")], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                       env=self.ctl_env(api, keys=()))
+            out, err = process.communicate(timeout=60)
+            self.assertNotEqual(process.returncode, 0)
+            self.assertGreater(len(err), 0)
+            seen += [out, err]
+            self.assertGreater(len(api.requests), 0)
+            self.assertTrue(all(r.key == key for r in api.requests))
+        with open(self.path("log"), "rb") as f:
+            seen.append(f.read())
+        self.assertGreater(len(seen[-1].splitlines()), len(replies) - 1)
+        for text in seen:
+            self.assertNotIn(key[20:60].encode(), text)
 
 
 if __name__ == "__main__":
