@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A list of three pages, with each allocation failing in turn: ours, and libcurl's, which come through us. The second page
- * comes only at a third try, after a refusal and half a page. */
+/* A list of three pages, with each allocation failing in turn: ours, and libcurl's, which come through us. The second
+ * page comes only at a third try, after a refusal and half a page. */
 #include "common/api/page.h"
 #include "tests/support/client.h"
 #include "tests/support/nomem.h"
@@ -24,8 +24,8 @@ static void answer(void *context, unsigned n, const char *request, struct peer_r
 	(void)n;
 	if (page == 1 && failures < 2) {
 		peer_answer(reply, failures ? "200 OK" : "529 Overloaded", "request-id: req_02\r\nretry-after: 0\r\n",
-			    failures ? "{\"data\":[{\"id\":\"c\"},{" :
-				       "{\"error\":{\"type\":\"overloaded_error\",\"message\":\"m\"}}");
+			    failures ? "{\"data\":[{\"id\":\"c\"},{"
+				     : "{\"error\":{\"type\":\"overloaded_error\",\"message\":\"m\"}}");
 		failures++;
 		return;
 	}
