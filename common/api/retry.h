@@ -2,9 +2,9 @@
 /* What happens after a try of an API call: is it done, is it tried again and when, or is it given up and why. Pure:
  * time and randomness are given.
  *
- * - Tried again is what may pass: 408, 429, 5xx, faults of the connection, and answers that are damaged. `x-should-
- *   retry` overrides the status, either way; a spend limit that was reached ends the call whatever else is said, as no
- *   wait within its life helps.
+ * - Tried again is what may pass: 408, 429, 5xx, faults of the connection, and answers that are damaged.
+ *   `x-should-retry` overrides the status, either way; a spend limit that was reached ends the call whatever else is
+ *   said, as no wait within its life helps.
  * - A call that must not happen twice (retry_is_repeatable is false for it) is tried again only when the server surely
  *   did nothing: it refused (4xx but 408), said so (503 or 529 with `x-should-retry: true`), or nothing was sent.
  *   Otherwise the call is given up as ambiguous: it may have been carried out, and only reading can tell.
