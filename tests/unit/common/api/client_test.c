@@ -431,6 +431,24 @@ static void a_limit_that_holds_beyond_the_deadline_ends_the_call_at_once(void **
 	assert_int_equal(requests(), 1);
 }
 
+static void what_the_server_says_of_its_limit_holds_for_the_next_call(void **state)
+{
+	DEFER(result_done) struct result r = { .status = 1 }, next = { .status = 1 };
+
+	(void)state;
+	client.options.deadline_ms = 10000;
+	say("200 OK",
+	    "date: Sun, 01 Nov 2026 12:00:00 GMT\r\nanthropic-ratelimit-requests-limit: 50\r\n"
+	    "anthropic-ratelimit-requests-remaining: 0\r\n"
+	    "anthropic-ratelimit-requests-reset: 2026-11-01T12:00:30Z\r\n",
+	    "{}");
+	r = get_user();
+	assert_int_equal(r.status, 0);
+	next = get_user();
+	assert_says(&next, ERR_LATER, "the rate limit leaves no room before the call's deadline");
+	assert_int_equal(requests(), 1);
+}
+
 static void a_write_that_may_have_happened_is_not_sent_again(void **state)
 {
 	DEFER(result_done) struct result r = { .status = 1 };
@@ -729,6 +747,7 @@ int main(void)
 		TEST(after_the_last_try_all_causes_are_told),
 		TEST(a_spend_limit_is_no_reason_to_come_again),
 		TEST(a_limit_that_holds_beyond_the_deadline_ends_the_call_at_once),
+		TEST(what_the_server_says_of_its_limit_holds_for_the_next_call),
 		TEST(a_write_that_may_have_happened_is_not_sent_again),
 		TEST(a_write_goes_over_a_connection_of_its_own),
 		TEST(a_redirect_is_told_and_not_followed),
