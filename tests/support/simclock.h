@@ -118,9 +118,10 @@ static inline void sim_wait(void *self, pthread_cond_t *cond, pthread_mutex_t *m
 	uint64_t soon_ns = sim_now_ns(self) + SIM_QUANTUM_NS;
 
 	(void)cond;
-	(void)pthread_mutex_unlock(mutex);
-	if (until_ns > soon_ns && !sim_is_alone(s)) /* alone there is nobody to signal */
+	/* alone there is nobody to signal; asked with the mutex held, as who leaves may have signalled just before */
+	if (until_ns > soon_ns && !sim_is_alone(s))
 		until_ns = soon_ns;
+	(void)pthread_mutex_unlock(mutex);
 	sim_sleep_until(s, until_ns);
 	(void)pthread_mutex_lock(mutex);
 }
