@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* skantctl: the operator's tool for a Claude organisation. */
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "admin/cmd.h"
 #include "common/base/version.h"
+#include "common/sys/harden.h"
 #include "common/sys/log.h"
 #include "common/sys/term.h"
 
@@ -47,29 +45,6 @@ static command_fn *const commands[COMMANDS] = {
 	[COMMAND_MODELS_LIST] = cmd_models_list,
 	[COMMAND_VERIFY] = cmd_verify,
 };
-
-/* Memory holds credentials: no core file, no other process of the user may read it. */
-static void keep_memory_private(void)
-{
-	const struct rlimit none = { 0, 0 };
-
-	(void)setrlimit(RLIMIT_CORE, &none);
-#ifndef SKANT_KEEP_DUMPABLE
-	(void)prctl(PR_SET_DUMPABLE, 0);
-#endif
-}
-
-/* A missing standard descriptor would be given to the next file that is opened, and that one would get our output. */
-static void hold_standard_descriptors(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd > STDERR_FILENO)
-		(void)close(fd);
-}
 
 static int add_help(const struct opt_result *result, struct buf *text)
 {
@@ -129,8 +104,7 @@ int main(int argc, char **argv)
 	int ret;
 
 	log_init("skantctl", LOG_INFO);
-	hold_standard_descriptors();
-	keep_memory_private();
+	harden_process();
 	(void)signal(SIGPIPE, SIG_IGN); /* a connection that the server closes must not end us (output_text) */
 	options_init(&options);
 	ret = opt_parse(&options_program, argc, argv, options_take, &options, &result, &err);

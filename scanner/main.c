@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* skant: finds hardcoded Claude API keys and key names that break the convention. */
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "common/base/version.h"
 #include "common/sys/file.h"
+#include "common/sys/harden.h"
 #include "common/sys/log.h"
 #include "common/sys/term.h"
 #include "scanner/cmd.h"
@@ -23,29 +22,6 @@ static command_fn *const commands[COMMANDS] = {
 	[COMMAND_EXPLAIN] = cmd_explain, [COMMAND_HOOK] = cmd_hook,     [COMMAND_RECEIVE] = cmd_receive,
 	[COMMAND_AGENT] = cmd_agent,
 };
-
-/* Memory holds keys while they are looked at: no core file, no other process of the user may read it. */
-static void keep_memory_private(void)
-{
-	const struct rlimit none = { 0, 0 };
-
-	(void)setrlimit(RLIMIT_CORE, &none);
-#ifndef SKANT_KEEP_DUMPABLE
-	(void)prctl(PR_SET_DUMPABLE, 0);
-#endif
-}
-
-/* A missing standard descriptor would be given to the next file that is opened, and that one would get our messages. */
-static void hold_standard_descriptors(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd > STDERR_FILENO)
-		(void)close(fd);
-}
 
 static void raise_descriptor_limit(void)
 {
@@ -128,8 +104,7 @@ int main(int argc, char **argv)
 	int ret = EXIT_USAGE;
 
 	log_init("skant", LOG_INFO);
-	hold_standard_descriptors();
-	keep_memory_private();
+	harden_process();
 	raise_descriptor_limit();
 	options_init(&options);
 	if (opt_parse(&options_program, argc, argv, options_take, &options, &result, &err))
