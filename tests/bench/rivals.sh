@@ -8,13 +8,13 @@
 declare -A history=(
 	[skant]="$skant git -q -f json -r REPORT REPO"
 	[gitleaks]='gitleaks git --no-banner -l error --enable-rule anthropic-api-key --enable-rule anthropic-admin-api-key -f json -r REPORT REPO'
-	[betterleaks]='betterleaks git --no-banner -s --isolate-rule anthropic-api-key --isolate-rule anthropic-admin-api-key --include commit-messages,tag-messages,reflogs -o REPORT REPO'
+	[betterleaks]='betterleaks git --no-banner -l error --enable-rule anthropic-api-key --enable-rule anthropic-admin-api-key -f json -r REPORT REPO'
 	[kingfisher]='kingfisher scan -q --no-update-check --no-validate --rule betterleaks.anthropic-api-key --rule betterleaks.anthropic-admin-api-key -f jsonl -o REPORT REPO'
-	[trufflehog]='trufflehog git --no-update --no-verification --include-detectors=anthropic --json file://REPO'
+	[trufflehog]='trufflehog git --bare --no-update --no-verification --include-detectors=anthropic --json file://REPO'
 )
 declare -A staging=(
 	[gitleaks]='gitleaks git --staged --no-banner -l error --enable-rule anthropic-api-key .'
-	[betterleaks]='betterleaks git --staged --no-banner -s --isolate-rule anthropic-api-key .'
+	[betterleaks]='betterleaks git --staged --no-banner -l error --enable-rule anthropic-api-key .'
 	[kingfisher]='kingfisher scan -q --staged --no-update-check --no-validate --rule betterleaks.anthropic-api-key .'
 )
 declare -A version=([gitleaks]=gitleaks_version [betterleaks]='betterleaks version' [kingfisher]='kingfisher --version'
