@@ -14,7 +14,7 @@ static const struct record_field fields[] = {
 	FIELD(api_claude_code, date, RECORD_TIME),
 	FIELD_AS(api_claude_code, actor_type, "actor.type", RECORD_TEXT),
 	FIELD_AS(api_claude_code, actor_email, "actor.email_address", RECORD_TEXT),
-	FIELD_AS(api_claude_code, api_key_name, "actor.api_key_name", RECORD_TEXT),
+	FIELD_AS(api_claude_code, api_key_name, "actor.api_key_name", RECORD_TEXT), /* skant:allow */
 	FIELD(api_claude_code, organization_id, RECORD_TEXT),
 	FIELD(api_claude_code, customer_type, RECORD_TEXT),
 	FIELD(api_claude_code, subscription_type, RECORD_TEXT),
