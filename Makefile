@@ -24,6 +24,10 @@ PKG_LIBS   := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
 API_PKGS   := libcurl
 API_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(API_PKGS) 2>/dev/null)
 API_LIBS   := $(shell $(PKG_CONFIG) --libs $(API_PKGS) 2>/dev/null)
+# And only for skantd.
+FWD_PKGS   := sqlite3 libsystemd libmicrohttpd
+FWD_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(FWD_PKGS) 2>/dev/null)
+FWD_LIBS   := $(shell $(PKG_CONFIG) --libs $(FWD_PKGS) 2>/dev/null)
 
 # What skant itself needs is put into it: finding shared libraries takes a fifth of what a commit waits for the hook.
 # LINK=shared leaves them where they are, for distributions that want that.
@@ -65,27 +69,34 @@ override CPPFLAGS += $(CPPFLAGS.$(MODE)) -I. -D_GNU_SOURCE -MMD -MP $(PKG_CFLAGS
 COMMON  := $(filter-out common/api/%,$(wildcard common/*/*.c))
 API     := $(wildcard common/api/*.c)
 ADMIN   := $(filter-out admin/main.c,$(wildcard admin/*.c))
+FORWARDER := $(filter-out forwarder/main.c,$(wildcard forwarder/*.c forwarder/*/*.c))
 SCANNER := $(filter-out scanner/main.c scanner/match/rulec.c,$(wildcard scanner/*.c scanner/*/*.c scanner/*/*/*.c))
 COMMON_OBJ  := $(COMMON:%.c=$(B)/%.o)
 API_OBJ     := $(API:%.c=$(B)/%.o)
 ADMIN_OBJ   := $(ADMIN:%.c=$(B)/%.o)
+FORWARDER_OBJ := $(FORWARDER:%.c=$(B)/%.o)
 SCANNER_OBJ := $(SCANNER:%.c=$(B)/%.o) $(B)/gen/rules_builtin.o
 RULEC_OBJ   := $(patsubst %,$(B)/scanner/match/%.o,rulec ruleset rulefile engine) $(B)/scanner/rule.o
 RULES       := rules/keys.yaml rules/names.yaml
 
-all: $(B)/skant $(B)/skantctl
+all: $(B)/skant $(B)/skantctl $(if $(wildcard forwarder/main.c),$(B)/skantd)
 
 $(B)/libcommon.a: $(COMMON_OBJ)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
 $(API_OBJ): private PKG_CFLAGS += $(API_CFLAGS)
+$(FORWARDER_OBJ): private PKG_CFLAGS += $(API_CFLAGS) $(FWD_CFLAGS)
 
 $(B)/libapi.a: $(API_OBJ)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
 $(B)/libadmin.a: $(ADMIN_OBJ)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(B)/libforwarder.a: $(FORWARDER_OBJ)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
@@ -100,6 +111,10 @@ $(B)/skant: $(B)/scanner/main.o $(B)/libscanner.a $(B)/libcommon.a
 $(B)/skantctl: $(B)/admin/main.o $(B)/libadmin.a $(B)/libapi.a $(B)/libcommon.a
 	@echo "  LD    $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(API_LIBS) $(PKG_LIBS)
+
+$(B)/skantd: $(B)/forwarder/main.o $(B)/libforwarder.a $(B)/libapi.a $(B)/libcommon.a
+	@echo "  LD    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(FWD_LIBS) $(API_LIBS) $(PKG_LIBS)
 
 # Turns rules/ into C tables; it runs while building.
 $(B)/rulec: $(RULEC_OBJ) $(B)/libcommon.a
@@ -151,12 +166,15 @@ UNIT     := $(UNIT_SRC:%.c=$(B)/%)
 # The programs do not know each other, and neither do their tests.
 UNIT_ADMIN := $(filter $(B)/tests/unit/admin/%,$(UNIT))
 UNIT_API   := $(filter $(B)/tests/unit/common/api/%,$(UNIT))
+UNIT_FWD   := $(filter $(B)/tests/unit/forwarder/%,$(UNIT))
 UNIT_MOCK  := $(filter $(B)/tests/unit/tests/mock/%,$(UNIT))
 
-$(filter-out $(UNIT_ADMIN) $(UNIT_API) $(UNIT_MOCK),$(UNIT)): $(B)/%: $(B)/%.o $(B)/libscanner.a $(B)/libcommon.a
+$(filter-out $(UNIT_ADMIN) $(UNIT_API) $(UNIT_FWD) $(UNIT_MOCK),$(UNIT)): $(B)/%: $(B)/%.o $(B)/libscanner.a $(B)/libcommon.a
 $(UNIT_ADMIN): $(B)/%: $(B)/%.o $(B)/libadmin.a $(B)/libapi.a $(B)/libcommon.a
 $(UNIT_API): $(B)/%: $(B)/%.o $(B)/libapi.a $(B)/libcommon.a
+$(UNIT_FWD): $(B)/%: $(B)/%.o $(B)/libforwarder.a $(B)/libapi.a $(B)/libcommon.a
 $(UNIT_ADMIN) $(UNIT_API): private PKG_LIBS += $(API_LIBS)
+$(UNIT_FWD): private PKG_LIBS += $(API_LIBS) $(FWD_LIBS)
 $(UNIT_MOCK): $(B)/%: $(B)/%.o $(B)/libmock.a $(B)/libcommon.a
 $(UNIT):
 	@echo "  LD    $@"
@@ -199,7 +217,7 @@ FUZZ         := $(FUZZ_SRC:tests/fuzz/%.c=$(FUZZ_B)/%)
 FUZZ_SECONDS ?= 600
 FUZZ_FLAGS    = -std=gnu2x -g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -pthread
 
-FUZZ_OBJ      = $(patsubst %.c,$(FUZZ_B)/obj/%.o,$(COMMON) $(API) $(SCANNER) $(ADMIN)) $(FUZZ_B)/obj/rules_builtin.o
+FUZZ_OBJ      = $(patsubst %.c,$(FUZZ_B)/obj/%.o,$(COMMON) $(API) $(SCANNER) $(ADMIN) $(FORWARDER)) $(FUZZ_B)/obj/rules_builtin.o
 
 $(FUZZ_B)/obj/rules_builtin.o: $(B)/gen/rules_builtin.c
 	@mkdir -p $(@D)
@@ -215,7 +233,7 @@ $(FUZZ_B)/libskant.a: $(FUZZ_OBJ)
 
 $(FUZZ_B)/%_fuzz: $(FUZZ_B)/obj/tests/fuzz/%_fuzz.o $(FUZZ_B)/libskant.a
 	@echo "  FUZZ  $@"
-	$(Q)clang $(subst fuzzer-no-link,fuzzer,$(FUZZ_FLAGS)) -o $@ $^ $(PKG_LIBS) $(API_LIBS)
+	$(Q)clang $(subst fuzzer-no-link,fuzzer,$(FUZZ_FLAGS)) -o $@ $^ $(PKG_LIBS) $(API_LIBS) $(FWD_LIBS)
 
 .SECONDARY: $(FUZZ:$(FUZZ_B)/%=$(FUZZ_B)/obj/tests/fuzz/%.o)
 

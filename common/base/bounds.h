@@ -154,4 +154,20 @@
 #define PROC_OUTPUT_BYTES (256u << 20)
 #define PROC_TERM_MS 2000 /* that a child has after SIGTERM */
 
+/* skantd. */
+#define PAGE_ID_BYTES 256           /* id of an event */
+#define PAGE_TYPE_BYTES 128         /* its type */
+#define PAGE_STATE_BYTES (1u << 20) /* what a feed keeps beside its events */
+#define PAGE_RECORDS_MAX 10000      /* of one page */
+#define EVENT_MESSAGE_BYTES 1024    /* the readable line */
+#define SINK_BATCH_EVENTS 1000      /* that a sink is given at once */
+#define SINK_BATCH_BYTES (4u << 20) /* of their bodies, unless one alone has more */
+#define SINK_PATIENCE_MS 30000      /* without any progress, until a receiver counts as gone */
+#define SINK_BACKOFF_MS 60000       /* longest wait between two tries */
+#define SINK_BROKEN_MS 300000       /* between two tries when a person is needed */
+#define CONFIG_FEEDS_MAX 32
+#define CONFIG_SINKS_MAX 32
+#define INGEST_RECORD_BYTES (1u << 20) /* one record, unless the configuration says otherwise */
+#define INGEST_PEERS_MAX 64            /* connections at once */
+
 #endif

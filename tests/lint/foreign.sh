@@ -9,14 +9,14 @@ yaml.h              common/sys/conf.c
 cJSON.h             common/sys/json_tree.c
 */cJSON.h           common/sys/json_tree.c
 pcre2*.h            scanner/match/engine.c
-curl/*              common/api/transport.c
+curl/*              common/api/transport.c forwarder/sink/tls.c
 archive*.h          scanner/unpack/*
 seccomp.h           scanner/unpack/*
 libdeflate.h        scanner/source/git/* common/sys/gunzip.c
 zlib.h              scanner/source/git/* tests/mock/compress.c
 sqlite3*.h          forwarder/spool/*
-systemd/*           forwarder/sink/journald.c
-microhttpd.h        forwarder/metrics.c tests/mock/server.c
+systemd/*           forwarder/sink/journal_read.c forwarder/notify.c
+microhttpd.h        forwarder/metrics_http.c tests/mock/server.c
 gnutls/*            tests/mock/wire.c
 cmocka.h            -
 '

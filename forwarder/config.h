@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads /etc/skant/skantd.yaml and what is in skantd.d beside it (*.yaml) into struct settings. Strict: what is not known is
+ * ERR_CONFIG with file:line:column and the nearest known name. */
+#ifndef FORWARDER_CONFIG_H
+#define FORWARDER_CONFIG_H
+
+#include "forwarder/settings.h"
+
+#define CONFIG_FILE "/etc/skant/skantd.yaml"
+
+/* Reads and checks everything that can be checked without talking to anybody. Files of skantd.d come in the order of
+ * their names' bytes; their feeds and sinks are added, any other key may stand in one file only. 0 or -1. */
+[[nodiscard]] int config_load(const char *path, struct settings *ret, struct err *err);
+
+/* The same from one text; name stands for the path. */
+[[nodiscard]] int config_parse(struct view text, const char *name, struct settings *ret, struct err *err);
+
+void settings_done(struct settings *settings);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The configuration of skantd as it is once read and checked (config.h reads it). Plain data; every part is borrowed by
+ * the feed or the sink that it is for, for as long as that lives. Texts are never NULL unless it is said. */
+#ifndef FORWARDER_SETTINGS_H
+#define FORWARDER_SETTINGS_H
+
+#include "common/api/profile.h"
+#include "forwarder/encoder.h"
+
+enum settings_start { SETTINGS_NOW, SETTINGS_BEGINNING, SETTINGS_TIME };
+
+enum settings_feed_type { SETTINGS_ACTIVITIES, SETTINGS_INGEST, SETTINGS_FEED_TYPES };
+extern const char *const settings_feed_types[SETTINGS_FEED_TYPES]; /* "activities", "ingest" */
+
+struct settings_feed {
+	char *name; /* [a-z][a-z0-9-]*, at most 32; "skantd" is our own */
+	enum settings_feed_type type;
+	/* activities */
+	struct credential_source credential; /* CREDENTIAL_UNSET: those of the api section, then of the profile */
+	enum settings_start start;
+	int64_t start_unix_s;       /* of SETTINGS_TIME */
+	uint64_t poll_ms;           /* 5 s to 1 d */
+	uint64_t settle_ms;         /* how long after it happened an activity may still come; 0 = measured ("auto") */
+	uint64_t reconcile_ms;      /* how often the last day is read again; 0 = never */
+	struct event_filter filter; /* what is stored at all: what upstream can filter it is asked to */
+	bool include_content;       /* cca only */
+	bool skip_own;              /* leave out what our own polling makes */
+	/* ingest */
+	char *socket;        /* absolute path; the datagram socket is the same with ".dgram" behind it */
+	char *group;         /* NULL: the daemon's own */
+	uint64_t max_record; /* bytes of one record */
+};
+
+enum settings_sink_type { SETTINGS_JOURNALD, SETTINGS_SYSLOG, SETTINGS_STDOUT, SETTINGS_FILE, SETTINGS_SINK_TYPES };
+extern const char *const settings_sink_types[SETTINGS_SINK_TYPES]; /* "journald", "syslog", "stdout", "file" */
+
+enum settings_transport {
+	SETTINGS_UNIX,
+	SETTINGS_UDP,
+	SETTINGS_TCP,
+	SETTINGS_TLS,
+	SETTINGS_RELP,
+	SETTINGS_RELP_TLS,
+	SETTINGS_TRANSPORTS,
+};
+extern const char *const settings_transports[SETTINGS_TRANSPORTS]; /* "unix" "udp" "tcp" "tls" "relp" "relp+tls" */
+
+struct settings_sink {
+	char *name; /* as of a feed; no two sinks have the same */
+	enum settings_sink_type type;
+	char *format;              /* name of an encoder; not of journald */
+	char *message;             /* what MSG of rfc5424 and rfc3164 is: "text" or the name of a JSON encoder */
+	enum settings_start start; /* where a sink that is new in this state folder begins; default: the beginning */
+	int64_t start_unix_s;
+	struct event_filter filter;
+	uint64_t max_message;  /* bytes; 0 = any number */
+	uint64_t window_bytes; /* what is sent again after a lost connection: so many bytes, ... */
+	uint64_t window_ms;    /* ... and what is younger than that */
+	/* journald */
+	char *socket;      /* "/run/systemd/journal/socket" */
+	char *journal;     /* folder to read back from; NULL: the system's */
+	bool sync_fence;   /* prove durability by a critical marker a batch, rather than by waiting for a sync */
+	unsigned facility; /* RFC 5424 numbers; 13 (log audit) */
+	/* syslog */
+	enum settings_transport transport;
+	char *host; /* name or address without brackets; of unix: the path */
+	uint16_t port;
+	char *hostname; /* HOSTNAME in messages; NULL: the machine's */
+	uint32_t pen;
+	char *ca_file, *cert_file, *key_file; /* NULL: the system's; none */
+	char *server_name;                    /* that the certificate has to be for; NULL: host */
+	/* file */
+	char *path;
+	uint64_t rotate_bytes; /* 0 = never */
+	unsigned rotate_keep;
+};
+
+struct settings_retention {
+	uint64_t bodies_ms, ledger_ms;
+	uint64_t max_bytes; /* of the spool; when it is reached, feeds stop reading */
+};
+
+struct settings_metrics {
+	char *textfile; /* NULL: none */
+	char *listen;   /* "127.0.0.1:9187", "[::1]:9187", "/run/skant/metrics.sock"; NULL: none */
+};
+
+struct settings_health {
+	uint64_t stale_ms;     /* a feed without a successful poll for so long raises an alert; 0 = never */
+	uint64_t heartbeat_ms; /* 0 = none */
+	uint64_t quiet_ms;     /* a feed without a new event for so long raises an alert; 0 = never */
+};
+
+struct settings {
+	char *path;      /* of the configuration file */
+	char *state_dir; /* absolute */
+	char *policy;    /* NULL: none */
+	struct profile profile;
+	uint64_t requests_per_minute; /* 0 = only what the server says */
+	uint64_t timeout_ms;
+	struct settings_feed *feeds;
+	size_t feed_count;
+	struct settings_sink *sinks;
+	size_t sink_count;
+	struct settings_retention retention;
+	struct settings_metrics metrics;
+	struct settings_health health;
+};
+
+#endif
