@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads /etc/skant/skantd.yaml and what is in skantd.d beside it (*.yaml) into struct settings. Strict: what is not known is
- * ERR_CONFIG with file:line:column and the nearest known name. */
+/* Reads /etc/skant/skantd.yaml and what is in skantd.d beside it (*.yaml) into struct settings. Strict: what is not
+ * known is ERR_CONFIG with file:line:column and the nearest known name. */
 #ifndef FORWARDER_CONFIG_H
 #define FORWARDER_CONFIG_H
 

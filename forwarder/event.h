@@ -15,7 +15,7 @@
 enum event_origin {
 	EVENT_PLATFORM = 1, /* an activity of the provider's published API */
 	EVENT_CCA = 2,      /* an activity of the cca dialect */
-	/* {"peer":{"uid":0,"gid":0,"pid":1},"record":{...}}, the record's bytes untouched. */
+	/* what a local program sent: {"peer":{"uid":0,"gid":0,"pid":1},"record":{...}}, the record as it came */
 	EVENT_INGEST = 3,
 	EVENT_OWN = 4, /* skantd's own: {"type":"skantd.heartbeat", ...} */
 };
