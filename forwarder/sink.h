@@ -101,7 +101,10 @@ struct sink_ops {
 	int (*read_back)(void *sink, int64_t from_ns, int64_t to_ns,
 			 int (*tell)(void *context, const struct event *event, struct err *err), void *context,
 			 struct err *err);
-	/* Says farewell (close_notify, RELP close) within a second, frees. */
+	/* Ends the connection in order and waits up to a second for the receiver to do so, too: true when it has taken
+	 * all that was sent, so that nothing of it needs to be replayed. Called once, before close. NULL: not known. */
+	bool (*finish)(void *sink);
+	/* Says farewell where finish did not (close_notify, RELP close), within a second, and frees. */
 	void (*close)(void *sink);
 };
 

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "forwarder/bulletin.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/base/bounds.h"
+#include "common/base/clock.h"
+#include "common/base/grow.h"
+#include "common/sys/json.h"
+
+#define BODY_BYTES (64u << 10)
+#define NS_PER_S 1'000'000'000
+#define NOTE "alerts" /* all that are on, as one JSON array in the spool */
+
+struct alert {
+	char *feed, *text;
+	enum feed_alert alert;
+};
+
+struct bulletin {
+	struct spool *spool;
+	pthread_mutex_t mutex;
+	struct alert *alerts;
+	size_t count, cap;
+};
+
+static void alert_done(struct alert *a)
+{
+	free(a->feed);
+	free(a->text);
+}
+
+static int alert_add(struct bulletin *b, const char *feed, enum feed_alert alert, const char *text)
+{
+	struct alert *alerts = grow_items(b->alerts, b->count, &b->cap, sizeof(*alerts));
+	struct alert a = { .alert = alert };
+
+	if (!alerts)
+		return -1;
+	b->alerts = alerts;
+	a.feed = strdup(feed);
+	a.text = strdup(text);
+	if (!a.feed || !a.text) {
+		alert_done(&a);
+		return -1;
+	}
+	alerts[b->count++] = a;
+	return 0;
+}
+
+static struct alert *alert_find(struct bulletin *b, const char *feed, enum feed_alert alert)
+{
+	for (size_t i = 0; i < b->count; i++)
+		if (b->alerts[i].alert == alert && strcmp(b->alerts[i].feed, feed) == 0)
+			return &b->alerts[i];
+	return NULL;
+}
+
+static void alert_remove(struct bulletin *b, struct alert *a)
+{
+	alert_done(a);
+	*a = b->alerts[--b->count];
+}
+
+/* One that was stored; what this version does not know is over. */
+static int restore_one(struct bulletin *b, struct view value, struct err *err)
+{
+	struct json *json = json_tree(value, err);
+	const char *feed, *name, *text;
+	int status = 0;
+
+	if (!json)
+		return -1;
+	feed = json_string(json_get(json, "feed"));
+	name = json_string(json_get(json, "alert"));
+	text = json_string(json_get(json, "text"));
+	for (unsigned i = 0; feed && name && text && i < FEED_ALERTS; i++)
+		if (strcmp(name, feed_alert_names[i]) == 0 && alert_add(b, feed, i, text))
+			status = err_nomem(err);
+	json_free(json);
+	return status;
+}
+
+static int restore(struct bulletin *b, struct err *err)
+{
+	DEFER(buf_done) struct buf note = BUF_INIT(PAGE_STATE_BYTES);
+	struct view cursor, value;
+
+	if (spool_note_get(b->spool, NOTE, &note, err))
+		return -1;
+	if (!note.len)
+		return 0;
+	if (json_whole(buf_view(&note), &cursor, err))
+		return err_prefix(err, "what the spool keeps of alerts");
+	while (json_each(&cursor, &value))
+		if (restore_one(b, value, err))
+			return -1;
+	return 0;
+}
+
+static int keep(struct bulletin *b, struct err *err)
+{
+	DEFER(buf_done) struct buf note = BUF_INIT(PAGE_STATE_BYTES);
+	struct jsonw w;
+
+	jsonw_init(&w, &note, 0);
+	jsonw_array(&w);
+	for (size_t i = 0; i < b->count; i++) {
+		jsonw_object(&w);
+		jsonw_member_text(&w, "feed", b->alerts[i].feed);
+		jsonw_member_text(&w, "alert", feed_alert_names[b->alerts[i].alert]);
+		jsonw_member_text(&w, "text", b->alerts[i].text);
+		jsonw_end(&w);
+	}
+	jsonw_end(&w);
+	return jsonw_ok(&w) ? spool_note_set(b->spool, NOTE, buf_view(&note), err) : err_nomem(err);
+}
+
+struct bulletin *bulletin_new(struct spool *spool, struct err *err)
+{
+	struct bulletin *b = calloc(1, sizeof(*b));
+
+	if (!b) {
+		err_nomem(err);
+		return NULL;
+	}
+	b->spool = spool;
+	pthread_mutex_init(&b->mutex, NULL);
+	if (restore(b, err)) {
+		bulletin_free(b);
+		return NULL;
+	}
+	return b;
+}
+
+void bulletin_free(struct bulletin *b)
+{
+	if (!b)
+		return;
+	for (size_t i = 0; i < b->count; i++)
+		alert_done(&b->alerts[i]);
+	free(b->alerts);
+	pthread_mutex_destroy(&b->mutex);
+	free(b);
+}
+
+static int write_body(struct buf *body, const char *type, int64_t now_s, const char *message, bulletin_members *members,
+		      void *context, struct err *err)
+{
+	DEFER(buf_done) struct buf time = BUF_INIT(64);
+	struct jsonw w;
+
+	if (clock_add_rfc3339(&time, now_s))
+		return err_nomem(err);
+	jsonw_init(&w, body, 0);
+	jsonw_object(&w);
+	jsonw_member_text(&w, "type", type);
+	jsonw_member(&w, "time", buf_view(&time));
+	jsonw_member_text(&w, "message", message);
+	if (members)
+		members(context, &w);
+	jsonw_end(&w);
+	return jsonw_ok(&w) ? 0 : err_nomem(err);
+}
+
+int bulletin_tell(struct bulletin *b, const char *type, const char *message, bulletin_members *members, void *context,
+		  struct err *err)
+{
+	DEFER(buf_done) struct buf body = BUF_INIT(BODY_BYTES);
+	struct page_record record = { .type = view_of(type), .origin = EVENT_OWN };
+	const struct page page = { .feed = BULLETIN_FEED, .records = &record, .count = 1 };
+	struct page_stored stored = { .added = 0 };
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	record.time_ns = (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+	if (write_body(&body, type, now.tv_sec, message, members, context, err))
+		return -1;
+	record.body = buf_view(&body);
+	return spool_put(b->spool, &page, &stored, err);
+}
+
+struct told {
+	const char *feed, *name;
+	bool is_on;
+};
+
+static void write_alert(void *context, struct jsonw *w)
+{
+	const struct told *t = context;
+
+	jsonw_member_text(w, "alert", t->name);
+	jsonw_member_text(w, "state", t->is_on ? "on" : "over");
+	jsonw_member_text(w, "feed", t->feed);
+}
+
+static int tell_alert(struct bulletin *b, const char *feed, enum feed_alert alert, bool is_on, const char *text,
+		      struct err *err)
+{
+	DEFER(buf_done) struct buf message = BUF_INIT(ERR_TEXT_BYTES * 2);
+	struct told told = { .feed = feed, .name = feed_alert_names[alert], .is_on = is_on };
+	int status;
+
+	if (buf_addf(&message, is_on ? "feed '%s': %s" : "feed '%s': over: %s", feed, text))
+		return err_nomem(err);
+	status = bulletin_tell(b, is_on ? "skantd.alert" : "skantd.alert_over", message.ptr, write_alert, &told, err);
+	/* A full spool is what the alert may be about: it is on all the same. */
+	return status < 0 ? -1 : 0;
+}
+
+int bulletin_alert(struct bulletin *b, const char *feed, enum feed_alert alert, bool is_on, const char *text,
+		   bool *ret_is_new, struct err *err)
+{
+	struct alert *known;
+	int status = 0;
+
+	pthread_mutex_lock(&b->mutex);
+	known = alert_find(b, feed, alert);
+	*ret_is_new = is_on == !known;
+	if (*ret_is_new) {
+		status = tell_alert(b, feed, alert, is_on, text, err);
+		if (status == 0 && known)
+			alert_remove(b, known);
+		else if (status == 0 && alert_add(b, feed, alert, text))
+			status = err_nomem(err);
+		if (status == 0)
+			status = keep(b, err);
+	}
+	pthread_mutex_unlock(&b->mutex);
+	return status;
+}
+
+void bulletin_each(struct bulletin *b,
+		   void (*tell)(void *context, const char *feed, enum feed_alert alert, const char *text),
+		   void *context)
+{
+	pthread_mutex_lock(&b->mutex);
+	for (size_t i = 0; i < b->count; i++)
+		tell(context, b->alerts[i].feed, b->alerts[i].alert, b->alerts[i].text);
+	pthread_mutex_unlock(&b->mutex);
+}

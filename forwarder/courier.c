@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "forwarder/courier.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/base/bounds.h"
+#include "common/base/clock.h"
+#include "forwarder/courier_work.h"
+
+#define NS_PER_MS 1'000'000u
+#define NS_PER_S 1'000'000'000u
+
+const char *const courier_mood_names[COURIER_MOODS] = { "idle", "sending", "waiting", "broken", "ended" };
+
+/* Where a sink that is new here begins. */
+static int first_cursor(struct courier *c, uint64_t *ret, struct err *err)
+{
+	const struct settings_sink *s = c->options.settings;
+
+	*ret = 0;
+	if (s->start == SETTINGS_NOW)
+		*ret = spool_head(c->options.spool);
+	else if (s->start == SETTINGS_TIME) {
+		if (spool_seq_at(c->options.spool, s->start_unix_s * (int64_t)NS_PER_S, ret, err))
+			return -1;
+		*ret -= *ret > 0;
+	}
+	return 0;
+}
+
+static int load(struct courier *c, struct err *err)
+{
+	struct spool *spool = c->options.spool;
+	uint64_t start, head = spool_head(spool);
+
+	if (first_cursor(c, &start, err) || spool_cursor_load(spool, c->options.settings->name, start, &c->cursor, err))
+		return -1;
+	c->is_stored = true;
+	c->position = c->cursor.confirmed;
+	if (c->options.ops->is_exact) {
+		c->doubt_to = c->cursor.confirmed + SINK_BATCH_EVENTS;
+		c->doubt_to = c->doubt_to > head ? head : c->doubt_to;
+		return 0;
+	}
+	c->doubt_to = c->cursor.attempted;
+	if (c->cursor.window < c->position)
+		c->position = c->cursor.window;
+	return 0;
+}
+
+static int open_sink(struct courier *c, struct err *err)
+{
+	const struct courier_options *o = &c->options;
+
+	c->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	c->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (c->wake_fd < 0 || c->event_fd < 0)
+		return err_set(err, ERR_IO, errno, "cannot make an eventfd");
+	c->env = (struct sink_env){ .settings = o->settings,
+				    .encoder = o->encoder,
+				    .encoding = { .host = o->hostname,
+						  .pen = o->settings->pen,
+						  .facility = o->settings->facility,
+						  .pid = (uint64_t)getpid(),
+						  .max_message = o->settings->max_message,
+						  .message = o->message },
+				    .stop = &c->stop,
+				    .wake_fd = c->wake_fd,
+				    .is_once = o->is_once };
+	c->sink = o->ops->open(&c->env, err);
+	if (!c->sink)
+		return -1;
+	c->batch = spool_batch_new(o->spool, err);
+	if (!c->batch || load(c, err))
+		return -1;
+	return spool_subscribe(o->spool, c->event_fd, true) ? err_nomem(err) : 0;
+}
+
+static void init_condition(pthread_cond_t *cond)
+{
+	pthread_condattr_t attributes;
+
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(cond, &attributes);
+	pthread_condattr_destroy(&attributes);
+}
+
+struct courier *courier_new(const struct courier_options *options, struct err *err)
+{
+	struct courier *c = calloc(1, sizeof(*c));
+
+	if (!c) {
+		err_nomem(err);
+		return NULL;
+	}
+	c->options = *options;
+	c->wake_fd = c->event_fd = -1;
+	pthread_mutex_init(&c->mutex, NULL);
+	init_condition(&c->ended);
+	replay_init(&c->window, options->settings->window_bytes, options->settings->window_ms);
+	if (open_sink(c, err)) {
+		err_prefix(err, "sink '%s'", options->settings->name);
+		courier_free(c);
+		return NULL;
+	}
+	c->shared = (struct courier_state){ .name = options->settings->name,
+					    .type = options->ops->name,
+					    .level = options->ops->level,
+					    .cursor = c->cursor };
+	return c;
+}
+
+int courier_start(struct courier *c, struct err *err)
+{
+	int errnum = pthread_create(&c->thread, NULL, courier_run, c);
+
+	if (errnum)
+		return err_set(err, ERR_IO, errnum, "cannot start the thread of sink '%s'", c->options.settings->name);
+	c->has_thread = true;
+	return 0;
+}
+
+static void notify(int fd)
+{
+	const uint64_t one = 1;
+
+	(void)!write(fd, &one, sizeof(one));
+}
+
+void courier_wake(struct courier *c)
+{
+	notify(c->event_fd);
+}
+
+void courier_finish(struct courier *c)
+{
+	atomic_store(&c->is_last, true);
+	notify(c->event_fd);
+}
+
+void courier_stop(struct courier *c)
+{
+	atomic_store(&c->stop, true);
+	notify(c->wake_fd);
+}
+
+bool courier_has_ended(struct courier *c, uint64_t wait_ms)
+{
+	uint64_t until_ns = clock_mono_ns() + wait_ms * NS_PER_MS;
+	const struct timespec until = { .tv_sec = (time_t)(until_ns / NS_PER_S),
+					.tv_nsec = (long)(until_ns % NS_PER_S) };
+	bool has_ended;
+
+	pthread_mutex_lock(&c->mutex);
+	while (wait_ms && c->has_thread && !c->has_ended)
+		if (pthread_cond_timedwait(&c->ended, &c->mutex, &until))
+			break;
+	has_ended = c->has_ended || !c->has_thread;
+	pthread_mutex_unlock(&c->mutex);
+	return has_ended;
+}
+
+void courier_free(struct courier *c)
+{
+	if (!c)
+		return;
+	if (c->has_thread)
+		pthread_join(c->thread, NULL);
+	if (c->event_fd >= 0)
+		(void)spool_subscribe(c->options.spool, c->event_fd, false);
+	if (c->sink)
+		c->options.ops->close(c->sink);
+	spool_batch_free(c->batch);
+	replay_done(&c->window);
+	closep(&c->wake_fd);
+	closep(&c->event_fd);
+	pthread_cond_destroy(&c->ended);
+	pthread_mutex_destroy(&c->mutex);
+	free(c);
+}
+
+void courier_state(struct courier *c, struct courier_state *ret)
+{
+	uint64_t head = spool_head(c->options.spool), now_ns = clock_mono_ns();
+
+	pthread_mutex_lock(&c->mutex);
+	*ret = c->shared;
+	ret->retry_ms = c->retry_ns > now_ns ? (c->retry_ns - now_ns) / NS_PER_MS : 0;
+	pthread_mutex_unlock(&c->mutex);
+	ret->pending = head > ret->cursor.confirmed ? head - ret->cursor.confirmed : 0;
+}

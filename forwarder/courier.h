@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One thread a sink: reads the spool, has the sink deliver, keeps its cursors, backs off, replays.
+ *
+ * - The cursor moves only over what the sink said is done with, and what it says is stored before anything more is sent.
+ * - An exact sink (sink.h) is told which events it may have already: after a start, those of one batch behind the
+ *   stored cursor, as no more than that can have been sent unstored.
+ * - Any other sink's attempts are stored before they are made, so that whatever is sent again is marked as a replay.
+ *   Behind the cursor lies the replay window: batches whose loss the receiver's end could still cause. A batch leaves
+ *   it once window_bytes were sent behind it, or window_ms after the receiver's system had taken everything.
+ * - Nothing that a sink does or fails to do holds up anything but its own thread. */
+#ifndef FORWARDER_COURIER_H
+#define FORWARDER_COURIER_H
+
+#include "forwarder/sink.h"
+#include "forwarder/spool/spool.h"
+
+struct courier;
+
+struct courier_options {
+	struct spool *spool;
+	const struct settings_sink *settings; /* borrowed until courier_free */
+	const struct sink_ops *ops;
+	const struct encoder *encoder, *message; /* NULL: none */
+	const char *hostname;
+	bool is_once;
+};
+
+enum courier_mood {
+	COURIER_IDLE,    /* nothing is waiting */
+	COURIER_SENDING, /* on the way */
+	COURIER_WAITING, /* tried, and will try again */
+	COURIER_BROKEN,  /* a person is needed; tried again slowly */
+	COURIER_ENDED,
+	COURIER_MOODS,
+};
+extern const char *const courier_mood_names[COURIER_MOODS];
+
+struct courier_state {
+	const char *name; /* as long as the courier */
+	const char *type;
+	enum sink_level level; /* of what is confirmed */
+	enum courier_mood mood;
+	struct spool_cursor cursor;
+	uint64_t pending;           /* events that are not done with, those for other sinks among them */
+	int64_t pending_since_ns;   /* when the oldest of them was stored; 0 = none */
+	unsigned failures;          /* in a row */
+	uint64_t retry_ms;          /* until the next try, from when the state was taken */
+	char error[ERR_TEXT_BYTES]; /* of the last try; empty when it went well */
+};
+
+/* Opens the sink and loads its cursor; nothing is sent yet. NULL with err. */
+struct courier *courier_new(const struct courier_options *options, struct err *err);
+[[nodiscard]] int courier_start(struct courier *courier, struct err *err);
+
+void courier_wake(struct courier *courier);   /* have it look for replays that were asked for */
+void courier_finish(struct courier *courier); /* end once all that is spooled now is delivered */
+void courier_stop(struct courier *courier);   /* end at once: within a second or two */
+
+/* Waits up to wait_ms for its end: whether it came. */
+bool courier_has_ended(struct courier *courier, uint64_t wait_ms);
+
+/* Waits for the thread, closes the sink. Whether all that was spooled was delivered is in the last state. NULL is
+ * fine. */
+void courier_free(struct courier *courier);
+
+/* Any thread. */
+void courier_state(struct courier *courier, struct courier_state *ret);
+
+#endif

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "forwarder/courier_work.h"
+
+#include <stdlib.h>
+
+#include "common/base/bounds.h"
+#include "common/base/clock.h"
+#include "common/base/grow.h"
+
+int courier_filter(struct courier *c, struct event *events, size_t count, size_t *ret, struct err *err)
+{
+	const struct event_filter *filter = &c->options.settings->filter;
+	size_t passing = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct event passed;
+
+		if (event_read(&events[i], err))
+			return -1;
+		if (!event_passes(&events[i], filter))
+			continue;
+		passed = events[i]; /* swapped, not copied: each keeps a store of its own */
+		events[i] = events[passing];
+		events[passing++] = passed;
+	}
+	*ret = passing;
+	return 0;
+}
+
+int courier_store(struct courier *c, size_t exception_count, struct err *err)
+{
+	if (c->is_stored && !exception_count)
+		return 0;
+	c->cursor.window = replay_start(&c->window, c->cursor.confirmed);
+	if (c->position < c->cursor.window) /* in the midst of a replay */
+		c->cursor.window = c->position;
+	if (spool_cursor_store(c->options.spool, c->options.settings->name, &c->cursor, c->exceptions, exception_count,
+			       err))
+		return -1;
+	c->is_stored = true;
+	pthread_mutex_lock(&c->mutex);
+	c->shared.cursor = c->cursor;
+	pthread_mutex_unlock(&c->mutex);
+	return 0;
+}
+
+void courier_rewind(struct courier *c)
+{
+	uint64_t start = replay_start(&c->window, c->cursor.confirmed);
+
+	if (c->options.ops->is_exact || start >= c->position)
+		return;
+	c->position = start;
+	c->doubt_to = c->cursor.attempted;
+	replay_empty(&c->window);
+	/* What is stored still says where the window began: it moves on with what is sent again. */
+}
+
+/* What may reach the receiver has to be known to whoever comes after us. */
+static int announce(struct courier *c, uint64_t last_seq, struct err *err)
+{
+	if (c->options.ops->is_exact || last_seq <= c->cursor.attempted)
+		return 0;
+	c->cursor.attempted = last_seq;
+	c->is_stored = false;
+	return courier_store(c, 0, err);
+}
+
+static size_t note_exceptions(struct courier *c, const struct event *events)
+{
+	size_t n = c->receipt.exception_count;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct sink_exception *e = &c->receipt.exceptions[i];
+
+		c->exceptions[i] = (struct spool_exception){ .seq = events[e->index].seq,
+							     .is_rejected = e->is_rejected,
+							     .reason = e->reason };
+		c->cursor.rejected += e->is_rejected;
+		c->cursor.unproven += !e->is_rejected;
+	}
+	return n;
+}
+
+enum sink_result courier_hand_over(struct courier *c, struct event *events, size_t count, bool is_doubtful,
+				   size_t *ret_exceptions, struct err *err)
+{
+	const struct sink_batch batch = { .events = events, .count = count, .is_doubtful = is_doubtful };
+	enum sink_result result;
+
+	c->receipt = (struct sink_receipt){ .confirmed = 0 };
+	result = c->options.ops->deliver(c->sink, &batch, &c->receipt, err);
+	*ret_exceptions = note_exceptions(c, events);
+	c->cursor.delivered += c->receipt.confirmed;
+	c->cursor.cut += c->receipt.cut;
+	c->cursor.resent += c->receipt.resent;
+	if (is_doubtful && !c->options.ops->is_exact)
+		c->cursor.replayed += c->receipt.confirmed;
+	if (c->receipt.durable_seq > c->cursor.durable)
+		c->cursor.durable = c->receipt.durable_seq;
+	return result;
+}
+
+/* Batches are either doubtful or not: how many of the first count events may be handed over together. */
+static size_t cut_at_doubt(const struct courier *c, const struct event *events, size_t count, bool *ret_is_doubtful)
+{
+	size_t n = 0;
+
+	*ret_is_doubtful = count && events[0].seq <= c->doubt_to;
+	while (n < count && (events[n].seq <= c->doubt_to) == *ret_is_doubtful)
+		n++;
+	return n;
+}
+
+/* The cursor after a batch of n passing events (all of them = taken) out of what was read up to last_seq. */
+static int move_on(struct courier *c, const struct event *events, size_t taken, bool is_whole, uint64_t last_seq,
+		   struct err *err)
+{
+	const struct sink_receipt *r = &c->receipt;
+	uint64_t to = c->position;
+
+	if (r->sent && !c->options.ops->is_exact && replay_sent(&c->window, events[0].seq, r->bytes))
+		return err_nomem(err);
+	if (r->confirmed == taken)
+		to = is_whole ? last_seq : events[taken - 1].seq;
+	else if (r->confirmed)
+		to = events[r->confirmed - 1].seq;
+	if (r->sent > r->confirmed && events[r->sent - 1].seq > c->doubt_to)
+		c->doubt_to = events[r->sent - 1].seq;
+	if (to != c->position || r->exception_count || r->durable_seq)
+		c->is_stored = false;
+	c->position = to;
+	if (to > c->cursor.confirmed)
+		c->cursor.confirmed = to;
+	return 0;
+}
+
+int courier_deliver(struct courier *c, enum sink_result *ret_result, struct err *err)
+{
+	struct event *events;
+	size_t passing, taken, exceptions;
+	uint64_t last_seq;
+	bool is_doubtful, is_quiet;
+	int n;
+
+	*ret_result = SINK_RETRY;
+	n = spool_read(c->batch, c->position, SINK_BATCH_EVENTS, SINK_BATCH_BYTES, &events, NULL, err);
+	if (n <= 0)
+		return n;
+	last_seq = events[n - 1].seq;
+	if (courier_filter(c, events, (size_t)n, &passing, err))
+		return -1;
+	taken = cut_at_doubt(c, events, passing, &is_doubtful);
+	if (!taken) {
+		c->position = last_seq;
+		c->is_stored = c->is_stored && last_seq <= c->cursor.confirmed;
+		c->cursor.confirmed = last_seq > c->cursor.confirmed ? last_seq : c->cursor.confirmed;
+		*ret_result = SINK_OK;
+		return courier_store(c, 0, err) ? -1 : 1;
+	}
+	if (announce(c, events[taken - 1].seq, err))
+		return -1;
+	*ret_result = courier_hand_over(c, events, taken, is_doubtful, &exceptions, err);
+	if (move_on(c, events, taken, taken == passing, last_seq, err))
+		return -1;
+	is_quiet = !c->options.ops->is_quiet || c->options.ops->is_quiet(c->sink);
+	replay_advance(&c->window, clock_mono_ns(), is_quiet);
+	if (courier_store(c, exceptions, *ret_result == SINK_OK ? err : NULL)) {
+		if (*ret_result == SINK_OK)
+			*ret_result = SINK_RETRY;
+		return -1;
+	}
+	return *ret_result == SINK_OK ? 1 : -1;
+}
+
+struct dead_letters {
+	uint64_t *seqs; /* ascending */
+	size_t count, cap;
+};
+
+static int note_dead(void *context, const char *sink, const struct spool_exception *e, struct err *err)
+{
+	struct dead_letters *dead = context;
+	uint64_t *seqs;
+
+	(void)sink;
+	if (!e->is_rejected)
+		return 0;
+	seqs = grow_items(dead->seqs, dead->count, &dead->cap, sizeof(*seqs));
+	if (!seqs)
+		return err_nomem(err);
+	dead->seqs = seqs;
+	seqs[dead->count++] = e->seq;
+	return 0;
+}
+
+static bool is_dead(const struct dead_letters *dead, uint64_t seq)
+{
+	size_t low = 0, high = dead->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (dead->seqs[middle] < seq)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < dead->count && dead->seqs[low] == seq;
+}
+
+/* Of the first count events, the dead letters come first, in order. */
+static int keep_dead(struct courier *c, struct event *events, size_t count, size_t *ret, struct err *err)
+{
+	struct dead_letters dead = { .seqs = NULL };
+	int status = spool_exception_each(c->options.spool, c->options.settings->name, note_dead, &dead, err);
+
+	*ret = 0;
+	for (size_t i = 0; status == 0 && i < count; i++) {
+		struct event kept = events[i];
+
+		if (!is_dead(&dead, kept.seq))
+			continue;
+		events[i] = events[*ret];
+		events[(*ret)++] = kept;
+	}
+	free(dead.seqs);
+	return status;
+}
+
+/* Reads the next events of a replay that pass; *ret_to is how far it is once they are sent. */
+static int read_replay(struct courier *c, const struct spool_replay *replay, struct event **ret_events,
+		       size_t *ret_count, uint64_t *ret_to, struct err *err)
+{
+	uint64_t after = replay->done_seq ? replay->done_seq : replay->from_seq - 1;
+	int n = spool_read(c->batch, after, SINK_BATCH_EVENTS, SINK_BATCH_BYTES, ret_events, NULL, err);
+
+	if (n < 0)
+		return -1;
+	while (n > 0 && (*ret_events)[n - 1].seq > replay->to_seq)
+		n--;
+	*ret_to = n > 0 ? (*ret_events)[n - 1].seq : replay->to_seq;
+	if (courier_filter(c, *ret_events, (size_t)n, ret_count, err) ||
+	    (replay->dead_only && keep_dead(c, *ret_events, *ret_count, ret_count, err)))
+		return -1;
+	for (size_t i = 0; i < *ret_count; i++)
+		(*ret_events)[i].is_replay = true;
+	return 0;
+}
+
+int courier_replay(struct courier *c, enum sink_result *ret_result, struct err *err)
+{
+	struct spool_replay replay;
+	struct event *events;
+	size_t passing, exceptions;
+	uint64_t to;
+	int n = spool_replay_next(c->options.spool, c->options.settings->name, &replay, err);
+
+	*ret_result = SINK_RETRY;
+	if (n <= 0)
+		return n;
+	if (read_replay(c, &replay, &events, &passing, &to, err))
+		return -1;
+	replay.done_seq = to;
+	*ret_result = SINK_OK;
+	if (passing) {
+		*ret_result = courier_hand_over(c, events, passing, false, &exceptions, err);
+		c->cursor.replayed += c->receipt.confirmed;
+		if (*ret_result != SINK_OK && c->receipt.confirmed)
+			replay.done_seq = events[c->receipt.confirmed - 1].seq;
+		c->is_stored = false;
+		if (courier_store(c, exceptions, NULL) || (*ret_result != SINK_OK && !c->receipt.confirmed))
+			return -1;
+	}
+	if (spool_replay_store(c->options.spool, &replay, *ret_result == SINK_OK ? err : NULL))
+		return -1;
+	return *ret_result == SINK_OK ? 1 : -1;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside of courier: what the thread works on, and what it shares. */
+#ifndef FORWARDER_COURIER_WORK_H
+#define FORWARDER_COURIER_WORK_H
+
+#include <pthread.h>
+
+#include "forwarder/courier.h"
+#include "forwarder/replay_window.h"
+
+struct courier {
+	struct courier_options options;
+	struct sink_env env;
+	void *sink;
+	atomic_bool stop, is_last;
+	int wake_fd;  /* the sink's: readable = return at once */
+	int event_fd; /* written to when there may be something to do */
+	pthread_t thread;
+	bool has_thread;
+
+	/* The thread's own. */
+	struct spool_batch *batch;
+	struct spool_cursor cursor;
+	bool is_stored;     /* the cursor is stored as it is */
+	uint64_t position;  /* the next event to read is behind this one */
+	uint64_t doubt_to;  /* events up to this one may have been sent before */
+	uint64_t last_head; /* with is_last: where it ends; 0 = not set yet */
+	struct replay_window window;
+	unsigned failures;
+	struct spool_exception exceptions[SINK_EXCEPTIONS_MAX];
+	struct sink_receipt receipt;
+
+	pthread_mutex_t mutex; /* shared and its condition */
+	pthread_cond_t ended;
+	struct courier_state shared;
+	uint64_t retry_ns; /* clock_mono_ns of the next try */
+	bool has_ended;
+};
+
+/* The thread. */
+void *courier_run(void *courier);
+
+/* One batch: reads, lets the sink deliver, moves and stores the cursor. 1 when something was done, 0 when nothing
+ * waits, -1 with err: *ret_result says what to do about it. */
+int courier_deliver(struct courier *c, enum sink_result *ret_result, struct err *err);
+
+/* Sends again what a replay asked for, a batch of it. 1, 0 when none was asked for, -1. */
+int courier_replay(struct courier *c, enum sink_result *ret_result, struct err *err);
+
+/* Stores the cursor when it has changed. */
+int courier_store(struct courier *c, size_t exception_count, struct err *err);
+
+/* After the connection was lost: begins again at the window. */
+void courier_rewind(struct courier *c);
+
+/* Those of the events that pass the sink's filter come first, in order; how many do. -1: no memory. */
+int courier_filter(struct courier *c, struct event *events, size_t count, size_t *ret, struct err *err);
+
+/* Has the sink deliver; tells what it left open as exceptions of the cursor. */
+enum sink_result courier_hand_over(struct courier *c, struct event *events, size_t count, bool is_doubtful,
+				   size_t *ret_exceptions, struct err *err);
+
+#endif

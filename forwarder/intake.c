@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "forwarder/intake.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/base/bounds.h"
+#include "common/base/clock.h"
+#include "common/base/text.h"
+
+#define NS_PER_MS 1'000'000u
+#define NS_PER_S 1'000'000'000u
+#define MS_PER_S 1000u
+
+struct intake {
+	struct intake_options options;
+	struct feed_env env;
+	struct feed_out out;
+	void *feed;
+	atomic_bool stop;
+	int wake_fd;
+	pthread_t thread;
+	bool has_thread;
+	uint64_t start_ns; /* clock_boot_ns */
+
+	pthread_mutex_t mutex; /* all below */
+	pthread_cond_t ended;
+	struct intake_state state;
+	uint64_t success_ns, event_ns; /* clock_boot_ns; 0 = none yet */
+	bool has_ended;
+};
+
+/* --- what the feed calls, from its thread --- */
+
+static void raise_alert(void *context, const char *feed, enum feed_alert alert, bool is_on, const char *text)
+{
+	struct intake *in = context;
+	struct err err = ERR_INIT;
+	bool is_new = false;
+
+	if (bulletin_alert(in->options.bulletin, feed, alert, is_on, text, &is_new, &err) && in->options.failed)
+		in->options.failed(in->options.context, feed, &err);
+	else if (is_new && in->options.alerted)
+		in->options.alerted(in->options.context, feed, alert, is_on, text);
+}
+
+static int put(void *context, const struct page *page, struct page_stored *ret, struct err *err)
+{
+	struct intake *in = context;
+	int status = spool_put(in->options.spool, page, ret, err);
+
+	if (status < 0)
+		return -1;
+	if (status > 0) {
+		raise_alert(in, page->feed, FEED_FULL, true,
+			    "the spool has reached retention.max_bytes: reading has stopped until there is room");
+		return 1;
+	}
+	raise_alert(in, page->feed, FEED_FULL, false, "there is room in the spool again");
+	pthread_mutex_lock(&in->mutex);
+	in->state.events += ret->added;
+	in->state.known += ret->known;
+	if (ret->added) {
+		in->state.last_event_s = clock_unix_s();
+		in->event_ns = clock_boot_ns();
+	}
+	pthread_mutex_unlock(&in->mutex);
+	if (in->options.stored)
+		in->options.stored(in->options.context, page->feed, page, ret);
+	return 0;
+}
+
+static int load_state(void *context, const char *feed, struct buf *ret, struct err *err)
+{
+	struct intake *in = context;
+
+	return spool_feed_state(in->options.spool, feed, ret, err);
+}
+
+static void note_polled(void *context, const char *feed, int64_t freshest_ns)
+{
+	struct intake *in = context;
+
+	(void)feed;
+	pthread_mutex_lock(&in->mutex);
+	in->state.last_success_s = clock_unix_s();
+	in->success_ns = clock_boot_ns();
+	if (freshest_ns > in->state.freshest_ns)
+		in->state.freshest_ns = freshest_ns;
+	pthread_mutex_unlock(&in->mutex);
+}
+
+static void note_lag(void *context, const char *feed, uint64_t lag_ms)
+{
+	struct intake *in = context;
+
+	if (in->options.lagged)
+		in->options.lagged(in->options.context, feed, lag_ms);
+}
+
+/* --- the thread --- */
+
+static bool is_stopped(const struct intake *in)
+{
+	return atomic_load(&in->stop);
+}
+
+static void show_result(struct intake *in, const struct err *err)
+{
+	const char *text = err ? err->text : "";
+	bool is_new, worked;
+
+	pthread_mutex_lock(&in->mutex);
+	is_new = strcmp(in->state.error, text) != 0;
+	worked = in->state.error[0] && !text[0];
+	in->state.has_failed = err != NULL;
+	memccpy(in->state.error, text, '\0', sizeof(in->state.error) - 1);
+	pthread_mutex_unlock(&in->mutex);
+	if (in->options.failed && is_new && (err || worked))
+		in->options.failed(in->options.context, in->options.settings->name, err);
+}
+
+static void wait_ms(struct intake *in, uint64_t ms)
+{
+	struct pollfd fd = { .fd = in->wake_fd, .events = POLLIN };
+
+	if (!is_stopped(in))
+		(void)poll(&fd, 1, ms > INT32_MAX ? INT32_MAX : (int)ms);
+}
+
+static void *run(void *context)
+{
+	struct intake *in = context;
+
+	while (!is_stopped(in)) {
+		struct err err = ERR_INIT;
+		uint64_t ms = in->options.settings->poll_ms;
+		int status = in->options.ops->poll(in->feed, &ms, &err);
+
+		show_result(in, status ? &err : NULL);
+		if (in->options.is_once)
+			break;
+		wait_ms(in, ms ? ms : 1);
+	}
+	pthread_mutex_lock(&in->mutex);
+	in->has_ended = true;
+	in->state.is_running = false;
+	pthread_cond_broadcast(&in->ended);
+	pthread_mutex_unlock(&in->mutex);
+	return NULL;
+}
+
+/* --- life --- */
+
+static int open_feed(struct intake *in, struct err *err)
+{
+	in->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (in->wake_fd < 0)
+		return err_set(err, ERR_IO, errno, "cannot make an eventfd");
+	in->out = (struct feed_out){ .put = put,
+				     .state = load_state,
+				     .alert = raise_alert,
+				     .polled = note_polled,
+				     .lag = note_lag,
+				     .context = in };
+	in->env = (struct feed_env){ .settings = in->options.settings,
+				     .all = in->options.all,
+				     .api = in->options.api,
+				     .out = &in->out,
+				     .stop = &in->stop,
+				     .wake_fd = in->wake_fd,
+				     .is_once = in->options.is_once };
+	in->feed = in->options.ops->open(&in->env, err);
+	return in->feed ? 0 : -1;
+}
+
+struct intake *intake_new(const struct intake_options *options, struct err *err)
+{
+	struct intake *in = calloc(1, sizeof(*in));
+	pthread_condattr_t attributes;
+
+	if (!in) {
+		err_nomem(err);
+		return NULL;
+	}
+	in->options = *options;
+	in->wake_fd = -1;
+	in->start_ns = clock_boot_ns();
+	in->state = (struct intake_state){ .name = options->settings->name, .type = options->ops->type };
+	pthread_mutex_init(&in->mutex, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&in->ended, &attributes);
+	pthread_condattr_destroy(&attributes);
+	if (open_feed(in, err)) {
+		err_prefix(err, "feed '%s'", options->settings->name);
+		intake_free(in);
+		return NULL;
+	}
+	return in;
+}
+
+int intake_start(struct intake *in, struct err *err)
+{
+	int errnum;
+
+	in->state.is_running = true;
+	errnum = pthread_create(&in->thread, NULL, run, in);
+	if (errnum)
+		return err_set(err, ERR_IO, errnum, "cannot start the thread of feed '%s'", in->options.settings->name);
+	in->has_thread = true;
+	return 0;
+}
+
+void intake_stop(struct intake *in)
+{
+	const uint64_t one = 1;
+
+	atomic_store(&in->stop, true);
+	(void)!write(in->wake_fd, &one, sizeof(one));
+}
+
+bool intake_has_ended(struct intake *in, uint64_t wait_ms_)
+{
+	uint64_t until_ns = clock_mono_ns() + wait_ms_ * NS_PER_MS;
+	const struct timespec until = { .tv_sec = (time_t)(until_ns / NS_PER_S),
+					.tv_nsec = (long)(until_ns % NS_PER_S) };
+	bool has_ended;
+
+	pthread_mutex_lock(&in->mutex);
+	while (wait_ms_ && in->has_thread && !in->has_ended)
+		if (pthread_cond_timedwait(&in->ended, &in->mutex, &until))
+			break;
+	has_ended = in->has_ended || !in->has_thread;
+	pthread_mutex_unlock(&in->mutex);
+	return has_ended;
+}
+
+void intake_free(struct intake *in)
+{
+	if (!in)
+		return;
+	if (in->has_thread)
+		pthread_join(in->thread, NULL);
+	if (in->feed)
+		in->options.ops->close(in->feed);
+	closep(&in->wake_fd);
+	pthread_cond_destroy(&in->ended);
+	pthread_mutex_destroy(&in->mutex);
+	free(in);
+}
+
+void intake_state(struct intake *in, struct intake_state *ret)
+{
+	pthread_mutex_lock(&in->mutex);
+	*ret = in->state;
+	pthread_mutex_unlock(&in->mutex);
+}
+
+/* --- what only time tells --- */
+
+static void watch_one(struct intake *in, enum feed_alert alert, uint64_t since_ns, uint64_t after_ms, const char *what)
+{
+	DEFER(buf_done) struct buf text = BUF_INIT(ERR_TEXT_BYTES);
+	bool is_on = after_ms && clock_boot_ns() - since_ns > after_ms * NS_PER_MS;
+
+	if (buf_addf(&text, is_on ? "%s for more than %llu s" : "no longer: %s for more than %llu s", what,
+		     (unsigned long long)(after_ms / MS_PER_S)))
+		return;
+	raise_alert(in, in->options.settings->name, alert, is_on, text.ptr);
+}
+
+void intake_watch(struct intake *in)
+{
+	const struct settings_health *health = &in->options.all->health;
+	uint64_t success_ns, event_ns;
+
+	if (in->options.settings->type == SETTINGS_INGEST)
+		return;
+	pthread_mutex_lock(&in->mutex);
+	success_ns = in->success_ns ? in->success_ns : in->start_ns;
+	event_ns = in->event_ns ? in->event_ns : in->start_ns;
+	pthread_mutex_unlock(&in->mutex);
+	watch_one(in, FEED_STALE, success_ns, health->stale_ms, "no poll has succeeded");
+	watch_one(in, FEED_QUIET, event_ns, health->quiet_ms, "no new event has come");
+}

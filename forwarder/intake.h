@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One thread a feed: has it poll when it is due, stores its pages, tells its alerts, and notices when it has been
+ * failing or quiet for too long. */
+#ifndef FORWARDER_INTAKE_H
+#define FORWARDER_INTAKE_H
+
+#include "forwarder/bulletin.h"
+#include "forwarder/feed.h"
+
+struct intake;
+
+struct intake_options {
+	struct spool *spool;
+	struct bulletin *bulletin;
+	const struct settings *all;
+	const struct settings_feed *settings; /* borrowed until intake_free */
+	const struct feed_ops *ops;
+	struct api *api; /* NULL for a feed that asks nobody */
+	bool is_once;
+	/* Told from the feed's thread, for the log and the metrics; may be NULL. */
+	void (*failed)(void *context, const char *feed,
+		       const struct err *err); /* a new error, or NULL: it works again */
+	void (*alerted)(void *context, const char *feed, enum feed_alert alert, bool is_on, const char *text);
+	void (*stored)(void *context, const char *feed, const struct page *page, const struct page_stored *stored);
+	void (*lagged)(void *context, const char *feed, uint64_t lag_ms);
+	void *context;
+};
+
+struct intake_state {
+	const char *name; /* as long as the intake */
+	const char *type;
+	bool is_running;
+	bool has_failed;            /* the last poll did */
+	uint64_t events, known;     /* since the start: new ones, and rows that were there already */
+	int64_t last_success_s;     /* 0 = none yet */
+	int64_t last_event_s;       /* when a new one was stored; 0 = none yet */
+	int64_t freshest_ns;        /* time of the newest upstream row that was seen; 0 = none yet */
+	char error[ERR_TEXT_BYTES]; /* of the last poll; empty when it went well */
+};
+
+struct intake *intake_new(const struct intake_options *options, struct err *err); /* NULL with err */
+[[nodiscard]] int intake_start(struct intake *intake, struct err *err);
+void intake_stop(struct intake *intake); /* ends within a second or two */
+bool intake_has_ended(struct intake *intake, uint64_t wait_ms);
+void intake_free(struct intake *intake); /* waits for the thread; NULL is fine */
+
+void intake_state(struct intake *intake, struct intake_state *ret);
+
+/* Raises or ends the alerts that only time tells: called now and then, from any thread. */
+void intake_watch(struct intake *intake);
+
+#endif
