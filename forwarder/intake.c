@@ -265,15 +265,15 @@ void intake_state(struct intake *in, struct intake_state *ret)
 
 /* --- what only time tells --- */
 
-static void watch_one(struct intake *in, enum feed_alert alert, uint64_t since_ns, uint64_t after_ms, const char *what)
+static void watch_one(struct intake *in, enum feed_alert alert, uint64_t since_ns, uint64_t after_ms, const char *what,
+		      const char *over)
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(ERR_TEXT_BYTES);
 	bool is_on = after_ms && clock_boot_ns() - since_ns > after_ms * NS_PER_MS;
 
-	if (buf_addf(&text, is_on ? "%s for more than %llu s" : "no longer: %s for more than %llu s", what,
-		     (unsigned long long)(after_ms / MS_PER_S)))
+	if (is_on && buf_addf(&text, "%s for more than %llu s", what, (unsigned long long)(after_ms / MS_PER_S)))
 		return;
-	raise_alert(in, in->options.settings->name, alert, is_on, text.ptr);
+	raise_alert(in, in->options.settings->name, alert, is_on, is_on ? text.ptr : over);
 }
 
 void intake_watch(struct intake *in)
@@ -287,6 +287,6 @@ void intake_watch(struct intake *in)
 	success_ns = in->success_ns ? in->success_ns : in->start_ns;
 	event_ns = in->event_ns ? in->event_ns : in->start_ns;
 	pthread_mutex_unlock(&in->mutex);
-	watch_one(in, FEED_STALE, success_ns, health->stale_ms, "no poll has succeeded");
-	watch_one(in, FEED_QUIET, event_ns, health->quiet_ms, "no new event has come");
+	watch_one(in, FEED_STALE, success_ns, health->stale_ms, "no poll has succeeded", "polls succeed again");
+	watch_one(in, FEED_QUIET, event_ns, health->quiet_ms, "no new event has come", "events come again");
 }

@@ -197,6 +197,16 @@ int credential_load(const struct credential_source *source, enum credential_kind
 	return 0;
 }
 
+int credential_detect(const struct credential_source *source, enum credential_kind *ret, struct err *err)
+{
+	DEFER(buf_wipe) struct buf value = BUF_INIT(CREDENTIAL_BYTES + 3);
+
+	if (read_source(source, &value, err))
+		return -1;
+	*ret = credential_kind_of(buf_view(&value));
+	return value.len > 0;
+}
+
 void credential_wipe(struct credential *credential)
 {
 	buf_wipe(&credential->value);

@@ -44,6 +44,10 @@ enum credential_kind credential_kind_of(struct view value);
 [[nodiscard]] int credential_load(const struct credential_source *source, enum credential_kind kind,
 				  struct credential *ret, struct err *err);
 
+/* What kind of key a source holds, by its prefix; CREDENTIAL_KINDS when that tells nothing. 1; 0 when there is none
+ * (and *ret says nothing); -1 with err as credential_load. */
+[[nodiscard]] int credential_detect(const struct credential_source *source, enum credential_kind *ret, struct err *err);
+
 /* Whether a header may hold it: at most CREDENTIAL_BYTES of visible ASCII (RFC 9110, section 5.5, less than it allows),
  * and not empty. */
 bool credential_is_sendable(struct view value);

@@ -165,6 +165,9 @@
 #define SINK_PATIENCE_MS 30000      /* without any progress, until a receiver counts as gone */
 #define SINK_BACKOFF_MS 60000       /* longest wait between two tries */
 #define SINK_BROKEN_MS 300000       /* between two tries when a person is needed */
+#define AUDIT_TOLD 1000             /* differences of a kind that verify names */
+#define AUDIT_NOTES_BYTES (64u << 10)
+#define AUDIT_LINE_BYTES (64u << 20) /* a line of an export */
 #define CONFIG_FEEDS_MAX 32
 #define CONFIG_SINKS_MAX 32
 #define INGEST_RECORD_BYTES (1u << 20) /* one record, unless the configuration says otherwise */

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "forwarder/access.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/bounds.h"
+
+static int copy_text(char **ret, const char *text)
+{
+	*ret = text ? strdup(text) : NULL;
+	return text && !*ret ? -1 : 0;
+}
+
+static int copy_source(struct credential_source *ret, const struct credential_source *source)
+{
+	ret->from = source->from;
+	return copy_text(&ret->name, source->name);
+}
+
+static int copy_profile(struct profile *ret, const struct profile *profile, bool with_credentials)
+{
+	*ret = (struct profile){ .dialect = profile->dialect, .allow_http_loopback = profile->allow_http_loopback };
+	if (copy_text(&ret->name, profile->name) || copy_text(&ret->base_url, profile->base_url) ||
+	    copy_text(&ret->ca_file, profile->ca_file))
+		return -1;
+	for (unsigned i = 0; with_credentials && i < CREDENTIAL_KINDS; i++)
+		if (copy_source(&ret->credentials[i], &profile->credentials[i]))
+			return -1;
+	return 0;
+}
+
+/* The one credential that the feed names, as what its prefix says it is. */
+static int take_credential(struct access *a, const struct credential_source *source, struct err *err)
+{
+	DEFER(buf_done) struct buf shown = BUF_INIT(2 * ERR_TEXT_BYTES);
+	enum credential_kind kind = CREDENTIAL_KINDS;
+	int found = credential_detect(source, &kind, err);
+
+	if (found < 0)
+		return -1;
+	if (!found) {
+		if (credential_add_source(&shown, source))
+			return err_nomem(err);
+		return err_set(err, ERR_CONFIG, 0, "%s holds no credential", shown.ptr);
+	}
+	a->is_unknown_kind = kind == CREDENTIAL_KINDS;
+	if (a->is_unknown_kind)
+		kind = CREDENTIAL_COMPLIANCE;
+	return copy_source(&a->profile.credentials[kind], source) ? err_nomem(err) : 0;
+}
+
+int access_open(struct access *a, const struct settings *settings, const struct settings_feed *feed,
+		const struct api_options *options, struct err *err)
+{
+	bool has_own = feed->credential.from != CREDENTIAL_UNSET;
+	struct api_options own = *options;
+
+	*a = (struct access){ .api = NULL };
+	if (copy_profile(&a->profile, &settings->profile, !has_own)) {
+		access_done(a);
+		return err_nomem(err);
+	}
+	if (has_own && take_credential(a, &feed->credential, err)) {
+		err_prefix(err, "feed '%s'", feed->name);
+		access_done(a);
+		return -1;
+	}
+	own.profile = &a->profile;
+	a->api = api_new(&own, err);
+	if (a->api)
+		return 0;
+	access_done(a);
+	return -1;
+}
+
+void access_done(struct access *a)
+{
+	api_freep(&a->api);
+	profile_done(&a->profile);
+}

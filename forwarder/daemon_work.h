@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside of daemon. */
+#ifndef FORWARDER_DAEMON_WORK_H
+#define FORWARDER_DAEMON_WORK_H
+
+#include "forwarder/daemon.h"
+#include "forwarder/telemetry.h"
+
+struct daemon {
+	const struct daemon_options *options;
+	struct settings settings; /* of the parts that run */
+	struct spool *spool;
+	struct bulletin *bulletin;
+	struct telemetry *telemetry;
+	struct parts parts;
+	int signal_fd, control_fd;
+	int64_t started_s;
+	uint64_t reloads;
+	char reload_error[ERR_TEXT_BYTES];
+
+	/* When what is due next, by clock_boot_ns; UINT64_MAX = never. */
+	uint64_t heartbeat_ns, watch_ns, trim_ns, textfile_ns, watchdog_ns;
+};
+
+/* Sets all timers to their first time. */
+void daemon_timers_start(struct daemon *d);
+
+/* Does what is due; milliseconds until the next is. */
+int daemon_timers_run(struct daemon *d);
+
+/* Tells "skantd.started", "skantd.stopped", "skantd.heartbeat" with the counts and the chain's head. */
+void daemon_tell(struct daemon *d, const char *type, const char *message);
+
+/* The control socket's answers. */
+void daemon_answer(void *daemon, struct view request, struct buf *reply);
+
+/* What is asked of the parts' builder. */
+struct parts_options daemon_parts_options(struct daemon *d);
+
+/* How it stands now. */
+struct status daemon_status(struct daemon *d);
+
+#endif

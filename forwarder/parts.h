@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Everything that one configuration asks for, over a spool that outlives it: the feeds' intakes and the sinks' couriers.
+ * A reload takes the parts down and builds those of the new configuration. */
+#ifndef FORWARDER_PARTS_H
+#define FORWARDER_PARTS_H
+
+#include "forwarder/access.h"
+#include "forwarder/courier.h"
+#include "forwarder/intake.h"
+
+struct parts {
+	const struct settings *settings;
+	struct ratelimit *ratelimit;
+	struct access *accesses; /* of each feed; empty for one that asks nobody */
+	struct intake **intakes;
+	struct courier **couriers;
+	size_t intake_count, courier_count;
+	char hostname[256];
+	atomic_bool stop_api; /* calls of the API end */
+};
+
+struct parts_options {
+	const struct settings *settings; /* borrowed until parts_done */
+	struct spool *spool;
+	struct bulletin *bulletin;
+	bool is_once;
+	struct api_options api;         /* profile and ratelimit are ours */
+	struct intake_options watchers; /* its functions and context only */
+};
+
+/* Makes all, starts nothing. 0, or -1 with err, and nothing is left of it. */
+[[nodiscard]] int parts_open(struct parts *parts, const struct parts_options *options, struct err *err);
+
+/* Starts the couriers, then the intakes. 0 or -1: then parts_close is still to be called. */
+[[nodiscard]] int parts_start(struct parts *parts, struct err *err);
+
+/* Feeds stop first; sinks deliver what is spooled for at most drain_ms, then stop. Frees all. */
+void parts_close(struct parts *parts, uint64_t drain_ms);
+
+/* The sink's functions and encoders: what config.h has checked exists. */
+const struct sink_ops *parts_sink_ops(const struct settings_sink *settings);
+
+/* The machine's name as syslog wants it: printable ASCII, or "-". */
+void parts_hostname(char ret[static 256]);
+
+/* One sink alone, not started: for `check --sink`. NULL with err. */
+void *parts_open_sink(const struct settings_sink *settings, struct sink_env *env, const char *hostname,
+		      struct err *err);
+
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <string.h>
+
+#include "common/base/bounds.h"
+#include "common/base/clock.h"
+#include "common/base/text.h"
+#include "common/sys/json.h"
+#include "forwarder/idset.h"
+#include "forwarder/verify.h"
+
+#define NS_PER_S 1'000'000'000
+#define SETTINGS_TYPE "org_compliance_api_settings_updated"
+
+struct side {
+	struct spool *spool;
+	const char *name;
+	const struct verify_range *range;
+	struct verify_report *report;
+	char where[64];
+	struct idset upstream; /* number: the first 8 bytes of the body's hash */
+	uint64_t count, compared;
+	struct buf gaps; /* a line a switch of the Compliance API; the walk may come in any order */
+};
+
+static uint64_t start_of(const unsigned char hash[static DIGEST_SHA256_BYTES])
+{
+	uint64_t start;
+
+	memcpy(&start, hash, sizeof(start));
+	return start;
+}
+
+/* A switch of the Compliance API, off or on, as one more line: "TIME off". */
+static int note_switch(struct side *s, const struct page_record *record)
+{
+	struct view enabled = json_member(record->body, "compliance_api_enabled");
+	bool is_on = enabled.len && json_type_of(enabled) == JSON_TRUE;
+
+	return buf_addf(&s->gaps, "%020" PRId64 " %s\n", record->time_ns, is_on ? "on" : "off");
+}
+
+static int take_upstream(void *context, const struct page_record *record, struct err *err)
+{
+	unsigned char hash[DIGEST_SHA256_BYTES];
+	struct side *s = context;
+	struct idset_item *item;
+	bool is_here = false;
+
+	digest_sha256(record->body, hash);
+	if (idset_add(&s->upstream, record->id, start_of(hash), &item))
+		return err_nomem(err);
+	if (item->count > 1) /* at least once, says the API */
+		return 0;
+	s->count++;
+	if (text_eq(record->type, VIEW(SETTINGS_TYPE)) && note_switch(s, record))
+		return err_nomem(err);
+	if (spool_has(s->spool, s->name, &record->id, 1, &is_here, err))
+		return -1;
+	if (!is_here && verify_add(s->report, VERIFY_MISSING, 0, s->where, "activity %.*s is not in the ledger",
+				   (int)record->id.len, record->id.ptr))
+		return err_nomem(err);
+	return 0;
+}
+
+static int take_entry(void *context, const struct spool_entry *entry, struct err *err)
+{
+	const struct event *e = &entry->event;
+	struct side *s = context;
+	const struct idset_item *item;
+	int status = 0;
+
+	if (!text_eq(e->feed, view_of(s->name)) || e->time_ns < s->range->from_ns || e->time_ns >= s->range->to_ns)
+		return 0;
+	item = idset_find(&s->upstream, e->id);
+	if (!item)
+		status = verify_add(s->report, VERIFY_UNEXPECTED, e->seq, s->where,
+				    "upstream does not list activity %.*s", (int)e->id.len, e->id.ptr);
+	else if (item->number != start_of(e->hash))
+		status = verify_add(s->report, VERIFY_ALTERED, e->seq, s->where,
+				    "what upstream lists as activity %.*s now is not what was stored", (int)e->id.len,
+				    e->id.ptr);
+	s->compared += item != NULL;
+	return status ? err_nomem(err) : 0;
+}
+
+/* From switched off to switched on again, by the activities that say so. */
+static int add_gap(struct side *s, int64_t off_ns, int64_t on_ns)
+{
+	DEFER(buf_done) struct buf text = BUF_INIT(NAME_BYTES);
+	int status = buf_add_text(&text, "the Compliance API was switched off from ");
+
+	status |= clock_add_rfc3339(&text, off_ns / NS_PER_S);
+	status |= buf_add_text(&text, " to ");
+	status |= on_ns ? clock_add_rfc3339(&text, on_ns / NS_PER_S) : buf_add_text(&text, "now");
+	return status || verify_add(s->report, VERIFY_GAP, 0, s->where, "%s", text.ptr) ? -1 : 0;
+}
+
+/* The switches in the order of time: each line is taken once its time is the smallest that is left. */
+static int find_gaps(struct side *s)
+{
+	int64_t last_ns = INT64_MIN, off_ns = 0;
+	bool is_off = false;
+
+	for (;;) {
+		struct view rest = buf_view(&s->gaps), line, next = VIEW_NONE;
+		uint64_t next_ns = 0, ns;
+
+		while (text_next_line(&rest, &line)) {
+			if (text_u64(view_sub(line, 0, 20), INT64_MAX, &ns) || (int64_t)ns <= last_ns)
+				continue;
+			if (!next.len || ns < next_ns) {
+				next = line;
+				next_ns = ns;
+			}
+		}
+		if (!next.len)
+			break;
+		last_ns = (int64_t)next_ns;
+		if (text_ends(next, VIEW("off"))) {
+			off_ns = is_off ? off_ns : last_ns;
+			is_off = true;
+		} else if (is_off) {
+			if (add_gap(s, off_ns, last_ns))
+				return -1;
+			is_off = false;
+		}
+	}
+	return is_off ? add_gap(s, off_ns, 0) : 0;
+}
+
+static int check(struct side *s, const struct feed_ops *ops, void *feed, struct err *err)
+{
+	struct spool_size size;
+
+	if (ops->walk(feed, s->range->from_ns, s->range->to_ns, take_upstream, s, err) ||
+	    spool_size(s->spool, &size, err))
+		return -1;
+	if (size.oldest_seq && spool_entry_each(s->spool, size.oldest_seq, spool_head(s->spool), take_entry, s, err))
+		return -1;
+	if (find_gaps(s) ||
+	    verify_note(s->report, "%s: %" PRIu64 " activities listed, %" PRIu64 " of them are here, byte for byte",
+			s->where, s->count, s->compared))
+		return err_nomem(err);
+	return 0;
+}
+
+int verify_upstream(struct spool *spool, const struct feed_ops *ops, void *feed, const char *name,
+		    const struct verify_range *range, struct verify_report *report, struct err *err)
+{
+	struct side s = {
+		.spool = spool, .name = name, .range = range, .report = report, .gaps = BUF_INIT(AUDIT_NOTES_BYTES)
+	};
+	DEFER(buf_done) struct buf where = BUF_INIT(NAME_BYTES);
+	int status;
+
+	if (buf_addf(&where, "upstream of '%.40s'", name))
+		return err_nomem(err);
+	memccpy(s.where, where.ptr, '\0', sizeof(s.where) - 1);
+	status = check(&s, ops, feed, err);
+	idset_done(&s.upstream);
+	buf_done(&s.gaps);
+	return status;
+}
