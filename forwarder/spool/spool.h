@@ -23,6 +23,7 @@ struct spool_options {
 	const char *dir;         /* has to exist; the file is DIR/spool.db, 0600, beside it DIR/lock */
 	uint64_t max_bytes;      /* spool_put answers "full" from there on; 0 = any number */
 	bool read_only;          /* takes no lock, changes nothing; for status and verify beside a running daemon */
+	bool is_guest;           /* takes no lock, and only adds replays; beside a running daemon or without one */
 	int64_t (*now_ns)(void); /* NULL: the system's clock */
 };
 

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "forwarder/cmd.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/base/bounds.h"
+#include "common/sys/file.h"
+#include "forwarder/config.h"
+
+static int replace_text(char **text, const char *by, struct err *err)
+{
+	char *copy;
+
+	if (!by)
+		return 0;
+	copy = strdup(by);
+	if (!copy)
+		return err_nomem(err);
+	free(*text);
+	*text = copy;
+	return 0;
+}
+
+int cmd_load(const struct options *o, struct settings *ret, struct err *err)
+{
+	const struct profile_flags *flags = &o->profile;
+
+	if (config_load(o->config, ret, err))
+		return -1;
+	if (replace_text(&ret->state_dir, o->state_dir, err) ||
+	    replace_text(&ret->profile.base_url, flags->base_url, err) ||
+	    replace_text(&ret->profile.ca_file, flags->ca_file, err) ||
+	    (flags->dialect && api_dialect_of(view_of(flags->dialect), &ret->profile.dialect, err)) ||
+	    profile_check(&ret->profile, err)) {
+		settings_done(ret);
+		return -1;
+	}
+	return 0;
+}
+
+int cmd_print(struct view text, struct err *err)
+{
+	return file_write_full(STDOUT_FILENO, text) ? err_set(err, ERR_IO, errno, "cannot write to standard output")
+						    : 0;
+}
+
+const struct settings_sink *cmd_find_sink(const struct settings *settings, const char *name, struct err *err)
+{
+	DEFER(buf_done) struct buf names = BUF_INIT(ERR_TEXT_BYTES);
+
+	for (size_t i = 0; i < settings->sink_count; i++) {
+		if (strcmp(settings->sinks[i].name, name) == 0)
+			return &settings->sinks[i];
+		if (buf_addf(&names, "%s%s", i ? ", " : "", settings->sinks[i].name)) {
+			err_nomem(err);
+			return NULL;
+		}
+	}
+	err_set(err, ERR_USAGE, 0, "there is no sink '%s'; there are: %s", name, names.ptr ? names.ptr : "none");
+	return NULL;
+}

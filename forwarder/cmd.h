@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* skantd's commands: each gets its arguments and returns 0, 1 (the check found problems), or -1 with err, which main
+ * says and turns into the exit status. */
+#ifndef FORWARDER_CMD_H
+#define FORWARDER_CMD_H
+
+#include "forwarder/options.h"
+#include "forwarder/settings.h"
+
+enum exit_status { EXIT_DONE = 0, EXIT_PROBLEMS = 1, EXIT_USAGE = 2, EXIT_REFUSED = 3, EXIT_LATER = 75 };
+
+typedef int command_fn(const struct options *o, char **args, size_t count, struct err *err);
+
+command_fn cmd_run, cmd_check, cmd_status, cmd_verify, cmd_replay, cmd_emit;
+
+/* The configuration with what the options change in it. 0, or -1 with err. */
+[[nodiscard]] int cmd_load(const struct options *o, struct settings *ret, struct err *err);
+
+/* Writes all of text to standard output. 0, or -1 with err. */
+[[nodiscard]] int cmd_print(struct view text, struct err *err);
+
+/* The sink of that name; NULL with ERR_USAGE that lists those there are. */
+const struct settings_sink *cmd_find_sink(const struct settings *settings, const char *name, struct err *err);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+
+#include "forwarder/cmd.h"
+#include "forwarder/daemon.h"
+
+#define REQUEST_LOG_MODE 0600
+
+static void picked(void *, enum api_operation operation, enum credential_kind kind)
+{
+	log_debug("%s: with the credential '%s'", api_operation_name(operation), credential_kind_names[kind]);
+}
+
+static int load(void *context, struct settings *ret, struct err *err)
+{
+	return cmd_load(context, ret, err);
+}
+
+int cmd_run(const struct options *o, char **args, size_t count, struct err *err)
+{
+	struct options own = *o;
+	struct daemon_options options = { .load = load,
+					  .context = &own,
+					  .is_once = o->is_once,
+					  .api = { .timeout_ms = o->timeout_ms,
+						   .max_retries = o->max_retries,
+						   .request_log_fd = -1,
+						   .picked = log_is_on(LOG_DEBUG) ? picked : NULL } };
+	DEFER(closep) int log_fd = -1;
+
+	(void)args;
+	if (count)
+		return err_set(err, ERR_USAGE, 0, "no argument was expected, %zu were given", count);
+	if (o->request_log) {
+		log_fd = open(o->request_log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, REQUEST_LOG_MODE);
+		if (log_fd < 0)
+			return err_set(err, ERR_USAGE, errno, "cannot open the request log '%s'", o->request_log);
+	}
+	options.api.request_log_fd = log_fd;
+	return daemon_run(&options, err);
+}
