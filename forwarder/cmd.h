@@ -4,8 +4,9 @@
 #ifndef FORWARDER_CMD_H
 #define FORWARDER_CMD_H
 
+#include "forwarder/access.h"
+#include "forwarder/feed.h"
 #include "forwarder/options.h"
-#include "forwarder/settings.h"
 
 enum exit_status { EXIT_DONE = 0, EXIT_PROBLEMS = 1, EXIT_USAGE = 2, EXIT_REFUSED = 3, EXIT_LATER = 75 };
 
@@ -21,5 +22,19 @@ command_fn cmd_run, cmd_check, cmd_status, cmd_verify, cmd_replay, cmd_emit;
 
 /* The sink of that name; NULL with ERR_USAGE that lists those there are. */
 const struct settings_sink *cmd_find_sink(const struct settings *settings, const char *name, struct err *err);
+
+/* A feed that a command asks, without storing what it says. */
+struct cmd_feed {
+	const struct feed_ops *ops;
+	void *feed;
+	struct feed_env env;
+	struct access access;
+	atomic_bool stop;
+	int wake_fd;
+};
+/* *ret must stay where it is until cmd_close_feed. 0, or -1 with err. */
+[[nodiscard]] int cmd_open_feed(const struct options *o, const struct settings *settings,
+				const struct settings_feed *feed, struct cmd_feed *ret, struct err *err);
+void cmd_close_feed(struct cmd_feed *feed);
 
 #endif

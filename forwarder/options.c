@@ -2,6 +2,7 @@
 #include "forwarder/options.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
@@ -129,6 +130,11 @@ const struct opt_program options_program = {
 void options_init(struct options *o)
 {
 	*o = (struct options){ .config = CONFIG_FILE, .log_level = LOG_INFO, .max_retries = RETRIES_USUAL };
+}
+
+bool options_config_is_absent(const struct options *o)
+{
+	return strcmp(o->config, CONFIG_FILE) == 0 && access(CONFIG_FILE, F_OK) != 0;
 }
 
 static int take_number(const char *name, const char *value, uint64_t least, uint64_t most, uint64_t *ret,

@@ -31,4 +31,7 @@ int options_take(void *context, int id, const char *value, struct err *err);
  * A date is its midnight in UTC. 0, or -1 with ERR_USAGE. */
 [[nodiscard]] int options_range(const struct options *o, int64_t *ret_from_ns, int64_t *ret_to_ns, struct err *err);
 
+/* Whether no configuration was named and there is none in the usual place. */
+bool options_config_is_absent(const struct options *o);
+
 #endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+#include <sys/eventfd.h>
+
+#include "common/base/bounds.h"
+#include "forwarder/cmd.h"
+#include "forwarder/config.h"
+#include "forwarder/parts.h"
+
+#define REPORT_BYTES (1u << 20)
+
+static const struct feed_ops *const feeds[SETTINGS_FEED_TYPES] = {
+	[SETTINGS_ACTIVITIES] = &feed_activities,
+	[SETTINGS_INGEST] = &feed_ingest,
+};
+
+/* A check stores nothing and alerts nobody: what a feed has to say of itself is in its report. */
+static int put_nothing(void *, const struct page *, struct page_stored *, struct err *err)
+{
+	return err_set(err, ERR_INTERNAL, 0, "a check stores nothing");
+}
+
+static int no_state(void *, const char *, struct buf *, struct err *)
+{
+	return 0;
+}
+
+static void tell_nobody(void *, const char *, enum feed_alert, bool, const char *)
+{
+}
+
+static void note_nothing(void *, const char *, int64_t)
+{
+}
+
+static void measure_nothing(void *, const char *, uint64_t)
+{
+}
+
+static const struct feed_out no_out = {
+	.put = put_nothing, .state = no_state, .alert = tell_nobody, .polled = note_nothing, .lag = measure_nothing
+};
+
+int cmd_open_feed(const struct options *o, const struct settings *settings, const struct settings_feed *feed,
+		  struct cmd_feed *ret, struct err *err)
+{
+	const struct api_options api = { .user_agent = "skantd",
+					 .timeout_ms = o->timeout_ms ? o->timeout_ms : settings->timeout_ms,
+					 .max_retries = o->max_retries,
+					 .request_log_fd = -1 };
+
+	*ret = (struct cmd_feed){ .ops = feeds[feed->type], .wake_fd = eventfd(0, EFD_CLOEXEC) };
+	if (ret->wake_fd < 0)
+		return err_set(err, ERR_IO, errno, "cannot make an eventfd");
+	if (feed->type != SETTINGS_INGEST && access_open(&ret->access, settings, feed, &api, err)) {
+		cmd_close_feed(ret);
+		return -1;
+	}
+	atomic_init(&ret->stop, false);
+	ret->env = (struct feed_env){ .settings = feed,
+				      .all = settings,
+				      .api = ret->access.api,
+				      .out = &no_out,
+				      .stop = &ret->stop,
+				      .wake_fd = ret->wake_fd,
+				      .is_once = true };
+	ret->feed = ret->ops->open(&ret->env, err);
+	if (ret->feed)
+		return 0;
+	cmd_close_feed(ret);
+	return -1;
+}
+
+void cmd_close_feed(struct cmd_feed *f)
+{
+	if (f->feed)
+		f->ops->close(f->feed);
+	access_done(&f->access);
+	closep(&f->wake_fd);
+	*f = (struct cmd_feed){ .wake_fd = -1 };
+}
+
+/* 0, 1 it would not work, -1 with err. */
+static int check_feed(const struct options *o, const struct settings *settings, const struct settings_feed *feed,
+		      struct buf *report, struct err *err)
+{
+	struct cmd_feed f;
+	int status;
+
+	if (feed->type == SETTINGS_INGEST)
+		return buf_addf(report, "feed '%s': takes records on %s\n", feed->name, feed->socket) ? err_nomem(err)
+												      : 0;
+	if (cmd_open_feed(o, settings, feed, &f, err))
+		return -1;
+	status = f.ops->check(f.feed, report, err);
+	cmd_close_feed(&f);
+	return status < 0 ? err_prefix(err, "feed '%s'", feed->name) : status;
+}
+
+static int check_feeds(const struct options *o, const struct settings *settings, struct buf *report, struct err *err)
+{
+	struct err first = ERR_INIT;
+	int worst = 0;
+
+	for (size_t i = 0; i < settings->feed_count; i++) {
+		struct err why = ERR_INIT;
+		int status = check_feed(o, settings, &settings->feeds[i], report, &why);
+
+		if (status < 0 && buf_addf(report, "feed '%s': FAILED\n", settings->feeds[i].name))
+			return err_nomem(err);
+		if (status < 0 && first.kind == ERR_NONE)
+			first = why;
+		worst = status < 0 ? -1 : worst < 0 ? worst : worst | status;
+	}
+	for (size_t i = 0; i < settings->sink_count; i++)
+		if (buf_addf(report, "sink '%s': to probe its receiver: skantd check --sink %s\n",
+			     settings->sinks[i].name, settings->sinks[i].name))
+			return err_nomem(err);
+	if (worst < 0)
+		*err = first;
+	return worst;
+}
+
+static int check_sink(const struct settings *settings, const char *name, struct buf *report, struct err *err)
+{
+	const struct settings_sink *s = cmd_find_sink(settings, name, err);
+	DEFER(closep) int wake_fd = -1;
+	const struct sink_ops *ops;
+	struct sink_env env;
+	char hostname[256];
+	atomic_bool stop;
+	void *sink;
+	int status;
+
+	if (!s)
+		return -1;
+	wake_fd = eventfd(0, EFD_CLOEXEC);
+	if (wake_fd < 0)
+		return err_set(err, ERR_IO, errno, "cannot make an eventfd");
+	atomic_init(&stop, false);
+	env = (struct sink_env){ .stop = &stop, .wake_fd = wake_fd, .is_once = true };
+	parts_hostname(hostname);
+	ops = parts_sink_ops(s);
+	if (!ops->probe)
+		return err_set(err, ERR_USAGE, 0, "a sink of type '%s' has no receiver to probe",
+			       settings_sink_types[s->type]);
+	sink = parts_open_sink(s, &env, hostname, err);
+	if (!sink)
+		return -1;
+	status = ops->probe(sink, report, err);
+	ops->close(sink);
+	return status;
+}
+
+int cmd_check(const struct options *o, char **args, size_t count, struct err *err)
+{
+	DEFER(buf_done) struct buf report = BUF_INIT(REPORT_BYTES);
+	struct settings settings;
+	struct err unwritten;
+	int status;
+
+	(void)args;
+	if (count)
+		return err_set(err, ERR_USAGE, 0, "no argument was expected, %zu were given", count);
+	if (cmd_load(o, &settings, err))
+		return -1;
+	status = buf_addf(&report, "configuration '%s': %zu feeds, %zu sinks\n", settings.path, settings.feed_count,
+			  settings.sink_count)
+			 ? err_nomem(err)
+			 : 0;
+	if (!status)
+		status = o->sink ? check_sink(&settings, o->sink, &report, err)
+				 : check_feeds(o, &settings, &report, err);
+	if (cmd_print(buf_view(&report), status < 0 ? &unwritten : err) && status >= 0)
+		status = -1;
+	settings_done(&settings);
+	return status;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <sys/eventfd.h>
+
+#include "common/base/bounds.h"
+#include "forwarder/cmd.h"
+#include "forwarder/config.h"
+#include "forwarder/parts.h"
+#include "forwarder/verify.h"
+
+#define TEXT_BYTES (16u << 20)
+
+struct work {
+	const struct options *o;
+	const struct settings *settings;
+	struct spool *spool;
+	struct verify_range range;
+	struct verify_report report;
+};
+
+static int check_upstream(struct work *w, const struct settings_feed *settings, struct err *err)
+{
+	struct cmd_feed f;
+	int status;
+
+	if (settings->type == SETTINGS_INGEST)
+		return 0;
+	if (cmd_open_feed(w->o, w->settings, settings, &f, err))
+		return -1;
+	status = verify_upstream(w->spool, f.ops, f.feed, settings->name, &w->range, &w->report, err);
+	cmd_close_feed(&f);
+	return status;
+}
+
+static int check_sink(struct work *w, const struct settings_sink *settings, struct err *err)
+{
+	DEFER(closep) int wake_fd = eventfd(0, EFD_CLOEXEC);
+	const struct sink_ops *ops = parts_sink_ops(settings);
+	struct sink_env env;
+	char hostname[256];
+	atomic_bool stop;
+	void *sink;
+	int status;
+
+	if (wake_fd < 0)
+		return err_set(err, ERR_IO, errno, "cannot make an eventfd");
+	if (!ops->read_back)
+		return verify_sink(w->spool, ops, NULL, settings, &w->range, &w->report, err);
+	atomic_init(&stop, false);
+	env = (struct sink_env){ .stop = &stop, .wake_fd = wake_fd, .is_once = true };
+	parts_hostname(hostname);
+	sink = parts_open_sink(settings, &env, hostname, err);
+	if (!sink)
+		return -1;
+	status = verify_sink(w->spool, ops, sink, settings, &w->range, &w->report, err);
+	ops->close(sink);
+	return status;
+}
+
+/* All sides, each whatever the others say; the first error is returned. */
+static int check_all(struct work *w, struct err *err)
+{
+	struct err first = ERR_INIT, why = ERR_INIT;
+
+	if (verify_ledger(w->spool, &w->report, err))
+		return -1;
+	for (size_t i = 0; i < w->settings->feed_count && !w->o->sink; i++)
+		if (check_upstream(w, &w->settings->feeds[i], &why) && first.kind == ERR_NONE)
+			first = why;
+	for (size_t i = 0; i < w->settings->sink_count; i++) {
+		const struct settings_sink *s = &w->settings->sinks[i];
+
+		if (w->o->sink && s != cmd_find_sink(w->settings, w->o->sink, err))
+			continue;
+		if (check_sink(w, s, &why) && first.kind == ERR_NONE)
+			first = why;
+	}
+	if (first.kind == ERR_NONE)
+		return 0;
+	*err = first;
+	return -1;
+}
+
+static int print(struct work *w, struct err *err)
+{
+	DEFER(buf_done) struct buf text = BUF_INIT(TEXT_BYTES);
+
+	if (w->o->as_json ? verify_add_json(&text, &w->report, err) : verify_add_text(&text, &w->report, err))
+		return -1;
+	return cmd_print(buf_view(&text), err);
+}
+
+static int verify(struct work *w, struct err *err)
+{
+	const struct spool_options options = { .dir = w->settings->state_dir, .read_only = true };
+	struct err why = ERR_INIT;
+	int status;
+
+	if (w->o->sink && !cmd_find_sink(w->settings, w->o->sink, err))
+		return -1;
+	w->spool = spool_open(&options, err);
+	if (!w->spool)
+		return -1;
+	if (w->o->export_file)
+		status = verify_ledger(w->spool, &w->report, &why) ||
+					 verify_export(w->spool, w->o->export_file, &w->report, &why)
+				 ? -1
+				 : 0;
+	else
+		status = check_all(w, &why);
+	/* What was found is told, whatever else went wrong. */
+	if (print(w, err))
+		return -1;
+	if (status < 0) {
+		*err = why;
+		return -1;
+	}
+	return verify_is_clean(&w->report) ? 0 : 1;
+}
+
+/* Without a configuration there is no ledger to compare with: an auditor's machine. */
+static int verify_alone(const struct options *o, struct err *err)
+{
+	struct work w = { .o = o };
+	int status;
+
+	verify_init(&w.report);
+	status = verify_export(NULL, o->export_file, &w.report, err);
+	if (!status)
+		status = print(&w, err);
+	if (!status)
+		status = verify_is_clean(&w.report) ? 0 : 1;
+	verify_done(&w.report);
+	return status;
+}
+
+int cmd_verify(const struct options *o, char **args, size_t count, struct err *err)
+{
+	struct settings settings;
+	struct work w = { .o = o, .settings = &settings };
+	int status;
+
+	(void)args;
+	if (count)
+		return err_set(err, ERR_USAGE, 0, "no argument was expected, %zu were given", count);
+	if (options_range(o, &w.range.from_ns, &w.range.to_ns, err))
+		return -1;
+	if (o->export_file && options_config_is_absent(o))
+		return verify_alone(o, err);
+	if (cmd_load(o, &settings, err))
+		return -1;
+	verify_init(&w.report);
+	status = verify(&w, err);
+	spool_free(w.spool);
+	verify_done(&w.report);
+	settings_done(&settings);
+	return status;
+}
