@@ -10,7 +10,9 @@
 #define NS_PER_MS 1'000'000u
 #define NS_PER_S 1'000'000'000u
 #define WATCH_MS 60'000u
-#define TRIM_MS 60'000u
+#define TRIM_FULL_MS 10'000u
+#define TRIM_LEAST_MS 1000u
+#define TRIM_MOST_MS 3'600'000u
 #define TRIM_MORE_MS 20u
 #define TEXTFILE_MS 15'000u
 #define NEVER UINT64_MAX
@@ -97,6 +99,18 @@ static void beat(struct daemon *d)
 	d->heartbeat_ns = in_ms(d->settings.health.heartbeat_ms);
 }
 
+/* A hundredth of the time that bodies are kept is soon enough; when there is little room, more often. */
+static uint64_t trim_ms(struct daemon *d)
+{
+	uint64_t ms = d->settings.retention.bodies_ms / 100;
+	struct spool_size size;
+
+	if (d->settings.retention.max_bytes && spool_size(d->spool, &size, NULL) == 0 &&
+	    size.bytes >= d->settings.retention.max_bytes / 10 * 9)
+		return TRIM_FULL_MS < ms ? TRIM_FULL_MS : ms + TRIM_LEAST_MS;
+	return ms < TRIM_LEAST_MS ? TRIM_LEAST_MS : ms > TRIM_MOST_MS ? TRIM_MOST_MS : ms;
+}
+
 static void trim(struct daemon *d)
 {
 	const struct settings *s = &d->settings;
@@ -112,14 +126,14 @@ static void trim(struct daemon *d)
 		names[i] = s->sinks[i].name;
 	if (spool_trim(d->spool, &keep, &more, &err))
 		log_warn("%s", err.text);
-	d->trim_ns = in_ms(more ? TRIM_MORE_MS : TRIM_MS);
+	d->trim_ns = in_ms(more ? TRIM_MORE_MS : trim_ms(d));
 }
 
 static void write_metrics(struct daemon *d)
 {
 	struct err err = ERR_INIT;
 
-	telemetry_gather(d->telemetry, d->spool, &d->parts);
+	telemetry_gather(d->telemetry, d->spool, d->bulletin, &d->parts);
 	if (d->settings.metrics.textfile && telemetry_write(d->telemetry, &err))
 		log_warn("%s", err.text);
 	d->textfile_ns = in_ms(TEXTFILE_MS);

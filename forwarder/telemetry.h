@@ -18,7 +18,7 @@ void telemetry_called(struct telemetry *t, enum api_operation operation, unsigne
 		      const char *reason);
 
 /* Takes the parts' state over, for whoever reads the metrics next. From the daemon's thread, while the parts live. */
-void telemetry_gather(struct telemetry *t, struct spool *spool, struct parts *parts);
+void telemetry_gather(struct telemetry *t, struct spool *spool, struct bulletin *bulletin, struct parts *parts);
 
 /* Writes the text file. 0, or -1 with err. */
 [[nodiscard]] int telemetry_write(struct telemetry *t, struct err *err);
