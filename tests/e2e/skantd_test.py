@@ -1,0 +1,341 @@
+# SPDX-License-Identifier: Apache-2.0
+"""skantd as a whole: from the mock of the API over the spool to a file, its life, status, replay, verify."""
+import hashlib
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import unittest
+
+from skantd_support import SKANTD, DaemonTest, wait_until
+from support import SKANT, make_key
+
+
+def chain_over(events):
+    """The chain as docs/events.md says, over events from the first on."""
+    chain = bytes(32)
+    for event in events:
+        ident = event["id"].encode()
+        chain = hashlib.sha256(chain + len(ident).to_bytes(8, "big") + ident + bytes.fromhex(event["hash"])).digest()
+        yield chain.hex()
+
+
+class Once(DaemonTest):
+    def test_each_activity_is_delivered_once_and_a_second_run_adds_none(self):
+        self.start_mock(activities=2500, self_feed="off")
+        self.configure()
+        self.once()
+        self.assert_each_once()
+        self.once()
+        self.assert_each_once()
+
+    def test_events_come_in_the_order_of_time_with_sequence_numbers_without_a_gap(self):
+        self.start_mock(activities=700, self_feed="off")
+        self.configure()
+        self.once()
+        lines = self.lines()
+        self.assertEqual([e["seq"] for e in lines], list(range(1, len(lines) + 1)))
+        times = [e["time"] for e in self.events()]
+        self.assertEqual(times, sorted(times))
+
+    def test_hash_and_chain_can_be_computed_by_anybody(self):
+        self.start_mock(activities=300, self_feed="off")
+        self.configure()
+        self.once()
+        with open(self.path("out.jsonl"), "rb") as f:
+            for line in f:
+                upstream = line[line.index(b'"upstream":') + len(b'"upstream":'):].rstrip(b"\n")[:-1]
+                self.assertEqual(hashlib.sha256(upstream).hexdigest(), json.loads(line)["hash"])
+        lines = self.lines()
+        self.assertEqual([e["chain"] for e in lines], list(chain_over(lines)))
+
+    def test_a_sink_that_cannot_take_anything_is_exit_1_and_the_others_have_all(self):
+        self.start_mock(activities=50, self_feed="off")
+        os.mkdir(self.path("folder"))
+        self.configure(sinks=[self.file_sink(), self.file_sink(name="bad", path=self.path("folder"))])
+        done = self.once(status=1)
+        self.assertIn("sink 'bad'", done.err)
+        self.assert_each_once()
+
+    def test_a_refused_credential_is_exit_1_and_said(self):
+        self.start_mock(activities=5, self_feed="off")
+        self.configure()
+        env = {**self.daemon_env(), "ANTHROPIC_COMPLIANCE_API_KEY": make_key(5, "sk-ant-" + "api01-")}
+        done = self.once(status=1, env=env)
+        self.assertIn("401", done.err)
+        self.assertNotIn(make_key(5, "sk-ant-" + "api01-"), done.err)
+
+    def test_a_sink_that_is_new_gets_what_the_spool_still_has(self):
+        self.start_mock(activities=40, self_feed="off")
+        self.configure()
+        self.once()
+        self.configure(sinks=[self.file_sink(), self.file_sink(name="later", path=self.path("later.jsonl")),
+                              self.file_sink(name="fresh", path=self.path("fresh.jsonl"), start="now")])
+        self.once()
+        self.assert_each_once(name="later.jsonl")
+        self.assertEqual(self.events(name="fresh.jsonl"), [])
+
+    def test_a_filter_lets_only_some_pass(self):
+        self.start_mock(activities=500, self_feed="off")
+        self.configure(sinks=[self.file_sink(), self.file_sink(name="keys", path=self.path("keys.jsonl"),
+                                                               filter={"types": ["platform_api_key_*"]})])
+        self.once()
+        wanted = [e["id"] for e in self.events() if e["type"].startswith("platform_api_key_")]
+        self.assertTrue(wanted)
+        self.assertEqual([e["id"] for e in self.events(name="keys.jsonl")], wanted)
+
+
+class Life(DaemonTest):
+    def test_it_tells_the_service_manager_and_the_log_that_it_starts_and_stops(self):
+        self.start_mock(activities=10, self_feed="off")
+        self.configure()
+        daemon = self.start()
+        self.wait_for_events(10)
+        daemon.stop()
+        self.assertEqual([e["type"] for e in self.events("skantd")], ["skantd.started", "skantd.stopped"])
+
+    def test_what_happens_meanwhile_comes_by_itself(self):
+        self.start_mock(activities=10, self_feed="off")
+        self.configure()
+        daemon = self.start()
+        self.wait_for_events(10)
+        self.mock.add(7)
+        self.wait_for_events(17)
+        daemon.stop()
+        self.assert_each_once()
+
+    def test_a_second_one_on_the_same_state_folder_is_refused(self):
+        self.start_mock(activities=1, self_feed="off")
+        self.configure()
+        daemon = self.start()
+        done = self.skantd("run")
+        self.assertEqual(done.status, 3, done.err)
+        self.assertIn(str(daemon.process.pid), done.err)
+        daemon.stop()
+
+    def test_a_reload_takes_a_new_sink_in(self):
+        self.start_mock(activities=10, self_feed="off")
+        self.configure()
+        daemon = self.start()
+        self.wait_for_events(10)
+        self.configure(sinks=[self.file_sink(), self.file_sink(name="more", path=self.path("more.jsonl"))])
+        daemon.signal(signal.SIGHUP)
+        self.wait_for_events(10, name="more.jsonl")
+        daemon.stop()
+        self.assert_each_once()
+        self.assert_each_once(name="more.jsonl")
+
+    def test_a_bad_reload_changes_nothing_and_is_said(self):
+        self.start_mock(activities=10, self_feed="off")
+        self.configure()
+        daemon = self.start()
+        self.write("skantd.yaml.bad", "version: 1\nsinks: 7\n")
+        good = self.path("skantd.yaml.good")
+        os.rename(self.path("skantd.yaml"), good)
+        os.rename(self.path("skantd.yaml.bad"), self.path("skantd.yaml"))
+        daemon.signal(signal.SIGHUP)
+        wait_until(lambda: "the configuration from before holds" in self.log(), "the refusal in the log")
+        os.rename(good, self.path("skantd.yaml"))
+        self.assertIn("skantd.yaml:2:", self.status()["reload_error"])
+        self.mock.add(3)
+        self.wait_for_events(13)
+        daemon.stop()
+
+    def test_usr1_writes_the_status_to_the_log(self):
+        self.start_mock(activities=10, self_feed="off")
+        self.configure()
+        daemon = self.start()
+        self.wait_for_events(10)
+        daemon.signal(signal.SIGUSR1)
+        wait_until(lambda: "sink    file" in self.log(), "the status in the log")
+        daemon.stop()
+
+    def test_kill_9_at_many_moments_loses_and_doubles_nothing(self):
+        self.start_mock(activities=3000, self_feed="off")
+        self.configure(feeds=[self.activities(poll="5s")])
+        for n in range(12):
+            daemon = self.start()
+            self.wait_for_events(min(3000, 150 * n))
+            daemon.kill()
+        self.once()
+        self.assert_each_once()
+        lines = self.lines()
+        self.assertEqual([e["seq"] for e in lines], list(range(1, len(lines) + 1)))
+
+    def test_status_tells_how_it_stands_with_and_without_a_daemon(self):
+        self.start_mock(activities=25, self_feed="off")
+        self.configure()
+        daemon = self.start()
+        self.wait_for_events(25)
+        wait_until(lambda: self.sink_status()["pending"] == 0, "nothing waits")
+        status = self.status()
+        self.assertTrue(status["running"])
+        self.assertEqual(status["pid"], daemon.process.pid)
+        self.assertEqual(self.sink_status()["proof"], {"durable": status["spool"]["head"]})
+        self.assertIn("sink    file", self.skantd("status").text)
+        daemon.stop()
+        status = self.status()
+        self.assertFalse(status["running"])
+        self.assertEqual(self.sink_status()["pending"], 0)
+
+    def test_no_credential_is_anywhere_but_where_it_was_given(self):
+        self.start_mock(activities=30, self_feed="off")
+        self.configure()
+        daemon = self.start("--log-level", "debug", "--request-log", self.path("requests.jsonl"))
+        self.wait_for_events(30)
+        with open(f"/proc/{daemon.process.pid}/cmdline", "rb") as f:
+            argv = f.read()
+        daemon.stop()
+        key = self.mock.key("compliance").encode()
+        self.assertNotIn(key, argv)
+        for folder, _, names in os.walk(self.dir):
+            for name in names:
+                path = os.path.join(folder, name)
+                if os.path.isfile(path):
+                    with open(path, "rb") as f:
+                        self.assertNotIn(key, f.read(), path)
+
+
+class Replay(DaemonTest):
+    def test_what_was_delivered_goes_out_again_marked(self):
+        self.start_mock(activities=20, self_feed="off")
+        self.configure()
+        self.once()
+        done = self.skantd("replay", "--sink", "file", "--from", "2000-01-01")
+        self.assertEqual(done.status, 0, done.err)
+        self.once()
+        again = [e for e in self.events() if e.get("replay")]
+        self.assertEqual(len(again), 20)
+        self.assertEqual(len(self.events()), 40)
+
+    def test_a_running_daemon_does_it_at_once(self):
+        self.start_mock(activities=20, self_feed="off")
+        self.configure()
+        daemon = self.start()
+        self.wait_for_events(20)
+        self.assertEqual(self.skantd("replay", "--sink", "file", "--from", "2000-01-01").status, 0)
+        self.wait_for_events(40)
+        daemon.stop()
+
+    def test_it_has_to_be_said_what_and_where_to(self):
+        self.configure()
+        for args in ((), ("--sink", "file"), ("--sink", "nobody", "--dead"), ("--dead",)):
+            done = self.skantd("replay", *args)
+            self.assertEqual(done.status, 2, args)
+
+
+class Verify(DaemonTest):
+    def deliver(self, count=30):
+        self.start_mock(activities=count, self_feed="off")
+        self.configure()
+        self.once()
+
+    def verify(self, *args, status=0):
+        done = self.skantd("verify", "--json", *args)
+        self.assertEqual(done.status, status, done.text + done.err)
+        return json.loads(done.out)
+
+    def test_nothing_is_wrong_when_nothing_is(self):
+        self.deliver()
+        report = self.verify()
+        self.assertEqual([report[k] for k in ("missing", "unexpected", "altered", "gaps")], [0, 0, 0, 0])
+
+    def test_a_line_that_the_receiver_lost_is_missing(self):
+        self.deliver()
+        with open(self.path("out.jsonl"), encoding="utf-8") as f:
+            lines = f.readlines()
+        self.write("out.jsonl", "".join(lines[:10] + lines[11:]))
+        report = self.verify("--export", self.path("out.jsonl"), status=1)
+        self.assertEqual((report["missing"], report["altered"]), (1, 0))
+        self.assertEqual(report["differences"][0]["seq"], 11)
+
+    def test_what_upstream_has_and_the_ledger_has_not_is_missing(self):
+        self.deliver()
+        self.mock.add(2, seconds_ago=3600)
+        self.assertEqual(self.verify(status=1)["missing"], 2)
+
+    def test_a_ledger_that_was_tampered_with_shows(self):
+        self.deliver()
+        base = sqlite3.connect(self.path("state", "spool.db"))
+        with base:
+            base.execute("UPDATE bodies SET body = CAST(replace(CAST(body AS TEXT), 'user', 'usor') AS BLOB) WHERE seq = 7")
+        base.close()
+        report = self.verify(status=1)
+        self.assertGreaterEqual(report["altered"], 1)
+        self.assertIn(7, [d.get("seq") for d in report["differences"]])
+
+    def test_an_export_is_checked_without_a_ledger(self):
+        self.deliver()
+        os.rename(self.path("out.jsonl"), self.path("export.jsonl"))
+        env = self.env()
+        done = subprocess.run([SKANTD, "verify", "--export", "export.jsonl"], cwd=self.dir, capture_output=True, env=env,
+                              timeout=60, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with open(self.path("export.jsonl"), encoding="utf-8") as f:
+            lines = f.readlines()
+        lines[4], lines[5] = lines[5], lines[4]
+        lines[9] = lines[9].replace('"user', '"usor', 1)
+        self.write("export.jsonl", "".join(lines))
+        done = subprocess.run([SKANTD, "verify", "--export", "export.jsonl"], cwd=self.dir, capture_output=True, env=env,
+                              timeout=60, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"stands behind event", done.stdout)
+        self.assertIn(b"altered", done.stdout)
+
+
+class Emit(DaemonTest):
+    def test_findings_of_skant_reach_the_log(self):
+        key = make_key(77)
+        self.write("src/config.py", f'client = Anthropic(api_key="{key}")\n')
+        self.configure(feeds=[self.ingest()])
+        daemon = self.start()
+        found = subprocess.run([SKANT, "dir", "-f", "jsonl", "src"], cwd=self.dir, capture_output=True, env=self.env(),
+                               check=False)
+        self.assertEqual(found.returncode, 1, found.stderr)
+        done = self.skantd("emit", stdin=found.stdout)
+        self.assertEqual(done.status, 0, done.err)
+        self.wait_for_events(1, feed="apps")
+        daemon.stop()
+        event = self.events("apps")[0]
+        self.assertEqual(event["upstream"]["peer"]["uid"], os.getuid())
+        self.assertEqual(event["upstream"]["record"]["rule_id"], "anthropic-api-key")
+        with open(self.path("out.jsonl"), encoding="utf-8") as f:
+            self.assertNotIn(key, f.read())
+
+    def test_nobody_listens(self):
+        self.configure(feeds=[self.ingest()])
+        done = self.skantd("emit", stdin=b'{"event":"api_call"}\n')
+        self.assertEqual(done.status, 75, done.err)
+
+    def test_a_bad_record_is_refused_with_its_line(self):
+        self.configure(feeds=[self.ingest()])
+        daemon = self.start()
+        good = json.dumps({"event": "api_call", "timestamp": "2026-11-01T12:00:00Z", "model": "claude-opus-5"}).encode()
+        done = self.skantd("emit", stdin=good + b"\nnot json\n" + good + b"\n")
+        self.assertEqual(done.status, 1, done.err)
+        self.assertIn("2", done.err)
+        self.wait_for_events(2, feed="apps")
+        daemon.stop()
+
+
+class Usage(DaemonTest):
+    def test_what_is_wrong_with_the_configuration_is_said_with_its_place(self):
+        self.write("skantd.yaml", "version: 1\nstate_dir: /x\nsink: []\n")
+        done = self.skantd("check")
+        self.assertEqual(done.status, 2)
+        self.assertIn("skantd.yaml:3:1", done.err)
+        self.assertIn("sinks", done.err)
+
+    def test_help_names_every_command(self):
+        done = subprocess.run([SKANTD, "--help"], capture_output=True, env=self.env(), check=True)
+        for command in (b"run", b"check", b"status", b"verify", b"replay", b"emit"):
+            self.assertIn(command, done.stdout)
+
+    def test_a_command_is_expected(self):
+        done = subprocess.run([SKANTD], capture_output=True, env=self.env(), check=False)
+        self.assertEqual(done.returncode, 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
