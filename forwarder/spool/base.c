@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "forwarder/spool/base.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define BUSY_MS 10'000
+#define CACHE_KIB "2048"
+
+#define EVENT_COLUMNS "l.seq, l.feed, l.id, l.type, l.origin, l.time, l.observed, l.hash, l.chain, l.redacted, b.body"
+
+static const char *const texts[BASE_STATEMENTS] = {
+	[BASE_BEGIN] = "BEGIN IMMEDIATE",
+	[BASE_COMMIT] = "COMMIT",
+	[BASE_ROLLBACK] = "ROLLBACK",
+	[BASE_HAS] = "SELECT 1 FROM ledger WHERE feed = ?1 AND id = ?2",
+	[BASE_ADD_EVENT] = "INSERT INTO ledger (seq, feed, id, type, origin, time, observed, hash, chain, redacted) "
+			   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+	[BASE_ADD_BODY] = "INSERT INTO bodies (seq, body) VALUES (?1, ?2)",
+	[BASE_SET_FEED] = "INSERT INTO feeds (name, state) VALUES (?1, ?2) "
+			  "ON CONFLICT (name) DO UPDATE SET state = excluded.state",
+	[BASE_GET_FEED] = "SELECT state FROM feeds WHERE name = ?1",
+	[BASE_HEAD] = "SELECT seq, chain, observed FROM ledger ORDER BY seq DESC LIMIT 1",
+	[BASE_READ] = "SELECT " EVENT_COLUMNS " FROM bodies b JOIN ledger l ON l.seq = b.seq "
+		      "WHERE b.seq > ?1 ORDER BY b.seq LIMIT ?2",
+	[BASE_OBSERVED] = "SELECT observed FROM ledger WHERE seq = ?1",
+	[BASE_FIRST] = "SELECT min(seq) FROM ledger",
+	[BASE_FIRST_BODY] = "SELECT min(seq) FROM bodies",
+	[BASE_PAGES] = "SELECT (SELECT page_count FROM pragma_page_count) - "
+		       "(SELECT freelist_count FROM pragma_freelist_count), (SELECT page_size FROM pragma_page_size)",
+	[BASE_GET_CURSOR] =
+		"SELECT confirmed, attempted, window_start, durable, delivered, unproven, rejected, replayed, "
+		"resent, cut FROM sinks WHERE name = ?1",
+	[BASE_ADD_CURSOR] = "INSERT INTO sinks (name, confirmed, attempted, window_start) VALUES (?1, ?2, ?2, ?2)",
+	[BASE_SET_CURSOR] = "UPDATE sinks SET confirmed = ?2, attempted = ?3, window_start = ?4, durable = ?5, "
+			    "delivered = ?6, unproven = ?7, rejected = ?8, replayed = ?9, resent = ?10, cut = ?11 "
+			    "WHERE name = ?1",
+	[BASE_EACH_CURSOR] =
+		"SELECT confirmed, attempted, window_start, durable, delivered, unproven, rejected, replayed, "
+		"resent, cut, name FROM sinks ORDER BY name",
+	[BASE_SET_EXCEPTION] = "INSERT OR REPLACE INTO exceptions (sink, seq, rejected, reason, at) "
+			       "VALUES (?1, ?2, ?3, ?4, ?5)",
+	[BASE_EACH_EXCEPTION] = "SELECT sink, seq, rejected, reason FROM exceptions WHERE ?1 IS NULL OR sink = ?1 "
+				"ORDER BY sink, seq",
+	[BASE_ADD_REPLAY] = "INSERT INTO replays (sink, first, last, dead, done, at) VALUES (?1, ?2, ?3, ?4, 0, ?5)",
+	[BASE_NEXT_REPLAY] = "SELECT id, first, last, dead, done FROM replays WHERE sink = ?1 ORDER BY id LIMIT 1",
+	[BASE_SET_REPLAY] = "UPDATE replays SET done = ?2 WHERE id = ?1",
+	[BASE_END_REPLAY] = "DELETE FROM replays WHERE id = ?1",
+	[BASE_END_DEAD] =
+		"DELETE FROM exceptions WHERE rejected AND EXISTS (SELECT 1 FROM replays r WHERE r.id = ?1 AND "
+		"r.dead AND r.sink = exceptions.sink AND exceptions.seq BETWEEN r.first AND r.last AND "
+		"exceptions.at < r.at)",
+	[BASE_HELD_BY_REPLAYS] = "SELECT min(max(first, done + 1)) FROM replays",
+	[BASE_TRIM_BODIES] =
+		"DELETE FROM bodies WHERE seq IN (SELECT b.seq FROM bodies b JOIN ledger l ON l.seq = b.seq "
+		"WHERE b.seq <= ?1 AND l.observed < ?2 ORDER BY b.seq LIMIT ?3)",
+	[BASE_TRIM_LEDGER] = "DELETE FROM ledger WHERE seq IN (SELECT seq FROM ledger WHERE seq < ?1 AND observed < ?2 "
+			     "ORDER BY seq LIMIT ?3)",
+	[BASE_TRIM_EXCEPTIONS] = "DELETE FROM exceptions WHERE seq < (SELECT min(seq) FROM ledger)",
+	[BASE_VACUUM] = "PRAGMA incremental_vacuum(512)",
+	[BASE_ENTRIES] = "SELECT " EVENT_COLUMNS " FROM ledger l LEFT JOIN bodies b ON b.seq = l.seq "
+			 "WHERE l.seq BETWEEN ?1 AND ?2 ORDER BY l.seq",
+	[BASE_GET_NOTE] = "SELECT value FROM notes WHERE name = ?1",
+	[BASE_SET_NOTE] = "INSERT INTO notes (name, value) VALUES (?1, ?2) "
+			  "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+};
+
+int base_error(const struct base *base, const char *what, struct err *err)
+{
+	int code = base->db ? sqlite3_extended_errcode(base->db) : SQLITE_NOMEM;
+	int errnum = base->db ? sqlite3_system_errno(base->db) : ENOMEM;
+	const char *text = base->db ? sqlite3_errmsg(base->db) : "no memory";
+
+	switch (code & 0xFF) {
+	case SQLITE_NOMEM:
+		return err_nomem(err);
+	case SQLITE_FULL:
+		return err_set(err, ERR_IO, ENOSPC, "%s", what);
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+		return err_set(err, ERR_IO, errnum ? errnum : EROFS, "%s", what);
+	case SQLITE_IOERR:
+	case SQLITE_CANTOPEN:
+		return err_set(err, ERR_IO, errnum ? errnum : EIO, "%s", what);
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return err_set(err, ERR_LATER, 0, "%s: another process holds the spool", what);
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return err_set(err, ERR_FORMAT, 0, "%s: the spool is damaged: %s", what, text);
+	default:
+		return err_set(err, ERR_INTERNAL, 0, "%s: %s", what, text);
+	}
+}
+
+int base_exec(struct base *base, const char *sql, struct err *err)
+{
+	if (sqlite3_exec(base->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return base_error(base, "cannot set up the spool", err);
+	return 0;
+}
+
+int base_open(struct base *base, const char *path, int flags, struct err *err)
+{
+	*base = (struct base){ .db = NULL };
+	if (sqlite3_open_v2(path, &base->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL) !=
+	    SQLITE_OK) {
+		base_error(base, "cannot open the spool", err);
+		base_close(base);
+		return -1;
+	}
+	(void)sqlite3_busy_timeout(base->db, BUSY_MS);
+	return base_exec(base, "PRAGMA cache_size = -" CACHE_KIB "; PRAGMA trusted_schema = OFF", err);
+}
+
+void base_close(struct base *base)
+{
+	for (unsigned i = 0; i < BASE_STATEMENTS; i++)
+		(void)sqlite3_finalize(base->statements[i]);
+	(void)sqlite3_close(base->db);
+	*base = (struct base){ .db = NULL };
+}
+
+sqlite3_stmt *base_statement(struct base *base, enum base_statement statement, struct err *err)
+{
+	sqlite3_stmt **s = &base->statements[statement];
+
+	if (!*s &&
+	    sqlite3_prepare_v3(base->db, texts[statement], -1, SQLITE_PREPARE_PERSISTENT, s, NULL) != SQLITE_OK) {
+		base_error(base, "cannot use the spool", err);
+		return NULL;
+	}
+	return *s;
+}
+
+void base_reset(sqlite3_stmt *statement)
+{
+	(void)sqlite3_reset(statement);
+	(void)sqlite3_clear_bindings(statement);
+}
+
+int base_step(struct base *base, sqlite3_stmt *statement, struct err *err)
+{
+	int status = sqlite3_step(statement);
+
+	if (status == SQLITE_ROW)
+		return 1;
+	if (status != SQLITE_DONE)
+		base_error(base, "cannot use the spool", err);
+	base_reset(statement);
+	return status == SQLITE_DONE ? 0 : -1;
+}
+
+int base_run(struct base *base, sqlite3_stmt *statement, struct err *err)
+{
+	int status = base_step(base, statement, err);
+
+	if (status > 0) /* a PRAGMA may have something to say */
+		base_reset(statement);
+	return status < 0 ? -1 : 0;
+}
+
+int base_begin(struct base *base, struct err *err)
+{
+	sqlite3_stmt *s = base_statement(base, BASE_BEGIN, err);
+
+	return s ? base_run(base, s, err) : -1;
+}
+
+int base_end(struct base *base, bool keep, struct err *err)
+{
+	sqlite3_stmt *s;
+
+	if (keep) {
+		s = base_statement(base, BASE_COMMIT, err);
+		if (s && base_run(base, s, err) == 0)
+			return 0;
+	}
+	/* After some errors SQLite has rolled back itself. */
+	s = sqlite3_get_autocommit(base->db) ? NULL : base_statement(base, BASE_ROLLBACK, NULL);
+	if (s)
+		(void)base_run(base, s, NULL);
+	return -1;
+}
+
+void base_bind_text(sqlite3_stmt *statement, int index, struct view v)
+{
+	(void)sqlite3_bind_text64(statement, index, v.len ? v.ptr : "", v.len, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+void base_bind_blob(sqlite3_stmt *statement, int index, struct view v)
+{
+	(void)sqlite3_bind_blob64(statement, index, v.len ? v.ptr : "", v.len, SQLITE_STATIC);
+}
+
+struct view base_text(sqlite3_stmt *statement, int column)
+{
+	const void *text = sqlite3_column_text(statement, column);
+
+	return view_from(text, (size_t)sqlite3_column_bytes(statement, column));
+}
+
+struct view base_blob(sqlite3_stmt *statement, int column)
+{
+	const void *blob = sqlite3_column_blob(statement, column);
+
+	return view_from(blob, (size_t)sqlite3_column_bytes(statement, column));
+}
+
+static void copy_digest(unsigned char ret[static DIGEST_SHA256_BYTES], struct view v)
+{
+	memset(ret, 0, DIGEST_SHA256_BYTES);
+	if (v.len == DIGEST_SHA256_BYTES)
+		memcpy(ret, v.ptr, v.len);
+}
+
+void row_read(sqlite3_stmt *s, struct event *ret)
+{
+	ret->seq = base_u64(s, 0);
+	ret->feed = base_text(s, 1);
+	ret->id = base_text(s, 2);
+	ret->type = base_text(s, 3);
+	ret->origin = (enum event_origin)sqlite3_column_int(s, 4);
+	ret->time_ns = sqlite3_column_int64(s, 5);
+	ret->observed_ns = sqlite3_column_int64(s, 6);
+	copy_digest(ret->hash, base_blob(s, 7));
+	copy_digest(ret->chain, base_blob(s, 8));
+	ret->is_redacted = sqlite3_column_int(s, 9) != 0;
+	ret->is_replay = false;
+	ret->body = base_blob(s, 10);
+}

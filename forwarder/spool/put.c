@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/base/bounds.h"
+#include "common/base/text.h"
+#include "forwarder/spool/base.h"
+#include "forwarder/spool/chain.h"
+
+/* What one call would add; it counts once the transaction has ended well. */
+struct adding {
+	struct spool *spool;
+	const struct page *page;
+	uint64_t seq;
+	unsigned char chain[DIGEST_SHA256_BYTES];
+	int64_t observed_ns;
+	struct page_stored stored;
+};
+
+static int check_record(const struct page *page, const struct page_record *r, struct err *err)
+{
+	if (r->id.len > PAGE_ID_BYTES || r->type.len > PAGE_TYPE_BYTES || !r->type.len)
+		return err_set(err, ERR_FORMAT, 0, "feed '%s': a record's id or type is too long or not there",
+			       page->feed);
+	if (!r->body.len || r->body.len > JSON_RECORD_BYTES)
+		return err_set(err, ERR_LIMIT, 0, "feed '%s': a record of %zu bytes, where 1 to %u are taken",
+			       page->feed, r->body.len, JSON_RECORD_BYTES);
+	return 0;
+}
+
+/* 1 the feed has it, 0, -1 with err. */
+static int has(struct base *base, const char *feed, struct view id, struct err *err)
+{
+	sqlite3_stmt *s = base_statement(base, BASE_HAS, err);
+	int status;
+
+	if (!s)
+		return -1;
+	base_bind_text(s, 1, view_of(feed));
+	base_bind_text(s, 2, id);
+	status = base_step(base, s, err);
+	if (status > 0)
+		base_reset(s);
+	return status;
+}
+
+static int insert(struct adding *a, const struct page_record *r, struct view id, struct err *err)
+{
+	unsigned char hash[DIGEST_SHA256_BYTES], chain[DIGEST_SHA256_BYTES];
+	struct base *base = &a->spool->base;
+	sqlite3_stmt *event = base_statement(base, BASE_ADD_EVENT, err);
+	sqlite3_stmt *body = base_statement(base, BASE_ADD_BODY, err);
+
+	if (!event || !body)
+		return -1;
+	digest_sha256(r->body, hash);
+	memcpy(chain, a->chain, sizeof(chain));
+	chain_link(chain, id, hash);
+	(void)sqlite3_bind_int64(event, 1, (int64_t)a->seq + 1);
+	base_bind_text(event, 2, view_of(a->page->feed));
+	base_bind_text(event, 3, id);
+	base_bind_text(event, 4, r->type);
+	(void)sqlite3_bind_int(event, 5, (int)r->origin);
+	(void)sqlite3_bind_int64(event, 6, r->time_ns);
+	(void)sqlite3_bind_int64(event, 7, a->observed_ns);
+	base_bind_blob(event, 8, view_from(hash, sizeof(hash)));
+	base_bind_blob(event, 9, view_from(chain, sizeof(chain)));
+	(void)sqlite3_bind_int(event, 10, r->is_redacted);
+	if (base_run(base, event, err))
+		return -1;
+	(void)sqlite3_bind_int64(body, 1, (int64_t)a->seq + 1);
+	base_bind_blob(body, 2, r->body);
+	if (base_run(base, body, err))
+		return -1;
+	a->seq++;
+	memcpy(a->chain, chain, sizeof(chain));
+	return 0;
+}
+
+/* An id of ours: nobody else's can be the same, as they are unique a feed and this one's gives none itself. */
+static int give_id(struct adding *a, struct buf *id, struct err *err)
+{
+	buf_clear(id);
+	return buf_addf(id, "skantd-%s-%" PRIu64, a->spool->name, a->seq + 1) ? err_nomem(err) : 0;
+}
+
+static int add_records(struct adding *a, struct err *err)
+{
+	DEFER(buf_done) struct buf own = BUF_INIT(PAGE_ID_BYTES);
+
+	for (size_t i = 0; i < a->page->count; i++) {
+		const struct page_record *r = &a->page->records[i];
+		struct view id = r->id;
+		int known = 0;
+
+		if (check_record(a->page, r, err) || (!id.len && give_id(a, &own, err)))
+			return -1;
+		if (id.len)
+			known = has(&a->spool->base, a->page->feed, id, err);
+		else
+			id = buf_view(&own);
+		if (known < 0 || (!known && insert(a, r, id, err)))
+			return -1;
+		a->stored.known += known > 0;
+		a->stored.added += !known;
+		if (a->stored.is_new)
+			a->stored.is_new[i] = !known;
+	}
+	return 0;
+}
+
+static int set_state(struct adding *a, struct err *err)
+{
+	sqlite3_stmt *s;
+
+	if (!a->page->state.ptr)
+		return 0;
+	s = base_statement(&a->spool->base, BASE_SET_FEED, err);
+	if (!s)
+		return -1;
+	base_bind_text(s, 1, view_of(a->page->feed));
+	base_bind_blob(s, 2, a->page->state);
+	return base_run(&a->spool->base, s, err);
+}
+
+static int is_full(struct spool *spool, bool *ret, struct err *err)
+{
+	sqlite3_stmt *s;
+	int status;
+
+	*ret = false;
+	if (!spool->options.max_bytes)
+		return 0;
+	s = base_statement(&spool->base, BASE_PAGES, err);
+	if (!s)
+		return -1;
+	status = base_step(&spool->base, s, err);
+	if (status > 0) {
+		*ret = base_u64(s, 0) * base_u64(s, 1) >= spool->options.max_bytes;
+		base_reset(s);
+	}
+	return status < 0 ? -1 : 0;
+}
+
+static void wake(struct spool *spool)
+{
+	const uint64_t one = 1;
+
+	for (size_t i = 0; i < spool->subscriber_count; i++)
+		(void)!write(spool->subscribers[i], &one, sizeof(one));
+}
+
+static int put(struct spool *spool, const struct page *page, struct page_stored *ret, struct err *err)
+{
+	struct adding a = { .spool = spool,
+			    .page = page,
+			    .seq = atomic_load(&spool->head),
+			    .observed_ns = spool->options.now_ns(),
+			    .stored = { .is_new = ret->is_new } };
+	uint64_t before = a.seq;
+	bool full;
+
+	/* Time does not go back in the ledger, whatever the clock does: it is looked up by it. */
+	if (a.observed_ns < spool->observed_ns)
+		a.observed_ns = spool->observed_ns;
+	memcpy(a.chain, spool->chain, sizeof(a.chain));
+	if (is_full(spool, &full, err))
+		return -1;
+	if (full && page->count)
+		return 1;
+	if (base_begin(&spool->base, err))
+		return -1;
+	if (base_end(&spool->base, !add_records(&a, err) && !set_state(&a, err), err))
+		return -1;
+	if (a.seq > before) {
+		a.stored.first_seq = before + 1;
+		a.stored.last_seq = a.seq;
+		memcpy(spool->chain, a.chain, sizeof(a.chain));
+		spool->observed_ns = a.observed_ns;
+		atomic_store(&spool->head, a.seq);
+		wake(spool);
+	}
+	*ret = a.stored;
+	return 0;
+}
+
+int spool_put(struct spool *spool, const struct page *page, struct page_stored *ret, struct err *err)
+{
+	int status;
+
+	if (page->count > PAGE_RECORDS_MAX || page->state.len > PAGE_STATE_BYTES)
+		return err_set(err, ERR_LIMIT, 0, "feed '%s': a page of %zu records, at most %d are taken", page->feed,
+			       page->count, PAGE_RECORDS_MAX);
+	pthread_mutex_lock(&spool->mutex);
+	status = put(spool, page, ret, err);
+	pthread_mutex_unlock(&spool->mutex);
+	return status;
+}
+
+int spool_has(struct spool *spool, const char *feed, const struct view *ids, size_t count, bool *ret, struct err *err)
+{
+	int status = 0;
+
+	pthread_mutex_lock(&spool->mutex);
+	for (size_t i = 0; i < count && status >= 0; i++) {
+		status = has(&spool->base, feed, ids[i], err);
+		ret[i] = status > 0;
+	}
+	pthread_mutex_unlock(&spool->mutex);
+	return status < 0 ? -1 : 0;
+}

@@ -1,0 +1,588 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "forwarder/spool/spool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/base/text.h"
+#include "forwarder/spool/chain.h"
+#include "tests/support/unit.h"
+
+#define SECOND 1'000'000'000
+
+static char dir[256];
+static int64_t now = 1'000 * (int64_t)SECOND;
+
+static int64_t fake_now(void)
+{
+	return now;
+}
+
+static int make_dir(void **state)
+{
+	const char *base = getenv("TMPDIR");
+
+	(void)state;
+	(void)snprintf(dir, sizeof(dir), "%s/skant-spool-XXXXXX", base ? base : "/tmp");
+	return mkdtemp(dir) ? 0 : -1;
+}
+
+static int remove_dir(void **state)
+{
+	static const char *const names[] = { "spool.db", "spool.db-wal", "spool.db-shm", "lock" };
+	char path[512];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		(void)unlink(path);
+	}
+	return rmdir(dir);
+}
+
+static struct spool *open_with(const struct spool_options *options)
+{
+	struct err err = ERR_INIT;
+	struct spool *spool = spool_open(options, &err);
+
+	if (!spool)
+		print_error("%s\n", err.text);
+	assert_non_null(spool);
+	return spool;
+}
+
+static struct spool *open_spool(void)
+{
+	return open_with(&(struct spool_options){ .dir = dir, .now_ns = fake_now });
+}
+
+/* Puts count records "id<first>"... with bodies {"n":N}. */
+static struct page_stored put_some(struct spool *spool, const char *feed, unsigned first, unsigned count,
+				   const char *state)
+{
+	struct page_record *records = calloc(count ? count : 1, sizeof(*records));
+	char(*texts)[2][64] = calloc(count ? count : 1, sizeof(*texts));
+	struct page page = { .feed = feed, .records = records, .count = count, .state = view_of(state) };
+	struct page_stored stored = { .added = 0 };
+	struct err err = ERR_INIT;
+
+	for (unsigned i = 0; i < count; i++) {
+		int id = snprintf(texts[i][0], 64, "id%u", first + i),
+		    body = snprintf(texts[i][1], 64, "{\"n\":%u}", first + i);
+
+		records[i] = (struct page_record){ .id = view_from(texts[i][0], (size_t)id),
+						   .type = VIEW("t"),
+						   .origin = EVENT_PLATFORM,
+						   .time_ns = (int64_t)(first + i) * SECOND,
+						   .body = view_from(texts[i][1], (size_t)body) };
+	}
+	if (spool_put(spool, &page, &stored, &err))
+		print_error("%s\n", err.text);
+	free(records);
+	free(texts);
+	return stored;
+}
+
+static void a_page_and_its_state_are_found_again(void **state)
+{
+	DEFER(buf_done) struct buf kept = BUF_INIT(100);
+	struct spool *spool = open_spool();
+	struct spool_batch *batch;
+	struct err err = ERR_INIT;
+	struct page_stored stored;
+	struct event *events;
+	uint64_t gone;
+
+	(void)state;
+	stored = put_some(spool, "audit", 1, 3, "cursor-1");
+	assert_int_equal(stored.added, 3);
+	assert_int_equal(stored.first_seq, 1);
+	assert_int_equal(stored.last_seq, 3);
+	spool_free(spool);
+	spool = open_spool();
+	assert_int_equal(spool_head(spool), 3);
+	assert_int_equal(spool_feed_state(spool, "audit", &kept, &err), 0);
+	assert_view(buf_view(&kept), "cursor-1");
+	batch = spool_batch_new(spool, &err);
+	assert_int_equal(spool_read(batch, 0, 10, 1000, &events, &gone, &err), 3);
+	assert_int_equal(gone, 0);
+	assert_int_equal(events[1].seq, 2);
+	assert_view(events[1].id, "id2");
+	assert_view(events[1].feed, "audit");
+	assert_view(events[2].body, "{\"n\":3}");
+	assert_int_equal(events[0].observed_ns, now);
+	assert_int_equal(spool_read(batch, 1, 1, 1000, &events, NULL, &err), 1);
+	assert_int_equal(events[0].seq, 2);
+	assert_int_equal(spool_read(batch, 0, 10, 1, &events, NULL, &err), 1);
+	assert_int_equal(spool_read(batch, 3, 10, 1000, &events, NULL, &err), 0);
+	spool_batch_free(batch);
+	spool_free(spool);
+}
+
+static void an_id_is_stored_once_a_feed(void **state)
+{
+	struct spool *spool = open_spool();
+	struct page_stored stored;
+	const struct view ids[] = { VIEW("id2"), VIEW("id9") };
+	struct err err = ERR_INIT;
+	bool has[2];
+
+	(void)state;
+	put_some(spool, "audit", 1, 3, NULL);
+	stored = put_some(spool, "audit", 2, 4, NULL);
+	assert_int_equal(stored.added, 2);
+	assert_int_equal(stored.known, 2);
+	stored = put_some(spool, "other", 1, 1, NULL);
+	assert_int_equal(stored.added, 1);
+	assert_int_equal(spool_head(spool), 6);
+	assert_int_equal(spool_has(spool, "audit", ids, 2, has, &err), 0);
+	assert_true(has[0]);
+	assert_false(has[1]);
+	spool_free(spool);
+}
+
+static void the_chain_is_what_the_formula_says(void **state)
+{
+	unsigned char chain[DIGEST_SHA256_BYTES] = { 0 }, hash[DIGEST_SHA256_BYTES];
+	struct spool *spool = open_spool();
+	struct err err = ERR_INIT;
+	struct spool_head head;
+	uint64_t checked;
+
+	(void)state;
+	put_some(spool, "audit", 1, 2, NULL);
+	for (unsigned i = 1; i <= 2; i++) {
+		char id[8], body[16];
+
+		(void)snprintf(id, sizeof(id), "id%u", i);
+		(void)snprintf(body, sizeof(body), "{\"n\":%u}", i);
+		digest_sha256(view_of(body), hash);
+		chain_link(chain, view_of(id), hash);
+	}
+	assert_int_equal(spool_head_read(spool, &head, &err), 0);
+	assert_memory_equal(head.chain, chain, sizeof(chain));
+	assert_int_equal(spool_audit(spool, 1, 2, NULL, NULL, &checked, &err), 0);
+	assert_int_equal(checked, 2);
+	spool_free(spool);
+}
+
+static void ids_of_our_own_are_all_different(void **state)
+{
+	const struct page_record records[] = { { .type = VIEW("t"), .origin = EVENT_OWN, .body = VIEW("{}") },
+					       { .type = VIEW("t"), .origin = EVENT_OWN, .body = VIEW("{}") } };
+	const struct page page = { .feed = "skantd", .records = records, .count = 2 };
+	struct page_stored stored = { .added = 0 };
+	struct spool *spool = open_spool();
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(spool_put(spool, &page, &stored, &err), 0);
+	assert_int_equal(stored.added, 2);
+	assert_int_equal(spool_put(spool, &page, &stored, &err), 0);
+	assert_int_equal(spool_head(spool), 4);
+	spool_free(spool);
+}
+
+static void a_second_process_is_refused_by_its_pid(void **state)
+{
+	struct spool *spool = open_spool();
+	struct err err = ERR_INIT;
+	char pid[32];
+
+	(void)state;
+	(void)snprintf(pid, sizeof(pid), "pid %d", getpid());
+	assert_null(spool_open(&(struct spool_options){ .dir = dir }, &err));
+	assert_non_null(strstr(err.text, pid));
+	spool_free(spool);
+	spool_free(open_spool());
+}
+
+static void a_reader_beside_it_sees_what_is_stored(void **state)
+{
+	struct spool *spool = open_spool(), *reader;
+
+	(void)state;
+	put_some(spool, "audit", 1, 5, NULL);
+	reader = open_with(&(struct spool_options){ .dir = dir, .read_only = true });
+	assert_int_equal(spool_head(reader), 5);
+	assert_int_equal(put_some(reader, "audit", 9, 1, NULL).added, 0);
+	spool_free(reader);
+	spool_free(spool);
+}
+
+static void a_folder_that_others_may_write_to_is_refused(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(chmod(dir, 0770), 0);
+	assert_null(spool_open(&(struct spool_options){ .dir = dir }, &err));
+	assert_int_equal(err.kind, ERR_CONFIG);
+	assert_int_equal(chmod(dir, 0700), 0);
+	assert_null(spool_open(&(struct spool_options){ .dir = "/nowhere" }, &err));
+}
+
+static void execute(const char *sql)
+{
+	char path[512];
+	sqlite3 *db;
+
+	(void)snprintf(path, sizeof(path), "%s/spool.db", dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static void a_newer_schema_is_left_untouched(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	spool_free(open_spool());
+	execute("PRAGMA user_version = 99");
+	assert_null(spool_open(&(struct spool_options){ .dir = dir }, &err));
+	assert_non_null(strstr(err.text, "newer"));
+	execute("PRAGMA user_version = 1");
+	spool_free(open_spool());
+}
+
+static void a_database_of_another_program_is_refused(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	execute("PRAGMA user_version = 1; CREATE TABLE t (a)");
+	assert_null(spool_open(&(struct spool_options){ .dir = dir }, &err));
+	assert_non_null(strstr(err.text, "another program"));
+}
+
+static void damage_is_said(void **state)
+{
+	struct err err = ERR_INIT;
+	char path[512], zeros[4096] = { 0 };
+	int fd;
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "%s/spool.db", dir);
+	fd = open(path, O_WRONLY | O_CREAT, 0600);
+	memset(zeros, 'x', sizeof(zeros));
+	assert_int_equal(write(fd, zeros, sizeof(zeros)), sizeof(zeros));
+	(void)close(fd);
+	assert_null(spool_open(&(struct spool_options){ .dir = dir }, &err));
+	assert_int_equal(err.kind, ERR_FORMAT);
+}
+
+static void a_sinks_cursor_and_its_exceptions_are_found_again(void **state)
+{
+	const struct spool_cursor wanted = {
+		.confirmed = 3, .attempted = 5, .window = 1, .durable = 2, .delivered = 9
+	};
+	const struct spool_exception bad = { .seq = 2, .is_rejected = true, .reason = "too long" };
+	struct spool *spool = open_spool();
+	struct spool_cursor cursor;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(spool_cursor_load(spool, "siem", 7, &cursor, &err), 0);
+	assert_int_equal(cursor.confirmed, 7);
+	assert_int_equal(spool_cursor_store(spool, "siem", &wanted, &bad, 1, &err), 0);
+	spool_free(spool);
+	spool = open_spool();
+	assert_int_equal(spool_cursor_load(spool, "siem", 0, &cursor, &err), 0);
+	assert_memory_equal(&cursor, &wanted, sizeof(cursor));
+	spool_free(spool);
+}
+
+static int count_exceptions(void *context, const char *, const struct spool_exception *, struct err *)
+{
+	*(int *)context += 1;
+	return 0;
+}
+
+static void a_replay_of_dead_letters_takes_them_away_but_not_those_that_died_again(void **state)
+{
+	const struct spool_exception bad[] = { { .seq = 2, .is_rejected = true, .reason = "x" },
+					       { .seq = 3, .is_rejected = true, .reason = "x" },
+					       { .seq = 4, .is_rejected = false, .reason = "x" } };
+	const struct spool_replay wanted = { .from_seq = 1, .to_seq = 9, .dead_only = true };
+	struct spool *spool = open_spool();
+	struct spool_replay replay;
+	struct spool_cursor cursor;
+	struct err err = ERR_INIT;
+	int count = 0;
+
+	(void)state;
+	assert_int_equal(spool_cursor_load(spool, "siem", 0, &cursor, &err), 0);
+	assert_int_equal(spool_cursor_store(spool, "siem", &cursor, bad, 3, &err), 0);
+	now += SECOND;
+	assert_int_equal(spool_replay_next(spool, "siem", &replay, &err), 0);
+	assert_int_equal(spool_replay_add(spool, "siem", &wanted, &err), 0);
+	assert_int_equal(spool_replay_next(spool, "siem", &replay, &err), 1);
+	assert_true(replay.dead_only);
+	now += SECOND;
+	assert_int_equal(spool_cursor_store(spool, "siem", &cursor, bad, 1, &err), 0);
+	replay.done_seq = 9;
+	assert_int_equal(spool_replay_store(spool, &replay, &err), 0);
+	assert_int_equal(spool_replay_next(spool, "siem", &replay, &err), 0);
+	assert_int_equal(spool_exception_each(spool, NULL, count_exceptions, &count, &err), 0);
+	assert_int_equal(count, 2); /* the one that died again, and the unproven one */
+	spool_free(spool);
+}
+
+static void bodies_go_when_every_sink_is_past_them_and_they_are_old_enough(void **state)
+{
+	const char *const sinks[] = { "a", "b" };
+	const struct spool_keep keep = {
+		.bodies_ns = 10 * (int64_t)SECOND, .ledger_ns = 100 * (int64_t)SECOND, .sinks = sinks, .sink_count = 2
+	};
+	struct spool *spool = open_spool();
+	struct spool_cursor cursor;
+	struct err err = ERR_INIT;
+	struct spool_size size;
+	bool more;
+
+	(void)state;
+	put_some(spool, "audit", 1, 10, NULL);
+	assert_int_equal(spool_cursor_load(spool, "a", 10, &cursor, &err), 0);
+	assert_int_equal(spool_cursor_load(spool, "b", 4, &cursor, &err), 0);
+	assert_int_equal(spool_trim(spool, &keep, &more, &err), 0);
+	assert_int_equal(spool_size(spool, &size, &err), 0);
+	assert_int_equal(size.bodies, 10);
+	now += 11 * (int64_t)SECOND;
+	assert_int_equal(spool_trim(spool, &keep, &more, &err), 0);
+	assert_int_equal(spool_size(spool, &size, &err), 0);
+	assert_int_equal(size.bodies, 6);
+	assert_int_equal(size.events, 10);
+	cursor = (struct spool_cursor){ .confirmed = 10, .attempted = 10, .window = 7 };
+	assert_int_equal(spool_cursor_store(spool, "b", &cursor, NULL, 0, &err), 0);
+	assert_int_equal(spool_trim(spool, &keep, &more, &err), 0);
+	assert_int_equal(spool_size(spool, &size, &err), 0);
+	assert_int_equal(size.oldest_body_seq, 8);
+	spool_free(spool);
+}
+
+static void the_ledger_outlives_the_bodies_and_its_last_row_stays(void **state)
+{
+	const struct spool_keep keep = { .bodies_ns = SECOND, .ledger_ns = 100 * (int64_t)SECOND };
+	struct spool *spool = open_spool();
+	struct err err = ERR_INIT;
+	struct spool_size size;
+	uint64_t checked;
+	bool more;
+
+	(void)state;
+	put_some(spool, "audit", 1, 10, NULL);
+	now += 50 * (int64_t)SECOND;
+	assert_int_equal(spool_trim(spool, &keep, &more, &err), 0);
+	assert_int_equal(spool_size(spool, &size, &err), 0);
+	assert_int_equal(size.bodies, 0);
+	assert_int_equal(size.events, 10);
+	assert_int_equal(spool_audit(spool, 1, 10, NULL, NULL, &checked, &err), 0);
+	assert_int_equal(checked, 10);
+	now += 60 * (int64_t)SECOND;
+	assert_int_equal(spool_trim(spool, &keep, &more, &err), 0);
+	assert_int_equal(spool_size(spool, &size, &err), 0);
+	assert_int_equal(size.events, 1);
+	assert_int_equal(put_some(spool, "audit", 11, 1, NULL).first_seq, 11);
+	spool_free(spool);
+}
+
+static void a_full_spool_takes_nothing_and_keeps_its_state(void **state)
+{
+	struct spool *spool = open_with(&(struct spool_options){ .dir = dir, .max_bytes = 1 });
+	const struct page_record record = {
+		.id = VIEW("a"), .type = VIEW("t"), .origin = EVENT_OWN, .body = VIEW("{}")
+	};
+	const struct page page = { .feed = "audit", .records = &record, .count = 1, .state = VIEW("x") };
+	DEFER(buf_done) struct buf kept = BUF_INIT(100);
+	struct page_stored stored = { .added = 0 };
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(spool_put(spool, &page, &stored, &err), 1);
+	assert_int_equal(spool_head(spool), 0);
+	assert_int_equal(spool_feed_state(spool, "audit", &kept, &err), 0);
+	assert_int_equal(kept.len, 0);
+	spool_free(spool);
+}
+
+static void who_waits_is_woken(void **state)
+{
+	int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	struct pollfd waiting = { .fd = fd, .events = POLLIN };
+	struct spool *spool = open_spool();
+
+	(void)state;
+	assert_int_equal(spool_subscribe(spool, fd, true), 0);
+	assert_int_equal(poll(&waiting, 1, 0), 0);
+	put_some(spool, "audit", 1, 1, NULL);
+	assert_int_equal(poll(&waiting, 1, 0), 1);
+	assert_int_equal(spool_subscribe(spool, fd, false), 0);
+	(void)close(fd);
+	put_some(spool, "audit", 2, 1, NULL);
+	spool_free(spool);
+}
+
+static void times_are_looked_up_and_never_go_back(void **state)
+{
+	struct spool *spool = open_spool();
+	struct err err = ERR_INIT;
+	int64_t start = now;
+	uint64_t seq;
+
+	(void)state;
+	put_some(spool, "audit", 1, 2, NULL);
+	now += 10 * (int64_t)SECOND;
+	put_some(spool, "audit", 3, 2, NULL);
+	now -= 3600 * (int64_t)SECOND; /* the clock is set back */
+	put_some(spool, "audit", 5, 2, NULL);
+	assert_int_equal(spool_seq_at(spool, 0, &seq, &err), 0);
+	assert_int_equal(seq, 1);
+	assert_int_equal(spool_seq_at(spool, start + SECOND, &seq, &err), 0);
+	assert_int_equal(seq, 3);
+	assert_int_equal(spool_seq_at(spool, start + 20 * (int64_t)SECOND, &seq, &err), 0);
+	assert_int_equal(seq, 7);
+	now = start + 60 * (int64_t)SECOND;
+	spool_free(spool);
+}
+
+struct faults {
+	uint64_t seqs[8];
+	enum spool_fault kinds[8];
+	size_t count;
+};
+
+static int note_fault(void *context, uint64_t seq, enum spool_fault fault, struct err *)
+{
+	struct faults *f = context;
+
+	assert_true(f->count < 8);
+	f->seqs[f->count] = seq;
+	f->kinds[f->count++] = fault;
+	return 0;
+}
+
+static void tampering_shows(void **state)
+{
+	struct faults faults = { .count = 0 };
+	struct spool *spool = open_spool();
+	struct err err = ERR_INIT;
+	uint64_t checked;
+
+	(void)state;
+	put_some(spool, "audit", 1, 9, NULL);
+	execute("UPDATE bodies SET body = CAST('{}' AS BLOB) WHERE seq = 2");
+	execute("DELETE FROM ledger WHERE seq = 4");
+	execute("UPDATE ledger SET id = 'forged' WHERE seq = 7");
+	execute("DELETE FROM ledger WHERE seq = 9");
+	assert_int_equal(spool_audit(spool, 1, 9, note_fault, &faults, &checked, &err), 0);
+	assert_int_equal(faults.count, 4);
+	assert_int_equal(faults.seqs[0], 2);
+	assert_int_equal(faults.kinds[0], SPOOL_BODY_ALTERED);
+	assert_int_equal(faults.seqs[1], 4);
+	assert_int_equal(faults.kinds[1], SPOOL_MISSING);
+	assert_int_equal(faults.seqs[2], 7);
+	assert_int_equal(faults.kinds[2], SPOOL_CHAIN_BROKEN);
+	assert_int_equal(faults.seqs[3], 9);
+	spool_free(spool);
+}
+
+/* A child stores pages of 7 until it is killed, wherever it is. */
+static void killing_the_writer_leaves_whole_pages_and_a_whole_chain(void **state)
+{
+	struct err err = ERR_INIT;
+	uint64_t checked, last = 0;
+
+	(void)state;
+	for (unsigned round = 0; round < 15; round++) {
+		struct faults faults = { .count = 0 };
+		struct spool *spool;
+		int status;
+		pid_t child = fork();
+
+		assert_true(child >= 0);
+		if (child == 0) {
+			spool = spool_open(&(struct spool_options){ .dir = dir }, NULL);
+			if (!spool)
+				_exit(1);
+			for (unsigned n = 0;; n++)
+				put_some(spool, "audit", round * 1'000'000 + n * 7, 7, "state");
+		}
+		(void)usleep(20'000 + round * 3'777);
+		(void)kill(child, SIGKILL);
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_true(WIFSIGNALED(status));
+		spool = open_spool();
+		assert_int_equal(spool_head(spool) % 7, 0);
+		assert_true(spool_head(spool) >= last);
+		last = spool_head(spool);
+		assert_int_equal(spool_audit(spool, 1, last, note_fault, &faults, &checked, &err), 0);
+		assert_int_equal(faults.count, 0);
+		assert_int_equal(checked, last);
+		spool_free(spool);
+	}
+	assert_true(last > 0);
+}
+
+static void a_full_disk_stores_nothing_and_it_goes_on_once_there_is_room(void **state)
+{
+	struct rlimit old, small = { .rlim_cur = 256 << 10, .rlim_max = RLIM_INFINITY };
+	struct spool *spool = open_spool();
+	uint64_t head;
+
+	(void)state;
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	small.rlim_max = old.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	for (unsigned n = 0; n < 100; n++)
+		if (!put_some(spool, "audit", 1 + n * 500, 500, "s").added)
+			break;
+	head = spool_head(spool);
+	assert_int_equal(head % 500, 0);
+	assert_true(head < 50'000);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_int_equal(put_some(spool, "audit", 1'000'000, 500, "s").first_seq, head + 1);
+	spool_free(spool);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_dir, remove_dir)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_page_and_its_state_are_found_again),
+		TEST(an_id_is_stored_once_a_feed),
+		TEST(the_chain_is_what_the_formula_says),
+		TEST(ids_of_our_own_are_all_different),
+		TEST(a_second_process_is_refused_by_its_pid),
+		TEST(a_reader_beside_it_sees_what_is_stored),
+		TEST(a_folder_that_others_may_write_to_is_refused),
+		TEST(a_newer_schema_is_left_untouched),
+		TEST(a_database_of_another_program_is_refused),
+		TEST(damage_is_said),
+		TEST(a_sinks_cursor_and_its_exceptions_are_found_again),
+		TEST(a_replay_of_dead_letters_takes_them_away_but_not_those_that_died_again),
+		TEST(bodies_go_when_every_sink_is_past_them_and_they_are_old_enough),
+		TEST(the_ledger_outlives_the_bodies_and_its_last_row_stays),
+		TEST(a_full_spool_takes_nothing_and_keeps_its_state),
+		TEST(who_waits_is_woken),
+		TEST(times_are_looked_up_and_never_go_back),
+		TEST(tampering_shows),
+		TEST(killing_the_writer_leaves_whole_pages_and_a_whole_chain),
+		TEST(a_full_disk_stores_nothing_and_it_goes_on_once_there_is_room),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
