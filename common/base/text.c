@@ -157,6 +157,46 @@ int text_size(struct view v, uint64_t max, uint64_t *ret)
 	return 0;
 }
 
+static const struct {
+	char letter;
+	uint64_t ms;
+} duration_units[] = {
+	{ 'y', UINT64_C(31'536'000'000) },
+	{ 'w', 604'800'000 },
+	{ 'd', 86'400'000 },
+	{ 'h', 3'600'000 },
+	{ 'm', 60'000 },
+	{ 's', 1000 },
+};
+
+int text_duration(struct view v, uint64_t max_ms, uint64_t *ret_ms)
+{
+	size_t unit = 0;
+	uint64_t n;
+
+	if (text_eq(v, VIEW("0"))) {
+		*ret_ms = 0;
+		return 0;
+	}
+	while (v.len && unit < ARRAY_LEN(duration_units) && duration_units[unit].letter != v.ptr[v.len - 1])
+		unit++;
+	if (!v.len || unit == ARRAY_LEN(duration_units) || text_u64(view_sub(v, 0, v.len - 1), UINT64_MAX, &n))
+		return -1;
+	if (__builtin_mul_overflow(n, duration_units[unit].ms, &n) || n > max_ms)
+		return -1;
+	*ret_ms = n;
+	return 0;
+}
+
+int text_add_duration(struct buf *buf, uint64_t ms)
+{
+	for (size_t i = 0; ms && i < ARRAY_LEN(duration_units); i++)
+		if (ms % duration_units[i].ms == 0)
+			return buf_addf(buf, "%llu%c", (unsigned long long)(ms / duration_units[i].ms),
+					duration_units[i].letter);
+	return buf_addf(buf, "%llu%s", (unsigned long long)ms, ms ? "ms" : "s");
+}
+
 /* Length of a sequence by its first byte and the range of its second byte; 0 for a byte that starts none. */
 static size_t utf8_lead(unsigned char c, unsigned char *low, unsigned char *high)
 {

@@ -52,6 +52,14 @@ bool text_next_line(struct view *rest, struct view *line);
  * single letter is 1024-based). The whole view, at most max. 0 or -1. */
 [[nodiscard]] int text_size(struct view v, uint64_t max, uint64_t *ret);
 
+/* A duration: digits, then s, m, h, d (24 hours), w (7 days) or y (365 days); 0 needs no unit. The whole view, at most
+ * max_ms. Milliseconds. 0 or -1. */
+[[nodiscard]] int text_duration(struct view v, uint64_t max_ms, uint64_t *ret_ms);
+
+/* Appends a duration in the largest of these units that tells it exactly: "90s", "2h"; "0s"; what is no whole number of
+ * seconds in "ms". */
+[[nodiscard]] int text_add_duration(struct buf *buf, uint64_t ms);
+
 /* Appends v so that it is safe on a terminal and in a log: control bytes, DEL, C1 controls, bidirectional overrides
  * and bytes that are no valid UTF-8 (RFC 3629) become \xNN; a backslash stays. 0, or -1 as buf_add. */
 [[nodiscard]] int text_add_clean(struct buf *buf, struct view v);

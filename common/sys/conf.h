@@ -53,6 +53,9 @@ unsigned conf_column(const struct conf_node *node); /* from 1 */
 [[nodiscard]] int conf_bool(const struct conf_node *node, bool *ret, struct err *err); /* true or false only */
 [[nodiscard]] int conf_u64(const struct conf_node *node, uint64_t min, uint64_t max, uint64_t *ret, struct err *err);
 [[nodiscard]] int conf_size(const struct conf_node *node, uint64_t max, uint64_t *ret, struct err *err); /* text_size */
+/* A duration as text_duration, from min_ms to max_ms. */
+[[nodiscard]] int conf_duration(const struct conf_node *node, uint64_t min_ms, uint64_t max_ms, uint64_t *ret_ms,
+				struct err *err);
 [[nodiscard]] int conf_date(const struct conf_node *node, int64_t *ret_days, struct err *err); /* YYYY-MM-DD */
 /* A number of at most two decimals, times 100: 3.5 gives 350. max is in hundredths as well. */
 [[nodiscard]] int conf_centi(const struct conf_node *node, unsigned max, unsigned *ret, struct err *err);

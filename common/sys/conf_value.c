@@ -205,6 +205,21 @@ int conf_size(const struct conf_node *node, uint64_t max, uint64_t *ret, struct 
 	return 0;
 }
 
+int conf_duration(const struct conf_node *node, uint64_t min_ms, uint64_t max_ms, uint64_t *ret_ms, struct err *err)
+{
+	DEFER(buf_done) struct buf least = BUF_INIT(SHOWN_BYTES), most = BUF_INIT(SHOWN_BYTES);
+	uint64_t ms;
+
+	if (text_duration(conf_text(node), max_ms, &ms) == 0 && ms >= min_ms) {
+		*ret_ms = ms;
+		return 0;
+	}
+	if (text_add_duration(&least, min_ms) || text_add_duration(&most, max_ms))
+		return err_nomem(err);
+	return conf_error(node, err, "a duration from %s to %s was expected, such as 30s, 5m, 1h, 7d or 6y", least.ptr,
+			  most.ptr);
+}
+
 int conf_date(const struct conf_node *node, int64_t *ret_days, struct err *err)
 {
 	if (clock_parse_date(conf_text(node), ret_days))

@@ -22,7 +22,7 @@ static void ask(const struct conf_node *node)
 	int64_t days;
 	bool b;
 
-	for (int kind = 0; kind < 8; kind++) {
+	for (int kind = 0; kind < 9; kind++) {
 		struct err err = ERR_INIT;
 		int ret = kind == 0   ? conf_string(node, &text, &err)
 			  : kind == 1 ? conf_bool(node, &b, &err)
@@ -30,7 +30,8 @@ static void ask(const struct conf_node *node)
 			  : kind == 3 ? conf_size(node, UINT64_MAX, &big, &err)
 			  : kind == 4 ? conf_date(node, &days, &err)
 			  : kind == 5 ? conf_centi(node, 800, &number, &err)
-			  : kind == 6 ? conf_choice(node, names, 2, &number, &err)
+			  : kind == 6 ? conf_duration(node, 1000, UINT64_MAX, &big, &err)
+			  : kind == 7 ? conf_choice(node, names, 2, &number, &err)
 				      : conf_keys(node, names, 2, &err);
 
 		check((ret == 0) == (err.kind == ERR_NONE));

@@ -183,6 +183,61 @@ static void size_refuses_what_is_no_size(void **state)
 	assert_int_equal(n, 7);
 }
 
+static void duration_knows_its_units(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t ms;
+	} cases[] = {
+		{ "0", 0 },         { "0s", 0 },         { "1s", 1000 },       { "30s", 30000 },       { "5m", 300000 },
+		{ "1h", 3600000 },  { "7d", 604800000 }, { "2w", 1209600000 }, { "6y", 189216000000 }, { "08s", 8000 },
+		{ "90m", 5400000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		uint64_t ms = 7;
+
+		assert_int_equal(text_duration(view_of(cases[i].text), UINT64_MAX, &ms), 0);
+		assert_true(ms == cases[i].ms);
+	}
+}
+
+static void duration_refuses_what_is_none(void **state)
+{
+	static const char *const bad[] = {
+		"",   "s",     "5",     "1 s", "-1s", "1.5h",         "1ms",
+		"1S", "1H30m", "1h30m", "1x",  "s1",  "99999999999y", "99999999999999999999s"
+	};
+	uint64_t ms = 7;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		assert_int_equal(text_duration(view_of(bad[i]), UINT64_MAX, &ms), -1);
+	assert_int_equal(text_duration(VIEW("2s"), 1999, &ms), -1);
+	assert_int_equal(text_duration(VIEW("1s\0"), UINT64_MAX, &ms), -1);
+	assert_true(ms == 7);
+}
+
+static void durations_are_told_in_the_largest_exact_unit(void **state)
+{
+	static const struct {
+		uint64_t ms;
+		const char *text;
+	} cases[] = {
+		{ 0, "0s" },      { 1, "1ms" },      { 1500, "1500ms" },  { 5000, "5s" },
+		{ 90000, "90s" }, { 3600000, "1h" }, { 604800000, "1w" }, { 189216000000, "6y" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		DEFER(buf_done) struct buf b = BUF_INIT(100);
+
+		assert_int_equal(text_add_duration(&b, cases[i].ms), 0);
+		assert_string_equal(b.ptr, cases[i].text);
+	}
+}
+
 static void clean_keeps_printable_text(void **state)
 {
 	static const char text[] = "a b\\x41 \xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80 ~";
@@ -362,6 +417,9 @@ int main(void)
 		cmocka_unit_test(u64_refuses_everything_else),
 		cmocka_unit_test(size_knows_binary_and_decimal_units),
 		cmocka_unit_test(size_refuses_what_is_no_size),
+		cmocka_unit_test(duration_knows_its_units),
+		cmocka_unit_test(duration_refuses_what_is_none),
+		cmocka_unit_test(durations_are_told_in_the_largest_exact_unit),
 		cmocka_unit_test(clean_keeps_printable_text),
 		cmocka_unit_test(clean_escapes_what_moves_the_terminal),
 		cmocka_unit_test(clean_beyond_the_ceiling_changes_nothing),

@@ -346,7 +346,7 @@ static void empty_values_are_null(void **state)
 	assert_int_equal(conf_string(conf_get(conf_root(conf), "c"), &text, &err), -1);
 }
 
-/* Parses a document of one value and asks for it as kind: u(64), c(enti), s(ize), d(ate), b(ool). */
+/* Parses a document of one value and asks for it as kind: u(64), c(enti), s(ize), t(ime that passes), d(ate), b(ool). */
 static int ask(char kind, const char *text, uint64_t *ret, struct err *err)
 {
 	DEFER(conf_freep) struct conf *conf = conf_parse(view_of(text), "f", err);
@@ -363,6 +363,8 @@ static int ask(char kind, const char *text, uint64_t *ret, struct err *err)
 		return conf_u64(node, 5, 100, ret, err);
 	case 's':
 		return conf_size(node, 1u << 20, ret, err);
+	case 't':
+		return conf_duration(node, 5000, 86400000, ret, err);
 	case 'c':
 		failed = conf_centi(node, 800, &centi, err);
 		*ret = centi;
@@ -396,6 +398,8 @@ static void typed_values_are_read(void **state)
 		{ 's', "1KiB", 1024 },
 		{ 's', "'1MiB'", 1u << 20 },
 		{ 's', "12", 12 },
+		{ 't', "5s", 5000 },
+		{ 't', "'1d'", 86400000 },
 		{ 'd', "1970-01-02", 1 },
 		{ 'd', "'1970-01-01'", 0 },
 		{ 'b', "true", 1 },
@@ -430,6 +434,9 @@ static void other_values_are_told_what_was_expected(void **state)
 		  "f:1:1: a size such as 64MiB was expected, at most 1048576 bytes",
 		  { "1048577", "2MiB", "x", "MiB", "-1", "1 KiB", "~", "[1]", "''", "1.5M", "99999999999999T",
 		    "1KiBs" } },
+		{ 't',
+		  "f:1:1: a duration from 5s to 1d was expected, such as 30s, 5m, 1h, 7d or 6y",
+		  { "4s", "2d", "0", "30", "x", "-5s", "~", "[5s]", "''", "1.5h", "1h30m", "1w" } },
 		{ 'd',
 		  "f:1:1: a date such as 2027-01-31 was expected",
 		  { "2027-02-30", "2027-1-31", "20270131", "31.01.2027", "~", "[1]", "2027-01-31T00:00:00Z", "''",
