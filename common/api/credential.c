@@ -98,6 +98,17 @@ static int read_file(const char *path, unsigned loose, struct buf *ret, struct e
 	return 0;
 }
 
+int credential_check_file(const char *path, struct err *err)
+{
+	struct view folder = view_of(getenv("CREDENTIALS_DIRECTORY"));
+	bool is_systemd = folder.len && text_starts(view_of(path), folder) && path[folder.len] == '/';
+	struct stat st;
+
+	if (stat(path, &st))
+		return err_set(err, ERR_CONFIG, errno, "cannot read the credential file '%s'", path);
+	return check_file(&st, is_systemd ? LOOSE_SYSTEMD_MODE : LOOSE_FILE_MODE, path, err);
+}
+
 static int read_systemd(const char *name, struct buf *ret, struct err *err)
 {
 	const char *folder = getenv("CREDENTIALS_DIRECTORY");

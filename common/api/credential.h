@@ -52,6 +52,10 @@ enum credential_kind credential_kind_of(struct view value);
  * and not empty. */
 bool credential_is_sendable(struct view value);
 
+/* Whether a file may hold a secret, as credential_load asks of it, without reading it: for other keys that a
+ * configuration names. A file in $CREDENTIALS_DIRECTORY may be read by its group. 0, or -1 with ERR_CONFIG. */
+[[nodiscard]] int credential_check_file(const char *path, struct err *err);
+
 /* Where it comes from, for messages: "$ANTHROPIC_ADMIN_KEY", "file '/etc/...'", "systemd credential 'x'". */
 [[nodiscard]] int credential_add_source(struct buf *buf, const struct credential_source *source);
 

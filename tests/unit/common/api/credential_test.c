@@ -255,6 +255,27 @@ static void a_systemd_credential_is_a_file_that_its_group_may_read(void **state)
 	(void)unsetenv("CREDENTIALS_DIRECTORY");
 }
 
+static void a_file_is_judged_without_being_read(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	(void)unsetenv("CREDENTIALS_DIRECTORY");
+	write_file("two\nlines\n", 0600);
+	assert_int_equal(credential_check_file(path, &err), 0);
+	write_file("x", 0440);
+	assert_int_equal(credential_check_file(path, &err), -1);
+	assert_int_equal(err.kind, ERR_CONFIG);
+	assert_non_null(strstr(err.text, "mode 0440"));
+	(void)setenv("CREDENTIALS_DIRECTORY", folder, 1);
+	assert_int_equal(credential_check_file(path, &err), 0);
+	(void)unsetenv("CREDENTIALS_DIRECTORY");
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(credential_check_file(path, &err), -1);
+	assert_int_equal(credential_check_file(folder, &err), -1);
+	assert_non_null(strstr(err.text, "not a regular file"));
+}
+
 static void a_source_is_named_and_its_value_is_not(void **state)
 {
 	const struct {
@@ -293,6 +314,7 @@ int main(void)
 		TEST(a_byte_that_breaks_a_header_is_refused_and_not_shown),
 		TEST(a_variable_that_is_not_set_or_empty_is_no_credential),
 		TEST(a_systemd_credential_is_a_file_that_its_group_may_read),
+		TEST(a_file_is_judged_without_being_read),
 		TEST(a_source_is_named_and_its_value_is_not),
 	};
 
