@@ -26,15 +26,9 @@ static int replace_text(char **text, const char *by, struct err *err)
 
 int cmd_load(const struct options *o, struct settings *ret, struct err *err)
 {
-	const struct profile_flags *flags = &o->profile;
-
-	if (config_load(o->config, ret, err))
+	if (config_load(o->config, &o->profile, ret, err))
 		return -1;
-	if (replace_text(&ret->state_dir, o->state_dir, err) ||
-	    replace_text(&ret->profile.base_url, flags->base_url, err) ||
-	    replace_text(&ret->profile.ca_file, flags->ca_file, err) ||
-	    (flags->dialect && api_dialect_of(view_of(flags->dialect), &ret->profile.dialect, err)) ||
-	    profile_check(&ret->profile, err)) {
+	if (replace_text(&ret->state_dir, o->state_dir, err)) {
 		settings_done(ret);
 		return -1;
 	}

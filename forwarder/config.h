@@ -9,10 +9,12 @@
 #define CONFIG_FILE "/etc/skant/skantd.yaml"
 
 /* Reads and checks everything that can be checked without talking to anybody. Files of skantd.d come in the order of
- * their names' bytes; their feeds and sinks are added, any other key may stand in one file only. 0 or -1. */
-[[nodiscard]] int config_load(const char *path, struct settings *ret, struct err *err);
+ * their names' bytes; their feeds and sinks are added, any other key may stand in one file only. The profile is that of
+ * profile.h's files and environment; the api section lies over it, and flags (may be NULL) over both. 0 or -1. */
+[[nodiscard]] int config_load(const char *path, const struct profile_flags *flags, struct settings *ret,
+			      struct err *err);
 
-/* The same from one text; name stands for the path. */
+/* The same from one text; name stands for the path. No flags. */
 [[nodiscard]] int config_parse(struct view text, const char *name, struct settings *ret, struct err *err);
 
 void settings_done(struct settings *settings);

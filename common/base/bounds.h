@@ -173,6 +173,12 @@
 #define METRICS_TEXT_BYTES (16u << 20)
 #define CONFIG_FEEDS_MAX 32
 #define CONFIG_SINKS_MAX 32
+#define CONFIG_FILES_MAX 256           /* the configuration and those of skantd.d */
+#define CONFIG_NAME_BYTES 32           /* of a feed or a sink */
+#define CONFIG_LIST_MAX 1000           /* entries of one list of a filter */
+#define CONFIG_WORD_BYTES 256          /* one of them */
+#define CONFIG_PATH_BYTES 4095         /* PATH_MAX less its NUL */
+#define CONFIG_SOCKET_BYTES 107        /* unix(7): sun_path less its NUL */
 #define INGEST_RECORD_BYTES (1u << 20) /* one record, unless the configuration says otherwise */
 #define INGEST_PEERS_MAX 64            /* connections at once */
 
