@@ -57,8 +57,9 @@ static int take_upstream(void *context, const struct page_record *record, struct
 		return err_nomem(err);
 	if (spool_has(s->spool, s->name, &record->id, 1, &is_here, err))
 		return -1;
-	if (!is_here && verify_add(s->report, VERIFY_MISSING, 0, s->where, "activity %.*s is not in the ledger",
-				   (int)record->id.len, record->id.ptr))
+	if (!is_here && !record->is_own &&
+	    verify_add(s->report, VERIFY_MISSING, 0, s->where, "activity %.*s is not in the ledger",
+		       (int)record->id.len, record->id.ptr))
 		return err_nomem(err);
 	return 0;
 }
