@@ -182,4 +182,11 @@
 #define INGEST_RECORD_BYTES (1u << 20) /* one record, unless the configuration says otherwise */
 #define INGEST_PEERS_MAX 64            /* connections at once */
 
+/* Files that skantd writes. */
+#define LOGFILE_LINE_BYTES (256u << 20) /* one event in the longest format: its body has JSON_RECORD_BYTES */
+#define LOGFILE_WRITE_BYTES (4u << 20)  /* gathered before it is written and synced */
+#define LOGFILE_DOUBT_BYTES (4u << 20)  /* of its end, that are searched for events that may be there already, ... */
+#define LOGFILE_DOUBT_EVENT_BYTES (16u << 10) /* ... and so many more for each of them, ... */
+#define LOGFILE_DOUBT_FACTOR 8                /* ... and for each byte of their bodies */
+
 #endif
