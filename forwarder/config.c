@@ -67,23 +67,31 @@ static int check_repeated(const struct documents *docs, size_t i, struct err *er
 	return 0;
 }
 
-/* The profile files and the environment, then api.*, then flags. */
-static int load_profile(struct config_reading *r, const struct profile_flags *flags, struct err *err)
+/* What api.* says where no flag does. But for base_url: a complaint about it is to say where it stands. */
+static struct profile_flags lay_over(const struct config_reading *r, const struct profile_flags *flags)
 {
-	struct profile *p = &r->settings->profile;
 	struct profile_flags over = flags ? *flags : (struct profile_flags){ .name = NULL };
-	bool is_ours = r->api.base_url && !over.base_url;
-	struct err why = ERR_INIT;
 
 	if (!over.dialect && r->api.dialect_node)
 		over.dialect = api_dialect_names[r->api.dialect];
 	if (!over.ca_file)
 		over.ca_file = r->api.ca_file;
-	over.allow_http_loopback = over.allow_http_loopback || r->api.allow_http_loopback;
+	return over;
+}
+
+/* The profile files and the environment, then api.*, then flags. */
+static int load_profile(struct config_reading *r, const struct profile_flags *flags, struct err *err)
+{
+	struct profile *p = &r->settings->profile;
+	struct profile_flags over = lay_over(r, flags);
+	bool is_flag = over.allow_http_loopback, is_ours = r->api.base_url && !over.base_url;
+	struct err why = ERR_INIT;
+
+	over.allow_http_loopback = is_flag || r->api.allow_http_loopback;
 	if (profile_load(&over, p, err))
 		return -1;
-	if (r->api.loopback_node && !r->api.allow_http_loopback && !(flags && flags->allow_http_loopback))
-		p->allow_http_loopback = false;
+	if (r->api.loopback_node)
+		p->allow_http_loopback = over.allow_http_loopback;
 	if (is_ours && config_set(&p->base_url, view_of(r->api.base_url), err))
 		return -1;
 	if (profile_check(p, &why) == 0)

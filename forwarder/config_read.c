@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "forwarder/config_read.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
@@ -22,41 +24,43 @@ int config_set(char **text, struct view value, struct err *err)
 	return 0;
 }
 
-static int check_kind(const struct conf_node *node, const struct config_key *key, unsigned kind, const char *kind_name,
-		      struct err *err)
+static bool takes(const struct config_key *key, unsigned kind, const char *kind_name)
 {
-	if (!kind_name || !key->kinds || (key->kinds & 1u << kind))
-		return 0;
-	return conf_error(node, err, "'%s' is no key of a %s", key->name, kind_name);
+	return !kind_name || !key->kinds || (key->kinds & 1u << kind);
 }
 
-/* The node of the key itself: where a complaint about its being there belongs. */
-static const struct conf_node *key_node(const struct conf_node *mapping, const char *name)
+/* That all keys are known, and to this kind; of an unknown one, those that are. */
+static int check_keys(const struct conf_node *node, const struct config_section *section, unsigned kind,
+		      const char *kind_name, struct err *err)
 {
-	size_t i = 0;
+	const char *names[SECTION_KEYS_MAX];
+	size_t count = 0;
 
-	while (i + 1 < conf_count(mapping) && !text_eq(conf_text(conf_key_at(mapping, i)), view_of(name)))
-		i++;
-	return conf_key_at(mapping, i);
+	for (size_t i = 0; i < section->count; i++) {
+		const struct config_key *key = &section->keys[i];
+
+		if (takes(key, kind, kind_name)) {
+			names[count++] = key->name;
+			continue;
+		}
+		for (size_t n = 0; conf_is_mapping(node) && n < conf_count(node); n++)
+			if (text_eq(conf_text(conf_key_at(node, n)), view_of(key->name)))
+				return conf_error(conf_key_at(node, n), err, "'%s' is no key of a %s", key->name,
+						  kind_name);
+	}
+	return conf_keys(node, names, count, err);
 }
 
 int config_read_section(struct config_reading *r, const struct conf_node *node, const struct config_section *section,
 			unsigned kind, const char *kind_name, void *into, struct err *err)
 {
-	const char *names[SECTION_KEYS_MAX];
-
-	for (size_t i = 0; i < section->count; i++)
-		names[i] = section->keys[i].name;
-	if (conf_keys(node, names, section->count, err))
+	if (check_keys(node, section, kind, kind_name, err))
 		return -1;
 	for (size_t i = 0; i < section->count; i++) {
 		const struct config_key *key = &section->keys[i];
 		const struct conf_node *value = conf_get(node, key->name);
 
-		if (!value || conf_is_null(value))
-			continue;
-		if (check_kind(key_node(node, key->name), key, kind, kind_name, err) ||
-		    key->read(r, value, key, (char *)into + key->offset, err))
+		if (value && !conf_is_null(value) && key->read(r, value, key, (char *)into + key->offset, err))
 			return -1;
 	}
 	return 0;
@@ -126,6 +130,20 @@ int config_read_file(struct config_reading *r, const struct conf_node *node, con
 	if (joined.len > CONFIG_PATH_BYTES)
 		return conf_error(node, err, "at most %u bytes were expected", CONFIG_PATH_BYTES);
 	return config_set(member, buf_view(&joined), err);
+}
+
+int config_read_existing(struct config_reading *r, const struct conf_node *node, const struct config_key *key,
+			 void *member, struct err *err)
+{
+	struct err why = ERR_INIT;
+	char **path = member;
+
+	if (config_read_file(r, node, key, member, err))
+		return -1;
+	if (access(*path, R_OK) == 0)
+		return 0;
+	(void)err_set(&why, ERR_CONFIG, errno, "cannot read the file '%s'", *path);
+	return conf_error(node, err, "%s", why.text);
 }
 
 int config_read_name(struct config_reading *, const struct conf_node *node, const struct config_key *, void *member,

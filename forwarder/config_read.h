@@ -63,6 +63,7 @@ extern const struct config_section config_feed_keys, config_sink_keys, config_tl
 
 /* Members: char *; the path of a file that may start at the configuration's folder; ... that starts at the root. */
 config_reader config_read_text, config_read_file, config_read_path, config_read_socket;
+config_reader config_read_existing;                     /* config_read_file, of one that can be read */
 config_reader config_read_duration, config_read_size;   /* uint64_t, min to max */
 config_reader config_read_pause;                        /* uint64_t: 0, which is never, or a duration, min to max */
 config_reader config_read_number, config_read_number64; /* unsigned, uint64_t */

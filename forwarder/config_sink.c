@@ -165,8 +165,8 @@ static int read_key_file(struct config_reading *r, const struct conf_node *node,
 }
 
 static const struct config_key tls_keys[] = {
-	{ "ca_file", config_read_file, MEMBER(ca_file), 0, 0, 0 },
-	{ "cert_file", config_read_file, MEMBER(cert_file), 0, 0, 0 },
+	{ "ca_file", config_read_existing, MEMBER(ca_file), 0, 0, 0 },
+	{ "cert_file", config_read_existing, MEMBER(cert_file), 0, 0, 0 },
 	{ "key_file", read_key_file, MEMBER(key_file), 0, 0, 0 },
 	{ "server_name", read_server_name, MEMBER(server_name), 0, 0, 0 },
 };

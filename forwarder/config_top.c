@@ -64,7 +64,7 @@ static int read_standard(struct config_reading *r, const struct conf_node *node,
 static int read_ca_file(struct config_reading *r, const struct conf_node *node, const struct config_key *key, void *,
 			struct err *err)
 {
-	return config_read_file(r, node, key, &r->api.ca_file, err);
+	return config_read_existing(r, node, key, &r->api.ca_file, err);
 }
 
 static int read_loopback(struct config_reading *r, const struct conf_node *node, const struct config_key *, void *,
@@ -126,17 +126,17 @@ static int read_listen(struct config_reading *r, const struct conf_node *node, c
 		       void *member, struct err *err)
 {
 	struct view host = VIEW_NONE;
-	const char *text, *why;
+	const char *text;
 	uint16_t port;
 
 	if (conf_text(node).len && conf_text(node).ptr[0] == '/')
 		return config_read_socket(r, node, key, member, err);
 	if (conf_string(node, &text, err))
 		return -1;
-	why = config_split_address(view_of(text), &host, &port);
-	if (why)
-		return conf_error(node, err, "%s; for metrics, 127.0.0.1:9187, [::1]:9187 or the path of a socket",
-				  why);
+	if (config_split_address(view_of(text), &host, &port))
+		return conf_error(node, err,
+				  "127.0.0.1:PORT or [::1]:PORT, with a port from 1 to 65535, or the path of a socket "
+				  "was expected");
 	if (!config_is_loopback(host))
 		return conf_error(node, err,
 				  "a loopback address (127.0.0.1:9187, [::1]:9187) or the path of a socket was "

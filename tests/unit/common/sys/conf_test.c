@@ -346,7 +346,7 @@ static void empty_values_are_null(void **state)
 	assert_int_equal(conf_string(conf_get(conf_root(conf), "c"), &text, &err), -1);
 }
 
-/* Parses a document of one value and asks for it as kind: u(64), c(enti), s(ize), t(ime that passes), d(ate), b(ool). */
+/* Parses a document of one value and asks for it as kind: u(64), c(enti), s(ize), t(ime span), d(ate), b(ool). */
 static int ask(char kind, const char *text, uint64_t *ret, struct err *err)
 {
 	DEFER(conf_freep) struct conf *conf = conf_parse(view_of(text), "f", err);
