@@ -260,13 +260,27 @@ ci:
 	tests/run-all
 
 # Man pages and completions come from the option tables (PROGRAM --dump-options).
-PROGRAMS  := skant skantctl
-GENERATED := $(foreach p,$(PROGRAMS),$(B)/man/$(p).1 $(B)/completions/$(p).bash $(B)/completions/_$(p) \
-             $(B)/completions/$(p).fish)
+PROGRAMS  := skant skantctl skantd
+# The section of a program's manual, and the folder it is installed in.
+section    = $(if $(filter skantd,$(1)),8,1)
+folder     = $(if $(filter skantd,$(1)),sbin,bin)
+GENERATED := $(foreach p,$(PROGRAMS),$(B)/man/$(p).$(call section,$(p)) $(B)/completions/$(p).bash \
+             $(B)/completions/_$(p) $(B)/completions/$(p).fish) $(B)/man/skantd.yaml.5
 
-$(B)/man/%.1: docs/%.1.scd.in packaging/options.awk $(B)/%
+define man_page
 	@mkdir -p $(@D)
 	$(B)/$* --dump-options | awk -v program=$* -v form=scd -v template=$< -f packaging/options.awk | scdoc > $@
+endef
+
+$(B)/man/%.1: docs/%.1.scd.in packaging/options.awk $(B)/%
+	$(man_page)
+
+$(B)/man/%.8: docs/%.8.scd.in packaging/options.awk $(B)/%
+	$(man_page)
+
+$(B)/man/%.5: docs/%.5.scd
+	@mkdir -p $(@D)
+	scdoc < $< > $@
 
 $(B)/completions/%.bash: packaging/options.awk $(B)/%
 	@mkdir -p $(@D)
@@ -284,23 +298,33 @@ man: $(GENERATED)
 
 share := $(DESTDIR)$(PREFIX)/share
 
+define install_program
+	install -Dm755 $(B)/$(1) $(DESTDIR)$(PREFIX)/$(folder)/$(1)
+	install -Dm644 $(B)/man/$(1).$(section) $(share)/man/man$(section)/$(1).$(section)
+	install -Dm644 $(B)/completions/$(1).bash $(share)/bash-completion/completions/$(1)
+	install -Dm644 $(B)/completions/_$(1) $(share)/zsh/site-functions/_$(1)
+	install -Dm644 $(B)/completions/$(1).fish $(share)/fish/vendor_completions.d/$(1).fish
+
+endef
+
+define uninstall_program
+	rm -f $(DESTDIR)$(PREFIX)/$(folder)/$(1) $(share)/man/man$(section)/$(1).$(section) \
+		$(share)/bash-completion/completions/$(1) $(share)/zsh/site-functions/_$(1) \
+		$(share)/fish/vendor_completions.d/$(1).fish
+
+endef
+
 install: all man
-	for p in $(PROGRAMS); do \
-		install -Dm755 $(B)/$$p $(DESTDIR)$(PREFIX)/bin/$$p && \
-		install -Dm644 $(B)/man/$$p.1 $(share)/man/man1/$$p.1 && \
-		install -Dm644 $(B)/completions/$$p.bash $(share)/bash-completion/completions/$$p && \
-		install -Dm644 $(B)/completions/_$$p $(share)/zsh/site-functions/_$$p && \
-		install -Dm644 $(B)/completions/$$p.fish $(share)/fish/vendor_completions.d/$$p.fish || exit 1; \
-	done
+	$(foreach p,$(PROGRAMS),$(call install_program,$(p)))
+	install -Dm644 $(B)/man/skantd.yaml.5 $(share)/man/man5/skantd.yaml.5
 	install -Dm644 README.md $(share)/doc/skant/README.md
 	install -Dm644 docs/skantctl.md $(share)/doc/skant/skantctl.md
+	install -Dm644 packaging/skantd.yaml $(share)/doc/skant/skantd.yaml
 
 uninstall:
-	for p in $(PROGRAMS); do \
-		rm -f $(DESTDIR)$(PREFIX)/bin/$$p $(share)/man/man1/$$p.1 $(share)/bash-completion/completions/$$p \
-			$(share)/zsh/site-functions/_$$p $(share)/fish/vendor_completions.d/$$p.fish || exit 1; \
-	done
-	rm -f $(share)/doc/skant/README.md $(share)/doc/skant/skantctl.md
+	$(foreach p,$(PROGRAMS),$(call uninstall_program,$(p)))
+	rm -f $(share)/man/man5/skantd.yaml.5
+	rm -f $(share)/doc/skant/README.md $(share)/doc/skant/skantctl.md $(share)/doc/skant/skantd.yaml
 	-rmdir $(share)/doc/skant 2>/dev/null
 
 # A tarball of what is committed; the same commit gives the same bytes.
