@@ -80,6 +80,29 @@ static int compare(const struct series *s, const char *first, const char *second
 	return order || !second || !s->labels[1] ? order : strcmp(s->labels[1], second);
 }
 
+/* What of a label is told; NULL stays NULL. Two series that would look the same may not be two. */
+static int clean_label(const char *label, struct buf *ret)
+{
+	DEFER(buf_done) struct buf clean = BUF_INIT(METRICS_TEXT_BYTES);
+	struct view rest;
+
+	if (!label)
+		return 0;
+	if (text_add_clean(&clean, view_sub(view_of(label), 0, METRICS_LABEL_BYTES)) || buf_add_text(ret, ""))
+		return -1;
+	rest = buf_view(&clean);
+	while (rest.len) {
+		size_t len = text_utf8_len(rest);
+
+		if (ret->len + len > METRICS_LABEL_BYTES)
+			return 0;
+		if (buf_add(ret, view_sub(rest, 0, len)))
+			return -1;
+		rest = view_sub(rest, len, rest.len);
+	}
+	return 0;
+}
+
 static int copy_label(char **ret, const char *label)
 {
 	*ret = label ? strdup(label) : NULL;
@@ -121,6 +144,17 @@ static struct series *series_of(struct metrics *m, enum metric metric, const cha
 	return &items[low];
 }
 
+static struct series *find(struct metrics *m, enum metric metric, const char *first, const char *second)
+{
+	DEFER(buf_done)
+	struct buf clean_first = BUF_INIT(METRICS_LABEL_BYTES),
+		   clean_second = BUF_INIT(METRICS_LABEL_BYTES);
+
+	if (clean_label(first, &clean_first) || clean_label(second, &clean_second))
+		return NULL;
+	return series_of(m, metric, clean_first.ptr, clean_second.ptr);
+}
+
 static void lose(struct metrics *m)
 {
 	struct series *lost = series_of(m, METRIC_LOST, NULL, NULL);
@@ -134,7 +168,7 @@ void metrics_add(struct metrics *m, enum metric metric, const char *first, const
 	struct series *s;
 
 	pthread_mutex_lock(&m->mutex);
-	s = series_of(m, metric, first, second);
+	s = find(m, metric, first, second);
 	if (s)
 		s->count += by;
 	else
@@ -147,7 +181,7 @@ void metrics_set(struct metrics *m, enum metric metric, const char *first, const
 	struct series *s;
 
 	pthread_mutex_lock(&m->mutex);
-	s = series_of(m, metric, first, second);
+	s = find(m, metric, first, second);
 	if (s) {
 		s->value = value;
 		s->count = value > 0 ? (uint64_t)value : 0;
@@ -162,7 +196,7 @@ void metrics_observe(struct metrics *m, enum metric metric, const char *first, d
 	struct series *s;
 
 	pthread_mutex_lock(&m->mutex);
-	s = series_of(m, metric, first, NULL);
+	s = find(m, metric, first, NULL);
 	if (s && !s->values)
 		s->values = calloc(METRICS_VALUES, sizeof(*s->values));
 	if (s && s->values) {
@@ -186,13 +220,11 @@ void metrics_forget(struct metrics *m, enum metric metric)
 static int add_label(struct buf *out, const char *name, const char *value, bool is_first)
 {
 	int status = buf_addf(out, "%s%s=\"", is_first ? "" : ",", name);
-	DEFER(buf_done) struct buf clean = BUF_INIT(METRICS_TEXT_BYTES);
 
-	status |= text_add_clean(&clean, view_of(value));
-	for (size_t i = 0; i < clean.len; i++) {
-		if (clean.ptr[i] == '\\' || clean.ptr[i] == '"')
+	for (const char *p = value; *p; p++) {
+		if (*p == '\\' || *p == '"')
 			status |= buf_add_byte(out, '\\');
-		status |= buf_add_byte(out, clean.ptr[i]);
+		status |= buf_add_byte(out, *p);
 	}
 	return status | buf_add_byte(out, '"');
 }

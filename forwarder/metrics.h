@@ -35,7 +35,7 @@
 	X(ALERT, "skant_alert", "gauge", "feed", "alert", "1 while the alert is on.")                                  \
 	X(SPOOL_BYTES, "skant_spool_bytes", "gauge", NULL, NULL, "Size of the spool.")                                 \
 	X(SPOOL_EVENTS, "skant_spool_events", "gauge", NULL, NULL, "Events in the ledger.")                            \
-	X(SPOOL_HEAD, "skant_spool_head", "counter", NULL, NULL, "The last sequence number.")                          \
+	X(SPOOL_HEAD, "skant_spool_head", "gauge", NULL, NULL, "The last sequence number.")                            \
 	X(LOST, "skant_metrics_lost_total", "counter", NULL, NULL, "Series that there was no room for.")               \
 	X(BUILD_INFO, "skant_build_info", "gauge", "version", NULL, "Always 1.")
 
@@ -51,7 +51,8 @@ struct metrics;
 struct metrics *metrics_new(struct err *err); /* NULL with err */
 void metrics_free(struct metrics *m);
 
-/* Values of the labels; NULL where the metric has none. Any bytes. Beyond METRICS_SERIES_MAX series of one metric the
+/* Values of the labels; NULL where the metric has none. Any bytes: they are cleaned (text_add_clean) and cut at
+ * METRICS_LABEL_BYTES first, and what is the same then is one series. Beyond METRICS_SERIES_MAX series of one metric the
  * last label is "other". */
 void metrics_add(struct metrics *m, enum metric metric, const char *first, const char *second, uint64_t by);
 void metrics_set(struct metrics *m, enum metric metric, const char *first, const char *second, double value);

@@ -99,8 +99,10 @@ static enum MHD_Result answer_text(struct MHD_Connection *connection, unsigned s
 		MHD_create_response_from_buffer_with_free_callback(text.len, (void *)(uintptr_t)text.ptr, free);
 	enum MHD_Result result = MHD_NO;
 
-	if (!response)
+	if (!response) {
+		free((void *)(uintptr_t)text.ptr);
 		return MHD_NO;
+	}
 	if (MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type) == MHD_YES)
 		result = MHD_queue_response(connection, status, response);
 	MHD_destroy_response(response);

@@ -169,6 +169,7 @@
 #define AUDIT_NOTES_BYTES (64u << 10)
 #define AUDIT_LINE_BYTES (64u << 20) /* a line of an export */
 #define METRICS_SERIES_MAX 1000      /* series of one metric before its last label is "other" */
+#define METRICS_LABEL_BYTES 512      /* of a label's value */
 #define METRICS_VALUES 1024          /* values that quantiles are of */
 #define METRICS_TEXT_BYTES (16u << 20)
 #define CONFIG_FEEDS_MAX 32
