@@ -297,6 +297,13 @@ $(B)/completions/%.fish: packaging/options.awk $(B)/%
 man: $(GENERATED)
 
 share := $(DESTDIR)$(PREFIX)/share
+GUIDES := skantctl
+
+# Where systemd says that it looks, whatever PREFIX is.
+systemd_folder = $(or $(shell $(PKG_CONFIG) systemd --variable=$(1) 2>/dev/null),$(PREFIX)/lib/$(2))
+UNITDIR     ?= $(call systemd_folder,systemdsystemunitdir,systemd/system)
+CATALOGDIR  ?= $(call systemd_folder,catalogdir,systemd/catalog)
+SYSUSERSDIR ?= $(call systemd_folder,sysusersdir,sysusers.d)
 
 define install_program
 	install -Dm755 $(B)/$(1) $(DESTDIR)$(PREFIX)/$(folder)/$(1)
@@ -318,14 +325,20 @@ install: all man
 	$(foreach p,$(PROGRAMS),$(call install_program,$(p)))
 	install -Dm644 $(B)/man/skantd.yaml.5 $(share)/man/man5/skantd.yaml.5
 	install -Dm644 README.md $(share)/doc/skant/README.md
-	install -Dm644 docs/skantctl.md $(share)/doc/skant/skantctl.md
-	install -Dm644 packaging/skantd.yaml $(share)/doc/skant/skantd.yaml
+	install -Dm644 -t $(share)/doc/skant $(GUIDES:%=docs/%.md)
+	install -Dm644 -t $(share)/doc/skant/examples packaging/skantd.yaml
+	install -d $(DESTDIR)$(UNITDIR)
+	sed 's|@sbindir@|$(PREFIX)/sbin|' forwarder/systemd/skantd.service.in > $(DESTDIR)$(UNITDIR)/skantd.service
+	chmod 644 $(DESTDIR)$(UNITDIR)/skantd.service
+	install -Dm644 forwarder/systemd/skant.catalog $(DESTDIR)$(CATALOGDIR)/skant.catalog
+	install -Dm644 forwarder/systemd/skant.sysusers $(DESTDIR)$(SYSUSERSDIR)/skant.conf
 
 uninstall:
 	$(foreach p,$(PROGRAMS),$(call uninstall_program,$(p)))
 	rm -f $(share)/man/man5/skantd.yaml.5
-	rm -f $(share)/doc/skant/README.md $(share)/doc/skant/skantctl.md $(share)/doc/skant/skantd.yaml
-	-rmdir $(share)/doc/skant 2>/dev/null
+	rm -f $(share)/doc/skant/README.md $(GUIDES:%=$(share)/doc/skant/%.md) $(share)/doc/skant/examples/skantd.yaml
+	rm -f $(DESTDIR)$(UNITDIR)/skantd.service $(DESTDIR)$(CATALOGDIR)/skant.catalog $(DESTDIR)$(SYSUSERSDIR)/skant.conf
+	-rmdir $(share)/doc/skant/examples $(share)/doc/skant 2>/dev/null
 
 # A tarball of what is committed; the same commit gives the same bytes.
 dist:
