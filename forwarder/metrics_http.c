@@ -75,7 +75,7 @@ static int listen_inet(struct metrics_http *http, const char *listen, struct err
 	bool is_six = listen[0] == '[';
 	uint64_t port;
 
-	if (!colon || text_u64(view_of(colon + 1), UINT16_MAX, &port))
+	if (!colon || (is_six && colon[-1] != ']') || text_u64(view_of(colon + 1), UINT16_MAX, &port))
 		return err_set(err, ERR_CONFIG, 0, "metrics.listen is ADDRESS:PORT or an absolute path, not '%s'",
 			       listen);
 	if (buf_add(&host, view_from(listen + is_six, (size_t)(colon - listen) - (is_six ? 2 : 0))))
