@@ -147,8 +147,7 @@ static struct series *series_of(struct metrics *m, enum metric metric, const cha
 static struct series *find(struct metrics *m, enum metric metric, const char *first, const char *second)
 {
 	DEFER(buf_done)
-	struct buf clean_first = BUF_INIT(METRICS_LABEL_BYTES),
-		   clean_second = BUF_INIT(METRICS_LABEL_BYTES);
+	struct buf clean_first = BUF_INIT(METRICS_LABEL_BYTES), clean_second = BUF_INIT(METRICS_LABEL_BYTES);
 
 	if (clean_label(first, &clean_first) || clean_label(second, &clean_second))
 		return NULL;

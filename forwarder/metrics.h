@@ -52,8 +52,8 @@ struct metrics *metrics_new(struct err *err); /* NULL with err */
 void metrics_free(struct metrics *m);
 
 /* Values of the labels; NULL where the metric has none. Any bytes: they are cleaned (text_add_clean) and cut at
- * METRICS_LABEL_BYTES first, and what is the same then is one series. Beyond METRICS_SERIES_MAX series of one metric the
- * last label is "other". */
+ * METRICS_LABEL_BYTES first, and what is the same then is one series. Beyond METRICS_SERIES_MAX series of one metric
+ * the last label is "other". */
 void metrics_add(struct metrics *m, enum metric metric, const char *first, const char *second, uint64_t by);
 void metrics_set(struct metrics *m, enum metric metric, const char *first, const char *second, double value);
 

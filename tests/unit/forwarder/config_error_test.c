@@ -300,7 +300,7 @@ static const struct refusal of_top[] = {
 	{ "api: {base_url: 'http://127.0.0.1:1'}",
 	  "4:17: the base URL of profile 'default' cannot be used: https:// was expected; http:// needs "
 	  "allow_http_loopback (SKANT_ALLOW_HTTP_LOOPBACK=1)" },
-	{ "api: {base_url: 'http://10.0.0.1:1', allow_http_loopback: true}",
+	{ "api: {base_url: 'http://192.0.2.1:1', allow_http_loopback: true}",
 	  "4:17: the base URL of profile 'default' cannot be used: https:// was expected; http:// is for "
 	  "a loopback host alone (127.0.0.1, [::1], localhost)" },
 	{ "api: {dialect: plattform}", "4:16: 'plattform' is not one of platform, cca; did you mean 'platform'?" },

@@ -15,7 +15,8 @@ static const char all_keys[] =
 	"- {name: c, type: ingest, socket: /i, group: g}\n"
 	"sinks:\n"
 	"- {name: a, type: journald, socket: /j, journal: /k, filter: {feeds: [a, skantd], classes: [key]}}\n"
-	"- {name: b, type: syslog, transport: tls, address: 'h:1', hostname: n, tls: {ca_file: /dev/null, server_name: s}}\n"
+	"- {name: b, type: syslog, transport: tls, address: 'h:1', hostname: n,\n"
+	"   tls: {ca_file: /dev/null, server_name: s}}\n"
 	"- {name: c, type: syslog, transport: unix, format: json}\n"
 	"- {name: d, type: file, path: /p, format: ecs}\n"
 	"metrics: {textfile: /t, listen: '[::1]:9187'}\n";
