@@ -81,10 +81,10 @@ config_reader config_read_known;                        /* nothing: it was read 
 [[nodiscard]] int config_take_start(const struct conf_node *node, enum settings_start *ret, int64_t *ret_unix_s,
 				    struct err *err);
 
-/* One feed, one sink, defaults included. */
-[[nodiscard]] int config_read_feed(struct config_reading *r, const struct conf_node *node, struct settings_feed *ret,
+/* One feed, one sink, defaults included; it is all zero before. */
+[[nodiscard]] int config_read_feed(struct config_reading *r, const struct conf_node *node, struct settings_feed *f,
 				   struct err *err);
-[[nodiscard]] int config_read_sink(struct config_reading *r, const struct conf_node *node, struct settings_sink *ret,
+[[nodiscard]] int config_read_sink(struct config_reading *r, const struct conf_node *node, struct settings_sink *s,
 				   struct err *err);
 
 /* HOST:PORT, or [v6]:PORT. What was wrong, or NULL with the host (without brackets) and the port. */

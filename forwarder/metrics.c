@@ -113,6 +113,7 @@ static int copy_label(char **ret, const char *label)
 static struct series *series_of(struct metrics *m, enum metric metric, const char *first, const char *second)
 {
 	struct series *items = m->all[metric].items, new = { .labels = { NULL } };
+	const char *last = second ? second : first;
 	size_t low = 0, high = m->all[metric].count;
 
 	while (low < high) {
@@ -126,7 +127,7 @@ static struct series *series_of(struct metrics *m, enum metric metric, const cha
 		else
 			high = middle;
 	}
-	if (m->all[metric].count >= METRICS_SERIES_MAX && strcmp(second ? second : first, OTHER) != 0)
+	if (last && m->all[metric].count >= METRICS_SERIES_MAX && strcmp(last, OTHER) != 0)
 		return second ? series_of(m, metric, first, OTHER) : series_of(m, metric, OTHER, NULL);
 	if (m->all[metric].count >= 2 * METRICS_SERIES_MAX)
 		return NULL;

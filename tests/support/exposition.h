@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* For tests: a strict reader of the text exposition format 0.0.4 of Prometheus. Whatever a lenient reader would let
- * pass fails the test: a line without its newline, a sample in front of its TYPE or apart from its group, a name, sample
- * or label twice, an escape that is none, bytes that are not UTF-8, a counter below 0, a summary without its parts. */
+ * pass fails the test: a line without its newline, a sample in front of its TYPE or apart from its group, a name,
+ * sample or label twice, an escape that is none, bytes that are not UTF-8, a counter below 0, a summary without its
+ * parts. */
 #ifndef TESTS_SUPPORT_EXPOSITION_H
 #define TESTS_SUPPORT_EXPOSITION_H
 

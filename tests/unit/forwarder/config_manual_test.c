@@ -126,9 +126,8 @@ static void switch_on(struct view example, const char *folder, struct buf *ret)
 	while (text_next_line(&example, &line)) {
 		size_t at;
 
-		if (line.len > 1 && line.ptr[0] == '#' && text_starts(view_sub(line, 1, 2), VIEW("  ")))
-			line = view_sub(line, 1, line.len);
-		else if (line.len > 1 && line.ptr[0] == '#' && line.ptr[1] != ' ')
+		if (text_starts(line, VIEW("#")) && line.len > 1 &&
+		    (line.ptr[1] != ' ' || text_starts(line, VIEW("#  "))))
 			line = view_sub(line, 1, line.len);
 		while ((at = text_find(line, VIEW("/etc/skant/"))) != SIZE_MAX) {
 			assert_int_equal(buf_add(ret, view_sub(line, 0, at)), 0);
