@@ -183,6 +183,15 @@
 #define INGEST_RECORD_BYTES (1u << 20) /* one record, unless the configuration says otherwise */
 #define INGEST_PEERS_MAX 64            /* connections at once */
 
+/* The ingest feed. */
+#define INGEST_PAGE_RECORDS 100         /* records that are stored at once, ... */
+#define INGEST_PAGE_BYTES (4u << 20)    /* ... unless they are as large as this, ... */
+#define INGEST_PAGE_MS 5                /* ... or the first has waited for so long */
+#define INGEST_UNREAD_BYTES (64u << 20) /* of all connections together; then only one is read from */
+#define INGEST_LINE_MS 30000            /* that a line takes to come, or a reply to go */
+#define INGEST_IDLE_MS 60000            /* until a silent connection makes place for one that waits */
+#define INGEST_RETRY_MS 500             /* between two tries to store */
+
 /* Files that skantd writes. */
 #define LOGFILE_LINE_BYTES (256u << 20) /* one event in the longest format: its body has JSON_RECORD_BYTES */
 #define LOGFILE_WRITE_BYTES (4u << 20)  /* gathered before it is written and synced */
