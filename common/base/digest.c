@@ -44,34 +44,52 @@ static const uint32_t sha256_k[64] = {
 	0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 };
 
-/* FIPS 180-4, 6.2.2 */
+/* FIPS 180-4, 6.2.2: one round. Instead of moving the eight values on, the caller moves their names. */
+#define ROUND(a, b, c, d, e, f, g, h, t)                                                                               \
+	do {                                                                                                           \
+		uint32_t sum1_ = rotate_right(e, 6) ^ rotate_right(e, 11) ^ rotate_right(e, 25);                       \
+		uint32_t sum0_ = rotate_right(a, 2) ^ rotate_right(a, 13) ^ rotate_right(a, 22);                       \
+		uint32_t t1_ = (h) + sum1_ + (((e) & (f)) ^ (~(e) & (g))) + sha256_k[t] + w[t];                        \
+		(d) += t1_;                                                                                            \
+		(h) = t1_ + sum0_ + (((a) & (b)) ^ ((a) & (c)) ^ ((b) & (c)));                                         \
+	} while (0)
+
 static void sha256_compress(uint32_t *state, const unsigned char *block)
 {
-	uint32_t w[64], s[8];
+	uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
+	uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
+	uint32_t w[64];
 
 	for (size_t i = 0; i < 16; i++)
 		w[i] = load_be32(block + 4 * i);
 	for (size_t i = 16; i < 64; i++) {
-		uint32_t a = w[i - 15], b = w[i - 2];
+		uint32_t x = w[i - 15], y = w[i - 2];
 
-		w[i] = w[i - 16] + w[i - 7] + (rotate_right(a, 7) ^ rotate_right(a, 18) ^ (a >> 3)) +
-		       (rotate_right(b, 17) ^ rotate_right(b, 19) ^ (b >> 10));
+		w[i] = w[i - 16] + w[i - 7] + (rotate_right(x, 7) ^ rotate_right(x, 18) ^ (x >> 3)) +
+		       (rotate_right(y, 17) ^ rotate_right(y, 19) ^ (y >> 10));
 	}
-	memcpy(s, state, sizeof(s));
-	for (size_t i = 0; i < 64; i++) {
-		uint32_t sum1 = rotate_right(s[4], 6) ^ rotate_right(s[4], 11) ^ rotate_right(s[4], 25);
-		uint32_t t1 = s[7] + sum1 + ((s[4] & s[5]) ^ (~s[4] & s[6])) + sha256_k[i] + w[i];
-		uint32_t sum0 = rotate_right(s[0], 2) ^ rotate_right(s[0], 13) ^ rotate_right(s[0], 22);
-		uint32_t t2 = sum0 + ((s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]));
-
-		memmove(s + 1, s, 7 * sizeof(s[0]));
-		s[4] += t1;
-		s[0] = t1 + t2;
+	for (size_t i = 0; i < 64; i += 8) {
+		ROUND(a, b, c, d, e, f, g, h, i);
+		ROUND(h, a, b, c, d, e, f, g, i + 1);
+		ROUND(g, h, a, b, c, d, e, f, i + 2);
+		ROUND(f, g, h, a, b, c, d, e, i + 3);
+		ROUND(e, f, g, h, a, b, c, d, i + 4);
+		ROUND(d, e, f, g, h, a, b, c, i + 5);
+		ROUND(c, d, e, f, g, h, a, b, i + 6);
+		ROUND(b, c, d, e, f, g, h, a, i + 7);
 	}
-	for (size_t i = 0; i < 8; i++)
-		state[i] += s[i];
+	state[0] += a;
+	state[1] += b;
+	state[2] += c;
+	state[3] += d;
+	state[4] += e;
+	state[5] += f;
+	state[6] += g;
+	state[7] += h;
 	secret_wipe(w, sizeof(w));
 }
+
+#undef ROUND
 
 /* FIPS 180-4, 6.1.2 */
 static void sha1_compress(uint32_t *state, const unsigned char *block)
