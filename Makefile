@@ -248,6 +248,10 @@ $(B)/tests/bench/json_bench: $(B)/tests/bench/json_bench.o $(B)/libapi.a $(B)/li
 bench-json: $(B)/tests/bench/json_bench
 	$(B)/tests/bench/json_bench
 
+$(B)/tests/bench/spool_bench: $(B)/tests/bench/spool_bench.o $(B)/libforwarder.a $(B)/libapi.a $(B)/libcommon.a
+	@echo "  LD    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(FWD_LIBS) $(API_LIBS) $(PKG_LIBS)
+
 bench: all bench-json
 	tests/bench/run $(B)/skant
 
