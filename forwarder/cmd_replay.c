@@ -6,7 +6,7 @@
 #include "forwarder/control.h"
 #include "forwarder/spool/spool.h"
 
-#define REPLY_BYTES 4096
+#define REPLY_BYTES (64u << 10)
 
 static int ask_for(struct spool *spool, const struct options *o, struct spool_replay *ret, struct err *err)
 {

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """skantd as a whole: from the mock of the API over the spool to a file, its life, status, replay, verify."""
+import datetime
 import hashlib
 import json
 import os
@@ -36,7 +37,7 @@ class Once(DaemonTest):
         self.once()
         lines = self.lines()
         self.assertEqual([e["seq"] for e in lines], list(range(1, len(lines) + 1)))
-        times = [e["time"] for e in self.events()]
+        times = [datetime.datetime.fromisoformat(e["time"][:26].rstrip("Z") + "+00:00") for e in self.events()]
         self.assertEqual(times, sorted(times))
 
     def test_hash_and_chain_can_be_computed_by_anybody(self):
