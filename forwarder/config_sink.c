@@ -85,13 +85,13 @@ static int read_facility(struct config_reading *, const struct conf_node *node, 
 static int read_sync(struct config_reading *, const struct conf_node *node, const struct config_key *, void *member,
 		     struct err *err)
 {
-	static const char *const names[] = { "passive", "fence" };
-	bool *is_fence = member;
+	static const char *const names[] = { "none", "batch" };
+	bool *is_batch = member;
 	unsigned which;
 
 	if (conf_choice(node, names, ARRAY_LEN(names), &which, err))
 		return -1;
-	*is_fence = which == 1;
+	*is_batch = which == 1;
 	return 0;
 }
 
@@ -233,7 +233,7 @@ static const struct config_key keys[] = {
 	{ "replay_window", read_window, 0, 0, 0, SYSLOG | STDOUT | FILES },
 	{ "socket", config_read_socket, MEMBER(socket), 0, 0, JOURNALD },
 	{ "journal", config_read_path, MEMBER(journal), 0, 0, JOURNALD },
-	{ "sync", read_sync, MEMBER(sync_fence), 0, 0, JOURNALD },
+	{ "sync", read_sync, MEMBER(sync_batch), 0, 0, JOURNALD },
 	{ "path", config_read_path, MEMBER(path), 0, 0, FILES },
 	{ "rotate", read_rotate, 0, 0, 0, FILES },
 };
@@ -271,6 +271,7 @@ static void set_standard(struct settings_sink *s)
 	s->window_bytes = WINDOW_BYTES;
 	s->window_ms = WINDOW_MS;
 	s->facility = FACILITY_AUDIT;
+	s->sync_batch = true;
 	s->pen = PEN_EXAMPLE;
 }
 

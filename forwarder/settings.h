@@ -59,7 +59,7 @@ struct settings_sink {
 	/* journald */
 	char *socket;      /* "/run/systemd/journal/socket" */
 	char *journal;     /* folder to read back from; NULL: the system's */
-	bool sync_fence;   /* prove durability by a critical marker a batch, rather than by waiting for a sync */
+	bool sync_batch;   /* sync the journal behind each batch, so that its events are proved durable */
 	unsigned facility; /* RFC 5424 numbers; 13 (log audit) */
 	/* syslog */
 	enum settings_transport transport;

@@ -154,7 +154,7 @@ static const struct refusal of_sink[] = {
 	{ "{name: b, type: file, socket: /s}", "3:31: 'socket' is no key of a sink of type 'file'" },
 	{ "{name: b, type: file, journal: /s}", "3:31: 'journal' is no key of a sink of type 'file'" },
 	{ "{name: b, type: stdout, path: /p}", "3:33: 'path' is no key of a sink of type 'stdout'" },
-	{ "{name: b, type: journald, sync: true}", "3:41: one of passive, fence was expected" },
+	{ "{name: b, type: journald, sync: true}", "3:41: one of none, batch was expected" },
 	{ "{name: b, type: journald, journal: var/log}",
 	  "3:44: an absolute path was expected: a daemon has no folder that it starts in" },
 	{ "{name: b, type: journald, socket: "

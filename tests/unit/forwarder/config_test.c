@@ -368,15 +368,15 @@ static void a_sink_of_the_journal_is_read(void **state)
 	assert_string_equal(usual.sinks[0].socket, "/run/systemd/journal/socket");
 	assert_null(usual.sinks[0].journal);
 	assert_null(usual.sinks[0].format);
-	assert_false(usual.sinks[0].sync_fence);
+	assert_true(usual.sinks[0].sync_batch);
 	assert_int_equal(usual.sinks[0].facility, 13);
 	assert_int_equal(usual.sinks[0].max_message, 0);
-	parse_sink("name: b, type: journald, socket: /s, journal: /j, sync: fence, facility: authpriv, "
+	parse_sink("name: b, type: journald, socket: /s, journal: /j, sync: none, facility: authpriv, "
 		   "filter: {feeds: [a, skantd]}",
 		   &s);
 	assert_string_equal(s.sinks[0].socket, "/s");
 	assert_string_equal(s.sinks[0].journal, "/j");
-	assert_true(s.sinks[0].sync_fence);
+	assert_false(s.sinks[0].sync_batch);
 	assert_int_equal(s.sinks[0].facility, 10);
 	assert_string_equal(s.sinks[0].filter.feeds[1], "skantd");
 }

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "forwarder/sink/journal_read.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-id128.h>
+#include <systemd/sd-journal.h>
+#include <systemd/sd-login.h>
+#include <unistd.h>
+
+#include "common/base/text.h"
+#include "common/sys/json_unit.h"
+#include "forwarder/sink/journal_sync.h"
+
+struct journal_reader {
+	sd_journal *journal;
+	sd_id128_t boot;
+	uint64_t uid;
+	char *unit; /* that we run in; NULL: none */
+};
+
+struct journal_reader *journal_reader_open(const char *folder, struct err *err)
+{
+	struct journal_reader *r = calloc(1, sizeof(*r));
+	int status;
+
+	if (!r) {
+		err_nomem(err);
+		return NULL;
+	}
+	/* sd_journal_open says nothing of files that it may not read, so they are asked for first. */
+	if (journal_folder_check(folder, err)) {
+		journal_reader_free(r);
+		return NULL;
+	}
+	r->uid = geteuid();
+	(void)sd_id128_get_boot(&r->boot);
+	if (sd_pid_get_unit(0, &r->unit) < 0)
+		r->unit = NULL;
+	status = folder ? sd_journal_open_directory(&r->journal, folder, 0)
+			: sd_journal_open(&r->journal, SD_JOURNAL_LOCAL_ONLY);
+	if (status >= 0)
+		status = sd_journal_set_data_threshold(r->journal, 0);
+	/* Without its descriptor, files that a rotation makes would never be seen. */
+	if (status >= 0)
+		status = sd_journal_get_fd(r->journal);
+	if (status < 0) {
+		err_set(err, ERR_IO, -status, "cannot open the journal%s%s", folder ? " in " : "",
+			folder ? folder : "");
+		journal_reader_free(r);
+		return NULL;
+	}
+	return r;
+}
+
+void journal_reader_free(struct journal_reader *r)
+{
+	if (!r)
+		return;
+	sd_journal_close(r->journal);
+	free(r->unit);
+	free(r);
+}
+
+/* The value of a field of the current entry; VIEW_NONE: it has none. */
+static struct view field(struct journal_reader *r, const char *name)
+{
+	size_t len = strlen(name) + 1, size;
+	const void *data;
+
+	if (sd_journal_get_data(r->journal, name, &data, &size) < 0 || size < len)
+		return VIEW_NONE;
+	return view_from((const char *)data + len, size - len);
+}
+
+static int read_digest(struct view hex, unsigned char ret[static DIGEST_SHA256_BYTES])
+{
+	if (hex.len != 2 * DIGEST_SHA256_BYTES)
+		return -1;
+	for (size_t i = 0; i < DIGEST_SHA256_BYTES; i++) {
+		int high = json_hex_value(hex.ptr[2 * i]), low = json_hex_value(hex.ptr[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return -1;
+		ret[i] = (unsigned char)(high * 16 + low);
+	}
+	return 0;
+}
+
+static bool is_from_us(struct journal_reader *r)
+{
+	struct view uid = field(r, "_UID"), unit;
+	uint64_t n;
+
+	if (text_u64(uid, UINT32_MAX, &n) == 0 && n == r->uid)
+		return true;
+	unit = r->unit ? field(r, "_SYSTEMD_UNIT") : VIEW_NONE;
+	return unit.len && text_eq(unit, view_of(r->unit));
+}
+
+int journal_reader_tail(struct journal_reader *r, struct err *err)
+{
+	int status = sd_journal_process(r->journal);
+
+	if (status >= 0)
+		status = sd_journal_seek_tail(r->journal);
+	return status < 0 ? err_set(err, ERR_IO, -status, "cannot read the journal") : 0;
+}
+
+static void read_entry(struct journal_reader *r, struct journal_entry *ret)
+{
+	sd_id128_t boot;
+	uint64_t us;
+
+	*ret = (struct journal_entry){ .seq = 0 };
+	if (sd_journal_get_monotonic_usec(r->journal, &ret->mono_us, &boot) >= 0)
+		ret->is_this_boot = sd_id128_equal(boot, r->boot);
+	if (sd_journal_get_realtime_usec(r->journal, &us) >= 0)
+		ret->realtime_us = (int64_t)us;
+	if (text_u64(field(r, "SKANT_SEQ"), INT64_MAX, &ret->seq) || read_digest(field(r, "SKANT_HASH"), ret->hash) ||
+	    !is_from_us(r))
+		return;
+	ret->is_ours = true;
+	ret->is_replay = field(r, "SKANT_REPLAY").len > 0;
+}
+
+int journal_reader_previous(struct journal_reader *r, struct journal_entry *ret, struct err *err)
+{
+	int status = sd_journal_previous(r->journal);
+
+	if (status < 0)
+		return err_set(err, ERR_IO, -status, "cannot read the journal");
+	if (status > 0)
+		read_entry(r, ret);
+	return status > 0;
+}
+
+int journal_reader_oldest(struct journal_reader *r, int64_t *ret_us, struct err *err)
+{
+	uint64_t us = 0;
+	int status = sd_journal_seek_head(r->journal);
+
+	if (status >= 0)
+		status = sd_journal_next(r->journal);
+	if (status > 0)
+		status = sd_journal_get_realtime_usec(r->journal, &us);
+	*ret_us = (int64_t)us;
+	return status < 0 ? err_set(err, ERR_IO, -status, "cannot read the journal") : 0;
+}
+
+static int tell_entry(struct journal_reader *r, int (*tell)(void *context, const struct event *event, struct err *err),
+		      void *context, struct err *err)
+{
+	struct journal_entry entry;
+	struct event event = { .seq = 0 };
+	DEFER(buf_done) struct buf texts = BUF_INIT(4096);
+	struct view *const views[] = { &event.id, &event.type, &event.feed };
+	static const char *const names[] = { "ANTHROPIC_ACTIVITY_ID", "ANTHROPIC_ACTIVITY_TYPE", "SKANT_FEED" };
+
+	read_entry(r, &entry);
+	if (!entry.is_ours)
+		return 0;
+	event.seq = entry.seq;
+	event.is_replay = entry.is_replay;
+	memcpy(event.hash, entry.hash, sizeof(event.hash));
+	if (read_digest(field(r, "SKANT_CHAIN"), event.chain))
+		memset(event.chain, 0, sizeof(event.chain));
+	/* Each field's bytes may go when the next one is read. */
+	if (buf_reserve(&texts, 2048))
+		return err_nomem(err);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		size_t start = texts.len;
+
+		if (buf_add(&texts, view_sub(field(r, names[i]), 0, 512)))
+			return err_nomem(err);
+		*views[i] = view_sub(buf_view(&texts), start, SIZE_MAX);
+	}
+	return tell(context, &event, err);
+}
+
+int journal_reader_each(struct journal_reader *r, int64_t from_us, int64_t to_us,
+			int (*tell)(void *context, const struct event *event, struct err *err), void *context,
+			struct err *err)
+{
+	int status;
+
+	sd_journal_flush_matches(r->journal);
+	status = sd_journal_add_match(r->journal, "SYSLOG_IDENTIFIER=skantd", 0);
+	if (status >= 0)
+		status = sd_journal_seek_realtime_usec(r->journal, from_us > 0 ? (uint64_t)from_us : 0);
+	while (status >= 0 && (status = sd_journal_next(r->journal)) > 0) {
+		uint64_t us;
+
+		status = sd_journal_get_realtime_usec(r->journal, &us);
+		if (status >= 0 && (int64_t)us < to_us && tell_entry(r, tell, context, err))
+			return -1;
+	}
+	sd_journal_flush_matches(r->journal);
+	return status < 0 ? err_set(err, ERR_IO, -status, "cannot read the journal") : 0;
+}

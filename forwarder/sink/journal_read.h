@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading our own events back from the journal: the only file that sees libsystemd's sd-journal.
+ *
+ * Anybody may send a message that says it is skantd's. What counts here came from a sender that journald itself says is
+ * us: of our user, or of the unit that we run in (_UID, _SYSTEMD_UNIT; systemd.journal-fields(7)). */
+#ifndef FORWARDER_SINK_JOURNAL_READ_H
+#define FORWARDER_SINK_JOURNAL_READ_H
+
+#include "forwarder/event.h"
+
+struct journal_reader;
+
+/* One entry, as far as it concerns us. Views are good until the next entry. */
+struct journal_entry {
+	bool is_ours; /* it has our fields, and a sender that is us */
+	uint64_t seq;
+	unsigned char hash[DIGEST_SHA256_BYTES];
+	bool is_replay;
+	bool is_this_boot;
+	uint64_t mono_us; /* when journald took it, by the clock of this boot */
+	int64_t realtime_us;
+};
+
+/* folder NULL: the system's journal. NULL with err: ERR_CONFIG when it may not be read. */
+struct journal_reader *journal_reader_open(const char *folder, struct err *err);
+void journal_reader_free(struct journal_reader *r);
+
+/* Goes behind the newest entry that there is now. 0 or -1. */
+[[nodiscard]] int journal_reader_tail(struct journal_reader *r, struct err *err);
+/* The entry before. 1, 0 there is none, -1. */
+[[nodiscard]] int journal_reader_previous(struct journal_reader *r, struct journal_entry *ret, struct err *err);
+
+/* When the oldest entry of all was taken (realtime, us); 0: there is none. */
+[[nodiscard]] int journal_reader_oldest(struct journal_reader *r, int64_t *ret_us, struct err *err);
+
+/* Tells all events of ours that journald took from from_us on and before to_us, oldest first: seq, id, type, feed, hash,
+ * chain, is_replay. */
+[[nodiscard]] int journal_reader_each(struct journal_reader *r, int64_t from_us, int64_t to_us,
+				      int (*tell)(void *context, const struct event *event, struct err *err),
+				      void *context, struct err *err);
+
+#endif
