@@ -25,7 +25,7 @@ static char bodies[PAGE_MAX][BODY_BYTES];
 static struct page make_page(uint64_t number, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		uint64_t n = number + i, mixed = n * 0x9E37'79B9'7F4A'7C15u;
+		uint64_t n = number + i, mixed = n * 0x9E3779B97F4A7C15u;
 		int len = snprintf(ids[i], sizeof(ids[i]), "activity_%016" PRIx64 "%08" PRIx64, mixed, n);
 
 		memset(bodies[i], 'x', BODY_BYTES);
