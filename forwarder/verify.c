@@ -92,6 +92,7 @@ static int tell_fault(void *context, uint64_t seq, enum spool_fault fault, struc
 	} faults[] = {
 		[SPOOL_MISSING] = { VERIFY_MISSING, "the ledger has no row of this number" },
 		[SPOOL_BODY_ALTERED] = { VERIFY_ALTERED, "the body is not what its hash says" },
+		[SPOOL_BODY_MISSING] = { VERIFY_MISSING, "the body has gone before its time" },
 		[SPOOL_CHAIN_BROKEN] = { VERIFY_ALTERED, "the chain does not lead from the row before to this one" },
 	};
 

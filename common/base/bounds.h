@@ -191,6 +191,15 @@
 #define INGEST_LINE_MS 30000            /* that a line takes to come, or a reply to go */
 #define INGEST_IDLE_MS 60000            /* until a silent connection makes place for one that waits */
 #define INGEST_RETRY_MS 500             /* between two tries to store */
+/* skantd's spool. */
+#define SPOOL_SUBSCRIBERS_MAX 64
+#define SPOOL_ID_TRIES 100           /* ids that are given to one event before it counts as refused */
+#define SPOOL_READ_EVENTS 1000       /* taken to memory at once, ... */
+#define SPOOL_READ_BYTES (4u << 20)  /* ... and of their bodies */
+#define SPOOL_TELL_ROWS 256          /* of sinks or exceptions, ... */
+#define SPOOL_TELL_BYTES (16u << 20) /* ... and of their names and reasons */
+#define SPOOL_TRIM_ROWS 1000         /* that one step of spool_trim takes away, ... */
+#define SPOOL_TRIM_BYTES (1u << 20)  /* ... and of their bodies */
 
 /* Files that skantd writes. */
 #define LOGFILE_LINE_BYTES (256u << 20) /* one event in the longest format: its body has JSON_RECORD_BYTES */

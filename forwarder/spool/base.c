@@ -5,9 +5,19 @@
 #include <string.h>
 
 #define BUSY_MS 10'000
-#define CACHE_KIB "2048"
+#define CACHE_KIB "8192"
+
+/* Pages of the write-ahead log: from the first number on each commit moves them to the database; from the second on it
+ * waits so long for readers to let go of the log, so that it starts anew. A log that grew all the same is cut again. */
+#define WAL_PAGES 4000
+#define WAL_PAGES_MAX 12288
+#define WAL_PAGES_RETRY 1024
+#define WAL_WAIT_MS 100
+#define WAL_BYTES_KEPT "50331648"
 
 #define EVENT_COLUMNS "l.seq, l.feed, l.id, l.type, l.origin, l.time, l.observed, l.hash, l.chain, l.redacted, b.body"
+#define CURSOR_COLUMNS                                                                                                 \
+	"confirmed, attempted, window_start, durable, delivered, unproven, rejected, replayed, resent, cut, name"
 
 static const char *const texts[BASE_STATEMENTS] = {
 	[BASE_BEGIN] = "BEGIN IMMEDIATE",
@@ -17,31 +27,29 @@ static const char *const texts[BASE_STATEMENTS] = {
 	[BASE_ADD_EVENT] = "INSERT INTO ledger (seq, feed, id, type, origin, time, observed, hash, chain, redacted) "
 			   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 	[BASE_ADD_BODY] = "INSERT INTO bodies (seq, body) VALUES (?1, ?2)",
+	/* What is the same already is not written: then there is nothing to sync either. */
 	[BASE_SET_FEED] = "INSERT INTO feeds (name, state) VALUES (?1, ?2) "
-			  "ON CONFLICT (name) DO UPDATE SET state = excluded.state",
+			  "ON CONFLICT (name) DO UPDATE SET state = excluded.state WHERE state IS NOT excluded.state",
 	[BASE_GET_FEED] = "SELECT state FROM feeds WHERE name = ?1",
-	[BASE_HEAD] = "SELECT seq, chain, observed FROM ledger ORDER BY seq DESC LIMIT 1",
+	[BASE_GET_MARK] = "SELECT seq, chain, observed FROM marks WHERE name = ?1",
+	[BASE_SET_MARK] = "INSERT INTO marks (name, seq, chain, observed) VALUES (?1, ?2, ?3, ?4) "
+			  "ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, chain = excluded.chain, "
+			  "observed = excluded.observed",
+	[BASE_LAST] = "SELECT seq, chain, observed FROM ledger WHERE seq <= ?1 ORDER BY seq DESC LIMIT 1",
 	[BASE_READ] = "SELECT " EVENT_COLUMNS " FROM bodies b JOIN ledger l ON l.seq = b.seq "
 		      "WHERE b.seq > ?1 ORDER BY b.seq LIMIT ?2",
-	[BASE_OBSERVED] = "SELECT observed FROM ledger WHERE seq = ?1",
-	[BASE_FIRST] = "SELECT min(seq) FROM ledger",
-	[BASE_FIRST_BODY] = "SELECT min(seq) FROM bodies",
-	[BASE_PAGES] = "SELECT (SELECT page_count FROM pragma_page_count) - "
+	[BASE_OBSERVED] = "SELECT observed FROM ledger WHERE seq >= ?1 ORDER BY seq LIMIT 1",
+	[BASE_PAGES] = "SELECT (SELECT page_count FROM pragma_page_count), "
 		       "(SELECT freelist_count FROM pragma_freelist_count), (SELECT page_size FROM pragma_page_size)",
-	[BASE_GET_CURSOR] =
-		"SELECT confirmed, attempted, window_start, durable, delivered, unproven, rejected, replayed, "
-		"resent, cut FROM sinks WHERE name = ?1",
+	[BASE_GET_CURSOR] = "SELECT " CURSOR_COLUMNS " FROM sinks WHERE name = ?1",
 	[BASE_ADD_CURSOR] = "INSERT INTO sinks (name, confirmed, attempted, window_start) VALUES (?1, ?2, ?2, ?2)",
-	[BASE_SET_CURSOR] = "UPDATE sinks SET confirmed = ?2, attempted = ?3, window_start = ?4, durable = ?5, "
-			    "delivered = ?6, unproven = ?7, rejected = ?8, replayed = ?9, resent = ?10, cut = ?11 "
-			    "WHERE name = ?1",
-	[BASE_EACH_CURSOR] =
-		"SELECT confirmed, attempted, window_start, durable, delivered, unproven, rejected, replayed, "
-		"resent, cut, name FROM sinks ORDER BY name",
+	[BASE_SET_CURSOR] = "INSERT OR REPLACE INTO sinks (" CURSOR_COLUMNS ") "
+			    "VALUES (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?1)",
+	[BASE_CURSORS] = "SELECT " CURSOR_COLUMNS " FROM sinks WHERE name > ?1 ORDER BY name LIMIT ?2",
 	[BASE_SET_EXCEPTION] = "INSERT OR REPLACE INTO exceptions (sink, seq, rejected, reason, at) "
 			       "VALUES (?1, ?2, ?3, ?4, ?5)",
-	[BASE_EACH_EXCEPTION] = "SELECT sink, seq, rejected, reason FROM exceptions WHERE ?1 IS NULL OR sink = ?1 "
-				"ORDER BY sink, seq",
+	[BASE_EXCEPTIONS] = "SELECT sink, seq, rejected, reason FROM exceptions WHERE (sink, seq) > (?1, ?2) "
+			    "ORDER BY sink, seq LIMIT ?3",
 	[BASE_ADD_REPLAY] = "INSERT INTO replays (sink, first, last, dead, done, at) VALUES (?1, ?2, ?3, ?4, 0, ?5)",
 	[BASE_NEXT_REPLAY] = "SELECT id, first, last, dead, done FROM replays WHERE sink = ?1 ORDER BY id LIMIT 1",
 	[BASE_SET_REPLAY] = "UPDATE replays SET done = ?2 WHERE id = ?1",
@@ -50,16 +58,14 @@ static const char *const texts[BASE_STATEMENTS] = {
 		"DELETE FROM exceptions WHERE rejected AND EXISTS (SELECT 1 FROM replays r WHERE r.id = ?1 AND "
 		"r.dead AND r.sink = exceptions.sink AND exceptions.seq BETWEEN r.first AND r.last AND "
 		"exceptions.at < r.at)",
-	[BASE_HELD_BY_REPLAYS] = "SELECT min(max(first, done + 1)) FROM replays",
-	[BASE_TRIM_BODIES] =
-		"DELETE FROM bodies WHERE seq IN (SELECT b.seq FROM bodies b JOIN ledger l ON l.seq = b.seq "
-		"WHERE b.seq <= ?1 AND l.observed < ?2 ORDER BY b.seq LIMIT ?3)",
-	[BASE_TRIM_LEDGER] = "DELETE FROM ledger WHERE seq IN (SELECT seq FROM ledger WHERE seq < ?1 AND observed < ?2 "
-			     "ORDER BY seq LIMIT ?3)",
-	[BASE_TRIM_EXCEPTIONS] = "DELETE FROM exceptions WHERE seq < (SELECT min(seq) FROM ledger)",
-	[BASE_VACUUM] = "PRAGMA incremental_vacuum(512)",
+	[BASE_HELD_BY_REPLAYS] = "SELECT min(max(first, done + 1)) FROM replays WHERE sink = ?1",
+	[BASE_BODY_SIZES] = "SELECT seq, length(body) FROM bodies WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq LIMIT ?3",
+	[BASE_TRIM_BODIES] = "DELETE FROM bodies WHERE seq <= ?1",
+	[BASE_TRIM_LEDGER] = "DELETE FROM ledger WHERE seq <= ?1",
+	[BASE_TRIM_EXCEPTIONS] = "DELETE FROM exceptions WHERE seq <= ?1",
+	[BASE_VACUUM] = "PRAGMA incremental_vacuum(256)",
 	[BASE_ENTRIES] = "SELECT " EVENT_COLUMNS " FROM ledger l LEFT JOIN bodies b ON b.seq = l.seq "
-			 "WHERE l.seq BETWEEN ?1 AND ?2 ORDER BY l.seq",
+			 "WHERE l.seq BETWEEN ?1 AND ?2 ORDER BY l.seq LIMIT ?3",
 	[BASE_GET_NOTE] = "SELECT value FROM notes WHERE name = ?1",
 	[BASE_SET_NOTE] = "INSERT INTO notes (name, value) VALUES (?1, ?2) "
 			  "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
@@ -68,9 +74,12 @@ static const char *const texts[BASE_STATEMENTS] = {
 int base_error(const struct base *base, const char *what, struct err *err)
 {
 	int code = base->db ? sqlite3_extended_errcode(base->db) : SQLITE_NOMEM;
-	int errnum = base->db ? sqlite3_system_errno(base->db) : ENOMEM;
+	/* What SQLite keeps is not told anew when a COMMIT fails; errno was 0 before the call. */
+	int errnum = errno || !base->db ? errno : sqlite3_system_errno(base->db);
 	const char *text = base->db ? sqlite3_errmsg(base->db) : "no memory";
 
+	if (code == SQLITE_IOERR_NOMEM)
+		return err_nomem(err);
 	switch (code & 0xFF) {
 	case SQLITE_NOMEM:
 		return err_nomem(err);
@@ -78,12 +87,13 @@ int base_error(const struct base *base, const char *what, struct err *err)
 		return err_set(err, ERR_IO, ENOSPC, "%s", what);
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
-		return err_set(err, ERR_IO, errnum ? errnum : EROFS, "%s", what);
+		return err_set(err, ERR_IO, EROFS, "%s", what);
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
 		return err_set(err, ERR_IO, errnum ? errnum : EIO, "%s", what);
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
+	case SQLITE_PROTOCOL:
 		return err_set(err, ERR_LATER, 0, "%s: another process holds the spool", what);
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
@@ -95,6 +105,7 @@ int base_error(const struct base *base, const char *what, struct err *err)
 
 int base_exec(struct base *base, const char *sql, struct err *err)
 {
+	errno = 0;
 	if (sqlite3_exec(base->db, sql, NULL, NULL, NULL) != SQLITE_OK)
 		return base_error(base, "cannot set up the spool", err);
 	return 0;
@@ -103,6 +114,7 @@ int base_exec(struct base *base, const char *sql, struct err *err)
 int base_open(struct base *base, const char *path, int flags, struct err *err)
 {
 	*base = (struct base){ .db = NULL };
+	errno = 0;
 	if (sqlite3_open_v2(path, &base->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL) !=
 	    SQLITE_OK) {
 		base_error(base, "cannot open the spool", err);
@@ -110,7 +122,41 @@ int base_open(struct base *base, const char *path, int flags, struct err *err)
 		return -1;
 	}
 	(void)sqlite3_busy_timeout(base->db, BUSY_MS);
-	return base_exec(base, "PRAGMA cache_size = -" CACHE_KIB "; PRAGMA trusted_schema = OFF", err);
+	/* Closing moves the log into the database; who is only looking does not touch it. */
+	(void)sqlite3_db_config(base->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	if (base_exec(base, "PRAGMA cache_size = -" CACHE_KIB "; PRAGMA trusted_schema = OFF", err)) {
+		base_close(base);
+		return -1;
+	}
+	return 0;
+}
+
+/* Called behind each commit with the pages that the log has. What cannot be done now is done behind another commit, and
+ * the commit stands. */
+static int keep_log_short(void *context, sqlite3 *db, const char *, int pages)
+{
+	struct base *base = context;
+
+	if (pages < WAL_PAGES_MAX)
+		base->wal_retry = WAL_PAGES_MAX;
+	if (pages < base->wal_retry) {
+		if (pages >= WAL_PAGES)
+			(void)sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+		return SQLITE_OK;
+	}
+	(void)sqlite3_busy_timeout(db, WAL_WAIT_MS);
+	if (sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL) != SQLITE_OK)
+		base->wal_retry = pages + WAL_PAGES_RETRY;
+	(void)sqlite3_busy_timeout(db, BUSY_MS);
+	return SQLITE_OK;
+}
+
+void base_own(struct base *base)
+{
+	base->wal_retry = WAL_PAGES_MAX;
+	(void)sqlite3_db_config(base->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+	(void)sqlite3_exec(base->db, "PRAGMA journal_size_limit = " WAL_BYTES_KEPT, NULL, NULL, NULL);
+	(void)sqlite3_wal_hook(base->db, keep_log_short, base);
 }
 
 void base_close(struct base *base)
@@ -125,6 +171,7 @@ sqlite3_stmt *base_statement(struct base *base, enum base_statement statement, s
 {
 	sqlite3_stmt **s = &base->statements[statement];
 
+	errno = 0;
 	if (!*s &&
 	    sqlite3_prepare_v3(base->db, texts[statement], -1, SQLITE_PREPARE_PERSISTENT, s, NULL) != SQLITE_OK) {
 		base_error(base, "cannot use the spool", err);
@@ -141,8 +188,10 @@ void base_reset(sqlite3_stmt *statement)
 
 int base_step(struct base *base, sqlite3_stmt *statement, struct err *err)
 {
-	int status = sqlite3_step(statement);
+	int status;
 
+	errno = 0;
+	status = sqlite3_step(statement);
 	if (status == SQLITE_ROW)
 		return 1;
 	if (status != SQLITE_DONE)
@@ -153,11 +202,11 @@ int base_step(struct base *base, sqlite3_stmt *statement, struct err *err)
 
 int base_run(struct base *base, sqlite3_stmt *statement, struct err *err)
 {
-	int status = base_step(base, statement, err);
+	int status = 1;
 
-	if (status > 0) /* a PRAGMA may have something to say */
-		base_reset(statement);
-	return status < 0 ? -1 : 0;
+	while (status > 0)
+		status = base_step(base, statement, err);
+	return status;
 }
 
 int base_begin(struct base *base, struct err *err)
@@ -193,39 +242,9 @@ void base_bind_blob(sqlite3_stmt *statement, int index, struct view v)
 	(void)sqlite3_bind_blob64(statement, index, v.len ? v.ptr : "", v.len, SQLITE_STATIC);
 }
 
-struct view base_text(sqlite3_stmt *statement, int column)
-{
-	const void *text = sqlite3_column_text(statement, column);
-
-	return view_from(text, (size_t)sqlite3_column_bytes(statement, column));
-}
-
 struct view base_blob(sqlite3_stmt *statement, int column)
 {
 	const void *blob = sqlite3_column_blob(statement, column);
 
 	return view_from(blob, (size_t)sqlite3_column_bytes(statement, column));
-}
-
-static void copy_digest(unsigned char ret[static DIGEST_SHA256_BYTES], struct view v)
-{
-	memset(ret, 0, DIGEST_SHA256_BYTES);
-	if (v.len == DIGEST_SHA256_BYTES)
-		memcpy(ret, v.ptr, v.len);
-}
-
-void row_read(sqlite3_stmt *s, struct event *ret)
-{
-	ret->seq = base_u64(s, 0);
-	ret->feed = base_text(s, 1);
-	ret->id = base_text(s, 2);
-	ret->type = base_text(s, 3);
-	ret->origin = (enum event_origin)sqlite3_column_int(s, 4);
-	ret->time_ns = sqlite3_column_int64(s, 5);
-	ret->observed_ns = sqlite3_column_int64(s, 6);
-	copy_digest(ret->hash, base_blob(s, 7));
-	copy_digest(ret->chain, base_blob(s, 8));
-	ret->is_redacted = sqlite3_column_int(s, 9) != 0;
-	ret->is_replay = false;
-	ret->body = base_blob(s, 10);
 }

@@ -18,14 +18,37 @@ struct adding {
 	struct page_stored stored;
 };
 
+/* Whether it stands in logs as it is. */
+static int check_clean(struct view v, bool *ret, struct err *err)
+{
+	DEFER(buf_done) struct buf clean = BUF_INIT(8 * PAGE_ID_BYTES);
+	size_t i = 0;
+
+	while (i < v.len && v.ptr[i] >= ' ' && v.ptr[i] < 0x7F)
+		i++;
+	*ret = i == v.len;
+	if (*ret)
+		return 0;
+	if (text_add_clean(&clean, v))
+		return err_nomem(err);
+	*ret = text_eq(buf_view(&clean), v);
+	return 0;
+}
+
 static int check_record(const struct page *page, const struct page_record *r, struct err *err)
 {
+	bool is_id_clean, is_type_clean;
+
 	if (r->id.len > PAGE_ID_BYTES || r->type.len > PAGE_TYPE_BYTES || !r->type.len)
 		return err_set(err, ERR_FORMAT, 0, "feed '%s': a record's id or type is too long or not there",
 			       page->feed);
 	if (!r->body.len || r->body.len > JSON_RECORD_BYTES)
-		return err_set(err, ERR_LIMIT, 0, "feed '%s': a record of %zu bytes, where 1 to %u are taken",
+		return err_set(err, ERR_FORMAT, 0, "feed '%s': a record of %zu bytes, where 1 to %u are taken",
 			       page->feed, r->body.len, JSON_RECORD_BYTES);
+	if (check_clean(r->id, &is_id_clean, err) || check_clean(r->type, &is_type_clean, err))
+		return -1;
+	if (!is_id_clean || !is_type_clean)
+		return err_set(err, ERR_FORMAT, 0, "feed '%s': a record's id or type is no clean text", page->feed);
 	return 0;
 }
 
@@ -78,11 +101,21 @@ static int insert(struct adding *a, const struct page_record *r, struct view id,
 	return 0;
 }
 
-/* An id of ours: nobody else's can be the same, as they are unique a feed and this one's gives none itself. */
+/* An id of ours: the sequence number makes it unlike every other that we gave, and what the feed may have given itself
+ * is looked up. */
 static int give_id(struct adding *a, struct buf *id, struct err *err)
 {
-	buf_clear(id);
-	return buf_addf(id, "skantd-%s-%" PRIu64, a->spool->name, a->seq + 1) ? err_nomem(err) : 0;
+	for (unsigned n = 1; n <= SPOOL_ID_TRIES; n++) {
+		int known;
+
+		buf_clear(id);
+		if (buf_addf(id, "skantd-%s-%" PRIu64, a->spool->name, a->seq + 1) || (n > 1 && buf_addf(id, "-%u", n)))
+			return err_nomem(err);
+		known = has(&a->spool->base, a->page->feed, buf_view(id), err);
+		if (known <= 0)
+			return known;
+	}
+	return err_set(err, ERR_FORMAT, 0, "feed '%s': its records have the ids that skantd gives", a->page->feed);
 }
 
 static int add_records(struct adding *a, struct err *err)
@@ -91,16 +124,15 @@ static int add_records(struct adding *a, struct err *err)
 
 	for (size_t i = 0; i < a->page->count; i++) {
 		const struct page_record *r = &a->page->records[i];
-		struct view id = r->id;
 		int known = 0;
 
-		if (check_record(a->page, r, err) || (!id.len && give_id(a, &own, err)))
+		if (check_record(a->page, r, err))
 			return -1;
-		if (id.len)
-			known = has(&a->spool->base, a->page->feed, id, err);
-		else
-			id = buf_view(&own);
-		if (known < 0 || (!known && insert(a, r, id, err)))
+		if (r->id.len)
+			known = has(&a->spool->base, a->page->feed, r->id, err);
+		else if (give_id(a, &own, err))
+			return -1;
+		if (known < 0 || (!known && insert(a, r, r->id.len ? r->id : buf_view(&own), err)))
 			return -1;
 		a->stored.known += known > 0;
 		a->stored.added += !known;
@@ -108,6 +140,16 @@ static int add_records(struct adding *a, struct err *err)
 			a->stored.is_new[i] = !known;
 	}
 	return 0;
+}
+
+static int set_head(struct adding *a, struct err *err)
+{
+	struct spool_head head = { .seq = a->seq, .observed_ns = a->observed_ns };
+
+	if (!a->stored.added)
+		return 0;
+	memcpy(head.chain, a->chain, sizeof(head.chain));
+	return mark_set(&a->spool->base, MARK_HEAD, &head, err);
 }
 
 static int set_state(struct adding *a, struct err *err)
@@ -126,21 +168,12 @@ static int set_state(struct adding *a, struct err *err)
 
 static int is_full(struct spool *spool, bool *ret, struct err *err)
 {
-	sqlite3_stmt *s;
-	int status;
+	uint64_t bytes = 0;
 
-	*ret = false;
-	if (!spool->options.max_bytes)
-		return 0;
-	s = base_statement(&spool->base, BASE_PAGES, err);
-	if (!s)
+	if (spool->options.max_bytes && pages_used(&spool->base, &bytes, err))
 		return -1;
-	status = base_step(&spool->base, s, err);
-	if (status > 0) {
-		*ret = base_u64(s, 0) * base_u64(s, 1) >= spool->options.max_bytes;
-		base_reset(s);
-	}
-	return status < 0 ? -1 : 0;
+	*ret = spool->options.max_bytes && bytes >= spool->options.max_bytes;
+	return 0;
 }
 
 static void wake(struct spool *spool)
@@ -171,7 +204,7 @@ static int put(struct spool *spool, const struct page *page, struct page_stored 
 		return 1;
 	if (base_begin(&spool->base, err))
 		return -1;
-	if (base_end(&spool->base, !add_records(&a, err) && !set_state(&a, err), err))
+	if (base_end(&spool->base, !add_records(&a, err) && !set_head(&a, err) && !set_state(&a, err), err))
 		return -1;
 	if (a.seq > before) {
 		a.stored.first_seq = before + 1;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/base/bounds.h"
 #include "forwarder/spool/base.h"
 
 static void read_cursor(sqlite3_stmt *s, struct spool_cursor *ret)
@@ -114,30 +116,136 @@ int spool_cursor_store(struct spool *spool, const char *sink, const struct spool
 	return status;
 }
 
+/* Sinks and exceptions are told a few at a time, from memory, without the mutex: who is told may take its time, and ask
+ * for something else. */
+struct rows {
+	struct spool_cursor cursors[SPOOL_TELL_ROWS];
+	struct spool_exception exceptions[SPOOL_TELL_ROWS];
+	size_t sinks[SPOOL_TELL_ROWS], reasons[SPOOL_TELL_ROWS]; /* where they start in texts */
+	size_t count;
+	struct buf texts;
+};
+
+static struct rows *rows_new(struct err *err)
+{
+	struct rows *rows = calloc(1, sizeof(*rows));
+
+	if (rows)
+		rows->texts = (struct buf)BUF_INIT(SPOOL_TELL_BYTES);
+	else
+		err_nomem(err);
+	return rows;
+}
+
+static void rows_freep(struct rows **rows)
+{
+	if (*rows)
+		buf_done(&(*rows)->texts);
+	free(*rows);
+}
+
+static int keep_text(struct rows *rows, struct view text, size_t *ret_at)
+{
+	*ret_at = rows->texts.len;
+	return buf_add(&rows->texts, text) || buf_add_byte(&rows->texts, '\0') ? -1 : 0;
+}
+
+static int keep_cursor(struct rows *rows, sqlite3_stmt *s)
+{
+	read_cursor(s, &rows->cursors[rows->count]);
+	return keep_text(rows, base_blob(s, 10), &rows->sinks[rows->count]);
+}
+
+static int keep_exception(struct rows *rows, sqlite3_stmt *s)
+{
+	rows->exceptions[rows->count] =
+		(struct spool_exception){ .seq = base_u64(s, 1), .is_rejected = sqlite3_column_int(s, 2) != 0 };
+	return keep_text(rows, base_blob(s, 0), &rows->sinks[rows->count]) ||
+			       keep_text(rows, base_blob(s, 3), &rows->reasons[rows->count])
+		       ? -1
+		       : 0;
+}
+
+static int fill(struct rows *rows, struct base *base, sqlite3_stmt *s, int (*keep)(struct rows *rows, sqlite3_stmt *s),
+		struct err *err)
+{
+	int status = 1;
+
+	rows->count = 0;
+	buf_clear(&rows->texts);
+	while (status > 0 && rows->count < SPOOL_TELL_ROWS) {
+		status = base_step(base, s, err);
+		if (status > 0 && keep(rows, s))
+			status = err_nomem(err);
+		rows->count += status > 0;
+	}
+	base_reset(s);
+	return status < 0 ? -1 : 0;
+}
+
+static const char *sink_of(const struct rows *rows, size_t i)
+{
+	return rows->texts.ptr + rows->sinks[i];
+}
+
+/* The name of the last one told, from which on the next are read. */
+static int keep_last(const struct rows *rows, struct buf *last, struct err *err)
+{
+	buf_clear(last);
+	return buf_add_text(last, sink_of(rows, rows->count - 1)) ? err_nomem(err) : 0;
+}
+
+static int read_cursors(struct spool *spool, struct rows *rows, struct view after, struct err *err)
+{
+	sqlite3_stmt *s;
+	int status = -1;
+
+	pthread_mutex_lock(&spool->mutex);
+	s = base_statement(&spool->base, BASE_CURSORS, err);
+	if (s) {
+		base_bind_text(s, 1, after);
+		(void)sqlite3_bind_int(s, 2, SPOOL_TELL_ROWS);
+		status = fill(rows, &spool->base, s, keep_cursor, err);
+	}
+	pthread_mutex_unlock(&spool->mutex);
+	return status;
+}
+
 int spool_cursor_each(struct spool *spool,
 		      int (*tell)(void *context, const char *sink, const struct spool_cursor *cursor, struct err *err),
 		      void *context, struct err *err)
 {
-	struct base base;
-	sqlite3_stmt *s;
-	int status = 1;
+	DEFER(buf_done) struct buf last = BUF_INIT(SPOOL_TELL_BYTES);
+	DEFER(rows_freep) struct rows *rows = rows_new(err);
 
-	if (base_open(&base, spool->path, SQLITE_OPEN_READONLY, err))
+	if (!rows)
 		return -1;
-	s = base_statement(&base, BASE_EACH_CURSOR, err);
-	if (!s)
-		status = -1;
-	while (status > 0) {
-		struct spool_cursor cursor;
+	do {
+		if (read_cursors(spool, rows, buf_view(&last), err))
+			return -1;
+		for (size_t i = 0; i < rows->count; i++)
+			if (tell(context, sink_of(rows, i), &rows->cursors[i], err))
+				return -1;
+		if (rows->count && keep_last(rows, &last, err))
+			return -1;
+	} while (rows->count == SPOOL_TELL_ROWS);
+	return 0;
+}
 
-		status = base_step(&base, s, err);
-		if (status <= 0)
-			break;
-		read_cursor(s, &cursor);
-		if (tell(context, base_text(s, 10).ptr, &cursor, err))
-			status = -1;
+static int read_exceptions(struct spool *spool, struct rows *rows, struct view sink, uint64_t seq, struct err *err)
+{
+	sqlite3_stmt *s;
+	int status = -1;
+
+	pthread_mutex_lock(&spool->mutex);
+	s = base_statement(&spool->base, BASE_EXCEPTIONS, err);
+	if (s) {
+		base_bind_text(s, 1, sink);
+		(void)sqlite3_bind_int64(s, 2, (int64_t)seq);
+		(void)sqlite3_bind_int(s, 3, SPOOL_TELL_ROWS);
+		status = fill(rows, &spool->base, s, keep_exception, err);
 	}
-	base_close(&base);
+	pthread_mutex_unlock(&spool->mutex);
 	return status;
 }
 
@@ -145,31 +253,31 @@ int spool_exception_each(struct spool *spool, const char *sink,
 			 int (*tell)(void *context, const char *sink, const struct spool_exception *e, struct err *err),
 			 void *context, struct err *err)
 {
-	struct base base;
-	sqlite3_stmt *s;
-	int status = 1;
+	DEFER(buf_done) struct buf last = BUF_INIT(SPOOL_TELL_BYTES);
+	DEFER(rows_freep) struct rows *rows = rows_new(err);
+	uint64_t seq = 0;
 
-	if (base_open(&base, spool->path, SQLITE_OPEN_READONLY, err))
+	if (!rows)
 		return -1;
-	s = base_statement(&base, BASE_EACH_EXCEPTION, err);
-	if (!s)
-		status = -1;
-	else if (sink)
-		base_bind_text(s, 1, view_of(sink));
-	while (status > 0) {
-		struct spool_exception e;
+	if (sink && buf_add_text(&last, sink))
+		return err_nomem(err);
+	do {
+		if (read_exceptions(spool, rows, buf_view(&last), seq, err))
+			return -1;
+		for (size_t i = 0; i < rows->count; i++) {
+			struct spool_exception *e = &rows->exceptions[i];
 
-		status = base_step(&base, s, err);
-		if (status <= 0)
-			break;
-		e = (struct spool_exception){ .seq = base_u64(s, 1),
-					      .is_rejected = sqlite3_column_int(s, 2) != 0,
-					      .reason = base_text(s, 3).ptr };
-		if (tell(context, base_text(s, 0).ptr, &e, err))
-			status = -1;
-	}
-	base_close(&base);
-	return status;
+			e->reason = rows->texts.ptr + rows->reasons[i];
+			if (sink && strcmp(sink, sink_of(rows, i)) != 0)
+				return 0;
+			if (tell(context, sink_of(rows, i), e, err))
+				return -1;
+			seq = e->seq;
+		}
+		if (rows->count && keep_last(rows, &last, err))
+			return -1;
+	} while (rows->count == SPOOL_TELL_ROWS);
+	return 0;
 }
 
 /* --- replays --- */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -59,10 +60,9 @@ static int take_lock(struct spool *spool, struct err *err)
 		return err_set(err, ERR_REFUSED, 0, "another skantd has the state folder '%s' (pid %.*s)",
 			       spool->options.dir, n > 0 ? (int)strcspn(pid, "\n") : 1, n > 0 ? pid : "?");
 	}
-	buf_clear(&path);
-	if (buf_addf(&path, "%ld\n", (long)getpid()) || ftruncate(spool->lock_fd, 0) ||
-	    pwrite(spool->lock_fd, path.ptr, path.len, 0) != (ssize_t)path.len)
-		return err_set(err, ERR_IO, errno, "cannot write to the lock in '%s'", spool->options.dir);
+	n = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
+	(void)!ftruncate(spool->lock_fd, 0); /* a disk without room for the number is no reason not to start */
+	(void)!pwrite(spool->lock_fd, pid, (size_t)n, 0);
 	return 0;
 }
 
@@ -90,57 +90,77 @@ static int load(struct spool *spool, struct err *err)
 {
 	struct spool_head head;
 
-	if (spool_head_read(spool, &head, err))
+	if (mark_head(&spool->base, &head, err))
 		return -1;
 	atomic_store(&spool->head, head.seq);
 	memcpy(spool->chain, head.chain, sizeof(spool->chain));
 	spool->observed_ns = head.observed_ns;
-	return spool->options.read_only || spool->options.is_guest ? 0 : read_name(spool, err);
+	return spool->is_owner ? read_name(spool, err) : 0;
 }
 
+/* Makes the file, for us alone. One that is there is left to SQLite: closing a descriptor of it here would drop the
+ * locks that other connections of this process hold. */
+static int make_file(const char *path, struct err *err)
+{
+	DEFER(closep) int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	return fd < 0 && errno != EEXIST ? err_set(err, ERR_IO, errno, "cannot make the spool's file") : 0;
+}
+
+/* The owner's connection brings the tables up to date; the others ask for tables of this very schema. */
 static int open_base(struct spool *spool, struct err *err)
 {
-	DEFER(buf_done) struct buf path = BUF_INIT(API_TARGET_BYTES);
-	bool is_ours = !spool->options.read_only && !spool->options.is_guest;
 	int flags = spool->options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-	mode_t mask;
-	int status;
+
+	if (spool->is_owner && make_file(spool->path, err))
+		return -1;
+	if (!spool->is_owner && access(spool->path, F_OK))
+		return err_set(err, errno == ENOENT ? ERR_CONFIG : ERR_IO, errno, "there is no spool");
+	if (base_open(&spool->base, spool->path, flags, err))
+		return -1;
+	if (!spool->is_owner)
+		return schema_match(&spool->base, &schema_current, err) ||
+				       base_exec(&spool->base, "PRAGMA synchronous = FULL", err)
+			       ? -1
+			       : 0;
+	if (sqlite3_db_readonly(spool->base.db, "main") > 0)
+		return err_set(err, ERR_IO, EACCES, "the spool's file cannot be written to");
+	if (schema_bring_up(&spool->base, &schema_current, err))
+		return -1;
+	base_own(&spool->base);
+	return 0;
+}
+
+static int make_path(struct spool *spool, struct err *err)
+{
+	DEFER(buf_done) struct buf path = BUF_INIT(API_TARGET_BYTES);
 
 	if (buf_addf(&path, "%s/" BASE_FILE, spool->options.dir))
 		return err_nomem(err);
 	spool->path = buf_detach(&path);
-	if (!spool->path)
-		return err_nomem(err);
-	if (!is_ours && access(spool->path, F_OK))
-		return err_set(err, ERR_CONFIG, errno, "there is no spool in '%s'", spool->options.dir);
-	mask = umask(077);
-	status = base_open(&spool->base, spool->path, flags | (is_ours ? SQLITE_OPEN_CREATE : 0), err);
-	if (!status && is_ours)
-		status = schema_bring_up(&spool->base, err);
-	(void)umask(mask);
-	if (!status && !is_ours)
-		status = base_exec(&spool->base, "PRAGMA synchronous = FULL", err);
-	return status ? err_prefix(err, "'%s'", spool->path) : 0;
+	return spool->path ? 0 : err_nomem(err);
 }
 
 struct spool *spool_open(const struct spool_options *options, struct err *err)
 {
 	DEFER(spool_freep) struct spool *spool = calloc(1, sizeof(*spool));
-	bool is_ours = !options->read_only && !options->is_guest;
 
 	if (!spool) {
 		err_nomem(err);
 		return NULL;
 	}
 	spool->options = *options;
+	spool->is_owner = !options->read_only && !options->is_guest;
 	spool->lock_fd = -1;
 	if (!spool->options.now_ns)
 		spool->options.now_ns = system_now_ns;
 	pthread_mutex_init(&spool->mutex, NULL);
-	if (is_ours && (check_dir(options->dir, err) || take_lock(spool, err)))
+	if (make_path(spool, err) || (spool->is_owner && (check_dir(options->dir, err) || take_lock(spool, err))))
 		return NULL;
-	if (open_base(spool, err) || load(spool, err))
+	if (open_base(spool, err) || load(spool, err)) {
+		err_prefix(err, "'%s'", spool->path);
 		return NULL;
+	}
 	return TAKE(spool);
 }
 
@@ -167,25 +187,14 @@ uint64_t spool_head(struct spool *spool)
 
 int spool_head_read(struct spool *spool, struct spool_head *ret, struct err *err)
 {
-	sqlite3_stmt *s;
-	int status = -1;
+	int status;
 
-	*ret = (struct spool_head){ .seq = 0 };
 	pthread_mutex_lock(&spool->mutex);
-	s = base_statement(&spool->base, BASE_HEAD, err);
-	if (s)
-		status = base_step(&spool->base, s, err);
-	if (status > 0) {
-		struct view chain = base_blob(s, 1);
-
-		ret->seq = base_u64(s, 0);
-		if (chain.len == sizeof(ret->chain))
-			memcpy(ret->chain, chain.ptr, chain.len);
-		ret->observed_ns = sqlite3_column_int64(s, 2);
-		base_reset(s);
-	}
+	status = mark_head(&spool->base, ret, err);
+	if (!status && !spool->is_owner)
+		atomic_store(&spool->head, ret->seq);
 	pthread_mutex_unlock(&spool->mutex);
-	return status < 0 ? -1 : 0;
+	return status;
 }
 
 int spool_subscribe(struct spool *spool, int event_fd, bool is_on)
@@ -198,7 +207,7 @@ int spool_subscribe(struct spool *spool, int event_fd, bool is_on)
 		i++;
 	if (!is_on && i < spool->subscriber_count)
 		spool->subscribers[i] = spool->subscribers[--spool->subscriber_count];
-	else if (is_on && i == spool->subscriber_count && i < BASE_SUBSCRIBERS)
+	else if (is_on && i == spool->subscriber_count && i < SPOOL_SUBSCRIBERS_MAX)
 		spool->subscribers[spool->subscriber_count++] = event_fd;
 	else if (is_on && i == spool->subscriber_count)
 		status = -1;

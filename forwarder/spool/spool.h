@@ -155,9 +155,10 @@ struct spool_entry {
 				   int (*tell)(void *context, const struct spool_entry *entry, struct err *err),
 				   void *context, struct err *err);
 
-/* What is wrong with the ledger itself: a missing number, a body that is not its hash, a link that is not its chain.
- * Each is told; *ret_checked counts rows. The chain of row from_seq - 1, when it is there, is where it starts. */
-enum spool_fault { SPOOL_MISSING, SPOOL_BODY_ALTERED, SPOOL_CHAIN_BROKEN };
+/* What is wrong with the ledger itself: a missing number, a body that is not its hash, a link that is not its chain, a
+ * body that has gone before its time. Each is told; *ret_checked counts rows. The chain of row from_seq - 1 is where it
+ * starts, when that is there or was the last one whose time was over. */
+enum spool_fault { SPOOL_MISSING, SPOOL_BODY_ALTERED, SPOOL_CHAIN_BROKEN, SPOOL_BODY_MISSING };
 [[nodiscard]] int spool_audit(struct spool *spool, uint64_t from_seq, uint64_t to_seq,
 			      int (*tell)(void *context, uint64_t seq, enum spool_fault fault, struct err *err),
 			      void *context, uint64_t *ret_checked, struct err *err);
