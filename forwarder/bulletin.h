@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What skantd itself has to say, as events of the feed "skantd": it started and stopped, its heartbeat, and alerts. They
- * go the way of all events, so that whoever watches the receiver sees them, and their absence.
+/* What skantd itself has to say, as events of the feed "skantd": it started and stopped, its heartbeat, and alerts.
+ * They go the way of all events, so that whoever watches the receiver sees them, and their absence.
  *
  * The body is JSON: {"type":"skantd.alert","time":"...","message":"...", ...}. An alert that is on stays on over a
  * restart and is told once; another event tells when it is over. Any thread may call. */

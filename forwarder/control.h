@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How `skantd status` and `skantd replay` reach the daemon: a socket in the state folder, which only its owner may open.
- * A client sends one line, gets an answer of any length and is closed upon. */
+/* How `skantd status` and `skantd replay` reach the daemon: a socket in the state folder, which only its owner may
+ * open. A client sends one line, gets an answer of any length and is closed upon. */
 #ifndef FORWARDER_CONTROL_H
 #define FORWARDER_CONTROL_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One thread a sink: reads the spool, has the sink deliver, keeps its cursors, backs off, replays.
  *
- * - The cursor moves only over what the sink said is done with, and what it says is stored before anything more is sent.
+ * - The cursor moves only over what the sink said is done with, and what it says is stored before more is sent.
  * - An exact sink (sink.h) is told which events it may have already: after a start, those of one batch behind the
  *   stored cursor, as no more than that can have been sent unstored.
  * - Any other sink's attempts are stored before they are made, so that whatever is sent again is marked as a replay.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A set of events, by a digest of their ids (the first 16 bytes of the SHA-256: whoever can make two ids agree there has
- * broken SHA-256 halfway), each with a number that the caller gives it. 32 bytes an event. */
+/* A set of events, by a digest of their ids (the first 16 bytes of the SHA-256: whoever can make two ids agree there
+ * has broken SHA-256 halfway), each with a number that the caller gives it. 32 bytes an event. */
 #ifndef FORWARDER_IDSET_H
 #define FORWARDER_IDSET_H
 

@@ -83,7 +83,8 @@ static const struct opt options[] = {
 /* In the order of enum command. */
 static const struct opt_command commands[COMMANDS] = {
 	{ "run", NULL, "stream events until told to stop",
-	  "SIGTERM ends it in order, SIGHUP has the configuration read again (a bad one changes nothing), SIGUSR1 writes "
+	  "SIGTERM ends it in order, SIGHUP has the configuration read again (a bad one changes nothing), SIGUSR1 "
+	  "writes "
 	  "its status to the log." },
 	{ "check", NULL, "validate the configuration and try each credential",
 	  "Says what each feed will hold, and what the provider does not record. With --sink it asks no API: it sends "

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Everything that one configuration asks for, over a spool that outlives it: the feeds' intakes and the sinks' couriers.
- * A reload takes the parts down and builds those of the new configuration. */
+/* Everything that one configuration asks for, over a spool that outlives it: the feeds' intakes and the sinks'
+ * couriers. A reload takes the parts down and builds those of the new configuration. */
 #ifndef FORWARDER_PARTS_H
 #define FORWARDER_PARTS_H
 

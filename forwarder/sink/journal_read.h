@@ -33,8 +33,8 @@ void journal_reader_free(struct journal_reader *r);
 /* When the oldest entry of all was taken (realtime, us); 0: there is none. */
 [[nodiscard]] int journal_reader_oldest(struct journal_reader *r, int64_t *ret_us, struct err *err);
 
-/* Tells all events of ours that journald took from from_us on and before to_us, oldest first: seq, id, type, feed, hash,
- * chain, is_replay. */
+/* Tells all events of ours that journald took from from_us on and before to_us, oldest first: seq, id, type, feed,
+ * hash, chain, is_replay. */
 [[nodiscard]] int journal_reader_each(struct journal_reader *r, int64_t from_us, int64_t to_us,
 				      int (*tell)(void *context, const struct event *event, struct err *err),
 				      void *context, struct err *err);

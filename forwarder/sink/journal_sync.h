@@ -19,8 +19,8 @@ struct journal_sync {
 /* Whether its files may be read. 0, or -1 with ERR_CONFIG that says what to do. */
 [[nodiscard]] int journal_folder_check(const char *folder, struct err *err);
 
-/* Syncs the files that may hold what was stored since the last call. 1: all of it is on the disk; 0: the journal is kept
- * in memory (volatile), or the files cannot be found; -1 with err. */
+/* Syncs the files that may hold what was stored since the last call. 1: all of it is on the disk; 0: the journal is
+ * kept in memory (volatile), or the files cannot be found; -1 with err. */
 [[nodiscard]] int journal_sync(struct journal_sync *s, struct err *err);
 
 #endif

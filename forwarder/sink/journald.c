@@ -346,8 +346,8 @@ static enum sink_result conclude(struct journald *j, const struct sink_batch *ba
 		return result;
 	j->fruitless++;
 	err_set(err, ERR_LATER, 0,
-		"journald dropped %zu of %zu events: a rate limit (LogRateLimitIntervalSec=0 in the unit), or a level that it "
-		"does not store (LogLevelMax=, MaxLevelStore=, Storage=none)",
+		"journald dropped %zu of %zu events: a rate limit (LogRateLimitIntervalSec=0 in the unit), or a level "
+		"that it does not store (LogLevelMax=, MaxLevelStore=, Storage=none)",
 		batch->count - receipt->confirmed, batch->count);
 	return j->fruitless > BROKEN_AFTER ? SINK_BROKEN : SINK_RETRY;
 }
