@@ -36,7 +36,7 @@ class Daemon:
         self.notify.settimeout(PATIENCE)
         env = {**(env or test.daemon_env()), "NOTIFY_SOCKET": test.path("notify")}
         self.process = subprocess.Popen(  # pylint: disable=consider-using-with
-            [SKANTD, "run", "-c", test.path("skantd.yaml"), *args], cwd=test.dir, stdin=subprocess.DEVNULL,
+            [*test.prefix, SKANTD, "run", "-c", test.path("skantd.yaml"), *args], cwd=test.dir, stdin=subprocess.DEVNULL,
             stdout=stdout or subprocess.DEVNULL, stderr=self.errors, env=env)
         self.said = []
 
@@ -53,6 +53,11 @@ class Daemon:
                 if self.process.poll() is not None:
                     raise AssertionError(f"skantd ended with {self.process.returncode}: {self.test.log()}") from None
         raise AssertionError("skantd did not get ready: " + self.test.log())
+
+    @property
+    def pid(self):
+        """Of skantd itself: it replaces what started it."""
+        return self.process.pid
 
     def signal(self, number):
         self.process.send_signal(number)
@@ -89,6 +94,7 @@ class DaemonTest(SkantTest):
     """A test with a state folder; self.mock, when there is one, is upstream."""
 
     mock = None
+    prefix = ()  # what starts skantd somewhere else, such as in a namespace
 
     def setUp(self):
         super().setUp()
@@ -125,7 +131,7 @@ class DaemonTest(SkantTest):
 
     def skantd(self, *args, stdin=b"", env=None, timeout=120):
         command, *rest = args
-        done = subprocess.run([SKANTD, command, "-c", self.path("skantd.yaml"), *rest], cwd=self.dir, input=stdin,
+        done = subprocess.run([*self.prefix, SKANTD, command, "-c", self.path("skantd.yaml"), *rest], cwd=self.dir, input=stdin,
                               capture_output=True, timeout=timeout, env=env or self.daemon_env(), check=False)
         return Result(done)
 
