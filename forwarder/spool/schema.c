@@ -103,6 +103,9 @@ static int check_pages(struct base *base, struct err *err)
 
 	if (ask(base, "PRAGMA quick_check(1)", &number, &verdict, err))
 		return -1;
+	/* A page that cannot be read is an answer as well. */
+	if (errno == EIO)
+		return err_set(err, ERR_IO, errno, "cannot check the spool");
 	if (!text_eq(buf_view(&verdict), VIEW("ok")))
 		return err_set(err, ERR_FORMAT, 0, "the spool is damaged: %s", verdict.len ? verdict.ptr : "");
 	return 0;

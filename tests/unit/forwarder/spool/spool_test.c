@@ -15,84 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "common/base/text.h"
 #include "forwarder/spool/chain.h"
-#include "tests/support/unit.h"
-
-#define SECOND 1'000'000'000
-
-static char dir[256];
-static int64_t now = 1'000 * (int64_t)SECOND;
-
-static int64_t fake_now(void)
-{
-	return now;
-}
-
-static int make_dir(void **state)
-{
-	const char *base = getenv("TMPDIR");
-
-	(void)state;
-	(void)snprintf(dir, sizeof(dir), "%s/skant-spool-XXXXXX", base ? base : "/tmp");
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int remove_dir(void **state)
-{
-	static const char *const names[] = { "spool.db", "spool.db-wal", "spool.db-shm", "lock" };
-	char path[512];
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		(void)snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
-		(void)unlink(path);
-	}
-	return rmdir(dir);
-}
-
-static struct spool *open_with(const struct spool_options *options)
-{
-	struct err err = ERR_INIT;
-	struct spool *spool = spool_open(options, &err);
-
-	if (!spool)
-		print_error("%s\n", err.text);
-	assert_non_null(spool);
-	return spool;
-}
-
-static struct spool *open_spool(void)
-{
-	return open_with(&(struct spool_options){ .dir = dir, .now_ns = fake_now });
-}
-
-/* Puts count records "id<first>"... with bodies {"n":N}. */
-static struct page_stored put_some(struct spool *spool, const char *feed, unsigned first, unsigned count,
-				   const char *state)
-{
-	struct page_record *records = calloc(count ? count : 1, sizeof(*records));
-	char(*texts)[2][64] = calloc(count ? count : 1, sizeof(*texts));
-	struct page page = { .feed = feed, .records = records, .count = count, .state = view_of(state) };
-	struct page_stored stored = { .added = 0 };
-	struct err err = ERR_INIT;
-
-	for (unsigned i = 0; i < count; i++) {
-		int id = snprintf(texts[i][0], 64, "id%u", first + i),
-		    body = snprintf(texts[i][1], 64, "{\"n\":%u}", first + i);
-
-		records[i] = (struct page_record){ .id = view_from(texts[i][0], (size_t)id),
-						   .type = VIEW("t"),
-						   .origin = EVENT_PLATFORM,
-						   .time_ns = (int64_t)(first + i) * SECOND,
-						   .body = view_from(texts[i][1], (size_t)body) };
-	}
-	if (spool_put(spool, &page, &stored, &err))
-		print_error("%s\n", err.text);
-	free(records);
-	free(texts);
-	return stored;
-}
+#include "tests/support/spool.h"
 
 static void a_page_and_its_state_are_found_again(void **state)
 {
@@ -231,56 +155,6 @@ static void a_folder_that_others_may_write_to_is_refused(void **state)
 	assert_int_equal(err.kind, ERR_CONFIG);
 	assert_int_equal(chmod(dir, 0700), 0);
 	assert_null(spool_open(&(struct spool_options){ .dir = "/nowhere" }, &err));
-}
-
-static void execute(const char *sql)
-{
-	char path[512];
-	sqlite3 *db;
-
-	(void)snprintf(path, sizeof(path), "%s/spool.db", dir);
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
-}
-
-static void a_newer_schema_is_left_untouched(void **state)
-{
-	struct err err = ERR_INIT;
-
-	(void)state;
-	spool_free(open_spool());
-	execute("PRAGMA user_version = 99");
-	assert_null(spool_open(&(struct spool_options){ .dir = dir }, &err));
-	assert_non_null(strstr(err.text, "newer"));
-	execute("PRAGMA user_version = 1");
-	spool_free(open_spool());
-}
-
-static void a_database_of_another_program_is_refused(void **state)
-{
-	struct err err = ERR_INIT;
-
-	(void)state;
-	execute("PRAGMA user_version = 1; CREATE TABLE t (a)");
-	assert_null(spool_open(&(struct spool_options){ .dir = dir }, &err));
-	assert_non_null(strstr(err.text, "another program"));
-}
-
-static void damage_is_said(void **state)
-{
-	struct err err = ERR_INIT;
-	char path[512], zeros[4096] = { 0 };
-	int fd;
-
-	(void)state;
-	(void)snprintf(path, sizeof(path), "%s/spool.db", dir);
-	fd = open(path, O_WRONLY | O_CREAT, 0600);
-	memset(zeros, 'x', sizeof(zeros));
-	assert_int_equal(write(fd, zeros, sizeof(zeros)), sizeof(zeros));
-	(void)close(fd);
-	assert_null(spool_open(&(struct spool_options){ .dir = dir }, &err));
-	assert_int_equal(err.kind, ERR_FORMAT);
 }
 
 static void a_sinks_cursor_and_its_exceptions_are_found_again(void **state)
@@ -457,108 +331,6 @@ static void times_are_looked_up_and_never_go_back(void **state)
 	spool_free(spool);
 }
 
-struct faults {
-	uint64_t seqs[8];
-	enum spool_fault kinds[8];
-	size_t count;
-};
-
-static int note_fault(void *context, uint64_t seq, enum spool_fault fault, struct err *)
-{
-	struct faults *f = context;
-
-	assert_true(f->count < 8);
-	f->seqs[f->count] = seq;
-	f->kinds[f->count++] = fault;
-	return 0;
-}
-
-static void tampering_shows(void **state)
-{
-	struct faults faults = { .count = 0 };
-	struct spool *spool = open_spool();
-	struct err err = ERR_INIT;
-	uint64_t checked;
-
-	(void)state;
-	put_some(spool, "audit", 1, 9, NULL);
-	execute("UPDATE bodies SET body = CAST('{}' AS BLOB) WHERE seq = 2");
-	execute("DELETE FROM ledger WHERE seq = 4");
-	execute("UPDATE ledger SET id = 'forged' WHERE seq = 7");
-	execute("DELETE FROM ledger WHERE seq = 9");
-	assert_int_equal(spool_audit(spool, 1, 9, note_fault, &faults, &checked, &err), 0);
-	assert_int_equal(faults.count, 4);
-	assert_int_equal(faults.seqs[0], 2);
-	assert_int_equal(faults.kinds[0], SPOOL_BODY_ALTERED);
-	assert_int_equal(faults.seqs[1], 4);
-	assert_int_equal(faults.kinds[1], SPOOL_MISSING);
-	assert_int_equal(faults.seqs[2], 7);
-	assert_int_equal(faults.kinds[2], SPOOL_CHAIN_BROKEN);
-	assert_int_equal(faults.seqs[3], 9);
-	spool_free(spool);
-}
-
-/* A child stores pages of 7 until it is killed, wherever it is. */
-static void killing_the_writer_leaves_whole_pages_and_a_whole_chain(void **state)
-{
-	struct err err = ERR_INIT;
-	uint64_t checked, last = 0;
-
-	(void)state;
-	for (unsigned round = 0; round < 15; round++) {
-		struct faults faults = { .count = 0 };
-		struct spool *spool;
-		int status;
-		pid_t child = fork();
-
-		assert_true(child >= 0);
-		if (child == 0) {
-			spool = spool_open(&(struct spool_options){ .dir = dir }, NULL);
-			if (!spool)
-				_exit(1);
-			for (unsigned n = 0;; n++)
-				put_some(spool, "audit", round * 1'000'000 + n * 7, 7, "state");
-		}
-		(void)usleep(20'000 + round * 3'777);
-		(void)kill(child, SIGKILL);
-		assert_int_equal(waitpid(child, &status, 0), child);
-		assert_true(WIFSIGNALED(status));
-		spool = open_spool();
-		assert_int_equal(spool_head(spool) % 7, 0);
-		assert_true(spool_head(spool) >= last);
-		last = spool_head(spool);
-		assert_int_equal(spool_audit(spool, 1, last, note_fault, &faults, &checked, &err), 0);
-		assert_int_equal(faults.count, 0);
-		assert_int_equal(checked, last);
-		spool_free(spool);
-	}
-	assert_true(last > 0);
-}
-
-static void a_full_disk_stores_nothing_and_it_goes_on_once_there_is_room(void **state)
-{
-	struct rlimit old, small = { .rlim_cur = 256 << 10, .rlim_max = RLIM_INFINITY };
-	struct spool *spool = open_spool();
-	uint64_t head;
-
-	(void)state;
-	(void)signal(SIGXFSZ, SIG_IGN);
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
-	small.rlim_max = old.rlim_max;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-	for (unsigned n = 0; n < 100; n++)
-		if (!put_some(spool, "audit", 1 + n * 500, 500, "s").added)
-			break;
-	head = spool_head(spool);
-	assert_int_equal(head % 500, 0);
-	assert_true(head < 50'000);
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
-	assert_int_equal(put_some(spool, "audit", 1'000'000, 500, "s").first_seq, head + 1);
-	spool_free(spool);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_dir, remove_dir)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -569,9 +341,6 @@ int main(void)
 		TEST(a_second_process_is_refused_by_its_pid),
 		TEST(a_reader_beside_it_sees_what_is_stored),
 		TEST(a_folder_that_others_may_write_to_is_refused),
-		TEST(a_newer_schema_is_left_untouched),
-		TEST(a_database_of_another_program_is_refused),
-		TEST(damage_is_said),
 		TEST(a_sinks_cursor_and_its_exceptions_are_found_again),
 		TEST(a_replay_of_dead_letters_takes_them_away_but_not_those_that_died_again),
 		TEST(bodies_go_when_every_sink_is_past_them_and_they_are_old_enough),
@@ -579,9 +348,6 @@ int main(void)
 		TEST(a_full_spool_takes_nothing_and_keeps_its_state),
 		TEST(who_waits_is_woken),
 		TEST(times_are_looked_up_and_never_go_back),
-		TEST(tampering_shows),
-		TEST(killing_the_writer_leaves_whole_pages_and_a_whole_chain),
-		TEST(a_full_disk_stores_nothing_and_it_goes_on_once_there_is_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
