@@ -32,18 +32,26 @@ struct transport {
 	uint64_t received;          /* bytes of the body, kept or not */
 };
 
+static int cannot_use(CURLcode rc, struct err *err)
+{
+	return err_set(err, rc == CURLE_OUT_OF_MEMORY ? ERR_NOMEM : ERR_INTERNAL, 0, "libcurl cannot be used: %s",
+		       curl_easy_strerror(rc));
+}
+
 /* Once for the process; again only when there was no memory for it. */
-static CURLcode init_global(void)
+int transport_init(struct err *err)
 {
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	static CURLcode result = CURLE_FAILED_INIT;
+	CURLcode rc;
 
 	(void)pthread_mutex_lock(&lock);
 	if (result)
 		result = curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, transport_memory_free,
 					      transport_memory_realloc, strdup, calloc);
+	rc = result;
 	(void)pthread_mutex_unlock(&lock);
-	return result;
+	return rc ? cannot_use(rc, err) : 0;
 }
 
 /* Nothing of the whole process: of a redirect, a file or a mail nobody knows here. */
@@ -144,10 +152,10 @@ struct transport *transport_new(const struct profile *profile, const char *user_
 	t->url = (struct buf)BUF_INIT(API_URL_BYTES + API_TARGET_BYTES);
 	t->packed = (struct buf)BUF_INIT(API_REPLY_BYTES);
 	t->gunzip = gunzip_new();
-	rc = init_global();
-	t->easy = rc ? NULL : curl_easy_init();
-	if (!rc && (!t->easy || !t->gunzip))
-		rc = CURLE_OUT_OF_MEMORY;
+	if (transport_init(err))
+		return NULL;
+	t->easy = curl_easy_init();
+	rc = t->easy && t->gunzip ? CURLE_OK : CURLE_OUT_OF_MEMORY;
 	if (!rc)
 		rc = set_protocol(t->easy, profile);
 	if (!rc)
@@ -157,8 +165,7 @@ struct transport *transport_new(const struct profile *profile, const char *user_
 	if (!rc)
 		rc = set_callbacks(t, user_agent);
 	if (rc) {
-		(void)err_set(err, rc == CURLE_OUT_OF_MEMORY ? ERR_NOMEM : ERR_INTERNAL, 0,
-			      "libcurl cannot be used: %s", curl_easy_strerror(rc));
+		(void)cannot_use(rc, err);
 		return NULL;
 	}
 	return TAKE(t);

@@ -17,6 +17,10 @@
 
 struct transport; /* one thread's at a time */
 
+/* Makes libcurl ready for the process, such that it overwrites its memory when it lets go of it. Whoever else uses
+ * libcurl calls this and not curl_global_init: the first call decides. Any thread, any number of times. 0 or -1. */
+[[nodiscard]] int transport_init(struct err *err);
+
 struct transport_request {
 	const char *method;
 	struct view target;        /* path and query, as api_write made them */
