@@ -234,7 +234,7 @@ class Faults(JournalTest):
         self.journal.run("logger", "--journald", input=b"MESSAGE=hello\n")
         self.start_mock(activities=30, self_feed="off")
         self.configure_journal()
-        for folder, names, files in os.walk(self.dir):
+        for folder, names, files in [*os.walk(self.dir), *os.walk(self.home)]:
             for name in [folder, *(os.path.join(folder, n) for n in names + files)]:
                 os.chown(name, 65534, 65534)
         self.prefix = [*self.journal.prefix, "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
