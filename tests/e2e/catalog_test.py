@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The message catalog: an entry for each class of events, and no field that is never sent."""
+import os
+import re
+import unittest
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+CATALOG = os.path.join(ROOT, "forwarder", "systemd", "skant.catalog")
+
+
+def read(*names):
+    with open(os.path.join(ROOT, *names), encoding="utf-8") as f:
+        return f.read()
+
+
+class Catalog(unittest.TestCase):
+    def test_each_class_has_one_entry_and_each_entry_a_class(self):
+        classes = re.findall(r'X\([A-Z_]+, "[a-z-]+", "([0-9a-f]{32})"\)', read("forwarder", "event.h"))
+        self.assertGreater(len(classes), 10)
+        self.assertEqual(sorted(re.findall(r"^-- ([0-9a-f]{32})$", read(CATALOG), re.M)), sorted(classes))
+
+    def test_every_field_in_it_is_one_that_is_sent(self):
+        fields = set(re.findall(r'"((?:ANTHROPIC|SKANT)_[A-Z_]+)"', read("forwarder", "event.h")))
+        self.assertTrue(fields)
+        self.assertEqual(set(re.findall(r"@([A-Z_]+)@", read(CATALOG))) - fields, set())
+
+
+if __name__ == "__main__":
+    unittest.main()
