@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """docs/events.md: its tables are those of the source, and its commands give what they say."""
-import hashlib
-import json
 import os
 import re
 import shutil
@@ -37,8 +35,8 @@ class Tables(unittest.TestCase):
         for name in ("ecs.c", "ocsf.c"):
             source = read("forwarder", "encode", name)
             for path in re.findall(r'\.path = "([^"]+)", \.source = PLACE_FIELD', source):
-                if path not in ("user.type", "user.uid", "metadata.original_time"):
-                    self.assertIn(f"`{path}`", page, name)
+                if path not in ("actor.user.uid", "user.uid"):  # the same in two places
+                    self.assertTrue(f"`{path}`" in page, f"{name}: {path}")
 
 
 @unittest.skipUnless(shutil.which("jq") and shutil.which("xxd"), "jq or xxd is not installed")
@@ -49,10 +47,9 @@ class Commands(DaemonTest):
         self.once()
         block = next(b for b in re.findall(r"```sh\n(.*?)```", read("docs", "events.md"), re.S) if "sha256sum" in b)
         done = subprocess.run(["bash", "-c", block], cwd=self.dir, capture_output=True, check=True)
-        event = json.loads(open(self.path("audit.jsonl"), encoding="utf-8").read().splitlines()[4])
+        event = self.lines("audit.jsonl")[4]
         sums = [line.split()[0] for line in done.stdout.decode().splitlines()]
         self.assertEqual(sums, [event["hash"], event["chain"]])
-        self.assertEqual(len(hashlib.sha256().hexdigest()), len(sums[0]))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ set -eu
 build='gcc make pkg-config libc6-dev libpcre2-dev libyaml-dev libcjson-dev
 	libdeflate-dev zlib1g-dev libcurl4-openssl-dev libsqlite3-dev libsystemd-dev libmicrohttpd-dev'
 test='clang clang-tidy clang-format libclang-rt-14-dev llvm-14 libcmocka-dev
-	libgnutls28-dev systemd rsyslog rsyslog-relp rsyslog-openssl jq openssl cppcheck pmccabe shellcheck git python3
+	libgnutls28-dev systemd rsyslog rsyslog-relp rsyslog-openssl jq xxd openssl cppcheck pmccabe shellcheck git python3
 	git-filter-repo util-linux strace gawk scdoc ca-certificates python3-jsonschema
 	python3-yaml pre-commit'
 # Node.js from elsewhere brings npm along, and Debian's would be at odds with it.
