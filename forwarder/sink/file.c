@@ -110,13 +110,13 @@ static enum sink_result add_event(struct file_delivery *d, struct err *err)
 		return SINK_RETRY;
 	}
 	if (s->lines.len && (s->lines.len + s->line.len > LOGFILE_WRITE_BYTES ||
-			     logfile_is_full(&s->file, s->lines.len + s->line.len))) {
+			     logfile_is_full(&s->file, s->lines.len, s->line.len))) {
 		enum sink_result result = flush(d, err);
 
 		if (result != SINK_OK)
 			return result;
 	}
-	if (logfile_is_full(&s->file, s->line.len)) {
+	if (logfile_is_full(&s->file, 0, s->line.len)) {
 		enum sink_result result = logfile_rotate(&s->file, err);
 
 		if (result != SINK_OK)

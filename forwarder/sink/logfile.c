@@ -285,9 +285,9 @@ int logfile_sync(struct logfile *f, struct err *err)
 
 /* --- rotation --- */
 
-bool logfile_is_full(const struct logfile *f, uint64_t more)
+bool logfile_is_full(const struct logfile *f, uint64_t waiting, uint64_t more)
 {
-	return f->rotate_bytes && f->size && f->size + more > f->rotate_bytes;
+	return f->rotate_bytes && f->size + waiting > 0 && f->size + waiting + more > f->rotate_bytes;
 }
 
 static int name_of(struct buf *name, const char *path, unsigned number)

@@ -36,8 +36,8 @@ enum sink_result logfile_append(struct logfile *f, struct view lines, size_t *re
 /* Syncs what somebody before us may have written and not synced. 0 or -1. */
 [[nodiscard]] int logfile_sync(struct logfile *f, struct err *err);
 
-/* Whether more bytes make it too large. */
-bool logfile_is_full(const struct logfile *f, uint64_t more);
+/* Whether more bytes behind those that wait to be appended make it too large. */
+bool logfile_is_full(const struct logfile *f, uint64_t waiting, uint64_t more);
 
 /* Moves all files one on; the last one beyond keep goes. PATH is a new, empty file then. */
 enum sink_result logfile_rotate(struct logfile *f, struct err *err);
