@@ -29,10 +29,10 @@ static inline char *feedout_copy(struct view v)
 {
 	char *text = malloc(v.len + 1);
 
-	assert_non_null(text);
-	if (v.len)
+	if (text && v.len)
 		memcpy(text, v.ptr, v.len);
-	text[v.len] = '\0';
+	if (text)
+		text[v.len] = '\0';
 	return text;
 }
 
@@ -44,34 +44,60 @@ static inline bool feedout_has(struct feedout *f, struct view id)
 	return false;
 }
 
+static inline void feedout_clear(struct feedout_row *row)
+{
+	free(row->id);
+	free(row->type);
+	free(row->body);
+}
+
+/* 0, or -1 without memory. */
+static inline int feedout_add(struct feedout *f, const struct page_record *r, bool *ret_is_new)
+{
+	struct feedout_row *row = &f->rows[f->count];
+
+	*ret_is_new = !feedout_has(f, r->id);
+	if (!*ret_is_new)
+		return 0;
+	assert_true(f->count < FEEDOUT_MAX);
+	*row = (struct feedout_row){ .id = feedout_copy(r->id),
+				     .type = feedout_copy(r->type),
+				     .body = feedout_copy(r->body),
+				     .time_ns = r->time_ns,
+				     .is_redacted = r->is_redacted };
+	if (!row->id || !row->type || !row->body) {
+		feedout_clear(row);
+		return -1;
+	}
+	f->count++;
+	return 0;
+}
+
 static inline int feedout_put(void *context, const struct page *page, struct page_stored *ret, struct err *err)
 {
 	struct feedout *f = context;
-	int answer = atomic_load(&f->answer);
+	int answer = atomic_load(&f->answer), status = 0;
+	size_t before;
 
 	if (answer)
 		return answer < 0 ? err_set(err, ERR_IO, 0, "the disk is away") : 1;
 	pthread_mutex_lock(&f->lock);
-	for (size_t i = 0; i < page->count; i++) {
-		const struct page_record *r = &page->records[i];
-		bool is_new = !feedout_has(f, r->id);
+	before = f->count;
+	for (size_t i = 0; i < page->count && status == 0; i++) {
+		bool is_new;
 
+		status = feedout_add(f, &page->records[i], &is_new);
 		ret->added += is_new;
 		ret->known += !is_new;
 		if (ret->is_new)
 			ret->is_new[i] = is_new;
-		assert_true(f->count < FEEDOUT_MAX);
-		if (is_new)
-			f->rows[f->count++] = (struct feedout_row){ .id = feedout_copy(r->id),
-								    .type = feedout_copy(r->type),
-								    .body = feedout_copy(r->body),
-								    .time_ns = r->time_ns,
-								    .is_redacted = r->is_redacted };
 	}
-	f->pages++;
+	while (status && f->count > before) /* all of a page or nothing */
+		feedout_clear(&f->rows[--f->count]);
+	f->pages += status == 0;
 	f->largest = page->count > f->largest ? page->count : f->largest;
 	pthread_mutex_unlock(&f->lock);
-	return 0;
+	return status ? err_nomem(err) : 0;
 }
 
 static inline size_t feedout_count(struct feedout *f)
@@ -118,11 +144,8 @@ static inline struct feedout *feedout_new(void)
 
 static inline void feedout_free(struct feedout *f)
 {
-	for (size_t i = 0; i < f->count; i++) {
-		free(f->rows[i].id);
-		free(f->rows[i].type);
-		free(f->rows[i].body);
-	}
+	for (size_t i = 0; i < f->count; i++)
+		feedout_clear(&f->rows[i]);
 	pthread_mutex_destroy(&f->lock);
 	free(f);
 }
