@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The spool, with each allocation failing in turn: our own, and SQLite's, which is given the same allocator. */
+#include <malloc.h>
+
+#include "tests/support/nomem.h"
+#include "tests/support/spool.h"
+
+static int size_of(void *block)
+{
+	return (int)malloc_usable_size(block);
+}
+
+static int round_up(int size)
+{
+	return (size + 7) & ~7;
+}
+
+static void *get(int size)
+{
+	return malloc((size_t)size);
+}
+
+static void *resize(void *block, int size)
+{
+	return realloc(block, (size_t)size);
+}
+
+static int start(void *context)
+{
+	(void)context;
+	return SQLITE_OK;
+}
+
+static void stop(void *context)
+{
+	(void)context;
+}
+
+static int use_our_allocator(void **state)
+{
+	static const sqlite3_mem_methods methods = { .xMalloc = get,
+						     .xFree = free,
+						     .xRealloc = resize,
+						     .xSize = size_of,
+						     .xRoundup = round_up,
+						     .xInit = start,
+						     .xShutdown = stop };
+
+	(void)state;
+	/* Caches of SQLite's own would answer where there is no memory. */
+	return sqlite3_config(SQLITE_CONFIG_MALLOC, &methods) || sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0) ||
+	       sqlite3_initialize();
+}
+
+static void assert_no_memory(int status, const struct err *err)
+{
+	assert_int_equal(status, -1);
+	assert_int_equal(err->kind, ERR_NOMEM);
+}
+
+static bool open_with_a_failure(void *context, long n)
+{
+	struct err err = ERR_INIT;
+	struct spool *spool;
+	bool has_failed;
+
+	(void)context;
+	nomem_start(n);
+	spool = spool_open(&(struct spool_options){ .dir = dir, .now_ns = fake_now }, &err);
+	has_failed = nomem_stop();
+	if (!spool) {
+		assert_true(has_failed);
+		assert_no_memory(-1, &err);
+	}
+	spool_free(spool);
+	return has_failed;
+}
+
+static void a_spool_without_memory_is_not_opened(void **state)
+{
+	(void)state;
+	assert_true(nomem_each(open_with_a_failure, NULL) > 50);
+	spool_free(open_spool());
+}
+
+static unsigned put_count;
+
+/* The page of the test is built with memory; only storing it has none. */
+static bool put_with_a_failure(void *context, long n)
+{
+	struct spool *spool = open_spool();
+	const struct page_record records[] = {
+		{ .id = VIEW("caf\xc3\xa9-1"), .type = VIEW("t"), .origin = EVENT_OWN, .body = VIEW("{}") },
+		{ .type = VIEW("t"), .origin = EVENT_OWN, .body = VIEW("{}") },
+	};
+	const struct page page = { .feed = "a", .records = records, .count = 2, .state = VIEW("s") };
+	struct page_stored stored = { .added = 0 };
+	uint64_t head = spool_head(spool);
+	struct err err = ERR_INIT;
+	bool has_failed;
+	int status;
+
+	(void)context;
+	nomem_start(n);
+	status = spool_put(spool, &page, &stored, &err);
+	has_failed = nomem_stop();
+	if (status)
+		assert_no_memory(status, &err);
+	assert_int_equal(spool_head(spool) - head, status ? 0 : (head ? 1 : 2));
+	assert_whole(spool);
+	put_count += status == 0;
+	spool_free(spool);
+	return has_failed;
+}
+
+static void a_page_without_memory_is_not_stored(void **state)
+{
+	(void)state;
+	assert_true(nomem_each(put_with_a_failure, NULL) > 20);
+	assert_true(put_count > 0);
+}
+
+static int nothing_of_a_cursor(void *, const char *sink, const struct spool_cursor *, struct err *)
+{
+	assert_non_null(sink);
+	return 0;
+}
+
+static int nothing_of_an_exception(void *, const char *sink, const struct spool_exception *e, struct err *)
+{
+	assert_true(sink && e->reason);
+	return 0;
+}
+
+/* Everything that reads. */
+static bool read_with_a_failure(void *context, long n)
+{
+	struct spool *spool = open_reader();
+	DEFER(buf_done) struct buf kept = BUF_INIT(100);
+	struct faults faults = { .count = 0 };
+	struct spool_batch *batch;
+	struct err err = ERR_INIT;
+	struct spool_replay replay;
+	struct spool_size size;
+	struct event *events;
+	uint64_t checked, seq;
+	bool has_failed;
+	int status;
+
+	(void)context;
+	nomem_start(n);
+	batch = spool_batch_new(spool, &err);
+	status = batch && spool_read(batch, 0, 100, 1u << 20, &events, NULL, &err) == 9 ? 0 : -1;
+	if (!status)
+		status = spool_audit(spool, 1, 9, note_fault, &faults, &checked, &err);
+	if (!status)
+		status = spool_cursor_each(spool, nothing_of_a_cursor, NULL, &err);
+	if (!status)
+		status = spool_exception_each(spool, NULL, nothing_of_an_exception, NULL, &err);
+	if (!status)
+		status = spool_feed_state(spool, "audit", &kept, &err);
+	if (!status)
+		status = spool_size(spool, &size, &err);
+	if (!status)
+		status = spool_seq_at(spool, now, &seq, &err);
+	if (!status)
+		status = spool_replay_next(spool, "siem", &replay, &err) < 0 ? -1 : 0;
+	has_failed = nomem_stop();
+	if (status)
+		assert_no_memory(status, &err);
+	assert_int_equal(faults.count, 0);
+	spool_batch_free(batch);
+	spool_free(spool);
+	return has_failed;
+}
+
+static void reading_without_memory_is_an_error_and_no_fault(void **state)
+{
+	const struct spool_exception bad = { .seq = 2, .is_rejected = true, .reason = "too long" };
+	const struct spool_cursor cursor = { .confirmed = 9 };
+	struct spool *spool = open_spool();
+	struct err err = ERR_INIT;
+
+	(void)state;
+	put_some(spool, "audit", 1, 9, "state");
+	assert_int_equal(spool_cursor_store(spool, "siem", &cursor, &bad, 1, &err), 0);
+	assert_true(nomem_each(read_with_a_failure, NULL) > 100);
+	spool_free(spool);
+}
+
+/* Everything else that writes. */
+static bool write_with_a_failure(void *context, long n)
+{
+	const struct spool_exception bad = { .seq = 2, .is_rejected = true, .reason = "too long" };
+	const struct spool_replay replay = { .from_seq = 1, .to_seq = 9 };
+	const struct spool_keep keep = { .bodies_ns = -1, .ledger_ns = -1 };
+	const struct spool_cursor cursor = { .confirmed = 9 };
+	struct spool *spool = open_spool();
+	struct err err = ERR_INIT;
+	bool has_failed, more;
+	int status;
+
+	(void)context;
+	put_some(spool, "audit", 10 * (unsigned)spool_head(spool), 3, "state");
+	nomem_start(n);
+	status = spool_cursor_store(spool, "siem", &cursor, &bad, 1, &err);
+	if (!status)
+		status = spool_replay_add(spool, "siem", &replay, &err);
+	if (!status)
+		status = spool_note_set(spool, "note", VIEW("text"), &err);
+	if (!status)
+		status = spool_trim(spool, &keep, &more, &err);
+	has_failed = nomem_stop();
+	if (status)
+		assert_no_memory(status, &err);
+	assert_whole(spool);
+	spool_free(spool);
+	return has_failed;
+}
+
+static void writing_without_memory_is_an_error_and_loses_nothing(void **state)
+{
+	(void)state;
+	assert_true(nomem_each(write_with_a_failure, NULL) > 50);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_spool_without_memory_is_not_opened),
+		TEST(a_page_without_memory_is_not_stored),
+		TEST(reading_without_memory_is_an_error_and_no_fault),
+		TEST(writing_without_memory_is_an_error_and_loses_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, use_our_allocator, NULL);
+}
