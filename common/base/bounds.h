@@ -208,4 +208,22 @@
 #define LOGFILE_DOUBT_EVENT_BYTES (16u << 10) /* ... and so many more for each of them, ... */
 #define LOGFILE_DOUBT_FACTOR 8                /* ... and for each byte of their bodies */
 
+/* Syslog receivers. */
+#define SYSLOG_MESSAGE_BYTES (256u << 20) /* one event in the longest format: its body has JSON_RECORD_BYTES */
+#define SYSLOG_WRITE_BYTES (64u << 10)    /* gathered before it is written */
+#define CONN_OPEN_MS 15000                /* until there is a connection with TLS; the same for a session of RELP */
+#define CONN_SETTLE_MS 200                /* and for what a TLS server has against our certificate */
+#define CONN_FINISH_MS 1000               /* that the receiver has to end it in order */
+#define CONN_BUFFER_BYTES (256u << 10)    /* that the system holds of what was sent */
+#define CONN_DROPS 16                     /* reads of what nobody asked for, at once */
+#define RELP_WINDOW 128                   /* messages that are not answered yet, as librelp has it */
+#define RELP_ANSWER_BYTES (16u << 10)     /* one answer */
+#define DATAGRAM_BURST 32                 /* messages that are sent over UDP at once ... */
+#define DATAGRAM_PAUSE_US 2000            /* ... and the pause behind them: a receiver's buffer holds about 150 */
+#define DATAGRAM_FULL_MS 5                /* pause when the system has no room for a datagram */
+#define DATAGRAM_BUFFER_BYTES (8u << 20)  /* that the system is asked for; it gives what it allows */
+#define DATAGRAM_UDP_BYTES 65507u         /* payload of one datagram over IPv4 */
+#define DATAGRAM_LEAST_BYTES 480u         /* RFC 5424, section 6.1: what every receiver must take */
+#define PROBE_WAIT_MS 300                 /* that a receiver has to close the connection over a message */
+
 #endif
