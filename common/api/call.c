@@ -2,6 +2,7 @@
 #include "common/api/call.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -27,6 +28,7 @@ struct tries {
 	struct err why;     /* of the last try's fault */
 	struct api_refusal refusal;
 	struct transport_reply *reply;
+	char cause[RETRY_WORD_BYTES]; /* why there is another try */
 };
 
 static const enum retry_fault faults[TRANSPORT_FAULTS] = {
@@ -181,6 +183,39 @@ static int note(struct tries *t, uint64_t start_ns, struct err *err)
 	return 0;
 }
 
+/* Why this try is going to be repeated, in a word that a metric can bear. */
+static void note_cause(struct tries *t)
+{
+	static const char *const words[TRANSPORT_FAULTS] = {
+		[TRANSPORT_OK] = "unreadable",       [TRANSPORT_NO_CONNECT] = "connect",
+		[TRANSPORT_NO_TLS] = "tls",          [TRANSPORT_UNTRUSTED] = "untrusted",
+		[TRANSPORT_UNSENT] = "unsent",       [TRANSPORT_RESET] = "reset",
+		[TRANSPORT_TIMEOUT] = "timeout",     [TRANSPORT_CUT] = "cut",
+		[TRANSPORT_BAD_CODING] = "coding",   [TRANSPORT_NO_HTTP] = "no-http",
+		[TRANSPORT_TOO_LARGE] = "too-large", [TRANSPORT_STOPPED] = "stopped",
+		[TRANSPORT_NO_MEMORY] = "no-memory",
+	};
+
+	if (t->fault == TRANSPORT_OK && !t->is_unreadable)
+		(void)snprintf(t->cause, sizeof(t->cause), "%u", t->reply->status);
+	else
+		(void)snprintf(t->cause, sizeof(t->cause), "%s", words[t->fault]);
+}
+
+static void observe(const struct tries *t)
+{
+	const struct api_options *options = t->call->options;
+	const struct api_try one = { .operation = t->call->operation,
+				     .status = t->reply->status,
+				     .fault = t->fault,
+				     .duration_ns = t->reply->duration_ns,
+				     .is_retry = t->log.count > 0,
+				     .retry_cause = t->cause };
+
+	if (options->observed)
+		options->observed(options->context, &one);
+}
+
 /* One try. 0, or -1 with err when it is no use to go on, whatever retry.h says. */
 static int try_once(struct tries *t, struct err *err)
 {
@@ -190,6 +225,7 @@ static int try_once(struct tries *t, struct err *err)
 	if (take_turn(t, &ticket, err))
 		return -1;
 	exchange(t);
+	observe(t);
 	settle(t, &ticket);
 	if (read_answer(t, err) || note(t, start_ns, err))
 		return -1;
@@ -324,6 +360,7 @@ int call_run(const struct call *call, struct transport_reply *reply, struct api_
 			return accept_answer(&t, err);
 		if (verdict.action == RETRY_GIVE_UP)
 			return give_up(&t, &verdict, refusal, err);
+		note_cause(&t);
 		if (pause_for(call, verdict.wait_ns))
 			return err_set(err, ERR_LATER, 0, "%s: stopped before the next try",
 				       api_operation_name(call->operation));

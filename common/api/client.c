@@ -7,6 +7,7 @@
 
 #include "common/api/call.h"
 #include "common/base/bounds.h"
+#include "common/base/clock.h"
 #include "common/base/secret.h"
 #include "common/base/text.h"
 #include "common/sys/json.h"
@@ -214,6 +215,7 @@ static bool is_read(const struct api_route *route, enum api_operation operation)
 static void reply_clear(struct api_reply *reply)
 {
 	reply->status = 0;
+	reply->date_s = 0;
 	reply->was_sent = false;
 	reply->body.max = API_REPLY_BYTES;
 	reply->request_id.max = reply->organization.max = 4 * API_HEADER_BYTES;
@@ -252,6 +254,8 @@ static int exchange(struct api *api, struct call *call, struct api_reply *reply,
 	swap_body(c, reply);
 	reply->status = c->reply.status;
 	reply->was_sent = true;
+	if (clock_parse_http_date(transport_header(&c->reply, "date"), clock_unix_s(), &reply->date_s))
+		reply->date_s = 0;
 	if (secret_add_masked_text(&reply->request_id, transport_header(&c->reply, "request-id"), call->credential) ||
 	    secret_add_masked_text(&reply->organization, transport_header(&c->reply, "anthropic-organization-id"),
 				   call->credential))

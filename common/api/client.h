@@ -22,6 +22,16 @@
 struct api;
 struct ratelimit;
 
+/* One try of a call, once it has ended. */
+struct api_try {
+	enum api_operation operation;
+	unsigned status; /* HTTP; 0 when none came */
+	enum transport_fault fault;
+	uint64_t duration_ns;
+	bool is_retry;           /* it was not the first of its call ... */
+	const char *retry_cause; /* ... because of this, in the one before: "429", "timeout"; else "" */
+};
+
 struct api_options {
 	const struct profile *profile; /* borrowed */
 	const char *user_agent;
@@ -38,6 +48,8 @@ struct api_options {
 	/* Set for --dry-run: gets what would be sent instead of sending it (reads are sent all the same). May be
 	 * NULL. */
 	int (*dry_run)(void *context, const char *method, struct view target, struct view body, struct err *err);
+	/* Told of each try, from the thread that calls: for metrics. May be NULL. */
+	void (*observed)(void *context, const struct api_try *t);
 	void *context;
 };
 
@@ -46,6 +58,7 @@ struct api_reply {
 	struct buf body;         /* the untouched bytes */
 	struct buf request_id;   /* may be empty */
 	struct buf organization; /* anthropic-organization-id; may be empty */
+	int64_t date_s;          /* the server's time (Date), since 1970; 0 when it did not say */
 	bool was_sent;           /* false after a dry run: there is no reply */
 };
 

@@ -630,6 +630,65 @@ static void the_request_log_has_a_line_a_try_without_query_key_and_body(void **s
 	assert_null(strstr(text, "sk-ant"));
 }
 
+struct observed {
+	unsigned count;
+	struct api_try tries[4];
+	char causes[4][16];
+};
+
+static void observe(void *context, const struct api_try *t)
+{
+	struct observed *o = context;
+
+	assert_true(o->count < ARRAY_LEN(o->tries));
+	o->tries[o->count] = *t;
+	(void)snprintf(o->causes[o->count++], sizeof(o->causes[0]), "%s", t->retry_cause);
+}
+
+static void each_try_is_told_with_what_came_of_it_and_why_it_was_made(void **state)
+{
+	DEFER(result_done) struct result r = { .status = 1 };
+	struct observed o = { .count = 0 };
+
+	(void)state;
+	say("429 Too Many Requests", "retry-after: 0\r\n", "{}");
+	say("200 OK", "", "{\"id\":\"user_1\"}");
+	script.replies[1].reset = true;
+	script.replies[1].cut_at = 30;
+	say("200 OK", "", "{\"id\":\"user_1\"}");
+	client.options.max_retries = 2;
+	client.options.observed = observe;
+	client.options.context = &o;
+	r = get_user();
+	assert_int_equal(r.status, 0);
+	assert_int_equal(o.count, 3);
+	assert_int_equal(o.tries[0].operation, API_USER_GET);
+	assert_int_equal(o.tries[0].status, 429);
+	assert_false(o.tries[0].is_retry);
+	assert_string_equal(o.causes[0], "");
+	assert_true(o.tries[1].is_retry);
+	assert_string_equal(o.causes[1], "429");
+	assert_int_equal(o.tries[1].fault, TRANSPORT_RESET);
+	assert_string_equal(o.causes[2], "reset");
+	assert_int_equal(o.tries[2].status, 200);
+	assert_int_equal(o.tries[2].fault, TRANSPORT_OK);
+}
+
+static void the_servers_own_time_comes_with_the_reply(void **state)
+{
+	DEFER(result_done) struct result with = { .status = 1 };
+	DEFER(result_done) struct result without = { .status = 1 };
+
+	(void)state;
+	say("200 OK", "date: Sun, 06 Nov 1994 08:49:37 GMT\r\n", "{}");
+	say("200 OK", "date: yesterday\r\n", "{}");
+	with = get_user();
+	without = get_user();
+	assert_int_equal(with.reply.date_s, 784111777);
+	assert_int_equal(without.status, 0);
+	assert_int_equal(without.reply.date_s, 0);
+}
+
 static void a_key_of_the_callers_is_sent_instead_of_the_profiles(void **state)
 {
 	struct api_reply reply = { .status = 0 };
@@ -760,6 +819,8 @@ int main(void)
 		TEST(a_dry_run_shows_writes_and_sends_reads),
 		TEST(a_proxy_of_the_environment_never_sees_a_plain_request),
 		TEST(the_request_log_has_a_line_a_try_without_query_key_and_body),
+		TEST(each_try_is_told_with_what_came_of_it_and_why_it_was_made),
+		TEST(the_servers_own_time_comes_with_the_reply),
 		TEST(a_key_of_the_callers_is_sent_instead_of_the_profiles),
 		TEST(a_key_that_breaks_out_of_its_header_is_not_sent),
 		TEST(whether_a_key_is_there_is_known_without_a_request),
