@@ -9,9 +9,7 @@
 #include "common/base/text.h"
 #include "common/sys/json.h"
 
-static const struct rows_form form = {
-	.rows = "data", .has_more = "has_more", .first_id = "first_id", .last_id = "last_id", .next_page = "next_page"
-};
+static const struct rows_form plain_form = { PAGE_ENVELOPE };
 
 static struct view argument_of(const struct page_walk *walk, const char *name)
 {
@@ -41,6 +39,7 @@ void page_start(struct page_walk *walk, struct api *api, enum api_operation oper
 		.arguments = arguments,
 		.count = count,
 		.page_size = page_size,
+		.form = &plain_form,
 		.cursor = BUF_INIT(API_CURSOR_BYTES),
 		.mark = BUF_INIT(API_CURSOR_BYTES),
 	};
@@ -66,7 +65,7 @@ static int read_page(void *context, struct view body, struct err *err)
 {
 	struct page_walk *walk = context;
 
-	if (rows_read(&walk->rows, &form, body, err))
+	if (rows_read(&walk->rows, walk->form, body, err))
 		return err_prefix(err, "page %llu", (unsigned long long)walk->pages + 1);
 	return 0;
 }

@@ -13,6 +13,10 @@
 #include "common/api/client.h"
 #include "common/api/rows.h"
 
+/* The members of a struct rows_form that a list has. */
+#define PAGE_ENVELOPE                                                                                                  \
+	.rows = "data", .has_more = "has_more", .first_id = "first_id", .last_id = "last_id", .next_page = "next_page"
+
 struct page_walk {
 	struct api *api;
 	enum api_operation operation;
@@ -20,6 +24,9 @@ struct page_walk {
 	const struct api_argument *arguments; /* borrowed until page_done; may hold limit, after_id, before_id, page */
 	size_t count;
 	uint64_t page_size;
+	/* page_start sets one without wanted members; who wants some of the rows' sets another before the first page:
+	 * static, with PAGE_ENVELOPE in it. */
+	const struct rows_form *form;
 	struct api_reply reply;
 	struct api_refusal refusal; /* when a page was refused (ERR_REFUSED): an expired cursor is a 400 */
 	struct rows rows;

@@ -219,6 +219,24 @@ static void a_page_that_does_not_tell_whether_there_is_more_is_an_error(void **s
 	assert_fails(API_USER_LIST, ERR_FORMAT, "has_more was expected");
 }
 
+static void members_that_are_wanted_come_with_the_rows(void **state)
+{
+	static const struct rows_form form = { PAGE_ENVELOPE, .wanted = { { "id", NULL }, { "actor", "type" } } };
+	static const char *const pages[] = { "{\"data\":[{\"id\":\"a\",\"actor\":{\"type\":\"x\"}}],"
+					     "\"has_more\":false}" };
+	struct page_walk walk;
+	struct err err;
+
+	(void)state;
+	api.pages = pages;
+	page_start(&walk, &api, API_USER_LIST, NULL, 0, 0);
+	walk.form = &form;
+	assert_int_equal(page_next(&walk, &err), 1);
+	assert_view(rows_member(&walk.rows, 0, 0), "\"a\"");
+	assert_view(rows_member(&walk.rows, 0, 1), "\"x\"");
+	page_done(&walk);
+}
+
 static void a_page_that_is_none_is_told_with_its_number(void **state)
 {
 	(void)state;
@@ -257,6 +275,7 @@ int main(void)
 		TEST(a_page_that_repeats_its_cursor_is_an_error),
 		TEST(cursors_that_go_in_a_circle_are_an_error),
 		TEST(a_page_that_does_not_tell_whether_there_is_more_is_an_error),
+		TEST(members_that_are_wanted_come_with_the_rows),
 		TEST(a_page_that_is_none_is_told_with_its_number),
 		TEST(a_refusal_is_handed_on),
 	};
