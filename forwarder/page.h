@@ -12,7 +12,8 @@ struct page_record {
 	int64_t time_ns;
 	struct view body; /* valid JSON, at most JSON_RECORD_BYTES, already free of keys */
 	bool is_redacted;
-	bool is_own; /* of a record that is only told (verify): our own asking may have made it, and left it out */
+	/* Our own asking made it; of a record that is only told (verify): it may have, so that it may be left out. */
+	bool is_own;
 };
 
 struct page {

@@ -7,24 +7,26 @@
 #include "common/base/clock.h"
 
 #define NS_PER_S 1'000'000'000
-#define NS_PER_MS 1'000'000
-#define TEXTS_BYTES (3 * (size_t)ROWS_REPLY_BYTES)
-#define TIME_BYTES 64
+#define NS_PER_MS UINT64_C(1'000'000)
 #define RETRY_MOST_MS 300'000u
-#define FULL_MS 5'000u
+#define TEXTS_BYTES (2 * (size_t)ROWS_REPLY_BYTES)
+
+/* --- life --- */
 
 static void activities_close(void *feed)
 {
 	struct activities *a = feed;
 
-	api_reader_done(&a->reader);
-	free(a->own.ids);
+	activities_close_walk(a);
+	activities_state_done(&a->state);
 	free(a->records);
 	free(a->is_new);
 	buf_done(&a->texts);
-	event_done(&a->event);
+	buf_done(&a->escaped);
+	buf_done(&a->state_text);
 	buf_done(&a->from);
 	buf_done(&a->to);
+	event_done(&a->event);
 	free(a);
 }
 
@@ -36,190 +38,201 @@ static void *activities_open(const struct feed_env *env, struct err *err)
 		err_nomem(err);
 		return NULL;
 	}
-	a->env = env;
+	a->env = *env;
 	a->dialect = api_profile(env->api)->dialect;
 	a->texts = (struct buf)BUF_INIT(TEXTS_BYTES);
-	a->from = a->to = (struct buf)BUF_INIT(TIME_BYTES);
-	if (api_reader_init(&a->reader, a->dialect, API_ACTIVITY_LIST, err) || activities_load(a, err)) {
-		activities_close(a);
-		return NULL;
+	a->escaped = (struct buf)BUF_INIT(JSON_RECORD_BYTES);
+	a->state_text = (struct buf)BUF_INIT(PAGE_STATE_BYTES);
+	a->from = a->to = (struct buf)BUF_INIT(ACTIVITIES_TIME_BYTES);
+	if (env->settings->include_content && a->dialect == API_PLATFORM)
+		err_set(err, ERR_CONFIG, 0,
+			"include_content: the dialect '%s' has no content; 'include_content: false' was expected",
+			api_dialect_names[a->dialect]);
+	else if (activities_load(a, err) == 0)
+		return a;
+	activities_close(a);
+	return NULL;
+}
+
+/* --- a poll --- */
+
+/* Up to where all is settled, by the answers so far. */
+static int64_t settles_s(const struct activities *a)
+{
+	int64_t settled_s = activities_newest(a) / NS_PER_S - activities_overlap_s(a);
+
+	return settled_s > a->state.from_s ? settled_s : a->state.from_s;
+}
+
+static void tell_polled(struct activities *a)
+{
+	a->env.out->polled(a->env.out->context, a->env.settings->name, a->state.newest_ns);
+}
+
+/* All before the end was read just now, so there is no need to reconcile it. */
+static void note_reached(struct activities *a)
+{
+	a->state.is_behind = false;
+	if (!a->state.reconciled_s)
+		a->state.reconciled_s = a->asked_s;
+}
+
+/* All pages of a fill. 0, ACTIVITIES_FULL, -1; 1 when it was stopped. */
+static int fill_all(struct activities *a, struct activities_fill *fill, struct err *err)
+{
+	int status;
+
+	do {
+		if (activities_is_stopped(a))
+			return 1;
+		status = activities_fill(a, fill, err);
+		if (status == 0 || status == 1)
+			tell_polled(a); /* a long backfill is no feed that does not answer */
+	} while (status == 1);
+	return status;
+}
+
+/* What does not fit into one page. 0 the end was reached, ACTIVITIES_AGAIN, ACTIVITIES_FULL, -1; 1 stopped. */
+static int read_much(struct activities *a, struct err *err)
+{
+	int64_t settled_s = settles_s(a), newest_s = activities_newest(a) / NS_PER_S;
+	struct activities_fill old = { .at_s = a->state.settled_s, .to_s = settled_s, .settles = true };
+	/* What goes on meanwhile is much as well: then it is read in the same way, before what is younger. */
+	bool is_far = settled_s - a->state.settled_s > activities_overlap_s(a);
+	int status = fill_all(a, &old, err);
+
+	if (!status && !is_far) {
+		struct activities_fill young = { .at_s = a->state.settled_s, .to_s = newest_s + 1 };
+
+		status = fill_all(a, &young, err);
 	}
-	return a;
-}
-
-/* --- polling --- */
-
-static int take_page(struct activities *a, const struct page_walk *walk, bool is_reversed, void *, struct err *err)
-{
-	return activities_put(a, walk, is_reversed, err);
-}
-
-static int64_t overlap_ns(const struct activities *a)
-{
-	const struct settings_feed *s = a->env->settings;
-	int64_t overlap_s = s->settle_ms ? (int64_t)(s->settle_ms / 1000) : a->overlap_s;
-
-	return (overlap_s > OVERLAP_LEAST_S ? overlap_s : OVERLAP_LEAST_S) * (int64_t)NS_PER_S;
-}
-
-/* Starting now: behind the newest row that there is, so that no clock of ours takes part. Where there is none, the first
- * one will be new. */
-static int start_now(struct activities *a, struct api_refusal *refusal, struct err *err)
-{
-	DEFER(buf_done) struct buf state = BUF_INIT(PAGE_STATE_BYTES);
-	struct page_stored stored = { .added = 0 };
-	int status = activities_newest(a, &a->newest_ns, refusal, err);
-	struct page page;
-
-	if (status < 0)
-		return -1;
-	a->newest_ns = status ? a->newest_ns + 1 : 0;
-	a->start_ns = a->newest_ns;
-	a->has_newest = a->is_caught_up = true;
-	if (activities_add_state(a, &state))
-		return err_nomem(err);
-	page = (struct page){ .feed = a->env->settings->name, .state = buf_view(&state) };
-	return a->env->out->put(a->env->out->context, &page, &stored, err);
-}
-
-static int read_new(struct activities *a, struct api_refusal *refusal, struct err *err)
-{
-	int64_t from_ns = 0;
-
-	if (!a->has_newest && a->env->settings->start == SETTINGS_NOW)
-		return start_now(a, refusal, err);
-	a->poll_newest_ns = a->newest_ns;
-	if (a->has_newest && a->newest_ns > overlap_ns(a))
-		from_ns = a->newest_ns - overlap_ns(a);
-	if (from_ns < a->start_ns)
-		from_ns = a->start_ns;
-	return activities_read(a, from_ns, INT64_MAX, take_page, NULL, refusal, err);
-}
-
-/* The last day once more. */
-static int reconcile(struct activities *a, struct api_refusal *refusal, struct err *err)
-{
-	int64_t to_ns = a->newest_ns - overlap_ns(a), from_ns = a->newest_ns - RECONCILE_SPAN_S * (int64_t)NS_PER_S;
-	DEFER(buf_done) struct buf text = BUF_INIT(ERR_TEXT_BYTES);
-	int status = 0;
-
-	if (from_ns < a->start_ns)
-		from_ns = a->start_ns;
-	a->is_reconciling = true;
-	a->late = 0;
-	a->poll_newest_ns = a->newest_ns;
-	if (from_ns < to_ns)
-		status = activities_read(a, from_ns, to_ns, take_page, NULL, refusal, err);
-	a->is_reconciling = false;
 	if (status)
 		return status;
-	if (buf_addf(&text, "%llu activities came later than %lld s after newer ones; they are stored now",
-		     (unsigned long long)a->late, (long long)(overlap_ns(a) / NS_PER_S)))
-		return err_nomem(err);
-	a->env->out->alert(a->env->out->context, a->env->settings->name, FEED_LATE, a->late > 0,
-			   a->late ? text.ptr : "nothing came late");
-	a->reconcile_ns = clock_boot_ns() + a->env->settings->reconcile_ms * (uint64_t)NS_PER_MS;
+	note_reached(a);
+	return is_far ? ACTIVITIES_AGAIN : activities_store_state(a, err);
+}
+
+/* From what is settled to the end. As read_much. */
+static int read_end(struct activities *a, struct err *err)
+{
+	const struct activities_span span = { .from_s = a->state.settled_s };
+	int status = activities_ask(a, &span, false, a->state.is_behind ? 1 : 0, err);
+	bool was_behind = a->state.is_behind;
+
+	if (!status)
+		status = activities_next(a, err);
+	if (status != 1)
+		return status;
+	a->asked_s = activities_now_s(a);
+	if (activities_gather(a, err))
+		return -1;
+	if (!a->walk.is_last)
+		return read_much(a, err);
+	note_reached(a);
+	status = activities_store(a, settles_s(a), err);
+	a->state.is_behind = status && was_behind;
+	return status;
+}
+
+/* start: now, by upstream's clock. */
+static int start_now(struct activities *a, struct err *err)
+{
+	const struct activities_span span = { .from_s = a->dialect == API_CCA ? activities_now_s(a) : 0 };
+	int status = activities_ask(a, &span, false, 1, err);
+
+	if (!status)
+		status = activities_next(a, err);
+	if (status != 1)
+		return status;
+	a->asked_s = activities_now_s(a);
+	a->state.from_s = a->state.settled_s = a->asked_s;
+	note_reached(a);
+	status = activities_store_state(a, err);
+	a->state.is_known = !status;
+	return status;
+}
+
+/* 0, ACTIVITIES_FULL, -1; 1 stopped. */
+static int poll_end(struct activities *a, struct err *err)
+{
+	int status;
+
+	do {
+		a->mode = a->has_polled ? ACTIVITIES_LIVE : ACTIVITIES_BACKFILL;
+		status = a->state.is_known ? read_end(a, err) : start_now(a, err);
+		activities_close_walk(a);
+	} while (status == ACTIVITIES_AGAIN && !activities_is_stopped(a));
+	if (status)
+		return status == ACTIVITIES_AGAIN ? 1 : status;
+	a->has_polled = true;
+	a->seen_s = a->asked_s;
+	activities_note_answer(a);
+	tell_polled(a);
 	return 0;
 }
 
-static bool is_due(const struct activities *a)
+/* Until it is done or the next poll is due. As poll_end. */
+static int go_on_reconciling(struct activities *a, struct err *err)
 {
-	return a->env->settings->reconcile_ms && a->is_caught_up && a->has_newest && clock_boot_ns() >= a->reconcile_ns;
-}
+	int status = 0;
 
-static void tell_content(struct activities *a)
-{
-	if (a->was_content_told)
-		return;
-	a->was_content_told = true;
-	a->env->out->alert(
-		a->env->out->context, a->env->settings->name, FEED_CONTENT_ON, a->env->settings->include_content,
-		a->env->settings->include_content
-			? "include_content is on: prompts and answers, with whatever secrets and personal data "
-			  "are in them, are stored and sent to every sink"
-			: "include_content is off");
-}
-
-static int poll_all(struct activities *a, struct api_refusal *refusal, struct err *err)
-{
-	int status = read_new(a, refusal, err);
-
-	if (status == 0) {
-		a->is_caught_up = true;
-		if (is_due(a))
-			status = reconcile(a, refusal, err);
+	if (!a->is_reconciling && activities_reconcile_is_due(a))
+		activities_reconcile_start(a);
+	while (a->is_reconciling && !status && (a->env.is_once || clock_boot_ns() < a->next_ns)) {
+		if (activities_is_stopped(a))
+			return 1;
+		status = activities_reconcile(a, err);
+		status = status == 1 ? 0 : status;
 	}
+	activities_close_walk(a);
 	return status;
+}
+
+static int poll_step(struct activities *a, struct err *err)
+{
+	int status = 0;
+
+	if (a->env.is_once || !a->is_reconciling || clock_boot_ns() >= a->next_ns) {
+		status = poll_end(a, err);
+		a->next_ns = clock_boot_ns() + a->env.settings->poll_ms * NS_PER_MS;
+	}
+	return status ? status : go_on_reconciling(a, err);
+}
+
+/* Twice as long after each failure. */
+static uint64_t backoff_ms(const struct activities *a)
+{
+	uint64_t ms = a->env.settings->poll_ms;
+
+	for (unsigned i = 1; i < a->failures && ms < RETRY_MOST_MS; i++)
+		ms = 2 * ms < RETRY_MOST_MS ? 2 * ms : RETRY_MOST_MS;
+	return ms;
 }
 
 static int activities_poll(void *feed, uint64_t *ret_wait_ms, struct err *err)
 {
 	struct activities *a = feed;
-	const struct feed_out *out = a->env->out;
-	uint64_t poll_ms = a->env->settings->poll_ms;
-	struct api_refusal refusal = { .status = 0 };
+	uint64_t now_ns;
 	int status;
 
-	tell_content(a);
+	activities_tell_content(a);
 	activities_watch_settings(a);
-	status = poll_all(a, &refusal, err);
-	*ret_wait_ms = poll_ms;
-	if (status > 0) { /* full */
-		*ret_wait_ms = FULL_MS;
+	status = poll_step(a, err);
+	now_ns = clock_boot_ns();
+	if (status < 0 && !activities_is_stopped(a)) {
+		a->failures++;
+		*ret_wait_ms = backoff_ms(a);
+		activities_note_refusal(a, err);
+		return -1;
+	}
+	a->failures = 0;
+	*ret_wait_ms = a->next_ns > now_ns ? (a->next_ns - now_ns) / NS_PER_MS + 1 : 1;
+	if (status != ACTIVITIES_FULL)
 		return 0;
-	}
-	if (status == 0) {
-		a->failures = 0;
-		activities_accepted(a);
-		out->polled(out->context, a->env->settings->name, a->newest_ns);
-		return 0;
-	}
-	a->failures++;
-	if (err->kind == ERR_REFUSED)
-		activities_refused(a, &refusal, err);
-	for (unsigned i = 1; i < a->failures && *ret_wait_ms < RETRY_MOST_MS; i++)
-		*ret_wait_ms *= 2;
-	if (*ret_wait_ms > RETRY_MOST_MS && poll_ms < RETRY_MOST_MS)
-		*ret_wait_ms = RETRY_MOST_MS;
-	return -1;
-}
-
-/* --- verify --- */
-
-struct telling {
-	int (*tell)(void *context, const struct page_record *record, struct err *err);
-	void *context;
-};
-
-static int tell_page(struct activities *a, const struct page_walk *walk, bool is_reversed, void *context,
-		     struct err *err)
-{
-	const struct telling *t = context;
-	size_t count = walk->rows.count;
-
-	if (activities_reserve(a, walk))
-		return err_nomem(err);
-	for (size_t i = 0; i < count; i++) {
-		struct page_record record;
-		bool is_wanted;
-
-		if (activities_record(a, rows_row(&walk->rows, is_reversed ? count - 1 - i : i), &record, &is_wanted,
-				      err))
-			return -1;
-		if (is_wanted && t->tell(t->context, &record, err))
-			return -1;
-	}
+	*ret_wait_ms = ACTIVITIES_FULL_MS;
+	if (a->env.is_once)
+		return err_set(err, ERR_LIMIT, 0, "the spool is full: not all that upstream has was read");
 	return 0;
-}
-
-static int activities_walk(void *feed, int64_t from_ns, int64_t to_ns,
-			   int (*tell)(void *context, const struct page_record *record, struct err *err), void *context,
-			   struct err *err)
-{
-	struct telling telling = { .tell = tell, .context = context };
-	struct api_refusal refusal;
-
-	return activities_read(feed, from_ns, to_ns, tell_page, &telling, &refusal, err) < 0 ? -1 : 0;
 }
 
 const struct feed_ops feed_activities = { .type = "activities",

@@ -1,110 +1,217 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Inside of the activities feed.
+/* Inside of the activities feed: how nothing is lost, whatever cursors, clocks and order do.
  *
- * What has been read is known by one time of upstream's, `newest`: the latest created_at that was seen. Each poll reads
- * everything from `newest - overlap` on, oldest first, and stores it page by page; what is there already is known by its
- * id and adds nothing. So no cursor is trusted to see rows that come late, no clock of ours takes part, and a poll may
- * end anywhere: the next one begins before the place that was stored with the last page.
+ * The list is read by upstream's own time, and one number, stored with each page, tells how far:
  *
- *	- A row is late by `newest - created_at` when it first shows. The overlap is at least twice the longest of these
- *	  that was measured, and at least OVERLAP_LEAST_S.
- *	- Every settings->reconcile_ms the last day is read again. What only that finds was later than the overlap: it is
- *	  stored, told (FEED_LATE), and the overlap grows over it.
- *	- Where the API gives the oldest first (order=asc), a window is one walk. Where it does not, windows are halved
- *	  until each fits a page, whose rows are then turned round. Either way events are stored in the order of time.
- *	- Backfill is nothing else: `newest` begins where the settings say, and moves on with each page. */
+ *	settled: what upstream lists with from <= created_at < settled has been stored, but for rows that first show
+ *	later than the overlap after they happened.
+ *
+ * It moves only over what could not change any more when it was read. An answer whose newest row is of the time N was
+ * given at N or later; what is older than N - overlap was settled in that answer, and in each that is asked for after
+ * it. N is taken for no later than the answer's Date, so that one row from the future moves nothing; a clock that steps
+ * back, ours or theirs, only lets more be read again. Every poll is the same:
+ *
+ *	1. One page, newest first, of everything from settled on. If all fits, its rows are stored, oldest first, and
+ *	   settled becomes N - overlap. That is the usual poll: one request, and what it sees is of one moment.
+ *	2. Else settled .. N - overlap is filled, oldest first: pages of order=asc; where that is refused, windows of
+ *	   time, halved until each fits a page and turned round. Each page is stored at once and moves settled along
+ *	   with it: the place to go on from after a restart, or when a cursor has expired. After more than the overlap
+ *	   of that, 1 again.
+ *	3. What is younger is read page by page in the same way, but nothing of it is settled.
+ *
+ * Backfill is step 2 from the beginning; only its first request asks for one row instead of a page. Rows that were read
+ * before are known by their ids in the spool: to read again costs time, never a duplicate.
+ *
+ * The overlap is settings->settle_ms, or else twice what 99.9 % of the rows were surely late (how old a new row was
+ * already when the poll before did not see it), at least ACTIVITIES_OVERLAP_S. Every settings->reconcile_ms the last
+ * day is read again between polls. What is new there came later than the overlap: it is stored and told (FEED_LATE),
+ * and the overlap is doubled.
+ *
+ * A row that is not what the API promises is stored all the same. An id that is no clean text of at most PAGE_ID_BYTES
+ * (or has an escape in it) is replaced by "sha256:" and the row's own hash, such a type by "unknown", a created_at that
+ * is no time by the time of reading. */
 #ifndef FORWARDER_FEED_ACTIVITIES_H
 #define FORWARDER_FEED_ACTIVITIES_H
 
-#include "common/api/endpoint_activity.h"
 #include "common/api/page.h"
 #include "forwarder/feed.h"
 
-#define OVERLAP_LEAST_S 60
-#define OVERLAP_MOST_S 86'400
-#define RECONCILE_SPAN_S 86'400
-#define OWN_IDS 1024 /* requests of ours that are remembered */
-#define ARGUMENTS_MAX 64
+#define ACTIVITIES_OVERLAP_S 60
+#define ACTIVITIES_OVERLAP_MOST_S 86'400
+#define ACTIVITIES_RECONCILE_S 86'400 /* how far back a reconciliation reads */
+#define ACTIVITIES_LAG_BUCKETS 18     /* below 1 s, 2 s, 4 s, ... */
+#define ACTIVITIES_ARGUMENTS 64
+#define ACTIVITIES_TIME_BYTES 32
+#define ACTIVITIES_OWN_MOST 1024 /* requests of ours in one generation of two */
+#define ACTIVITIES_FULL_MS 5'000u
+#define ACTIVITIES_STUCK_MOST 3 /* cursors that are forgotten in a row, with no row between them */
 
-struct own_ids { /* the last OWN_IDS request ids, in a ring */
-	char (*ids)[64];
-	size_t count, next;
+#define ACTIVITIES_SWITCHED "org_compliance_api_settings_updated"
+#define ACTIVITIES_ACCESSED "compliance_api_accessed"
+
+/* Requests of ours, by the first bytes of their ids' SHA-256: what they left in the feed is known by them. Of two
+ * generations the older one goes when the younger is full. */
+struct activities_own {
+	int64_t since_s; /* upstream's time of the first one */
+	size_t count;
+	uint64_t *ids; /* ACTIVITIES_OWN_MOST */
+};
+
+struct activities_state {
+	bool is_known;  /* it is known where the feed begins */
+	bool is_behind; /* the end has not been reached yet: backfill */
+	int64_t from_s, settled_s;
+	int64_t newest_ns; /* N, of all answers; 0 = none */
+	uint64_t lags[ACTIVITIES_LAG_BUCKETS];
+	uint64_t wide_s;      /* what reconciliation made of the overlap; 0 = nothing */
+	int64_t reconciled_s; /* upstream's time of the last one's end; 0 = never */
+	uint64_t filter;      /* a hash of the filter that held */
+	int64_t switched_ns;  /* of the last row that switched recording off or on, */
+	int64_t off_ns;       /* and since when it is off; 0 = it is on */
+	struct activities_own own, own_before;
+};
+
+struct activities_span {
+	int64_t from_s, to_s; /* from <= created_at < to; 0: no bound */
+};
+
+/* A span of time that is read oldest first, a page at a time. */
+struct activities_fill {
+	int64_t at_s, to_s; /* what is left of it */
+	int64_t width_s;    /* of the next window, where order is refused */
+	bool settles;       /* what is read is settled */
+	bool is_open;       /* its walk goes on */
+	unsigned stuck;     /* cursors that expired without a step between them */
+};
+
+enum activities_mode {
+	ACTIVITIES_BACKFILL, /* what is new is old: it says nothing of lags */
+	ACTIVITIES_LIVE,
+	ACTIVITIES_RECONCILE,
 };
 
 struct activities {
-	const struct feed_env *env;
+	struct feed_env env;
 	enum api_dialect dialect;
-	struct api_reader reader;
+	struct activities_state state;
 
-	/* What is stored with each page. */
-	bool has_newest;
-	int64_t newest_ns; /* by upstream's clock */
-	int64_t start_ns;  /* nothing before it is read */
-	int64_t overlap_s; /* what lateness asks for; 0 = the least */
-	bool is_caught_up; /* the end was reached once: what is new from now on is news */
-	bool has_no_order; /* the API does not know order */
-	int64_t off_ns;    /* since when upstream records nothing; 0 = it does */
+	/* What the API turned out to refuse or not to bear. */
+	bool has_no_order, has_no_filters;
+	uint64_t page_rows; /* of a request; 0 = as many as it allows */
 
-	/* Of this run only. */
-	struct own_ids own;
-	unsigned failures;
-	bool was_content_told;
-	uint64_t reconcile_ns, settings_ns; /* clock_boot_ns of the next; 0 = at once */
-	int64_t poll_newest_ns;             /* newest_ns when the poll began: what is older is late */
-	int64_t last_ns;                    /* time of the row that was read last */
-	bool is_reconciling;
-	uint64_t late; /* rows that this reconciliation found */
+	/* The request. */
+	struct page_walk walk;
+	bool is_walking;
+	struct api_argument arguments[ACTIVITIES_ARGUMENTS];
+	size_t argument_count;
+	struct buf from, to; /* texts of times */
+	int64_t date_s;      /* upstream's clock at date_at_ns of ours (clock_boot_ns); 0 = it never said */
+	uint64_t date_at_ns;
 
-	/* The page that is being gathered. */
+	/* The page that is being stored. */
 	struct page_record *records;
 	bool *is_new;
 	size_t count, cap;
-	struct buf texts;   /* ids, types and bodies that are not the reply's own */
+	int64_t page_newest_ns; /* of all rows whose time is known; INT64_MIN = none */
+	int64_t page_oldest_ns; /* INT64_MAX = none */
+	struct buf texts, escaped;
 	struct event event; /* for the filter */
+	struct buf state_text;
 
-	/* The request. */
-	struct api_argument arguments[ARGUMENTS_MAX];
-	size_t argument_count;
-	struct buf from, to;
+	/* This run. */
+	enum activities_mode mode;
+	bool is_telling; /* verify: nothing is stored */
+	bool has_polled, was_content_told;
+	int64_t asked_s; /* upstream's time of the poll's first answer, */
+	int64_t seen_s;  /* and of the last one that reached the end */
+	unsigned failures;
+	uint64_t next_ns, settings_ns; /* clock_boot_ns: of the next poll, of the next look at the settings */
+	struct activities_fill reconcile;
+	bool is_reconciling, is_silent; /* silent: another filter held, so what is new is not late */
+	uint64_t late;
+	int64_t latest_s; /* how late the latest of them was at most */
 };
+
+/* Beside 0, 1 and -1. */
+enum { ACTIVITIES_AGAIN = 2, ACTIVITIES_FULL = 3 };
 
 /* --- activities_state.c --- */
 [[nodiscard]] int activities_load(struct activities *a, struct err *err);
-/* Appends the state. 0 or -1. */
-[[nodiscard]] int activities_add_state(const struct activities *a, struct buf *buf);
+/* Writes the state into state_text. 0 or -1. */
+[[nodiscard]] int activities_write_state(struct activities *a);
+void activities_state_done(struct activities_state *state);
+
+/* --- activities_own.c --- */
+[[nodiscard]] int activities_own_add(struct activities *a, struct view request_id, struct err *err);
+bool activities_own_has(const struct activities *a, struct view request_id);
+uint64_t activities_hash(struct view text);
+
+/* --- activities_ask.c: requests --- */
+/* Upstream's time now, as well as it is known. */
+int64_t activities_now_s(const struct activities *a);
+/* Opens a walk over a span. rows: 0 = as many as a page has. 0 or -1. */
+[[nodiscard]] int activities_ask(struct activities *a, const struct activities_span *span, bool is_oldest_first,
+				 uint64_t rows, struct err *err);
+/* Its next page. 1, 0 at its end, ACTIVITIES_AGAIN when it has to be opened anew (the API refused what it can do
+ * without, forgot the cursor, or the page was too large: err has which), -1 with err. */
+[[nodiscard]] int activities_next(struct activities *a, struct err *err);
+void activities_close_walk(struct activities *a);
+bool activities_is_stopped(const struct activities *a);
 
 /* --- activities_page.c: from rows to what is stored --- */
-/* Gathers rows first to last of the walk's page (in that order, or the other way round) and puts them. 0; 1 the spool is
- * full; -1 with err. */
-[[nodiscard]] int activities_put(struct activities *a, const struct page_walk *walk, bool is_reversed, struct err *err);
-/* Room for the texts of a page's records, so that they stay where they are. 0 or -1. */
-[[nodiscard]] int activities_reserve(struct activities *a, const struct page_walk *walk);
-/* One row as a record; *ret_is_wanted: the filter lets it pass. Texts are good until the next page. */
-[[nodiscard]] int activities_record(struct activities *a, struct view row, struct page_record *ret, bool *ret_is_wanted,
-				    struct err *err);
-void own_ids_add(struct own_ids *own, struct view id);
-bool own_ids_has(const struct own_ids *own, struct view id);
+enum activities_member {
+	ACTIVITIES_ID,
+	ACTIVITIES_TYPE,
+	ACTIVITIES_TIME,
+	ACTIVITIES_REQUEST,
+	ACTIVITIES_URL,
+	ACTIVITIES_ENABLED,
+	ACTIVITIES_AGENT,
+};
+extern const struct rows_form activities_forms[API_DIALECTS]; /* with these members */
+/* Reads the walk's page into records, oldest first: filtered, without our own (with skip_own), masked. 0 or -1. */
+[[nodiscard]] int activities_gather(struct activities *a, struct err *err);
+/* Stores what was gathered, and with it that all before settled_s is. 0, ACTIVITIES_FULL, or -1; then settled is what
+ * it was. */
+[[nodiscard]] int activities_store(struct activities *a, int64_t settled_s, struct err *err);
+/* Stores the state alone. */
+[[nodiscard]] int activities_store_state(struct activities *a, struct err *err);
+/* N, of the page that was gathered and those before, no later than upstream's clock. */
+int64_t activities_newest(const struct activities *a);
 
-/* --- activities_window.c: reading a span of time, oldest first --- */
-/* What is done with each page; 0 goes on, 1 ends it early, -1 with err. */
-typedef int activities_taker(struct activities *a, const struct page_walk *walk, bool is_reversed, void *context,
-			     struct err *err);
-/* The time of the newest row that there is. 1, 0 there is none, -1 with err; *refusal as page_walk's. */
-[[nodiscard]] int activities_newest(struct activities *a, int64_t *ret_ns, struct api_refusal *refusal,
-				    struct err *err);
-/* Reads from <= created_at < to; to_ns INT64_MAX: to the end. 0, 1 or -1 as take; *refusal as page_walk's. */
-[[nodiscard]] int activities_read(struct activities *a, int64_t from_ns, int64_t to_ns, activities_taker *take,
-				  void *context, struct api_refusal *refusal, struct err *err);
+/* --- activities_lag.c --- */
+int64_t activities_overlap_s(const struct activities *a);
+/* What the stored page tells of lags: for the metrics, the overlap, the count of a reconciliation. */
+void activities_measure(struct activities *a);
+
+/* --- activities_fill.c --- */
+/* Reads and stores the next page. 1 there is more, 0 it is done, ACTIVITIES_FULL, -1 with err. */
+[[nodiscard]] int activities_fill(struct activities *a, struct activities_fill *fill, struct err *err);
+
+/* --- activities_reconcile.c --- */
+bool activities_reconcile_is_due(const struct activities *a);
+void activities_reconcile_start(struct activities *a);
+/* One page of it. As activities_fill. */
+[[nodiscard]] int activities_reconcile(struct activities *a, struct err *err);
 
 /* --- activities_health.c: is there anything to read at all --- */
-/* Asks whether the Compliance API is on, when a credential may ask; alerts. Nothing that goes wrong here is an error. */
+void activities_alert(struct activities *a, enum feed_alert alert, bool is_on, const char *text);
+void activities_tell_content(struct activities *a);
+bool activities_may_ask_settings(const struct activities *a);
+/* Asks now and then whether the Compliance API is on, when a credential may. What goes wrong is no error. */
 void activities_watch_settings(struct activities *a);
-/* Of a refusal of the feed itself: alerts with what is needed. */
-void activities_refused(struct activities *a, const struct api_refusal *refusal, const struct err *err);
-void activities_accepted(struct activities *a);
-/* A new row that says that the recording was switched off or on. */
-void activities_switched(struct activities *a, struct view row, int64_t time_ns);
-#define ACTIVITIES_SWITCHED "org_compliance_api_settings_updated"
+/* A row that says that recording was switched off or on. */
+void activities_note_switch(struct activities *a, bool is_on, int64_t time_ns);
+/* Appends which key is needed, once the API has answered with this status. 0 or -1. */
+[[nodiscard]] int activities_add_needed(struct buf *buf, const struct activities *a, unsigned status);
+/* Alerts when err says that the credential is not accepted. */
+void activities_note_refusal(struct activities *a, const struct err *err);
+void activities_note_answer(struct activities *a);
+
+/* --- activities_check.c --- */
 int activities_check(void *feed, struct buf *report, struct err *err);
+int activities_walk(void *feed, int64_t from_ns, int64_t to_ns,
+		    int (*tell)(void *context, const struct page_record *record, struct err *err), void *context,
+		    struct err *err);
 
 #endif

@@ -1,73 +1,72 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
-#include "common/base/grow.h"
 #include "common/base/text.h"
+#include "common/sys/json.h"
 #include "forwarder/feed/activities.h"
 #include "forwarder/feed/redact.h"
 
 #define NS_PER_S 1'000'000'000
-#define NS_PER_MS 1'000'000
-#define ACCESSED "compliance_api_accessed"
+#define ROW_TEXT_BYTES 256 /* of a record that is not the row's own: an id that is made */
+#define LISTED "/v1/compliance/activities"
+#define AGENT "skantd"
 
-/* --- our own requests --- */
-
-void own_ids_add(struct own_ids *own, struct view id)
-{
-	if (!id.len || id.len >= sizeof(*own->ids))
-		return;
-	if (!own->ids)
-		own->ids = calloc(OWN_IDS, sizeof(*own->ids));
-	if (!own->ids) /* then rows of our own come through, which is no loss */
-		return;
-	memset(own->ids[own->next], 0, sizeof(*own->ids));
-	memcpy(own->ids[own->next], id.ptr, id.len);
-	own->next = (own->next + 1) % OWN_IDS;
-	own->count += own->count < OWN_IDS;
-}
-
-bool own_ids_has(const struct own_ids *own, struct view id)
-{
-	for (size_t i = 0; i < own->count; i++)
-		if (text_eq(view_of(own->ids[i]), id))
-			return true;
-	return false;
-}
+const struct rows_form activities_forms[API_DIALECTS] = {
+	[API_PLATFORM] = { PAGE_ENVELOPE, .wanted = { [ACTIVITIES_ID] = { "id", NULL },
+						      [ACTIVITIES_TYPE] = { "type", NULL },
+						      [ACTIVITIES_TIME] = { "created_at", NULL },
+						      [ACTIVITIES_REQUEST] = { "request_id", NULL },
+						      [ACTIVITIES_URL] = { "url", NULL },
+						      [ACTIVITIES_ENABLED] = { "compliance_api_enabled", NULL },
+						      [ACTIVITIES_AGENT] = { "actor", "user_agent" } } },
+	[API_CCA] = { PAGE_ENVELOPE, .wanted = { [ACTIVITIES_ID] = { "id", NULL },
+						 [ACTIVITIES_TYPE] = { "type", NULL },
+						 [ACTIVITIES_TIME] = { "timestamp", NULL } } },
+};
 
 /* --- one row --- */
 
-static int64_t now_ns(void)
+/* Whether a string value can be an id or a type as it stands. */
+static bool is_clean(struct view value, size_t most)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
-/* Whether a text can be an id or a type as it is. */
-static bool is_plain(struct view v, size_t most)
-{
-	for (size_t i = 0; i < v.len; i++)
-		if (v.ptr[i] < ' ' || v.ptr[i] == 0x7F)
+	if (value.len < 3 || value.len - 2 > most || json_type_of(value) != JSON_STRING)
+		return false;
+	for (size_t i = 1; i < value.len - 1; i++)
+		if (value.ptr[i] <= ' ' || value.ptr[i] > '~' || value.ptr[i] == '\\')
 			return false;
-	return v.len > 0 && v.len <= most;
+	return true;
 }
 
-static int keep_text(struct activities *a, struct view v, struct view *ret)
+static struct view inside(struct view value)
 {
-	size_t start = a->texts.len;
-
-	if (buf_add(&a->texts, v))
-		return -1;
-	*ret = view_sub(buf_view(&a->texts), start, SIZE_MAX);
-	return 0;
+	return view_sub(value, 1, value.len - 2);
 }
 
-/* An id that cannot be one is replaced by what the row itself gives: nothing is lost for it, and nothing comes twice. */
+/* The text of a string value, or nothing; good until the next one. */
+static struct view text_of(struct activities *a, struct view value)
+{
+	struct view text = VIEW_NONE;
+
+	buf_clear(&a->escaped);
+	if (!value.len || json_type_of(value) != JSON_STRING || json_text(value, &a->escaped, &text))
+		return VIEW_NONE;
+	return text;
+}
+
+static bool read_time(struct activities *a, struct view value, int64_t *ret_ns)
+{
+	uint32_t ns;
+	int64_t s;
+
+	if (clock_parse_time(text_of(a, value), &s, &ns) || s < 0 || s >= INT64_MAX / NS_PER_S)
+		return false;
+	*ret_ns = s * NS_PER_S + ns;
+	return true;
+}
+
 static int make_id(struct activities *a, struct view row, struct view *ret)
 {
 	unsigned char hash[DIGEST_SHA256_BYTES];
@@ -80,23 +79,57 @@ static int make_id(struct activities *a, struct view row, struct view *ret)
 	return 0;
 }
 
+/* Whether the row tells of a request of ours. What is older than we remember goes by who says to have asked: a poll saw
+ * that row when it was new, and would have known it for another's. */
+static bool is_own(struct activities *a, size_t row, struct view type, int64_t time_ns)
+{
+	const struct activities_own *oldest = a->state.own_before.count ? &a->state.own_before : &a->state.own;
+	const struct rows *rows = &a->walk.rows;
+
+	if (a->dialect != API_PLATFORM || !text_eq(type, VIEW(ACTIVITIES_ACCESSED)))
+		return false;
+	if (activities_own_has(a, text_of(a, rows_member(rows, row, ACTIVITIES_REQUEST))))
+		return true;
+	if (a->mode == ACTIVITIES_LIVE || (oldest->count && time_ns >= oldest->since_s * NS_PER_S))
+		return false;
+	return text_starts(text_of(a, rows_member(rows, row, ACTIVITIES_AGENT)), VIEW(AGENT)) &&
+	       text_find(text_of(a, rows_member(rows, row, ACTIVITIES_URL)), VIEW(LISTED)) != SIZE_MAX;
+}
+
+static int read_row(struct activities *a, size_t row, struct page_record *ret, struct err *err)
+{
+	struct view bytes = rows_row(&a->walk.rows, row), id = rows_member(&a->walk.rows, row, ACTIVITIES_ID);
+	struct view type = rows_member(&a->walk.rows, row, ACTIVITIES_TYPE);
+
+	*ret = (struct page_record){ .origin = a->dialect == API_CCA ? EVENT_CCA : EVENT_PLATFORM,
+				     .type = is_clean(type, PAGE_TYPE_BYTES) ? inside(type) : VIEW("unknown") };
+	if (is_clean(id, PAGE_ID_BYTES))
+		ret->id = inside(id);
+	else if (make_id(a, bytes, &ret->id))
+		return err_nomem(err);
+	if (read_time(a, rows_member(&a->walk.rows, row, ACTIVITIES_TIME), &ret->time_ns)) {
+		if (ret->time_ns > a->page_newest_ns)
+			a->page_newest_ns = ret->time_ns;
+		if (ret->time_ns < a->page_oldest_ns)
+			a->page_oldest_ns = ret->time_ns;
+	} else {
+		ret->time_ns = activities_now_s(a) * NS_PER_S;
+	}
+	ret->is_own = is_own(a, row, ret->type, ret->time_ns);
+	return redact_json(bytes, &a->texts, &ret->body, &ret->is_redacted, err);
+}
+
 static bool has_filter(const struct event_filter *f)
 {
 	return f->types || f->feeds || f->classes || f->actors || f->workspaces || f->severity != EVENT_DEBUG;
 }
 
-/* The filter of the settings, and our own polling. */
-static int is_wanted(struct activities *a, const struct api_activity *activity, const struct page_record *r, bool *ret,
-		     struct err *err)
+static int passes(struct activities *a, const struct page_record *r, bool *ret, struct err *err)
 {
-	const struct settings_feed *s = a->env->settings;
+	const struct settings_feed *s = a->env.settings;
 	struct buf store = a->event.store;
 
 	*ret = true;
-	if (s->skip_own && text_eq(activity->type, VIEW(ACCESSED)) && own_ids_has(&a->own, activity->request_id)) {
-		*ret = false;
-		return 0;
-	}
 	if (!has_filter(&s->filter))
 		return 0;
 	a->event = (struct event){ .feed = view_of(s->name),
@@ -112,56 +145,17 @@ static int is_wanted(struct activities *a, const struct api_activity *activity, 
 	return 0;
 }
 
-static int64_t time_of(const struct api_activity *activity)
-{
-	uint32_t ns = 0;
-	int64_t s;
-
-	if (activity->created_at.is_known && clock_parse_time(activity->created_at.text, &s, &ns) == 0 &&
-	    s > INT64_MIN / NS_PER_S && s < INT64_MAX / NS_PER_S)
-		return s * NS_PER_S + ns;
-	return 0;
-}
-
-/* Our own polling goes by its user agent as well: of rows that are only compared, not of those that are stored. */
-static bool looks_own(const struct activities *a, const struct api_activity *activity)
-{
-	return a->env->settings->skip_own && text_eq(activity->type, VIEW(ACCESSED)) &&
-	       text_starts(activity->actor_user_agent, VIEW("skantd/"));
-}
-
-int activities_record(struct activities *a, struct view row, struct page_record *ret, bool *ret_is_wanted,
-		      struct err *err)
-{
-	struct api_activity activity;
-	struct err why = ERR_INIT;
-
-	*ret = (struct page_record){ .origin = a->dialect == API_CCA ? EVENT_CCA : EVENT_PLATFORM, .body = row };
-	*ret_is_wanted = true;
-	/* A row that is not what the API promises is stored all the same: it is evidence, too. */
-	if (api_activity_read(&a->reader, row, &activity, &why))
-		activity = (struct api_activity){ .id = VIEW_NONE };
-	ret->time_ns = time_of(&activity);
-	if (!ret->time_ns)
-		ret->time_ns = a->has_newest ? a->newest_ns : now_ns();
-	ret->is_own = looks_own(a, &activity);
-	if (is_plain(activity.id, PAGE_ID_BYTES) ? keep_text(a, activity.id, &ret->id) : make_id(a, row, &ret->id))
-		return err_nomem(err);
-	if (keep_text(a, is_plain(activity.type, PAGE_TYPE_BYTES) ? activity.type : VIEW("unknown"), &ret->type))
-		return err_nomem(err);
-	if (redact_json(row, &a->texts, &ret->body, &ret->is_redacted, err))
-		return -1;
-	a->last_ns = ret->time_ns;
-	return is_wanted(a, &activity, ret, ret_is_wanted, err);
-}
-
-/* --- one page --- */
+/* --- a page --- */
 
 static int make_room(struct activities *a, size_t count)
 {
 	struct page_record *records;
 	bool *is_new;
 
+	buf_clear(&a->texts);
+	/* Texts are pointed to: they have to stay where they are. What is masked is never longer than it was. */
+	if (buf_reserve(&a->texts, a->walk.reply.body.len + ROW_TEXT_BYTES * (count + 1)))
+		return -1;
 	if (count <= a->cap)
 		return 0;
 	records = reallocarray(a->records, count, sizeof(*records));
@@ -176,103 +170,128 @@ static int make_room(struct activities *a, size_t count)
 	return 0;
 }
 
-/* Texts may be as many bytes as the page, and what is masked is rewritten; an id that is made has 71. */
-int activities_reserve(struct activities *a, const struct page_walk *walk)
+/* The API's own order, oldest first. */
+static int compare(const void *a, const void *b)
 {
-	buf_clear(&a->texts);
-	return buf_reserve(&a->texts, 2 * walk->reply.body.len + 128 * walk->rows.count + 4096);
+	const struct page_record *x = a, *y = b;
+
+	if (x->time_ns != y->time_ns)
+		return x->time_ns < y->time_ns ? -1 : 1;
+	return text_cmp(x->id, y->id);
 }
 
-static int gather(struct activities *a, const struct page_walk *walk, bool is_reversed, struct err *err)
+/* Whether the row switches recording off or on, and when. */
+static bool is_switch(struct activities *a, size_t row, int64_t *ret_ns, bool *ret_is_on)
 {
-	size_t count = walk->rows.count;
+	struct view type = rows_member(&a->walk.rows, row, ACTIVITIES_TYPE);
+	struct view enabled = rows_member(&a->walk.rows, row, ACTIVITIES_ENABLED);
+
+	if (!enabled.len || !type.len || json_type_of(type) != JSON_STRING ||
+	    !json_string_is(type, VIEW(ACTIVITIES_SWITCHED)))
+		return false;
+	*ret_is_on = json_type_of(enabled) == JSON_TRUE;
+	return (*ret_is_on || json_type_of(enabled) == JSON_FALSE) &&
+	       read_time(a, rows_member(&a->walk.rows, row, ACTIVITIES_TIME), ret_ns);
+}
+
+/* Switches in the order of time, whatever that of the rows: again and again the next one that is not known. */
+static void note_switches(struct activities *a)
+{
+	for (bool is_found = true; is_found;) {
+		int64_t next_ns = INT64_MAX, time_ns;
+		bool next_is_on = false, is_on;
+
+		for (size_t i = 0; i < a->walk.rows.count; i++) {
+			if (!is_switch(a, i, &time_ns, &is_on) || time_ns <= a->state.switched_ns || time_ns >= next_ns)
+				continue;
+			next_ns = time_ns;
+			next_is_on = is_on;
+		}
+		is_found = next_ns != INT64_MAX;
+		if (is_found)
+			activities_note_switch(a, next_is_on, next_ns);
+	}
+}
+
+int activities_gather(struct activities *a, struct err *err)
+{
+	size_t count = a->walk.rows.count;
 
 	a->count = 0;
-	if (make_room(a, count) || activities_reserve(a, walk))
+	a->page_newest_ns = INT64_MIN;
+	a->page_oldest_ns = INT64_MAX;
+	if (make_room(a, count))
 		return err_nomem(err);
 	for (size_t i = 0; i < count; i++) {
+		struct page_record *r = &a->records[a->count];
 		bool is_wanted;
 
-		if (activities_record(a, rows_row(&walk->rows, is_reversed ? count - 1 - i : i), &a->records[a->count],
-				      &is_wanted, err))
+		if (read_row(a, i, r, err) || passes(a, r, &is_wanted, err))
 			return -1;
-		if (a->records[a->count].time_ns > a->newest_ns || !a->has_newest)
-			a->newest_ns = a->records[a->count].time_ns;
-		a->has_newest = true;
+		if (r->is_own && a->env.settings->skip_own && !a->is_telling)
+			is_wanted = false;
 		a->count += is_wanted;
 	}
+	if (!a->is_telling && a->dialect == API_PLATFORM)
+		note_switches(a);
+	if (a->count)
+		qsort(a->records, a->count, sizeof(*a->records), compare);
 	return 0;
 }
 
-/* What the new rows tell of how late rows come. */
-static void measure(struct activities *a, const struct page_stored *stored)
+int64_t activities_newest(const struct activities *a)
 {
-	const struct feed_out *out = a->env->out;
-	int64_t now = now_ns();
+	int64_t now_ns = activities_now_s(a) * NS_PER_S + NS_PER_S - 1;
+	int64_t newest_ns = a->page_newest_ns < now_ns ? a->page_newest_ns : now_ns;
 
-	for (size_t i = 0; i < a->count && stored->added; i++) {
-		int64_t time_ns = a->records[i].time_ns, late_s;
-
-		if (!a->is_new[i])
-			continue;
-		late_s = (a->poll_newest_ns - time_ns) / NS_PER_S;
-		if (a->is_caught_up && late_s >= a->overlap_s / 2 && a->overlap_s < OVERLAP_MOST_S)
-			a->overlap_s = 2 * late_s + 1 < OVERLAP_MOST_S ? 2 * late_s + 1 : OVERLAP_MOST_S;
-		a->late += a->is_reconciling;
-		if (text_eq(a->records[i].type, VIEW(ACTIVITIES_SWITCHED)))
-			activities_switched(a, a->records[i].body, time_ns);
-		if (a->is_caught_up)
-			out->lag(out->context, a->env->settings->name,
-				 now > time_ns ? (uint64_t)((now - time_ns) / NS_PER_MS) : 0);
-	}
+	return newest_ns > a->state.newest_ns ? newest_ns : a->state.newest_ns;
 }
 
-/* The page, in parts of what one transaction takes; the state goes with the last of them. */
-static int put_parts(struct activities *a, struct view state, struct page_stored *ret, struct err *err)
+/* --- storing --- */
+
+/* In parts of what one transaction takes; the state goes with the last of them. */
+static int put(struct activities *a, struct err *err)
 {
-	const struct feed_out *out = a->env->out;
+	const struct feed_out *out = a->env.out;
 	size_t done = 0;
 
+	if (activities_write_state(a))
+		return err_nomem(err);
 	do {
-		size_t n = a->count - done < PAGE_RECORDS_MAX ? a->count - done : PAGE_RECORDS_MAX;
-		const struct page page = { .feed = a->env->settings->name,
-					   .records = a->records + done,
-					   .count = n,
-					   .state = done + n == a->count ? state : VIEW_NONE };
-		struct page_stored stored = { .is_new = a->is_new + done };
+		size_t count = a->count - done < PAGE_RECORDS_MAX ? a->count - done : PAGE_RECORDS_MAX;
+		const struct page page = { .feed = a->env.settings->name,
+					   .records = count ? a->records + done : NULL,
+					   .count = count,
+					   .state = done + count == a->count ? buf_view(&a->state_text) : VIEW_NONE };
+		struct page_stored stored = { .is_new = count ? a->is_new + done : NULL };
 		int status = out->put(out->context, &page, &stored, err);
 
 		if (status)
-			return status;
-		ret->added += stored.added;
-		done += n;
+			return status > 0 ? ACTIVITIES_FULL : -1;
+		done += count;
 	} while (done < a->count);
 	return 0;
 }
 
-int activities_put(struct activities *a, const struct page_walk *walk, bool is_reversed, struct err *err)
+int activities_store(struct activities *a, int64_t settled_s, struct err *err)
 {
-	DEFER(buf_done) struct buf state = BUF_INIT(PAGE_STATE_BYTES);
-	int64_t before_ns = a->newest_ns, off_ns = a->off_ns;
-	bool had_newest = a->has_newest;
-	struct page_stored stored = { .added = 0 };
+	int64_t settled_before_s = a->state.settled_s, newest_before_ns = a->state.newest_ns;
 	int status;
 
-	own_ids_add(&a->own, buf_view(&walk->reply.request_id));
-	if (gather(a, walk, is_reversed, err))
-		return -1;
-	if (activities_add_state(a, &state))
-		return err_nomem(err);
-	status = put_parts(a, buf_view(&state), &stored, err);
-	if (status) { /* not stored: as if it had not been read */
-		a->newest_ns = before_ns;
-		a->has_newest = had_newest;
+	a->state.newest_ns = activities_newest(a);
+	a->state.settled_s = settled_s;
+	status = put(a, err);
+	if (status) {
+		a->state.settled_s = settled_before_s;
+		a->state.newest_ns = newest_before_ns;
 		return status;
 	}
-	measure(a, &stored);
-	if (a->off_ns == off_ns)
-		return 0;
-	buf_clear(&state);
+	activities_measure(a);
+	return 0;
+}
+
+int activities_store_state(struct activities *a, struct err *err)
+{
 	a->count = 0;
-	return activities_add_state(a, &state) ? err_nomem(err) : put_parts(a, buf_view(&state), &stored, err);
+	return put(a, err);
 }
