@@ -6,7 +6,7 @@
 /* Reckoned with another program from the formula in spool.h: ids "activity_1" and "", bodies {"a":1} and {}. */
 static void the_chain_is_that_of_the_formula(void **state)
 {
-	static const struct {
+	const struct {
 		struct view id, body;
 		const char *chain;
 	} links[] = {

@@ -354,7 +354,6 @@ static void turn_on_again(const char *written)
 static uint64_t live_until_the_power_fails(struct spool *spool, long n, bool *ret_failed)
 {
 	uint64_t head = 0;
-	sqlite3 *db;
 
 	set_fault(n, true, SQLITE_IOERR_WRITE, EIO);
 	for (unsigned page = 0; page < 12; page++) {
@@ -363,8 +362,11 @@ static uint64_t live_until_the_power_fails(struct spool *spool, long n, bool *re
 		if (put_padded(spool, "audit", page * 20, 20, 900, "s", &stored, NULL))
 			break;
 		head = spool_head(spool);
-		if (page % 4 == 3 && sqlite3_open(path_of("spool.db"), &db) == SQLITE_OK) {
-			(void)sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+		if (page % 4 == 3) {
+			sqlite3 *db = NULL; /* there even when opening it fails */
+
+			if (sqlite3_open(path_of("spool.db"), &db) == SQLITE_OK)
+				(void)sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
 			sqlite3_close(db);
 		}
 	}

@@ -195,7 +195,8 @@ static void an_older_schema_is_brought_up_step_by_step_and_keeps_its_events(void
 	const char *const steps[] = {
 		schema_current.steps[0],
 		"ALTER TABLE ledger ADD COLUMN note TEXT NOT NULL DEFAULT 'none'",
-		"CREATE TABLE extra (a INTEGER) STRICT; INSERT INTO extra SELECT count(*) FROM ledger WHERE note = 'none'",
+		"CREATE TABLE extra (a INTEGER) STRICT;"
+		"INSERT INTO extra SELECT count(*) FROM ledger WHERE note = 'none'",
 	};
 	struct spool *spool = open_spool();
 	struct err err = ERR_INIT;
