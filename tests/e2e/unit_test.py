@@ -4,10 +4,15 @@ nothing that skantd does."""
 import os
 import re
 import shutil
+import signal
+import socket
 import subprocess
 import unittest
 
-from support import SkantTest
+import journald
+from pipeline_support import journal_sink
+from skantd_support import SKANTD, DaemonTest, wait_until
+from support import SkantTest, once
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROJECT = os.path.dirname(os.path.dirname(HERE))
@@ -109,3 +114,64 @@ class Catalog(UnitTest):
         for ident, text in self.compile().items():
             for line in ("Subject: ", "Defined-By: skant\n", "Documentation: man:skantd(8)\n"):
                 self.assertIn(line, text, classes().get(ident))
+
+
+def filtered():
+    """The system calls that SystemCallFilter= lets pass."""
+    def calls_of(name):
+        listed = subprocess.run(["systemd-analyze", "syscall-filter", "--no-pager", name], check=True,
+                                capture_output=True, text=True).stdout
+        found = set()
+        for line in listed.splitlines()[1:]:
+            word = line.strip()
+            if word and not word.startswith("#"):
+                found |= calls_of(word) if word.startswith("@") else {word}
+        return found
+
+    passing = set()
+    for line in settings("SystemCallFilter"):
+        for name in line.lstrip("~").split():
+            found = calls_of(name) if name.startswith("@") else {name}
+            passing = passing - found if line.startswith("~") else passing | found
+    return passing
+
+
+@has_systemd
+@once
+@journald.needed
+@unittest.skipUnless(shutil.which("strace"), "there is no strace")
+@unittest.skipIf(os.geteuid(), "it needs root, to reach into journald's namespace")
+class SystemCalls(DaemonTest):
+    """What skantd does between start and stop, by strace; TLS to the API is what TLS to a receiver is."""
+
+    def test_the_filter_lets_all_pass_that_skantd_calls(self):
+        journal = journald.Journald()
+        self.addCleanup(journal.close)
+        self.start_mock(activities=300, self_feed="off")
+        sockets = {"udp": socket.socket(type=socket.SOCK_DGRAM), "tcp": socket.socket()}
+        for s in sockets.values():
+            self.addCleanup(s.close)
+            s.bind(("127.0.0.1", 0))
+        sockets["tcp"].listen()
+        self.configure(feeds=[self.activities(), self.ingest(group="nogroup")],
+                       sinks=[self.file_sink(), {"name": "journal", "type": "journald", **journal_sink(journal)},
+                              {"name": "pipe", "type": "stdout"},
+                              *({"name": name, "type": "syslog", "transport": name,
+                                 "address": f"localhost:{s.getsockname()[1]}"} for name, s in sockets.items())],
+                       metrics={"textfile": self.path("skant.prom"), "listen": self.path("metrics.sock")})
+        traced = subprocess.Popen(  # pylint: disable=consider-using-with
+            ["strace", "-f", "-qq", "-o", self.path("trace"), SKANTD, "run", "-c", self.path("skantd.yaml")],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.daemon_env())
+        self.addCleanup(traced.wait)
+        self.addCleanup(traced.kill)
+        self.wait_for_events(300)
+        self.assertEqual(self.skantd("emit", stdin=b'{"event":"api_call"}\n').status, 0)
+        self.wait_for_events(1, "apps")
+        wait_until(lambda: os.path.exists(self.path("skant.prom")), "metrics")
+        with open(self.path("trace"), encoding="utf-8", errors="replace") as f:
+            os.kill(int(f.readline().split()[0]), signal.SIGTERM)
+        self.assertEqual(traced.wait(60), 0)
+        with open(self.path("trace"), encoding="utf-8", errors="replace") as f:
+            called = set(re.findall(r"^\d+ +([a-z0-9_]+)\(", f.read(), re.MULTILINE))
+        self.assertIn("epoll_wait", called)
+        self.assertEqual(called - filtered(), set())
