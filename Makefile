@@ -12,8 +12,8 @@ Q := $(if $(V),,@)
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all mock demo check check-unit check-e2e check-corpus check-git lint fuzz bench bench-json headers setup ci man \
-        install uninstall dist clean
+.PHONY: all mock demo check check-unit check-e2e check-corpus check-git soak lint fuzz bench bench-json headers setup \
+        ci man install uninstall dist clean
 .DEFAULT_GOAL := all
 
 PKG_CONFIG ?= pkg-config
@@ -202,6 +202,18 @@ GIT_COUNT ?= 200
 check-git: $(B)/skant
 	tests/git/run $(B)/skant $(GIT_COUNT)
 
+# skantd for long, with every sink, and killed again and again. It needs root.
+SOAK_SECONDS ?= 600
+SOAK_RATE    ?= 100
+SOAK_EVENTS  ?= 20000
+SOAK_KILLS   ?= 50
+
+soak: export SKANT = $(CURDIR)/$(B)/skant
+soak: export SKANT_MOCK = $(CURDIR)/$(B)/skant-mock
+soak: all $(B)/skant-mock
+	tests/soak/run steady --seconds $(SOAK_SECONDS) --rate $(SOAK_RATE)
+	tests/soak/run kills --events $(SOAK_EVENTS) --kills $(SOAK_KILLS)
+
 check: check-unit check-e2e check-corpus check-git
 
 lint: $(B)/skant
@@ -301,7 +313,7 @@ $(B)/completions/%.fish: packaging/options.awk $(B)/%
 man: $(GENERATED)
 
 share := $(DESTDIR)$(PREFIX)/share
-GUIDES := skantctl
+GUIDES := skantctl skantd pipelines reliability
 
 # Where systemd says that it looks, whatever PREFIX is.
 systemd_folder = $(or $(shell $(PKG_CONFIG) systemd --variable=$(1) 2>/dev/null),$(PREFIX)/lib/$(2))
