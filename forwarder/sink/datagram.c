@@ -2,8 +2,8 @@
 /* Syslog in datagrams: one message each, over UDP (RFC 5426) or to the socket of a local daemon (/dev/log).
  *
  * Whether anybody reads them is only hoped for. A local socket makes us wait while its queue is full; over UDP nothing
- * does, so we pause by ourselves. When word comes back that nobody listens, the events of the batch that is under way do
- * not count; what was sent before does, as far as hope goes. */
+ * does, so we pause by ourselves. When word comes back that nobody listens, the events of the batch that is under way
+ * do not count; what was sent before does, as far as hope goes. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/base/bounds.h"
+#include "common/base/clock.h"
 #include "forwarder/sink.h"
 #include "forwarder/sink/probe.h"
 #include "forwarder/sink/resolve.h"
@@ -28,7 +29,8 @@ struct datagram_sink {
 	unsigned refusals;         /* by one of a name's addresses: the next one is tried then */
 	int fd;                    /* -1: not open */
 	size_t limit;              /* that this socket was found to have; 0: none yet */
-	unsigned burst;            /* messages since the last pause */
+	unsigned burst;            /* messages since burst_ns */
+	uint64_t burst_ns;
 	struct buf message;
 	char name[300]; /* for messages */
 };
@@ -301,13 +303,19 @@ static enum sending send_event(struct datagram_delivery *d, size_t index, struct
 	return sending;
 }
 
-/* false: stopped. */
+/* Before a message: waits for its turn. false: stopped. */
 static bool pace(struct datagram_sink *s)
 {
-	if (s->is_unix || ++s->burst < DATAGRAM_BURST)
+	if (s->is_unix)
 		return true;
-	s->burst = 0;
-	return wait_fd(s->env, -1, 0, wait_until(0) + (uint64_t)DATAGRAM_PAUSE_US * NS_PER_US) != WAIT_STOP;
+	if (s->burst == DATAGRAM_BURST) {
+		if (wait_fd(s->env, -1, 0, s->burst_ns + (uint64_t)DATAGRAM_BURST_US * NS_PER_US) == WAIT_STOP)
+			return false;
+		s->burst = 0;
+	}
+	if (!s->burst++)
+		s->burst_ns = clock_mono_ns();
+	return true;
 }
 
 static enum sink_result send_batch(struct datagram_delivery *d, struct err *err)
@@ -315,13 +323,13 @@ static enum sink_result send_batch(struct datagram_delivery *d, struct err *err)
 	struct sink_receipt *r = d->receipt;
 
 	while (r->confirmed < d->batch->count && r->exception_count < SINK_EXCEPTIONS_MAX) {
-		if (send_event(d, r->confirmed, err) != SENDING_DONE)
-			return SINK_RETRY;
-		r->sent = ++r->confirmed;
-		if (r->confirmed < d->batch->count && !pace(d->sink)) {
+		if (!pace(d->sink)) {
 			(void)err_set(err, ERR_LATER, 0, "stopped while sending to %s", d->sink->name);
 			return SINK_RETRY;
 		}
+		if (send_event(d, r->confirmed, err) != SENDING_DONE)
+			return SINK_RETRY;
+		r->sent = ++r->confirmed;
 	}
 	return SINK_OK;
 }

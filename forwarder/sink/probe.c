@@ -43,10 +43,9 @@ static int encode(const struct sink_env *env, size_t size, size_t filler, struct
 	struct encoder_options whole = env->encoding;
 	DEFER(buf_done) struct buf body = BUF_INIT(SYSLOG_MESSAGE_BYTES), id = BUF_INIT(ID_BYTES);
 	DEFER(event_done)
-	struct event event = { .feed = VIEW("skantd"),
-			       .type = VIEW(TYPE),
-			       .origin = EVENT_OWN,
-			       .time_ns = clock_unix_s() * NS_PER_S };
+	struct event event = {
+		.feed = VIEW("skantd"), .type = VIEW(TYPE), .origin = EVENT_OWN, .time_ns = clock_unix_s() * NS_PER_S
+	};
 	bool is_cut;
 
 	buf_clear(ret);

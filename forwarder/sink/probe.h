@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `check --sink` of a syslog receiver: messages of rising size, up to the sink's max_message, each told as it fares.
  *
- * They are events of type skantd.probe. Each ends in "END": at the receiver one without it was cut, and one that is there
- * in several pieces was split. */
+ * They are events of type skantd.probe. Each ends in "END": at the receiver one without it was cut, and one that is
+ * there in several pieces was split. */
 #ifndef FORWARDER_SINK_PROBE_H
 #define FORWARDER_SINK_PROBE_H
 

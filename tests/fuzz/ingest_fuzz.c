@@ -23,8 +23,8 @@ static void check_stored(const struct ingest_record *r)
 {
 	static const struct ingest_sender sender = { .uid = UINT32_MAX, .gid = 0, .pid = INT32_MAX };
 	DEFER(buf_done)
-	struct buf body = BUF_INIT(LIMIT),
-		   id = BUF_INIT(PAGE_ID_BYTES), clean = BUF_INIT(LIMIT), again = BUF_INIT(LIMIT);
+	struct buf body = BUF_INIT(LIMIT), id = BUF_INIT(PAGE_ID_BYTES), clean = BUF_INIT(LIMIT),
+		   again = BUF_INIT(LIMIT);
 	struct view value, masked;
 	struct err err = ERR_INIT;
 	bool is_redacted, is_key;
