@@ -54,14 +54,25 @@ static void feed_lagged(void *context, const char *feed, uint64_t lag_ms)
 	telemetry_lagged(d->telemetry, feed, lag_ms);
 }
 
+static void api_called(void *context, const struct api_try *call)
+{
+	struct daemon *d = context;
+
+	telemetry_called(d->telemetry, call);
+}
+
 struct parts_options daemon_parts_options(struct daemon *d)
 {
+	struct api_options api = d->options->api;
+
+	api.observed = api_called;
+	api.context = d;
 	return (struct parts_options){
 		.settings = &d->settings,
 		.spool = d->spool,
 		.bulletin = d->bulletin,
 		.is_once = d->options->is_once,
-		.api = d->options->api,
+		.api = api,
 		.watchers = { .failed = feed_failed,
 			      .alerted = feed_alerted,
 			      .stored = feed_stored,

@@ -106,16 +106,15 @@ void telemetry_lagged(struct telemetry *t, const char *feed, uint64_t lag_ms)
 	metrics_set(t->metrics, METRIC_VISIBILITY_LAG_MAX, feed, NULL, (double)raise_max(t, feed, lag_ms) / MS_PER_S);
 }
 
-void telemetry_called(struct telemetry *t, enum api_operation operation, unsigned status, bool is_retry,
-		      const char *reason)
+void telemetry_called(struct telemetry *t, const struct api_try *call)
 {
 	DEFER(buf_done) struct buf code = BUF_INIT(16);
 
-	if (status ? buf_addf(&code, "%u", status) : buf_add_text(&code, "none"))
+	if (call->status ? buf_addf(&code, "%u", call->status) : buf_add_text(&code, "none"))
 		return;
-	metrics_add(t->metrics, METRIC_API_REQUESTS, api_operation_name(operation), code.ptr, 1);
-	if (is_retry)
-		metrics_add(t->metrics, METRIC_API_RETRY, reason, NULL, 1);
+	metrics_add(t->metrics, METRIC_API_REQUESTS, api_operation_name(call->operation), code.ptr, 1);
+	if (call->is_retry)
+		metrics_add(t->metrics, METRIC_API_RETRY, call->retry_cause, NULL, 1);
 }
 
 /* --- how it stands --- */

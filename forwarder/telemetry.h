@@ -14,8 +14,7 @@ void telemetry_free(struct telemetry *t);
 /* From any thread. */
 void telemetry_stored(struct telemetry *t, const char *feed, const struct page *page, const struct page_stored *stored);
 void telemetry_lagged(struct telemetry *t, const char *feed, uint64_t lag_ms);
-void telemetry_called(struct telemetry *t, enum api_operation operation, unsigned status, bool is_retry,
-		      const char *reason);
+void telemetry_called(struct telemetry *t, const struct api_try *call);
 
 /* Takes the parts' state over, for whoever reads the metrics next. From the daemon's thread, while the parts live. */
 void telemetry_gather(struct telemetry *t, struct spool *spool, struct bulletin *bulletin, struct parts *parts);
