@@ -117,7 +117,8 @@ static int send_pending(struct emit *e, struct err *err)
 	} else if (e->sent >= PENDING_BYTES) {
 		size_t left = e->pending.len - e->sent;
 
-		memmove(e->pending.ptr, e->pending.ptr + e->sent, left);
+		if (left)
+			memmove(e->pending.ptr, e->pending.ptr + e->sent, left);
 		buf_cut(&e->pending, left);
 		e->whole -= e->sent;
 		e->sent = 0;
@@ -207,33 +208,46 @@ static int check_patience(const struct emit *e, struct err *err)
 	return 0;
 }
 
-/* One step. 1 go on; 0 the daemon says nothing more; -1 with err. */
+/* Once all has been sent, says so. */
+static void end_sending(struct emit *e)
+{
+	if (!e->is_read || e->is_shut || e->sent < e->whole)
+		return;
+	e->is_shut = true;
+	e->progress_ns = clock_mono_ns();
+	(void)shutdown(e->fd, SHUT_WR);
+}
+
+/* What poll(2) said of the socket and of the input. 1 go on; 0 the daemon says nothing more; -1 with err. */
+static int serve(struct emit *e, short socket_events, short input_events, struct err *err)
+{
+	int status = 0;
+
+	if (socket_events & (POLLIN | POLLHUP | POLLERR))
+		status = read_replies(e, err);
+	if (status == 0 && socket_events & POLLOUT)
+		status = send_pending(e, err);
+	if (status == 0 && input_events)
+		status = read_input(e, err);
+	return status < 0 ? -1 : !status;
+}
+
+/* One step, as serve. */
 static int step(struct emit *e, struct err *err)
 {
-	bool reads = !e->is_read && e->pending.len - e->sent <= PENDING_BYTES, sends = e->sent < e->whole;
-	struct pollfd fds[] = { { .fd = e->fd, .events = (short)(POLLIN | (sends && !e->is_shut ? POLLOUT : 0)) },
+	bool reads = !e->is_read && e->pending.len - e->sent <= PENDING_BYTES;
+	bool sends = !e->is_shut && e->sent < e->whole;
+	struct pollfd fds[] = { { .fd = e->fd, .events = (short)(POLLIN | (sends ? POLLOUT : 0)) },
 				{ .fd = reads ? e->options->fd : -1, .events = POLLIN } };
-	int n, status = 0;
+	int n;
 
-	if (e->is_read && !sends && !e->is_shut) {
-		e->is_shut = true;
-		e->progress_ns = clock_mono_ns();
-		(void)shutdown(e->fd, SHUT_WR);
-	}
+	end_sending(e);
 	n = poll(fds, ARRAY_LEN(fds), TICK_MS);
 	if (n < 0 && errno != EINTR)
 		return err_set(err, ERR_IO, errno, "cannot wait for the daemon");
 	if (check_patience(e, err))
 		return -1;
-	if (n <= 0)
-		return 1;
-	if (fds[0].revents & (POLLIN | POLLHUP | POLLERR))
-		status = read_replies(e, err);
-	if (status == 0 && fds[0].revents & POLLOUT)
-		status = send_pending(e, err);
-	if (status == 0 && fds[1].revents)
-		status = read_input(e, err);
-	return status < 0 ? -1 : !status;
+	return n > 0 ? serve(e, fds[0].revents, fds[1].revents, err) : 1;
 }
 
 int emit_run(const struct emit_options *options, struct emit_result *ret, struct err *err)

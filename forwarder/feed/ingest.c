@@ -406,6 +406,18 @@ static int read_all(struct ingest *f, const struct pollfd *fds, size_t count, st
 	return 0;
 }
 
+/* Takes the lines that have come, stores what is due, and sees off who is done. 0 or -1 with err. */
+static int work(struct ingest *f, struct err *err)
+{
+	for (size_t i = 0; i < f->peer_count; i++)
+		if (take_lines(f, f->peers[i], err))
+			return -1;
+	if (is_due(f) && store(f, err))
+		return -1;
+	see_off(f);
+	return 0;
+}
+
 /* One turn. 1 go on; 0 nothing waits any more, or it is over; -1 with err. */
 static int turn(struct ingest *f, struct err *err)
 {
@@ -413,12 +425,8 @@ static int turn(struct ingest *f, struct err *err)
 	size_t count;
 	int n, status;
 
-	for (size_t i = 0; i < f->peer_count; i++)
-		if (take_lines(f, f->peers[i], err))
-			return -1;
-	if (is_due(f) && store(f, err))
+	if (work(f, err))
 		return -1;
-	see_off(f);
 	status = tell_datagrams(f, false, err);
 	if (status)
 		return status < 0 ? -1 : 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Of any JSON: what comes out is JSON, no longer, without a key in any string; and nothing is done when there is none. */
+/* Of any JSON: what comes out is JSON, not longer, without a key in any string; and nothing is done when none is in
+ * it. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -46,7 +46,8 @@ static void the_known_kinds_are_taken(void **state)
 	     "\"stop_reason\":null,\"latency_ms\":12,\"usage\":{},\"mine\":[{}]} ",
 	     INGEST_EVENT, "api_call");
 	take("{\"\\u0065vent\":\"tool\\u002ecall\"}", INGEST_EVENT, "tool.call");
-	take("{\"schema\":\"skant-finding/1\",\"rule_id\":\"r\",\"kind\":\"api\",\"severity\":\"high\",\"start_line\":1}",
+	take("{\"schema\":\"skant-finding/1\",\"rule_id\":\"r\",\"kind\":\"api\",\"severity\":\"high\","
+	     "\"start_line\":1}",
 	     INGEST_FINDING, "finding");
 	take("{\"schema\":\"skant-summary/1\",\"summary\":{}}", INGEST_SUMMARY, "finding");
 }

@@ -215,6 +215,13 @@ static void a_refusal_names_its_line(void **state)
 	start(p);
 	exchange(p, EVENT "\n \n[1]\n" EVENT "\n",
 		 "{\"error\":\"a JSON object was expected\",\"line\":3}\n" COUNTS(2, 0, 1, 0) END);
+}
+
+static void a_line_that_breaks_off_is_refused(void **state)
+{
+	struct place *p = *state;
+
+	start(p);
 	exchange(
 		p, EVENT "\n{\"event\":",
 		"{\"error\":\"not valid JSON at byte 9: the end of the input; a value was expected\",\"line\":2}\n" COUNTS(
@@ -598,6 +605,7 @@ int main(void)
 		TEST(records_are_stored_with_their_sender_and_counted),
 		TEST(the_last_line_needs_no_newline),
 		TEST(a_refusal_names_its_line),
+		TEST(a_line_that_breaks_off_is_refused),
 		TEST(a_summary_is_taken_and_not_stored),
 		TEST(an_empty_line_asks_what_is_stored),
 		TEST(a_resent_record_is_stored_once),
