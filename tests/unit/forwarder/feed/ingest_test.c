@@ -222,10 +222,9 @@ static void a_line_that_breaks_off_is_refused(void **state)
 	struct place *p = *state;
 
 	start(p);
-	exchange(
-		p, EVENT "\n{\"event\":",
-		"{\"error\":\"not valid JSON at byte 9: the end of the input; a value was expected\",\"line\":2}\n" COUNTS(
-			1, 0, 1, 0) END);
+	exchange(p, EVENT "\n{\"event\":",
+		 "{\"error\":\"not valid JSON at byte 9: "
+		 "the end of the input; a value was expected\",\"line\":2}\n" COUNTS(1, 0, 1, 0) END);
 }
 
 static void a_summary_is_taken_and_not_stored(void **state)
