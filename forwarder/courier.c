@@ -42,8 +42,7 @@ static int load(struct courier *c, struct err *err)
 	c->is_stored = true;
 	c->position = c->cursor.confirmed;
 	if (c->options.ops->is_exact) {
-		c->doubt_to = c->cursor.confirmed + SINK_BATCH_EVENTS;
-		c->doubt_to = c->doubt_to > head ? head : c->doubt_to;
+		c->doubt_to = head; /* until the first batch is there */
 		return 0;
 	}
 	c->doubt_to = c->cursor.attempted;

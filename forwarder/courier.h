@@ -2,8 +2,8 @@
 /* One thread a sink: reads the spool, has the sink deliver, keeps its cursors, backs off, replays.
  *
  * - The cursor moves only over what the sink said is done with, and what it says is stored before more is sent.
- * - An exact sink (sink.h) is told which events it may have already: after a start, those of one batch behind the
- *   stored cursor, as no more than that can have been sent unstored.
+ * - An exact sink (sink.h) is told which events it may have already: after a start, those of the first batch, as no
+ *   more than one can have been sent and not stored.
  * - Any other sink's attempts are stored before they are made, so that whatever is sent again is marked as a replay.
  *   Behind the cursor lies the replay window: batches whose loss the receiver's end could still cause. A batch leaves
  *   it once window_bytes were sent behind it, or window_ms after the receiver's system had taken everything.

@@ -2,6 +2,7 @@
 #include "forwarder/courier_work.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
@@ -27,17 +28,18 @@ int courier_filter(struct courier *c, struct event *events, size_t count, size_t
 	return 0;
 }
 
-int courier_store(struct courier *c, size_t exception_count, struct err *err)
+int courier_store(struct courier *c, struct err *err)
 {
-	if (c->is_stored && !exception_count)
+	if (c->is_stored && !c->exception_count)
 		return 0;
 	c->cursor.window = replay_start(&c->window, c->cursor.confirmed);
 	if (c->position < c->cursor.window) /* in the midst of a replay */
 		c->cursor.window = c->position;
-	if (spool_cursor_store(c->options.spool, c->options.settings->name, &c->cursor, c->exceptions, exception_count,
-			       err))
+	if (spool_cursor_store(c->options.spool, c->options.settings->name, &c->cursor, c->exceptions,
+			       c->exception_count, err))
 		return -1;
 	c->is_stored = true;
+	c->exception_count = 0;
 	pthread_mutex_lock(&c->mutex);
 	c->shared.cursor = c->cursor;
 	pthread_mutex_unlock(&c->mutex);
@@ -63,34 +65,33 @@ static int announce(struct courier *c, uint64_t last_seq, struct err *err)
 		return 0;
 	c->cursor.attempted = last_seq;
 	c->is_stored = false;
-	return courier_store(c, 0, err);
+	return courier_store(c, err);
 }
 
-static size_t note_exceptions(struct courier *c, const struct event *events)
+static void note_exceptions(struct courier *c, const struct event *events)
 {
-	size_t n = c->receipt.exception_count;
-
-	for (size_t i = 0; i < n; i++) {
+	c->exception_count = c->receipt.exception_count;
+	for (size_t i = 0; i < c->exception_count; i++) {
 		const struct sink_exception *e = &c->receipt.exceptions[i];
 
+		memcpy(c->reasons[i], e->reason, sizeof(c->reasons[i]));
 		c->exceptions[i] = (struct spool_exception){ .seq = events[e->index].seq,
 							     .is_rejected = e->is_rejected,
-							     .reason = e->reason };
+							     .reason = c->reasons[i] };
 		c->cursor.rejected += e->is_rejected;
 		c->cursor.unproven += !e->is_rejected;
 	}
-	return n;
 }
 
 enum sink_result courier_hand_over(struct courier *c, struct event *events, size_t count, bool is_doubtful,
-				   size_t *ret_exceptions, struct err *err)
+				   struct err *err)
 {
 	const struct sink_batch batch = { .events = events, .count = count, .is_doubtful = is_doubtful };
 	enum sink_result result;
 
 	c->receipt = (struct sink_receipt){ .confirmed = 0 };
 	result = c->options.ops->deliver(c->sink, &batch, &c->receipt, err);
-	*ret_exceptions = note_exceptions(c, events);
+	note_exceptions(c, events);
 	c->cursor.delivered += c->receipt.confirmed;
 	c->cursor.cut += c->receipt.cut;
 	c->cursor.resent += c->receipt.resent;
@@ -138,16 +139,17 @@ static int move_on(struct courier *c, const struct event *events, size_t taken, 
 int courier_deliver(struct courier *c, enum sink_result *ret_result, struct err *err)
 {
 	struct event *events;
-	size_t passing, taken, exceptions;
-	uint64_t last_seq;
+	size_t passing, taken;
+	uint64_t last_seq, gone;
 	bool is_doubtful, is_quiet;
 	int n;
 
 	*ret_result = SINK_RETRY;
-	n = spool_read(c->batch, c->position, SINK_BATCH_EVENTS, SINK_BATCH_BYTES, &events, NULL, err);
-	if (n <= 0)
+	n = spool_read(c->batch, c->position, SINK_BATCH_EVENTS, SINK_BATCH_BYTES, &events, &gone, err);
+	if (n < 0 || (!n && !gone))
 		return n;
-	last_seq = events[n - 1].seq;
+	/* Bodies that have gone, all that there were: nothing of them can be sent any more. */
+	last_seq = n ? events[n - 1].seq : c->position + gone;
 	if (courier_filter(c, events, (size_t)n, &passing, err))
 		return -1;
 	taken = cut_at_doubt(c, events, passing, &is_doubtful);
@@ -156,16 +158,19 @@ int courier_deliver(struct courier *c, enum sink_result *ret_result, struct err 
 		c->is_stored = c->is_stored && last_seq <= c->cursor.confirmed;
 		c->cursor.confirmed = last_seq > c->cursor.confirmed ? last_seq : c->cursor.confirmed;
 		*ret_result = SINK_OK;
-		return courier_store(c, 0, err) ? -1 : 1;
+		return courier_store(c, err) ? -1 : 1;
 	}
 	if (announce(c, events[taken - 1].seq, err))
 		return -1;
-	*ret_result = courier_hand_over(c, events, taken, is_doubtful, &exceptions, err);
+	*ret_result = courier_hand_over(c, events, taken, is_doubtful, err);
 	if (move_on(c, events, taken, taken == passing, last_seq, err))
 		return -1;
 	is_quiet = !c->options.ops->is_quiet || c->options.ops->is_quiet(c->sink);
 	replay_advance(&c->window, clock_mono_ns(), is_quiet);
-	if (courier_store(c, exceptions, *ret_result == SINK_OK ? err : NULL)) {
+	/* An exact sink that told of all it was given has sent nothing beyond. */
+	if (*ret_result == SINK_OK && c->options.ops->is_exact)
+		c->doubt_to = c->position;
+	if (courier_store(c, *ret_result == SINK_OK ? err : NULL)) {
 		if (*ret_result == SINK_OK)
 			*ret_result = SINK_RETRY;
 		return -1;
@@ -252,7 +257,7 @@ int courier_replay(struct courier *c, enum sink_result *ret_result, struct err *
 {
 	struct spool_replay replay;
 	struct event *events;
-	size_t passing, exceptions;
+	size_t passing;
 	uint64_t to;
 	int n = spool_replay_next(c->options.spool, c->options.settings->name, &replay, err);
 
@@ -264,12 +269,12 @@ int courier_replay(struct courier *c, enum sink_result *ret_result, struct err *
 	replay.done_seq = to;
 	*ret_result = SINK_OK;
 	if (passing) {
-		*ret_result = courier_hand_over(c, events, passing, false, &exceptions, err);
+		*ret_result = courier_hand_over(c, events, passing, false, err);
 		c->cursor.replayed += c->receipt.confirmed;
 		if (*ret_result != SINK_OK && c->receipt.confirmed)
 			replay.done_seq = events[c->receipt.confirmed - 1].seq;
 		c->is_stored = false;
-		if (courier_store(c, exceptions, NULL) || (*ret_result != SINK_OK && !c->receipt.confirmed))
+		if (courier_store(c, NULL) || (*ret_result != SINK_OK && !c->receipt.confirmed))
 			return -1;
 	}
 	if (spool_replay_store(c->options.spool, &replay, *ret_result == SINK_OK ? err : NULL))

@@ -131,7 +131,7 @@ static int rest(struct courier *c, enum sink_result *ret_result, struct err *err
 	replay_advance(&c->window, clock_mono_ns(), !c->options.ops->is_quiet || c->options.ops->is_quiet(c->sink));
 	if (before && !c->window.count)
 		c->is_stored = false;
-	if (courier_store(c, 0, *ret_result == SINK_OK ? err : NULL) && *ret_result == SINK_OK)
+	if (courier_store(c, *ret_result == SINK_OK ? err : NULL) && *ret_result == SINK_OK)
 		*ret_result = SINK_RETRY;
 	return *ret_result == SINK_OK ? 0 : -1;
 }
@@ -139,8 +139,13 @@ static int rest(struct courier *c, enum sink_result *ret_result, struct err *err
 /* One step. 1 something was done, 0 nothing waits, -1. */
 static int step(struct courier *c, enum sink_result *ret_result, struct err *err)
 {
-	int n = courier_replay(c, ret_result, err);
+	int n;
 
+	/* What could not be stored after the last step comes first. */
+	*ret_result = SINK_RETRY;
+	if (courier_store(c, err))
+		return -1;
+	n = courier_replay(c, ret_result, err);
 	return n ? n : courier_deliver(c, ret_result, err);
 }
 
@@ -154,7 +159,7 @@ static void end_in_order(struct courier *c)
 		replay_empty(&c->window);
 		c->is_stored = false;
 	}
-	(void)courier_store(c, 0, &err);
+	(void)courier_store(c, &err);
 }
 
 void *courier_run(void *courier)

@@ -28,6 +28,8 @@ struct courier {
 	struct replay_window window;
 	unsigned failures;
 	struct spool_exception exceptions[SINK_EXCEPTIONS_MAX];
+	size_t exception_count; /* that are not stored yet */
+	char reasons[SINK_EXCEPTIONS_MAX][sizeof(((struct sink_exception *)NULL)->reason)];
 	struct sink_receipt receipt;
 
 	pthread_mutex_t mutex; /* shared and its condition */
@@ -47,8 +49,8 @@ int courier_deliver(struct courier *c, enum sink_result *ret_result, struct err 
 /* Sends again what a replay asked for, a batch of it. 1, 0 when none was asked for, -1. */
 int courier_replay(struct courier *c, enum sink_result *ret_result, struct err *err);
 
-/* Stores the cursor when it has changed. */
-int courier_store(struct courier *c, size_t exception_count, struct err *err);
+/* Stores the cursor and the exceptions when there is anything new. Until it has, nothing more may be sent. */
+int courier_store(struct courier *c, struct err *err);
 
 /* After the connection was lost: begins again at the window. */
 void courier_rewind(struct courier *c);
@@ -56,8 +58,8 @@ void courier_rewind(struct courier *c);
 /* Those of the events that pass the sink's filter come first, in order; how many do. -1: no memory. */
 int courier_filter(struct courier *c, struct event *events, size_t count, size_t *ret, struct err *err);
 
-/* Has the sink deliver; tells what it left open as exceptions of the cursor. */
+/* Has the sink deliver; keeps what it left open as exceptions for courier_store. */
 enum sink_result courier_hand_over(struct courier *c, struct event *events, size_t count, bool is_doubtful,
-				   size_t *ret_exceptions, struct err *err);
+				   struct err *err);
 
 #endif

@@ -10,8 +10,9 @@
 #include "forwarder/event_facts.h"
 
 #define STORE_MAX_BYTES (2 * (size_t)JSON_RECORD_BYTES + (1u << 20))
-/* Room beside the unescaped texts: the sentence, in which each byte may take four, and lists that are joined. */
-#define STORE_EXTRA_BYTES (16 * (size_t)EVENT_MESSAGE_BYTES)
+/* Room beside the unescaped texts and the lists that are joined, none of which is longer than what it was in the body:
+ * the sentence. */
+#define STORE_EXTRA_BYTES (2 * (size_t)EVENT_MESSAGE_BYTES)
 
 const struct event_class_info event_classes[EVENT_CLASS_COUNT] = {
 #define EVENT_CLASS_INFO(id, name, message_id) { name, message_id },

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* skantd: streams a Claude organisation's activities into journald and syslog. */
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include "common/sys/term.h"
 #include "forwarder/cmd.h"
 
+#define TRIM_BYTES (256 << 10)
 #define HELP_BYTES (1u << 20)
 
 static command_fn *const commands[COMMANDS] = {
@@ -63,6 +65,9 @@ int main(int argc, char **argv)
 
 	log_init("skantd", LOG_INFO);
 	harden_process();
+	/* Threads need no heaps of their own here, and what a burst took goes back. */
+	(void)mallopt(M_ARENA_MAX, 2);
+	(void)mallopt(M_TRIM_THRESHOLD, TRIM_BYTES);
 	(void)signal(SIGPIPE, SIG_IGN); /* a receiver that closes must not end us */
 	options_init(&options);
 	ret = opt_parse(&options_program, argc, argv, options_take, &options, &result, &err);
