@@ -133,11 +133,14 @@ struct spool_keep {
 	const char *const *sinks; /* those configured: a body stays until all of them are past it, window included */
 	size_t sink_count;
 };
-/* One step of what is due, at most some milliseconds of writing. *ret_more: there is more to do. */
+/* One step of what is due, at most some milliseconds of writing. *ret_more: there may be more to do, and the call that
+ * finds nothing says so at once. Fails on a disk without any room as well: deleting is written to the log first. */
 [[nodiscard]] int spool_trim(struct spool *spool, const struct spool_keep *keep, bool *ret_more, struct err *err);
 
 struct spool_size {
-	uint64_t bytes;          /* of the files, less what is free inside */
+	/* Of the database, less what is free inside. The log beside it stays below 48 MiB, unless another program reads
+	 * for long. */
+	uint64_t bytes;
 	uint64_t events, bodies; /* ledger rows, rows that have a body still */
 	uint64_t max_bytes;
 	uint64_t oldest_seq, oldest_body_seq; /* 0 = none */
