@@ -219,7 +219,8 @@
 #define RELP_WINDOW 128                   /* messages that are not answered yet, as librelp has it */
 #define RELP_ANSWER_BYTES (16u << 10)     /* one answer */
 #define DATAGRAM_BURST 16                 /* messages over UDP at once, ... */
-#define DATAGRAM_BURST_US 2000            /* ... and in this time: a receiver's buffer holds about 150 */
+#define DATAGRAM_BURST_US 2000            /* ... in this time; a receiver's buffer holds about 150 */
+#define DATAGRAM_MISSED 4                 /* bursts that may follow at once when they are late */
 #define DATAGRAM_FULL_MS 5                /* pause when the system has no room for a datagram */
 #define DATAGRAM_BUFFER_BYTES (8u << 20)  /* that the system is asked for; it gives what it allows */
 #define DATAGRAM_UDP_BYTES 65507u         /* payload of one datagram over IPv4 */

@@ -29,8 +29,8 @@ struct datagram_sink {
 	unsigned refusals;         /* by one of a name's addresses: the next one is tried then */
 	int fd;                    /* -1: not open */
 	size_t limit;              /* that this socket was found to have; 0: none yet */
-	unsigned burst;            /* messages since burst_ns */
-	uint64_t burst_ns;
+	unsigned burst;            /* messages since turn_ns */
+	uint64_t turn_ns;
 	struct buf message;
 	char name[300]; /* for messages */
 };
@@ -303,19 +303,22 @@ static enum sending send_event(struct datagram_delivery *d, size_t index, struct
 	return sending;
 }
 
-/* Before a message: waits for its turn. false: stopped. */
+/* Before a message: waits for its turn, and catches up with a little of what was missed. false: stopped. */
 static bool pace(struct datagram_sink *s)
 {
+	const uint64_t step_ns = (uint64_t)DATAGRAM_BURST_US * NS_PER_US;
+	uint64_t now_ns;
+
 	if (s->is_unix)
 		return true;
-	if (s->burst == DATAGRAM_BURST) {
-		if (wait_fd(s->env, -1, 0, s->burst_ns + (uint64_t)DATAGRAM_BURST_US * NS_PER_US) == WAIT_STOP)
-			return false;
-		s->burst = 0;
-	}
-	if (!s->burst++)
-		s->burst_ns = clock_mono_ns();
-	return true;
+	if (++s->burst < DATAGRAM_BURST)
+		return true;
+	s->burst = 0;
+	s->turn_ns += step_ns;
+	now_ns = clock_mono_ns();
+	if (s->turn_ns + DATAGRAM_MISSED * step_ns < now_ns)
+		s->turn_ns = now_ns - DATAGRAM_MISSED * step_ns;
+	return s->turn_ns <= now_ns || wait_fd(s->env, -1, 0, s->turn_ns) != WAIT_STOP;
 }
 
 static enum sink_result send_batch(struct datagram_delivery *d, struct err *err)
