@@ -205,8 +205,8 @@ static enum sending try_send(struct datagram_sink *s, struct view message, uint6
 		return SENDING_TOO_LARGE;
 	case EAGAIN:
 		return wait_for_room(s, true, until_ns, err);
-	case ENOBUFS:
-		return wait_for_room(s, false, until_ns, err);
+	case ENOBUFS: /* no room in a queue; of a large one, no piece of memory of that size, and there may never be */
+		return message.len > DATAGRAM_UDP_BYTES ? SENDING_TOO_LARGE : wait_for_room(s, false, until_ns, err);
 	default:
 		*ret_errnum = errno;
 		return SENDING_FAILED;

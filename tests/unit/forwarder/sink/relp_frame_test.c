@@ -63,10 +63,28 @@ static void each_beginning_of_a_frame_waits_for_the_rest(void **state)
 static void what_is_no_frame_is_none(void **state)
 {
 	static const char *const bad[] = {
-		" 1 rsp 0\n", "x rsp 0\n", "1x rsp 0\n", "1  rsp 0\n", "1 r-p 0\n", "1 rsp x\n", "1 rsp -1\n",
-		"1 rsp 6\n200 OK\n", "1 rsp 6 200 OKx", "1 rsp 6 200 OK ", "1234567890 rsp 0\n", "1 rsp 101 ",
-		"1 rsp 999999999 ", "1 rsp 9999999999 ", "\n", "1\n", "1 rsp\n", "1 rsp \n", "1 rsp 0x", "\001",
-		"1 abcdefghijabcdefghijabcdefghijabc", "HTTP/1.1 400 Bad Request\r\n",
+		" 1 rsp 0\n",
+		"x rsp 0\n",
+		"1x rsp 0\n",
+		"1  rsp 0\n",
+		"1 r-p 0\n",
+		"1 rsp x\n",
+		"1 rsp -1\n",
+		"1 rsp 6\n200 OK\n",
+		"1 rsp 6 200 OKx",
+		"1 rsp 6 200 OK ",
+		"1234567890 rsp 0\n",
+		"1 rsp 101 ",
+		"1 rsp 999999999 ",
+		"1 rsp 9999999999 ",
+		"\n",
+		"1\n",
+		"1 rsp\n",
+		"1 rsp \n",
+		"1 rsp 0x",
+		"\001",
+		"1 abcdefghijabcdefghijabcdefghijabc",
+		"HTTP/1.1 400 Bad Request\r\n",
 	};
 	struct relp_frame frame;
 	size_t len;

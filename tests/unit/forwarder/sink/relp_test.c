@@ -9,7 +9,7 @@
 #define SINK_PATIENCE_MS 300
 #undef CONN_OPEN_MS
 #define CONN_OPEN_MS 300
-#include "forwarder/sink/relp.c"         /* NOLINT(bugprone-suspicious-include) */
+#include "forwarder/sink/relp.c" /* NOLINT(bugprone-suspicious-include) */
 #undef ACCEPTED
 #include "forwarder/sink/relp_session.c" /* NOLINT(bugprone-suspicious-include) */
 
@@ -29,8 +29,8 @@ static bool next_frame(struct server *s, struct relp_frame *ret)
 {
 	for (;;) {
 		size_t len = 0;
-		int status = relp_frame_read(view_sub(buf_view(&s->receiver->got), s->taken, SIZE_MAX), 1u << 20, ret,
-					     &len);
+		int status =
+			relp_frame_read(view_sub(buf_view(&s->receiver->got), s->taken, SIZE_MAX), 1u << 20, ret, &len);
 
 		if (status < 0)
 			abort();
@@ -45,8 +45,8 @@ static bool next_frame(struct server *s, struct relp_frame *ret)
 static void answer(const struct server *s, uint32_t txn, const char *text)
 {
 	char frame[512];
-	int len = snprintf(frame, sizeof(frame), "%u rsp %zu%s%s\n", (unsigned)txn, strlen(text), *text ? " " : "",
-			   text);
+	int len =
+		snprintf(frame, sizeof(frame), "%u rsp %zu%s%s\n", (unsigned)txn, strlen(text), *text ? " " : "", text);
 
 	receiver_say(s->fd, view_from(frame, (size_t)len));
 }
@@ -169,8 +169,7 @@ static void messages_are_answered_and_the_session_is_closed_in_order(void **stat
 		assert_true(next_frame(&s, &frame));
 		assert_int_equal(frame.txn, i + 1);
 		assert_view(frame.command, "syslog");
-		assert_int_equal(
-			sinkenv_encode(&b.env->events[i - 1], &b.env->env.encoding, &message, &is_cut), 0);
+		assert_int_equal(sinkenv_encode(&b.env->events[i - 1], &b.env->env.encoding, &message, &is_cut), 0);
 		assert_true(text_eq(frame.data, buf_view(&message)));
 	}
 	assert_true(next_frame(&s, &frame));
