@@ -155,6 +155,12 @@ $(B)/apiprobe: $(B)/tests/support/apiprobe.o $(B)/libapi.a $(B)/libcommon.a
 	@echo "  LD    $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(API_LIBS)
 
+# One sink with nothing above it, for tests only.
+$(B)/tests/support/sinkprobe.o: private PKG_CFLAGS += $(API_CFLAGS)
+$(B)/sinkprobe: $(B)/tests/support/sinkprobe.o $(B)/libforwarder.a $(B)/libapi.a $(B)/libcommon.a
+	@echo "  LD    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(FWD_LIBS) $(API_LIBS) $(PKG_LIBS)
+
 # Runs it until Ctrl-C, and says how to try skantctl against it.
 demo: $(B)/skant-mock
 	tests/mock/demo.sh $(B)/skant-mock build/demo
@@ -190,7 +196,7 @@ $(filter %_nomem_test,$(UNIT)): private LDFLAGS += \
 check-unit: $(UNIT)
 	tests/support/unit-run $(UNIT)
 
-check-e2e: all $(B)/skant-mock $(B)/apiprobe
+check-e2e: all $(B)/skant-mock $(B)/apiprobe $(B)/sinkprobe
 	SKANT=$(CURDIR)/$(B)/skant SKANT_MOCK=$(CURDIR)/$(B)/skant-mock APIPROBE=$(CURDIR)/$(B)/apiprobe tests/e2e/run
 
 check-corpus: $(B)/skant
