@@ -50,6 +50,15 @@ static void raise_alert(void *context, const char *feed, enum feed_alert alert, 
 		in->options.alerted(in->options.context, feed, alert, is_on, text);
 }
 
+/* Whether anything new is there that is not of our own asking: that goes on however quiet upstream is. */
+static bool has_news(const struct page *page, const struct page_stored *stored)
+{
+	for (size_t i = 0; stored->is_new && i < page->count; i++)
+		if (stored->is_new[i] && !page->records[i].is_own)
+			return true;
+	return !stored->is_new && stored->added;
+}
+
 static int put(void *context, const struct page *page, struct page_stored *ret, struct err *err)
 {
 	struct intake *in = context;
@@ -66,7 +75,7 @@ static int put(void *context, const struct page *page, struct page_stored *ret, 
 	pthread_mutex_lock(&in->mutex);
 	in->state.events += ret->added;
 	in->state.known += ret->known;
-	if (ret->added) {
+	if (has_news(page, ret)) {
 		in->state.last_event_s = clock_unix_s();
 		in->event_ns = clock_boot_ns();
 	}
