@@ -23,18 +23,23 @@ command_fn cmd_run, cmd_check, cmd_status, cmd_verify, cmd_replay, cmd_emit;
 /* The sink of that name; NULL with ERR_USAGE that lists those there are. */
 const struct settings_sink *cmd_find_sink(const struct settings *settings, const char *name, struct err *err);
 
+struct spool;
+
 /* A feed that a command asks, without storing what it says. */
 struct cmd_feed {
 	const struct feed_ops *ops;
 	void *feed;
 	struct feed_env env;
+	struct feed_out out;
 	struct access access;
 	atomic_bool stop;
 	int wake_fd;
 };
-/* *ret must stay where it is until cmd_close_feed. 0, or -1 with err. */
+/* spool: where the feed's state is, that says where it began; NULL: as if it were new. *ret must stay where it is until
+ * cmd_close_feed. 0, or -1 with err. */
 [[nodiscard]] int cmd_open_feed(const struct options *o, const struct settings *settings,
-				const struct settings_feed *feed, struct cmd_feed *ret, struct err *err);
+				const struct settings_feed *feed, struct spool *spool, struct cmd_feed *ret,
+				struct err *err);
 void cmd_close_feed(struct cmd_feed *feed);
 
 #endif

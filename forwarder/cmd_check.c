@@ -7,6 +7,7 @@
 #include "forwarder/cmd.h"
 #include "forwarder/config.h"
 #include "forwarder/parts.h"
+#include "forwarder/spool/spool.h"
 
 #define REPORT_BYTES (1u << 20)
 
@@ -21,9 +22,9 @@ static int put_nothing(void *, const struct page *, struct page_stored *, struct
 	return err_set(err, ERR_INTERNAL, 0, "a check stores nothing");
 }
 
-static int no_state(void *, const char *, struct buf *, struct err *)
+static int load_state(void *spool, const char *feed, struct buf *ret, struct err *err)
 {
-	return 0;
+	return spool ? spool_feed_state(spool, feed, ret, err) : 0;
 }
 
 static void tell_nobody(void *, const char *, enum feed_alert, bool, const char *)
@@ -38,12 +39,8 @@ static void measure_nothing(void *, const char *, uint64_t)
 {
 }
 
-static const struct feed_out no_out = {
-	.put = put_nothing, .state = no_state, .alert = tell_nobody, .polled = note_nothing, .lag = measure_nothing
-};
-
 int cmd_open_feed(const struct options *o, const struct settings *settings, const struct settings_feed *feed,
-		  struct cmd_feed *ret, struct err *err)
+		  struct spool *spool, struct cmd_feed *ret, struct err *err)
 {
 	const struct api_options api = { .user_agent = "skantd",
 					 .timeout_ms = o->timeout_ms ? o->timeout_ms : settings->timeout_ms,
@@ -58,10 +55,16 @@ int cmd_open_feed(const struct options *o, const struct settings *settings, cons
 		return -1;
 	}
 	atomic_init(&ret->stop, false);
+	ret->out = (struct feed_out){ .put = put_nothing,
+				      .state = load_state,
+				      .alert = tell_nobody,
+				      .polled = note_nothing,
+				      .lag = measure_nothing,
+				      .context = spool };
 	ret->env = (struct feed_env){ .settings = feed,
 				      .all = settings,
 				      .api = ret->access.api,
-				      .out = &no_out,
+				      .out = &ret->out,
 				      .stop = &ret->stop,
 				      .wake_fd = ret->wake_fd,
 				      .is_once = true };
@@ -91,7 +94,7 @@ static int check_feed(const struct options *o, const struct settings *settings, 
 	if (feed->type == SETTINGS_INGEST)
 		return buf_addf(report, "feed '%s': takes records on %s\n", feed->name, feed->socket) ? err_nomem(err)
 												      : 0;
-	if (cmd_open_feed(o, settings, feed, &f, err))
+	if (cmd_open_feed(o, settings, feed, NULL, &f, err))
 		return -1;
 	status = f.ops->check(f.feed, report, err);
 	cmd_close_feed(&f);

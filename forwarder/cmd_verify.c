@@ -25,7 +25,7 @@ static int check_upstream(struct work *w, const struct settings_feed *settings, 
 
 	if (settings->type == SETTINGS_INGEST)
 		return 0;
-	if (cmd_open_feed(w->o, w->settings, settings, &f, err))
+	if (cmd_open_feed(w->o, w->settings, settings, w->spool, &f, err))
 		return -1;
 	status = verify_upstream(w->spool, f.ops, f.feed, settings->name, &w->range, &w->report, err);
 	cmd_close_feed(&f);
