@@ -195,8 +195,8 @@ class Mock:
     def advance(self, seconds):
         return self.control("advance", {"seconds": seconds})
 
-    def add(self, activities, seconds_ago=0):
-        return self.control("add", {"activities": activities, "seconds_ago": seconds_ago})
+    def add(self, activities, seconds_ago=0, visible_in=0):
+        return self.control("add", {"activities": activities, "seconds_ago": seconds_ago, "visible_in": visible_in})
 
 
 class MockTest(unittest.TestCase):

@@ -310,10 +310,13 @@ static void write_rows(struct call *c, const struct query *q, const struct row *
 	jsonw_key(&c->w, "data");
 	jsonw_array(&c->w);
 	for (size_t i = 0; i < count; i++) {
-		if (rows[i].extra)
-			jsonw_raw(&c->w, view_of(rows[i].extra->json));
+		bool swaps = c->fault && c->fault->is_out_of_order && (i ^ 1) < count;
+		const struct row *row = &rows[swaps ? i ^ 1 : i];
+
+		if (row->extra)
+			jsonw_raw(&c->w, view_of(row->extra->json));
 		else
-			activity_render_cca(&c->w, f, c->model, rows[i].index, q->with_content);
+			activity_render_cca(&c->w, f, c->model, row->index, q->with_content);
 	}
 	jsonw_end(&c->w);
 	jsonw_key(&c->w, "has_more");

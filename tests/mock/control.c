@@ -96,19 +96,31 @@ static void post_advance(struct call *c)
 	jsonw_end(&c->w);
 }
 
-/* {"activities":N, "seconds_ago":N?}: new ones now, or late ones. */
+/* A number of seconds that may be left out. 0 or -1. */
+static int optional(struct call *c, const char *name, int64_t *ret_us)
+{
+	struct view value = call_member(c, name);
+	uint64_t seconds = 0;
+
+	if (value.ptr && text_u64(value, 1'000'000'000, &seconds))
+		return -1;
+	*ret_us = (int64_t)seconds * WHEN_SECOND;
+	return 0;
+}
+
+/* {"activities":N, "seconds_ago":N?, "visible_in":N?}: new ones, late ones, ones that will have been late. */
 static void post_add(struct call *c)
 {
-	struct view ago = call_member(c, "seconds_ago");
-	uint64_t count, seconds = 0;
+	int64_t ago_us, hidden_us;
+	uint64_t count;
 
-	if (text_u64(call_member(c, "activities"), ADD_MAX, &count) ||
-	    (ago.ptr && text_u64(ago, 1'000'000'000, &seconds))) {
+	if (text_u64(call_member(c, "activities"), ADD_MAX, &count) || optional(c, "seconds_ago", &ago_us) ||
+	    optional(c, "visible_in", &hidden_us)) {
 		bad(c, "{\"activities\":N} was expected");
 		return;
 	}
 	for (uint64_t i = 0; i < count; i++)
-		record_add(c, "platform_api_key_created", c->now_us - (int64_t)seconds * WHEN_SECOND);
+		record_add(c, "platform_api_key_created", c->now_us - ago_us, c->now_us + hidden_us);
 	get_state(c);
 }
 

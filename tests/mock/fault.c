@@ -146,7 +146,7 @@ void fault_apply(struct call *c, struct wire_fault *ret_wire)
 		*ret_wire = c->fault->wire;
 		for (uint64_t i = 0; i < c->fault->late_count; i++)
 			record_add(c, "platform_api_key_created",
-				   c->now_us - (int64_t)c->fault->late_seconds * WHEN_SECOND);
+				   c->now_us - (int64_t)c->fault->late_seconds * WHEN_SECOND, c->now_us);
 	}
 	if (!c->rp->shared.len && c->rp->body.len >= COMPRESS_FROM && http_wants_gzip(c->rq) &&
 	    !http_reply_get(c->rp, "content-encoding"))

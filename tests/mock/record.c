@@ -25,12 +25,21 @@ static void write_actor(struct jsonw *w, const struct call *c)
 	jsonw_end(w);
 }
 
+struct moment {
+	int64_t at_us, visible_us; /* when it happens, and from when on it is listed */
+};
+
+static struct moment now(const struct call *c)
+{
+	return (struct moment){ c->now_us, c->now_us };
+}
+
 /* A new row of the platform's feed. fields may be empty. */
-static void add(struct call *c, const char *type, bool has_organization, struct view fields, int64_t at_us)
+static void add(struct call *c, const char *type, bool has_organization, struct view fields, struct moment when)
 {
 	struct buf json = BUF_INIT(RECORD_BYTES);
-	struct extra e = { .at_us = at_us,
-			   .visible_us = c->now_us,
+	struct extra e = { .at_us = when.at_us,
+			   .visible_us = when.visible_us,
 			   .id = feed_new_id(&c->mock->feed),
 			   .type = type,
 			   .has_organization = has_organization };
@@ -39,7 +48,7 @@ static void add(struct call *c, const char *type, bool has_organization, struct 
 	jsonw_init(&w, &json, 0);
 	jsonw_object(&w);
 	jsonw_member_text(&w, "id", e.id.text);
-	call_when(&w, "created_at", at_us);
+	call_when(&w, "created_at", when.at_us);
 	call_or_null(&w, "organization_id", has_organization ? c->model->organization.text : NULL);
 	call_or_null(&w, "organization_uuid", has_organization ? c->model->organization_uuid.text : NULL);
 	write_actor(&w, c);
@@ -54,11 +63,11 @@ static void add(struct call *c, const char *type, bool has_organization, struct 
 	feed_add(&c->mock->feed, &e);
 }
 
-static void add_cca(struct call *c, const char *type, struct view fields)
+static void add_cca(struct call *c, const char *type, struct view fields, struct moment when)
 {
 	struct buf json = BUF_INIT(RECORD_BYTES);
-	struct extra e = { .at_us = c->now_us,
-			   .visible_us = c->now_us,
+	struct extra e = { .at_us = when.at_us,
+			   .visible_us = when.visible_us,
 			   .id = feed_new_id(&c->mock->cca_feed),
 			   .type = type,
 			   .has_organization = true };
@@ -86,16 +95,17 @@ static void add_cca(struct call *c, const char *type, struct view fields)
 void call_record(struct call *c, const char *type, const char *cca_type, struct view fields)
 {
 	if (!c->mock->is_off)
-		add(c, type, true, fields, c->now_us);
-	add_cca(c, cca_type, fields);
+		add(c, type, true, fields, now(c));
+	add_cca(c, cca_type, fields, now(c));
 }
 
-void record_add(struct call *c, const char *type, int64_t at_us)
+void record_add(struct call *c, const char *type, int64_t at_us, int64_t visible_us)
 {
+	const struct moment when = { at_us, visible_us };
+
 	if (!c->mock->is_off)
-		add(c, type, true, VIEW("\"api_key_id\":\"apikey_01late\""), at_us);
-	if (at_us == c->now_us)
-		add_cca(c, "agents.update", VIEW_NONE);
+		add(c, type, true, VIEW("\"api_key_id\":\"apikey_01late\""), when);
+	add_cca(c, "agents.update", VIEW_NONE, when);
 }
 
 static void record_access(struct call *c)
@@ -114,7 +124,7 @@ static void record_access(struct call *c)
 	jsonw_end(&w);
 	must(!jsonw_ok(&w) || buf_add(&fields, view_sub(buf_view(&object), 1, object.len - 2)));
 	buf_done(&object);
-	add(c, "compliance_api_accessed", false, buf_view(&fields), c->now_us);
+	add(c, "compliance_api_accessed", false, buf_view(&fields), now(c));
 }
 
 void route_record_read(struct call *c)
@@ -131,5 +141,5 @@ void route_record_read(struct call *c)
 		record_access(c);
 	for (size_t i = 0; i < ARRAY_LEN(viewed); i++)
 		if (text_eq(c->rq->path, view_of(viewed[i][0])))
-			add(c, viewed[i][1], true, VIEW_NONE, c->now_us);
+			add(c, viewed[i][1], true, VIEW_NONE, now(c));
 }

@@ -5,7 +5,7 @@
 
 #include "tests/mock/call.h"
 
-/* One that happened at at_us and is visible from now on; in dialect cca too when that is now. */
-void record_add(struct call *c, const char *type, int64_t at_us);
+/* One, in either dialect, that happened at at_us and that lists show from visible_us on. */
+void record_add(struct call *c, const char *type, int64_t at_us, int64_t visible_us);
 
 #endif
