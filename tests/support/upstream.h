@@ -30,8 +30,8 @@ struct up_row {
 	int64_t at_ns, visible_ns; /* when it happened, and from when on it is listed */
 	char id[64];
 	char type[64];
-	const char *more; /* members behind a comma; "" */
-	bool is_bare;     /* more is the whole row */
+	char more[256]; /* members behind a comma; "" */
+	bool is_bare;   /* more is the whole row */
 };
 
 struct api {
@@ -75,11 +75,13 @@ static inline int up_compare(int64_t at_ns, const char *id, const struct up_row 
 static inline struct up_row *up_add(struct api *api, int64_t at_ns, int64_t visible_ns, const char *type,
 				    const char *more)
 {
-	struct up_row row = { .at_ns = at_ns, .visible_ns = visible_ns, .more = more };
+	struct up_row row = { .at_ns = at_ns, .visible_ns = visible_ns };
 	size_t at = api->count;
 
 	(void)snprintf(row.id, sizeof(row.id), "activity_%06" PRIu64, api->made++ * 7919 % 1'000'003);
 	(void)snprintf(row.type, sizeof(row.type), "%s", type);
+	up_must(strlen(more) >= sizeof(row.more));
+	(void)snprintf(row.more, sizeof(row.more), "%s", more);
 	api->rows = grow_items(api->rows, api->count, &api->cap, sizeof(*api->rows));
 	if (!api->rows)
 		abort();
@@ -279,16 +281,13 @@ static inline int up_check(struct api *api, const struct up_question *q, struct 
 /* What asking leaves in the list. */
 static inline void up_record(struct api *api)
 {
-	struct up_row *row;
-	char *more = malloc(256); /* as long as the process */
+	char more[192];
 
-	up_must(!more);
-	(void)snprintf(more, 256,
+	(void)snprintf(more, sizeof(more),
 		       ",\"request_id\":\"req_%06u\",\"url\":\"/v1/compliance/activities?limit=1\",\"actor\":{"
 		       "\"type\":\"api_actor\",\"user_agent\":\"skantd/1\"}",
 		       api->calls);
-	row = up_add(api, api->now_ns, api->now_ns, "compliance_api_accessed", "");
-	row->more = more;
+	up_add(api, api->now_ns, api->now_ns, "compliance_api_accessed", more);
 }
 
 static inline int up_answer(struct api *api, const struct api_argument *arguments, size_t count,
