@@ -56,10 +56,18 @@ static void *activities_open(const struct feed_env *env, struct err *err)
 
 /* --- a poll --- */
 
-/* Up to where all is settled, by the answers so far. */
+/* The time of the answer that was gathered: N, or, where no row of it has a time that can be read, upstream's clock. */
+static int64_t answered_s(const struct activities *a)
+{
+	if (a->page_newest_ns == INT64_MIN && a->walk.rows.count)
+		return activities_now_s(a);
+	return activities_newest(a) / NS_PER_S;
+}
+
+/* Up to where all is settled by it. */
 static int64_t settles_s(const struct activities *a)
 {
-	int64_t settled_s = activities_newest(a) / NS_PER_S - activities_overlap_s(a);
+	int64_t settled_s = answered_s(a) - activities_overlap_s(a);
 
 	return settled_s > a->state.from_s ? settled_s : a->state.from_s;
 }
@@ -95,7 +103,7 @@ static int fill_all(struct activities *a, struct activities_fill *fill, struct e
 /* What does not fit into one page. 0 the end was reached, ACTIVITIES_AGAIN, ACTIVITIES_FULL, -1; 1 stopped. */
 static int read_much(struct activities *a, struct err *err)
 {
-	int64_t settled_s = settles_s(a), newest_s = activities_newest(a) / NS_PER_S;
+	int64_t settled_s = settles_s(a), newest_s = answered_s(a);
 	struct activities_fill old = { .at_s = a->state.settled_s, .to_s = settled_s, .settles = true };
 	/* What goes on meanwhile is much as well: then it is read in the same way, before what is younger. */
 	bool is_far = settled_s - a->state.settled_s > activities_overlap_s(a);

@@ -29,7 +29,8 @@
  *
  * A row that is not what the API promises is stored all the same. An id that is no clean text of at most PAGE_ID_BYTES
  * (or has an escape in it) is replaced by "sha256:" and the row's own hash, such a type by "unknown", a created_at that
- * is no time by the time of reading. */
+ * is no time by the time of reading. A row of more than JSON_RECORD_BYTES is replaced by an object with its size, hash,
+ * id, type and time. */
 #ifndef FORWARDER_FEED_ACTIVITIES_H
 #define FORWARDER_FEED_ACTIVITIES_H
 

@@ -96,6 +96,31 @@ static bool is_own(struct activities *a, size_t row, struct view type, int64_t t
 	       text_find(text_of(a, rows_member(rows, row, ACTIVITIES_URL)), VIEW(LISTED)) != SIZE_MAX;
 }
 
+/* A row that is larger than any record may be would stop the feed for good: what stands for it tells size and hash, and
+ * id, type and time as they came. */
+static int make_body(struct activities *a, size_t row, struct view bytes, struct page_record *r, struct err *err)
+{
+	static const enum activities_member kept[] = { ACTIVITIES_ID, ACTIVITIES_TYPE, ACTIVITIES_TIME };
+	const struct rows_form *form = &activities_forms[a->dialect];
+	unsigned char hash[DIGEST_SHA256_BYTES];
+	size_t start = a->texts.len;
+	int status = buf_addf(&a->texts, "{\"skant_oversized_bytes\":%zu,\"skant_sha256\":\"", bytes.len);
+
+	digest_sha256(bytes, hash);
+	status |= digest_add_hex(&a->texts, hash, sizeof(hash)) || buf_add_byte(&a->texts, '"');
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
+		struct view value = rows_member(&a->walk.rows, row, kept[i]);
+
+		if (value.len && value.len <= PAGE_ID_BYTES)
+			status |=
+				buf_addf(&a->texts, ",\"%s\":", form->wanted[kept[i]].key) || buf_add(&a->texts, value);
+	}
+	if (status || buf_add_byte(&a->texts, '}'))
+		return err_nomem(err);
+	r->body = view_sub(buf_view(&a->texts), start, SIZE_MAX);
+	return 0;
+}
+
 static int read_row(struct activities *a, size_t row, struct page_record *ret, struct err *err)
 {
 	struct view bytes = rows_row(&a->walk.rows, row), id = rows_member(&a->walk.rows, row, ACTIVITIES_ID);
@@ -116,6 +141,8 @@ static int read_row(struct activities *a, size_t row, struct page_record *ret, s
 		ret->time_ns = activities_now_s(a) * NS_PER_S;
 	}
 	ret->is_own = is_own(a, row, ret->type, ret->time_ns);
+	if (bytes.len > JSON_RECORD_BYTES)
+		return make_body(a, row, bytes, ret, err);
 	return redact_json(bytes, &a->texts, &ret->body, &ret->is_redacted, err);
 }
 

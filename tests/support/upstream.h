@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/api/client.h"
+#include "common/base/bounds.h"
 #include "common/base/clock.h"
 #include "common/base/grow.h"
 #include "common/base/text.h"
@@ -32,6 +33,7 @@ struct up_row {
 	char type[64];
 	char more[256]; /* members behind a comma; "" */
 	bool is_bare;   /* more is the whole row */
+	size_t pad;     /* bytes of a member that makes it large */
 };
 
 struct api {
@@ -186,6 +188,14 @@ static inline void up_add_row(const struct api *api, struct buf *body, const str
 
 	if (r->is_bare) {
 		up_must(buf_add_text(body, r->more));
+		return;
+	}
+	if (r->pad) {
+		up_must(buf_addf(body, "{\"id\":\"%s\",\"type\":\"%s\",\"pad\":\"", r->id, r->type));
+		up_must(buf_reserve(body, r->pad + 3));
+		memset(body->ptr + body->len, 'x', r->pad);
+		body->len += r->pad;
+		up_must(buf_add_text(body, "\"}"));
 		return;
 	}
 	up_must(clock_add_rfc3339(&time, r->at_ns / UP_S));
@@ -359,6 +369,7 @@ struct upspool {
 	struct buf state;
 	struct buf order;  /* of new ones, a line each: time, id, type */
 	struct buf alerts; /* "late on: text\n" */
+	struct buf last;   /* body of the last record */
 	bool is_alert_on[FEED_ALERTS];
 	uint64_t puts, added, known;
 	uint64_t fail_after; /* so many puts go well, and no more; 0 = all do */
@@ -372,6 +383,7 @@ static inline void upspool_init(struct upspool *s)
 	memset(s, 0, sizeof(*s));
 	s->state.max = PAGE_STATE_BYTES;
 	s->order.max = s->alerts.max = 1 << 24;
+	s->last.max = 2 * (size_t)JSON_RECORD_BYTES;
 }
 
 static inline void upspool_done(struct upspool *s)
@@ -380,6 +392,7 @@ static inline void upspool_done(struct upspool *s)
 	buf_done(&s->state);
 	buf_done(&s->order);
 	buf_done(&s->alerts);
+	buf_done(&s->last);
 }
 
 static inline bool upspool_add(struct upspool *s, const struct page_record *r)
@@ -387,6 +400,9 @@ static inline bool upspool_add(struct upspool *s, const struct page_record *r)
 	struct idset_item *item;
 
 	up_must(!r->id.len || !r->type.len || !r->body.len);
+	up_must(r->body.len > JSON_RECORD_BYTES);
+	buf_clear(&s->last);
+	up_must(buf_add(&s->last, r->body));
 	up_must(idset_add(&s->ids, r->id, 0, &item));
 	if (item->count > 1)
 		return false;

@@ -611,6 +611,27 @@ static void a_row_that_is_not_what_it_has_to_be_is_stored_all_the_same(void **st
 	assert_non_null(strstr(spool.order.ptr, " unknown\n"));
 }
 
+static void a_newest_row_without_a_time_hides_nothing(void **state)
+{
+	(void)state;
+	make_rows(100, 60);
+	up_add(&up, up.now_ns + 1, up.now_ns, "x", "{\"id\":\"activity_new\",\"type\":\"x\"}")->is_bare = true;
+	page_rows = 10;
+	poll_feed();
+	assert_int_equal(spool.added, 101);
+}
+
+static void a_row_that_is_too_large_does_not_stop_the_feed(void **state)
+{
+	(void)state;
+	make_rows(3, 1);
+	up_add(&up, up.now_ns + 1, up.now_ns, "messages.create", "")->pad = JSON_RECORD_BYTES;
+	poll_feed();
+	assert_int_equal(missing(0), 0);
+	assert_non_null(strstr(spool.last.ptr, "{\"skant_oversized_bytes\":167772"));
+	assert_non_null(strstr(spool.last.ptr, ",\"type\":\"messages.create\"}"));
+}
+
 static void what_our_own_polling_leaves_can_be_left_out(void **state)
 {
 	(void)state;
@@ -927,6 +948,8 @@ int main(void)
 		TEST(a_filter_that_was_widened_is_no_late_row),
 		TEST(a_reconciliation_does_not_hold_up_the_polls),
 		TEST(a_row_that_is_not_what_it_has_to_be_is_stored_all_the_same),
+		TEST(a_newest_row_without_a_time_hides_nothing),
+		TEST(a_row_that_is_too_large_does_not_stop_the_feed),
 		TEST(what_our_own_polling_leaves_can_be_left_out),
 		TEST(what_our_own_polling_leaves_is_stored_otherwise_and_hastens_nothing),
 		TEST(a_filter_goes_upstream_where_it_can_and_holds_anyway),
