@@ -91,7 +91,7 @@ static void look_up(struct question *q, int flags)
 	q->status = status;
 	q->errnum = errnum;
 	pthread_mutex_unlock(&q->mutex);
-	if (q->answer || !(flags & AI_NUMERICHOST))
+	if (!status || !(flags & AI_NUMERICHOST))
 		(void)!write(q->done_fd, &one, sizeof(one));
 }
 

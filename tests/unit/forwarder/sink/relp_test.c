@@ -306,20 +306,21 @@ static void only_what_is_answered_from_the_first_on_is_done_with(void **state)
 }
 
 /* How many bytes of the answers to ten messages are sent before the connection ends. */
-static size_t torn_at;
+static atomic_size_t torn_at;
 
 static void tear(struct receiver *r, int fd)
 {
 	struct server s = greet(r, fd);
 	struct relp_frame frame;
 	DEFER(buf_done) struct buf answers = BUF_INIT(4096);
+	size_t end = atomic_load(&torn_at);
 
 	for (unsigned i = 0; i < 10; i++)
 		if (!next_frame(&s, &frame) || relp_frame_add(&answers, frame.txn, "rsp", VIEW("200 OK")))
 			abort();
-	for (size_t i = 0; i < torn_at && i < answers.len; i++)
+	for (size_t i = 0; i < end && i < answers.len; i++)
 		receiver_say(fd, view_from(answers.ptr + i, 1));
-	if (torn_at % 2)
+	if (end % 2)
 		receiver_reset(fd);
 }
 
@@ -330,13 +331,14 @@ static void answers_that_are_torn_anywhere_count_as_far_as_they_are_whole(void *
 
 	open_bed(&b, state, tear, 10);
 	/* "2 rsp 6 200 OK\n" has 15 bytes, from 10 on one more */
-	for (torn_at = 0; torn_at < 152; torn_at += 1) {
-		size_t most = torn_at < 120 ? torn_at / 15 : 8 + (torn_at - 120) / 16;
+	for (size_t end = 0; end < 152; end++) {
+		size_t most = end < 120 ? end / 15 : 8 + (end - 120) / 16;
 
+		atomic_store(&torn_at, end);
 		assert_int_equal(deliver(&b, 1, 10), SINK_LOST);
 		assert_true(b.receipt.confirmed <= most);
 		/* a reset may throw away what had come before it */
-		if (torn_at % 2 == 0)
+		if (end % 2 == 0)
 			assert_int_equal(b.receipt.confirmed, most);
 		assert_int_equal(b.receipt.sent, 10);
 		whole += b.receipt.confirmed;
@@ -345,7 +347,7 @@ static void answers_that_are_torn_anywhere_count_as_far_as_they_are_whole(void *
 	close_bed(&b);
 }
 
-static const char *last_words;
+static _Atomic(const char *) last_words;
 
 static void say_last_words(struct receiver *r, int fd)
 {
@@ -354,7 +356,7 @@ static void say_last_words(struct receiver *r, int fd)
 
 	take(&s, txns);
 	answer(&s, txns[0], "200 OK");
-	receiver_say(fd, view_of(last_words));
+	receiver_say(fd, view_of(atomic_load(&last_words)));
 	receiver_read_all(r, fd);
 }
 
@@ -377,7 +379,7 @@ static void what_no_answer_can_be_ends_the_session(void **state)
 
 	open_bed(&b, state, say_last_words, TAKEN);
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		last_words = cases[i].words;
+		atomic_store(&last_words, cases[i].words);
 		assert_int_equal(deliver(&b, 1, TAKEN), SINK_LOST);
 		/* the first answer counts when it was read by itself */
 		assert_true(b.receipt.confirmed <= 1);

@@ -14,11 +14,11 @@
 
 #define NS_PER_MS 1'000'000u
 
-static atomic_uint asked;        /* for a name */
-static atomic_bool may_answer;   /* names are answered */
-static atomic_uint answered;     /* as many were */
-static atomic_int status;        /* what is answered, unless 0 */
-static const char *addresses[4]; /* NULL-terminated; what it is else */
+static atomic_uint asked;                  /* for a name */
+static atomic_bool may_answer;             /* names are answered */
+static atomic_uint answered;               /* as many were */
+static atomic_int status;                  /* what is answered, unless 0 */
+static _Atomic(const char *) addresses[4]; /* NULL-terminated; what it is else */
 
 static struct addrinfo *one_address(const char *text, const char *port, int socktype)
 {
@@ -55,7 +55,7 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
 		(void)poll(NULL, 0, 2);
 	result = atomic_load(&status);
 	for (size_t i = 0; !result && addresses[i]; i++) {
-		*tail = one_address(addresses[i], service, hints->ai_socktype);
+		*tail = one_address(atomic_load(&addresses[i]), service, hints->ai_socktype);
 		tail = &(*tail)->ai_next;
 	}
 	errno = EMFILE;

@@ -229,14 +229,15 @@ static void a_batch_that_breaks_off_is_not_done_with(void **state)
 }
 
 /* How many bytes the one that closes reads before. */
-static size_t bytes_read;
+static atomic_size_t bytes_read;
 
 static void close_after_some_bytes(struct receiver *r, int fd)
 {
+	size_t len = atomic_load(&bytes_read);
 	char bytes[256];
 
-	if (bytes_read)
-		(void)recv(fd, bytes, bytes_read, MSG_WAITALL);
+	if (len)
+		(void)recv(fd, bytes, len, MSG_WAITALL);
 	receiver_reset(fd);
 	(void)r;
 }
@@ -246,7 +247,8 @@ static void however_early_it_ends_that_is_noticed_by_the_next_batch(void **state
 	struct bed b;
 
 	open_bed(&b, state, close_after_some_bytes, 1, 100);
-	for (bytes_read = 0; bytes_read < 200; bytes_read += 7) {
+	for (size_t n = 0; n < 200; n += 7) {
+		atomic_store(&bytes_read, n);
 		if (deliver(&b, 1, 1, false) == SINK_OK) {
 			wait_for_its_end(&b);
 			assert_int_equal(deliver(&b, 1, 1, false), SINK_LOST);
@@ -350,7 +352,7 @@ static void a_probe_tells_the_size_at_which_the_connection_is_closed(void **stat
 	struct bed b;
 
 	open_bed(&b, state, close_after_some_bytes, 1, 100);
-	bytes_read = 200;
+	atomic_store(&bytes_read, 200);
 	assert_int_equal(sink_stream.probe(b.sink, &report, &b.err), 1);
 	assert_non_null(strstr(report.ptr, "512 bytes: NOT TAKEN: "));
 	assert_non_null(strstr(report.ptr, "0 messages of type skantd.probe were sent."));
