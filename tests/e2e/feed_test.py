@@ -9,7 +9,7 @@ import unittest
 
 from mockapi import ACTIVITIES, CCA
 from skantd_support import PATIENCE, SKANTD, DaemonTest, wait_until
-from support import make_key
+from support import make_key, once
 
 QUERY = CCA + "/compliance/activities/query"
 FAULTS = {
@@ -73,6 +73,7 @@ class FeedTest(DaemonTest):
         self.mock.script({"faults": faults})
 
 
+@once
 class Faults(FeedTest):
     """One fault after the other, while there is more and more to read."""
 
@@ -99,18 +100,21 @@ class Faults(FeedTest):
             self.each_once_after(name, "platform")
 
 
+@once
 class FaultsWithoutOrder(Faults):
     def test_each_with_the_oldest_first(self):
         for name in OF_LISTS:
             self.each_once_after(name, "platform", asc="refused")
 
 
+@once
 class FaultsOfCca(Faults):
     def test_each_with_the_oldest_first(self):
         for name in OF_LISTS:
             self.each_once_after(name, "cca")
 
 
+@once
 class Kill(FeedTest):
     def kill_at_each_page(self, dialect, activities, pages, **options):
         """SIGKILL once the n-th page is on its way: before, while and after it is stored."""

@@ -114,6 +114,7 @@ class Stored(JournalTest):
         self.assertEqual(done.status, 0, done.text + done.err)
 
 
+@once
 @journald.needed
 class Faults(JournalTest):
     def test_it_waits_for_a_journald_that_is_not_there(self):

@@ -10,7 +10,7 @@ import unittest
 
 import receivers
 from sinkprobe import SinkProbe
-from support import SkantTest
+from support import once, SkantTest
 
 STREAMS = ("tcp", "tls", "relp", "relp+tls")
 
@@ -114,6 +114,7 @@ class ReceiverTests:
                 self.receiver.thaw()
 
 
+@once
 @unittest.skipIf(receivers.NO_RSYSLOG, receivers.NO_RSYSLOG)
 class RsyslogTest(ReceiverTests, SyslogTest):
     streams = STREAMS
@@ -188,6 +189,7 @@ class RsyslogTest(ReceiverTests, SyslogTest):
         self.assertEqual(self.receiver.numbers(), [])
 
 
+@once
 @unittest.skipIf(receivers.NO_SYSLOG_NG, receivers.NO_SYSLOG_NG)
 class SyslogNgTest(ReceiverTests, SyslogTest):
     streams = ("tcp", "tls")
@@ -262,6 +264,7 @@ class TlsServer:
         self.thread.join(receivers.PATIENCE)
 
 
+@once
 class TlsTest(SyslogTest):
     def setUp(self):
         super().setUp()

@@ -258,9 +258,9 @@ static void every_class_has_an_id_of_its_own_and_a_name(void **state)
 static void a_finding_has_its_rule_and_its_severity(void **state)
 {
 	static const char body[] =
-		"{\"peer\":{\"uid\":1000,\"gid\":1000,\"pid\":7},\"record\":{\"schema\":\"skant-finding/1\",\"rule_id\":"
-		"\"anthropic-api-key\",\"kind\":\"api\",\"severity\":\"critical\",\"title\":\"Claude API key\",\"path\":\"a.py\","
-		"\"start_line\":14,\"masked\":\"m\"}}";
+		"{\"peer\":{\"uid\":1000,\"gid\":1000,\"pid\":7},\"record\":{\"schema\":\"skant-finding/1\","
+		"\"rule_id\":\"anthropic-api-key\",\"kind\":\"api\",\"severity\":\"critical\","
+		"\"title\":\"Claude API key\",\"path\":\"a.py\",\"start_line\":14,\"masked\":\"m\"}}";
 	struct event e = { .type = VIEW("skant.finding"), .origin = EVENT_INGEST, .body = view_of(body) };
 	struct err err = ERR_INIT;
 
