@@ -18,7 +18,7 @@ offence_lines < <(awk '
 	BEGIN {
 		split("scanner/item scanner/rule scanner/finding scanner/literal scanner/record scanner/summary scanner/textset " \
 		      "forwarder/event forwarder/page forwarder/encoder forwarder/settings forwarder/sink forwarder/feed " \
-		      "forwarder/event_facts forwarder/event_kind forwarder/event_text " \
+		      "forwarder/event_facts forwarder/event_kind forwarder/event_members forwarder/event_text " \
 		      "forwarder/export_line", names, " ")
 		for (i in names)
 			is_record[names[i]] = 1
