@@ -1,116 +1,203 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Elastic Common Schema 8.11 (https://www.elastic.co/guide/en/ecs/8.11). What it has no field for stands under
  * "anthropic" and "skant", which no version of it will use. */
+#include "common/base/text.h"
 #include "forwarder/encode/encode.h"
 #include "forwarder/encode/place.h"
 
-/* event.category and event.type: lists of the words that ECS allows. */
-static const char *const categories[EVENT_CLASS_COUNT] = {
-	[EVENT_CLASS_KEY] = "[\"iam\"]",
-	[EVENT_CLASS_PERSON] = "[\"iam\"]",
-	[EVENT_CLASS_ACCESS] = "[\"iam\"]",
-	[EVENT_CLASS_WORKSPACE] = "[\"configuration\"]",
-	[EVENT_CLASS_COMPLIANCE] = "[\"configuration\"]",
-	[EVENT_CLASS_REPORT] = "[\"web\"]",
-	[EVENT_CLASS_SIGN_IN] = "[\"authentication\"]",
-	[EVENT_CLASS_CONTENT] = "[\"file\"]",
-	[EVENT_CLASS_ACTIVITY] = "[\"web\"]",
-	[EVENT_CLASS_CALL] = "[\"api\"]",
-	[EVENT_CLASS_FINDING] = "[\"vulnerability\"]",
-	[EVENT_CLASS_KEY_NAME] = "[\"configuration\"]",
-	[EVENT_CLASS_RECORD] = "[\"process\"]",
-	[EVENT_CLASS_STARTED] = "[\"process\"]",
-	[EVENT_CLASS_STOPPED] = "[\"process\"]",
-	[EVENT_CLASS_HEARTBEAT] = "[\"process\"]",
-	[EVENT_CLASS_ALERT] = "[\"process\"]",
+/* event.category, event.kind, and event.type by what was done: words that ECS has, in lists that it expects together. */
+static const struct {
+	const char *category, *kind, *types[PLACE_VERBS];
+} classes[EVENT_CLASS_COUNT] = {
+	[EVENT_CLASS_KEY] = { "[\"iam\"]",
+			      "\"event\"",
+			      { "[\"admin\",\"info\"]", "[\"admin\",\"creation\"]", "[\"admin\",\"info\"]",
+				"[\"admin\",\"change\"]", "[\"admin\",\"deletion\"]" } },
+	[EVENT_CLASS_PERSON] = { "[\"iam\"]",
+				 "\"event\"",
+				 { "[\"user\",\"info\"]", "[\"user\",\"creation\"]", "[\"user\",\"info\"]",
+				   "[\"user\",\"change\"]", "[\"user\",\"deletion\"]" } },
+	[EVENT_CLASS_ACCESS] = { "[\"iam\"]",
+				 "\"event\"",
+				 { "[\"user\",\"admin\",\"info\"]", "[\"user\",\"admin\",\"creation\"]",
+				   "[\"user\",\"admin\",\"info\"]", "[\"user\",\"admin\",\"change\"]",
+				   "[\"user\",\"admin\",\"deletion\"]" } },
+	[EVENT_CLASS_WORKSPACE] = { "[\"configuration\"]",
+				    "\"event\"",
+				    { "[\"info\"]", "[\"creation\"]", "[\"access\"]", "[\"change\"]",
+				      "[\"deletion\"]" } },
+	[EVENT_CLASS_COMPLIANCE] = { "[\"configuration\"]",
+				     "\"event\"",
+				     { "[\"info\"]", "[\"creation\"]", "[\"access\"]", "[\"change\"]",
+				       "[\"deletion\"]" } },
+	[EVENT_CLASS_REPORT] = { "[\"api\"]",
+				 "\"event\"",
+				 { "[\"info\"]", "[\"creation\"]", "[\"access\"]", "[\"change\"]", "[\"deletion\"]" } },
+	[EVENT_CLASS_SIGN_IN] = { "[\"authentication\"]",
+				  "\"event\"",
+				  { "[\"info\"]", "[\"info\"]", "[\"info\"]", "[\"info\"]", "[\"info\"]" } },
+	[EVENT_CLASS_CONTENT] = { "[\"api\"]",
+				  "\"event\"",
+				  { "[\"info\"]", "[\"creation\"]", "[\"access\"]", "[\"change\"]",
+				    "[\"deletion\"]" } },
+	[EVENT_CLASS_ACTIVITY] = { "[\"api\"]",
+				   "\"event\"",
+				   { "[\"info\"]", "[\"creation\"]", "[\"access\"]", "[\"change\"]",
+				     "[\"deletion\"]" } },
+	[EVENT_CLASS_CALL] = { "[\"api\"]",
+			       "\"event\"",
+			       { "[\"info\"]", "[\"creation\"]", "[\"access\"]", "[\"change\"]", "[\"deletion\"]" } },
+	[EVENT_CLASS_FINDING] = { "[\"vulnerability\"]",
+				  "\"alert\"",
+				  { "[\"info\"]", "[\"info\"]", "[\"info\"]", "[\"info\"]", "[\"info\"]" } },
+	[EVENT_CLASS_KEY_NAME] = { "[\"configuration\"]",
+				   "\"alert\"",
+				   { "[\"info\"]", "[\"creation\"]", "[\"access\"]", "[\"change\"]",
+				     "[\"deletion\"]" } },
+	[EVENT_CLASS_RECORD] = { "[\"api\"]",
+				 "\"event\"",
+				 { "[\"info\"]", "[\"creation\"]", "[\"access\"]", "[\"change\"]", "[\"deletion\"]" } },
+	[EVENT_CLASS_STARTED] = { "[\"process\"]",
+				  "\"event\"",
+				  { "[\"start\"]", "[\"start\"]", "[\"start\"]", "[\"start\"]", "[\"start\"]" } },
+	[EVENT_CLASS_STOPPED] = { "[\"process\"]",
+				  "\"event\"",
+				  { "[\"end\"]", "[\"end\"]", "[\"end\"]", "[\"end\"]", "[\"end\"]" } },
+	[EVENT_CLASS_HEARTBEAT] = { "[\"process\"]",
+				    "\"state\"",
+				    { "[\"info\"]", "[\"info\"]", "[\"info\"]", "[\"info\"]", "[\"info\"]" } },
+	[EVENT_CLASS_ALERT] = { "[\"process\"]",
+				"\"alert\"",
+				{ "[\"info\"]", "[\"info\"]", "[\"info\"]", "[\"info\"]", "[\"info\"]" } },
 };
 
-static const char *const types[EVENT_CLASS_COUNT] = {
-	[EVENT_CLASS_KEY] = "[\"change\"]",
-	[EVENT_CLASS_PERSON] = "[\"user\",\"change\"]",
-	[EVENT_CLASS_ACCESS] = "[\"user\",\"change\"]",
-	[EVENT_CLASS_WORKSPACE] = "[\"change\"]",
-	[EVENT_CLASS_COMPLIANCE] = "[\"change\"]",
-	[EVENT_CLASS_REPORT] = "[\"access\"]",
-	[EVENT_CLASS_SIGN_IN] = "[\"info\"]",
-	[EVENT_CLASS_CONTENT] = "[\"access\"]",
-	[EVENT_CLASS_ACTIVITY] = "[\"info\"]",
-	[EVENT_CLASS_CALL] = "[\"info\"]",
-	[EVENT_CLASS_FINDING] = "[\"info\"]",
-	[EVENT_CLASS_KEY_NAME] = "[\"info\"]",
-	[EVENT_CLASS_RECORD] = "[\"info\"]",
-	[EVENT_CLASS_STARTED] = "[\"start\"]",
-	[EVENT_CLASS_STOPPED] = "[\"end\"]",
-	[EVENT_CLASS_HEARTBEAT] = "[\"info\"]",
-	[EVENT_CLASS_ALERT] = "[\"info\"]",
-};
+static const char *category(const struct event *e)
+{
+	return classes[e->class].category;
+}
 
-static const char *const kinds[EVENT_CLASS_COUNT] = {
-	[EVENT_CLASS_KEY] = "\"event\"",        [EVENT_CLASS_PERSON] = "\"event\"",
-	[EVENT_CLASS_ACCESS] = "\"event\"",     [EVENT_CLASS_WORKSPACE] = "\"event\"",
-	[EVENT_CLASS_COMPLIANCE] = "\"event\"", [EVENT_CLASS_REPORT] = "\"event\"",
-	[EVENT_CLASS_SIGN_IN] = "\"event\"",    [EVENT_CLASS_CONTENT] = "\"event\"",
-	[EVENT_CLASS_ACTIVITY] = "\"event\"",   [EVENT_CLASS_CALL] = "\"event\"",
-	[EVENT_CLASS_FINDING] = "\"alert\"",    [EVENT_CLASS_KEY_NAME] = "\"alert\"",
-	[EVENT_CLASS_RECORD] = "\"event\"",     [EVENT_CLASS_STARTED] = "\"event\"",
-	[EVENT_CLASS_STOPPED] = "\"event\"",    [EVENT_CLASS_HEARTBEAT] = "\"state\"",
-	[EVENT_CLASS_ALERT] = "\"alert\"",
-};
+static const char *kind(const struct event *e)
+{
+	return classes[e->class].kind;
+}
+
+static const char *types(const struct event *e)
+{
+	return classes[e->class].types[place_verb_of(e)];
+}
+
+static const char *outcome(const struct event *e)
+{
+	static const char *const outcomes[] = { "\"unknown\"", "\"success\"", "\"failure\"" };
+
+	return outcomes[place_outcome_of(e)];
+}
 
 /* event.severity is a number of the source: syslog's. */
-static const char *const severities[EVENT_SEVERITIES] = { "0", "1", "2", "3", "4", "5", "6", "7" };
+static int64_t severity(const struct event *e)
+{
+	return (int64_t)e->severity;
+}
+
+static bool has_user_target(const struct event *e)
+{
+	return text_eq(e->fields[EVENT_TARGET_TYPE], VIEW("user"));
+}
+
+static bool has_ip(const struct event *e)
+{
+	return place_ip_version(e->fields[EVENT_ACTOR_IP]) != 0;
+}
+
+#define FIELD(member, which)                                                                                           \
+	{                                                                                                              \
+		.path = member, .source = PLACE_FIELD, .field = EVENT_##which                                          \
+	}
+#define OWN(member, which)                                                                                             \
+	{                                                                                                              \
+		.path = member, .source = PLACE_##which                                                                \
+	}
+#define NEEDED(member, which)                                                                                          \
+	{                                                                                                              \
+		.path = member, .source = PLACE_##which, .rank = PLACE_NEEDED                                          \
+	}
+#define VITAL(member, which)                                                                                           \
+	{                                                                                                              \
+		.path = member, .source = PLACE_##which, .rank = PLACE_VITAL                                           \
+	}
+#define TEXT(member, is)                                                                                               \
+	{                                                                                                              \
+		.path = member, .source = PLACE_TEXT, .text = is                                                       \
+	}
+#define CHOSEN(member, how)                                                                                            \
+	{                                                                                                              \
+		.path = member, .source = PLACE_CHOSEN, .choose = how, .rank = PLACE_NEEDED                            \
+	}
 
 static const struct place places[] = {
-	{ .path = "@timestamp", .source = PLACE_TIME },
-	{ .path = "ecs.version", .source = PLACE_TEXT, .constant = "8.11.0" },
-	{ .path = "message", .source = PLACE_MESSAGE },
-	{ .path = "event.id", .source = PLACE_ID },
-	{ .path = "event.action", .source = PLACE_TYPE },
-	{ .path = "event.kind", .source = PLACE_BY_CLASS, .table = kinds },
-	{ .path = "event.category", .source = PLACE_BY_CLASS, .table = categories },
-	{ .path = "event.type", .source = PLACE_BY_CLASS, .table = types },
-	{ .path = "event.module", .source = PLACE_TEXT, .constant = "skant" },
-	{ .path = "event.dataset", .source = PLACE_TEXT, .constant = "skant.events" },
-	{ .path = "event.provider", .source = PLACE_FEED },
-	{ .path = "event.created", .source = PLACE_OBSERVED },
-	{ .path = "event.severity", .source = PLACE_BY_SEVERITY, .table = severities },
-	{ .path = "event.sequence", .source = PLACE_SEQ },
-	{ .path = "event.hash", .source = PLACE_HASH },
-	{ .path = "log.level", .source = PLACE_SEVERITY },
-	{ .path = "organization.id", .source = PLACE_FIELD, .which = EVENT_ORGANIZATION_ID },
-	{ .path = "user.id", .source = PLACE_FIELD, .which = EVENT_ACTOR_ID },
-	{ .path = "user.email", .source = PLACE_FIELD, .which = EVENT_ACTOR_EMAIL },
-	{ .path = "client.address", .source = PLACE_FIELD, .which = EVENT_ACTOR_IP },
-	{ .path = "user_agent.original", .source = PLACE_FIELD, .which = EVENT_ACTOR_USER_AGENT },
-	{ .path = "rule.id", .source = PLACE_FIELD, .which = EVENT_RULE },
-	{ .path = "file.path", .source = PLACE_FIELD, .which = EVENT_PATH },
-	{ .path = "anthropic.workspace_id", .source = PLACE_FIELD, .which = EVENT_WORKSPACE_ID },
-	{ .path = "anthropic.api_key_id", .source = PLACE_FIELD, .which = EVENT_API_KEY_ID },
-	{ .path = "anthropic.actor_type", .source = PLACE_FIELD, .which = EVENT_ACTOR_TYPE },
-	{ .path = "anthropic.model", .source = PLACE_FIELD, .which = EVENT_MODEL },
-	{ .path = "anthropic.input_tokens", .source = PLACE_FIELD, .which = EVENT_INPUT_TOKENS },
-	{ .path = "anthropic.output_tokens", .source = PLACE_FIELD, .which = EVENT_OUTPUT_TOKENS },
-	{ .path = "anthropic.stop_reason", .source = PLACE_FIELD, .which = EVENT_STOP_REASON },
-	{ .path = "anthropic.latency_ms", .source = PLACE_FIELD, .which = EVENT_LATENCY_MS },
-	{ .path = "anthropic.tools_used", .source = PLACE_FIELD, .which = EVENT_TOOLS_USED },
-	{ .path = "anthropic.target_type", .source = PLACE_FIELD, .which = EVENT_TARGET_TYPE },
-	{ .path = "anthropic.target_id", .source = PLACE_FIELD, .which = EVENT_TARGET_ID },
-	{ .path = "anthropic.request_id", .source = PLACE_FIELD, .which = EVENT_REQUEST_ID },
-	{ .path = "skant.seq", .source = PLACE_SEQ },
-	{ .path = "skant.id", .source = PLACE_ID },
-	{ .path = "skant.feed", .source = PLACE_FEED },
-	{ .path = "skant.class", .source = PLACE_CLASS },
-	{ .path = "skant.line", .source = PLACE_FIELD, .which = EVENT_LINE },
-	{ .path = "skant.secret_id", .source = PLACE_FIELD, .which = EVENT_SECRET_ID },
-	{ .path = "skant.fingerprint", .source = PLACE_FIELD, .which = EVENT_FINGERPRINT },
-	{ .path = "skant.peer_uid", .source = PLACE_FIELD, .which = EVENT_PEER_UID },
-	{ .path = "skant.peer_pid", .source = PLACE_FIELD, .which = EVENT_PEER_PID },
-	{ .path = "skant.hash", .source = PLACE_HASH },
-	{ .path = "skant.chain", .source = PLACE_CHAIN },
-	{ .path = "skant.redacted", .source = PLACE_REDACTED },
-	{ .path = "skant.replay", .source = PLACE_REPLAY },
-	{ .path = "skant.truncated", .source = PLACE_TRUNCATED },
-	{ .path = "skant.upstream", .source = PLACE_UPSTREAM },
+	VITAL("@timestamp", TIME),
+	{ .path = "ecs.version", .source = PLACE_TEXT, .text = "8.11.0", .rank = PLACE_VITAL },
+	NEEDED("message", MESSAGE),
+	NEEDED("event.id", ID),
+	VITAL("event.action", TYPE),
+	CHOSEN("event.kind", kind),
+	CHOSEN("event.category", category),
+	CHOSEN("event.type", types),
+	CHOSEN("event.outcome", outcome),
+	TEXT("event.module", "skant"),
+	TEXT("event.dataset", "skant.events"),
+	OWN("event.provider", FEED),
+	OWN("event.created", OBSERVED),
+	{ .path = "event.severity", .source = PLACE_NUMBER, .number = severity, .rank = PLACE_NEEDED },
+	OWN("event.sequence", SEQ),
+	OWN("event.hash", HASH),
+	NEEDED("log.level", SEVERITY),
+	FIELD("organization.id", ORGANIZATION_ID),
+	FIELD("user.id", ACTOR_ID),
+	FIELD("user.email", ACTOR_EMAIL),
+	{ .path = "user.target.id", .source = PLACE_FIELD, .field = EVENT_TARGET_ID, .applies = has_user_target },
+	FIELD("source.address", ACTOR_IP),
+	{ .path = "source.ip", .source = PLACE_IP, .field = EVENT_ACTOR_IP },
+	FIELD("user_agent.original", ACTOR_USER_AGENT),
+	FIELD("http.request.id", REQUEST_ID),
+	FIELD("process.pid", PEER_PID),
+	FIELD("rule.id", RULE),
+	FIELD("file.path", PATH),
+	{ .path = "related.user", .source = PLACE_LIST, .field = EVENT_ACTOR_ID, .second = EVENT_ACTOR_EMAIL },
+	{ .path = "related.ip",
+	  .source = PLACE_LIST,
+	  .field = EVENT_ACTOR_IP,
+	  .second = PLACE_NO_FIELD,
+	  .applies = has_ip },
+	TEXT("service.type", "anthropic"),
+	TEXT("observer.vendor", "skant"),
+	TEXT("observer.product", "skantd"),
+	FIELD("anthropic.workspace_id", WORKSPACE_ID),
+	FIELD("anthropic.api_key_id", API_KEY_ID),
+	FIELD("anthropic.actor_type", ACTOR_TYPE),
+	FIELD("anthropic.model", MODEL),
+	FIELD("anthropic.input_tokens", INPUT_TOKENS),
+	FIELD("anthropic.output_tokens", OUTPUT_TOKENS),
+	FIELD("anthropic.stop_reason", STOP_REASON),
+	FIELD("anthropic.latency_ms", LATENCY_MS),
+	FIELD("anthropic.tools_used", TOOLS_USED),
+	FIELD("anthropic.target_type", TARGET_TYPE),
+	FIELD("anthropic.target_id", TARGET_ID),
+	VITAL("skant.seq", SEQ),
+	VITAL("skant.id", ID),
+	NEEDED("skant.feed", FEED),
+	NEEDED("skant.class", CLASS),
+	FIELD("skant.line", LINE),
+	FIELD("skant.secret_id", SECRET_ID),
+	FIELD("skant.fingerprint", FINGERPRINT),
+	FIELD("skant.peer_uid", PEER_UID),
+	VITAL("skant.hash", HASH),
+	VITAL("skant.chain", CHAIN),
+	NEEDED("skant.redacted", REDACTED),
+	VITAL("skant.replay", REPLAY),
+	VITAL("skant.truncated", TRUNCATED),
+	OWN("skant.upstream", UPSTREAM),
+	OWN("skant.verbatim", VERBATIM),
 };
 
 static int write(const struct event *event, const struct encoder_options *, struct buf *out,

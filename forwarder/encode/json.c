@@ -3,47 +3,65 @@
 #include "forwarder/encode/encode.h"
 #include "forwarder/encode/place.h"
 
+#define FIELD(member, which)                                                                                           \
+	{                                                                                                              \
+		.path = member, .source = PLACE_FIELD, .field = EVENT_##which                                          \
+	}
+#define OWN(member, which)                                                                                             \
+	{                                                                                                              \
+		.path = member, .source = PLACE_##which                                                                \
+	}
+#define NEEDED(member, which)                                                                                          \
+	{                                                                                                              \
+		.path = member, .source = PLACE_##which, .rank = PLACE_NEEDED                                          \
+	}
+#define VITAL(member, which)                                                                                           \
+	{                                                                                                              \
+		.path = member, .source = PLACE_##which, .rank = PLACE_VITAL                                           \
+	}
+
 static const struct place places[] = {
-	{ .path = "schema", .source = PLACE_TEXT, .constant = "skant-event/1" },
-	{ .path = "seq", .source = PLACE_SEQ },
-	{ .path = "id", .source = PLACE_ID },
-	{ .path = "type", .source = PLACE_TYPE },
-	{ .path = "time", .source = PLACE_TIME },
-	{ .path = "observed", .source = PLACE_OBSERVED },
-	{ .path = "feed", .source = PLACE_FEED },
-	{ .path = "class", .source = PLACE_CLASS },
-	{ .path = "severity", .source = PLACE_SEVERITY },
-	{ .path = "organization_id", .source = PLACE_FIELD, .which = EVENT_ORGANIZATION_ID },
-	{ .path = "workspace_id", .source = PLACE_FIELD, .which = EVENT_WORKSPACE_ID },
-	{ .path = "api_key_id", .source = PLACE_FIELD, .which = EVENT_API_KEY_ID },
-	{ .path = "actor.type", .source = PLACE_FIELD, .which = EVENT_ACTOR_TYPE },
-	{ .path = "actor.id", .source = PLACE_FIELD, .which = EVENT_ACTOR_ID },
-	{ .path = "actor.email", .source = PLACE_FIELD, .which = EVENT_ACTOR_EMAIL },
-	{ .path = "actor.ip", .source = PLACE_FIELD, .which = EVENT_ACTOR_IP },
-	{ .path = "actor.user_agent", .source = PLACE_FIELD, .which = EVENT_ACTOR_USER_AGENT },
-	{ .path = "model", .source = PLACE_FIELD, .which = EVENT_MODEL },
-	{ .path = "input_tokens", .source = PLACE_FIELD, .which = EVENT_INPUT_TOKENS },
-	{ .path = "output_tokens", .source = PLACE_FIELD, .which = EVENT_OUTPUT_TOKENS },
-	{ .path = "stop_reason", .source = PLACE_FIELD, .which = EVENT_STOP_REASON },
-	{ .path = "latency_ms", .source = PLACE_FIELD, .which = EVENT_LATENCY_MS },
-	{ .path = "tools_used", .source = PLACE_FIELD, .which = EVENT_TOOLS_USED },
-	{ .path = "target.type", .source = PLACE_FIELD, .which = EVENT_TARGET_TYPE },
-	{ .path = "target.id", .source = PLACE_FIELD, .which = EVENT_TARGET_ID },
-	{ .path = "request_id", .source = PLACE_FIELD, .which = EVENT_REQUEST_ID },
-	{ .path = "finding.rule_id", .source = PLACE_FIELD, .which = EVENT_RULE },
-	{ .path = "finding.path", .source = PLACE_FIELD, .which = EVENT_PATH },
-	{ .path = "finding.line", .source = PLACE_FIELD, .which = EVENT_LINE },
-	{ .path = "finding.secret_id", .source = PLACE_FIELD, .which = EVENT_SECRET_ID },
-	{ .path = "finding.fingerprint", .source = PLACE_FIELD, .which = EVENT_FINGERPRINT },
-	{ .path = "peer.uid", .source = PLACE_FIELD, .which = EVENT_PEER_UID },
-	{ .path = "peer.pid", .source = PLACE_FIELD, .which = EVENT_PEER_PID },
-	{ .path = "message", .source = PLACE_MESSAGE },
-	{ .path = "hash", .source = PLACE_HASH },
-	{ .path = "chain", .source = PLACE_CHAIN },
-	{ .path = "redacted", .source = PLACE_REDACTED },
-	{ .path = "replay", .source = PLACE_REPLAY },
-	{ .path = "truncated", .source = PLACE_TRUNCATED },
-	{ .path = "upstream", .source = PLACE_UPSTREAM },
+	{ .path = "schema", .source = PLACE_TEXT, .text = "skant-event/1", .rank = PLACE_VITAL },
+	VITAL("seq", SEQ),
+	VITAL("id", ID),
+	VITAL("type", TYPE),
+	VITAL("time", TIME),
+	NEEDED("observed", OBSERVED),
+	NEEDED("feed", FEED),
+	NEEDED("class", CLASS),
+	NEEDED("severity", SEVERITY),
+	FIELD("actor.type", ACTOR_TYPE),
+	FIELD("actor.id", ACTOR_ID),
+	FIELD("actor.email", ACTOR_EMAIL),
+	FIELD("actor.ip", ACTOR_IP),
+	FIELD("actor.user_agent", ACTOR_USER_AGENT),
+	FIELD("organization_id", ORGANIZATION_ID),
+	FIELD("workspace_id", WORKSPACE_ID),
+	FIELD("api_key_id", API_KEY_ID),
+	FIELD("model", MODEL),
+	FIELD("input_tokens", INPUT_TOKENS),
+	FIELD("output_tokens", OUTPUT_TOKENS),
+	FIELD("stop_reason", STOP_REASON),
+	FIELD("latency_ms", LATENCY_MS),
+	FIELD("tools_used", TOOLS_USED),
+	FIELD("target.type", TARGET_TYPE),
+	FIELD("target.id", TARGET_ID),
+	FIELD("request_id", REQUEST_ID),
+	FIELD("finding.rule_id", RULE),
+	FIELD("finding.path", PATH),
+	FIELD("finding.line", LINE),
+	FIELD("finding.secret_id", SECRET_ID),
+	FIELD("finding.fingerprint", FINGERPRINT),
+	FIELD("peer.uid", PEER_UID),
+	FIELD("peer.pid", PEER_PID),
+	NEEDED("message", MESSAGE),
+	VITAL("hash", HASH),
+	VITAL("chain", CHAIN),
+	NEEDED("redacted", REDACTED),
+	VITAL("replay", REPLAY),
+	VITAL("truncated", TRUNCATED),
+	OWN("upstream", UPSTREAM),
+	OWN("verbatim", VERBATIM),
 };
 
 static int write(const struct event *event, const struct encoder_options *, struct buf *out,

@@ -5,85 +5,256 @@
 #include "forwarder/encode/encode.h"
 #include "forwarder/encode/place.h"
 
-#define ALL_CLASSES(account, login, access, finding, api)                                                              \
+#define OTHER 99 /* an activity that OCSF has no number for: activity_name tells */
+
+enum kind { ACCOUNT, LOGIN, ACCESS, FINDING, API, KINDS };
+
+static const enum kind kinds[EVENT_CLASS_COUNT] = {
+	[EVENT_CLASS_KEY] = API,       [EVENT_CLASS_PERSON] = ACCOUNT,  [EVENT_CLASS_ACCESS] = ACCESS,
+	[EVENT_CLASS_WORKSPACE] = API, [EVENT_CLASS_COMPLIANCE] = API,  [EVENT_CLASS_REPORT] = API,
+	[EVENT_CLASS_SIGN_IN] = LOGIN, [EVENT_CLASS_CONTENT] = API,     [EVENT_CLASS_ACTIVITY] = API,
+	[EVENT_CLASS_CALL] = API,      [EVENT_CLASS_FINDING] = FINDING, [EVENT_CLASS_KEY_NAME] = FINDING,
+	[EVENT_CLASS_RECORD] = API,    [EVENT_CLASS_STARTED] = API,     [EVENT_CLASS_STOPPED] = API,
+	[EVENT_CLASS_HEARTBEAT] = API, [EVENT_CLASS_ALERT] = FINDING,
+};
+
+/* class_uid, category_uid, and activity_id by what was done. */
+static const struct {
+	int64_t class, category, activities[PLACE_VERBS];
+} classes[KINDS] = {
+	[ACCOUNT] = { 3001, 3, { OTHER, 1, OTHER, OTHER, 6 } },
+	[LOGIN] = { 3002, 3, { 1, OTHER, OTHER, OTHER, OTHER } },
+	[ACCESS] = { 3005, 3, { OTHER, 1, OTHER, OTHER, 2 } },
+	[FINDING] = { 2004, 2, { 1, 1, 1, 1, 1 } },
+	[API] = { 6003, 6, { OTHER, 1, 2, 3, 4 } },
+};
+
+static enum kind kind_of(const struct event *e)
+{
+	return kinds[e->class];
+}
+
+static bool is_of_type(const struct event *e, struct view word)
+{
+	return e->type.len >= word.len && memcmp(e->type.ptr + e->type.len - word.len, word.ptr, word.len) == 0;
+}
+
+static int64_t activity_id(const struct event *e)
+{
+	if (kind_of(e) == LOGIN && is_of_type(e, VIEW("logged_out")))
+		return 2;
+	return classes[kind_of(e)].activities[place_verb_of(e)];
+}
+
+static int64_t category_uid(const struct event *e)
+{
+	return classes[kind_of(e)].category;
+}
+
+static int64_t class_uid(const struct event *e)
+{
+	return classes[kind_of(e)].class;
+}
+
+static int64_t type_uid(const struct event *e)
+{
+	return class_uid(e) * 100 + activity_id(e);
+}
+
+static const struct {
+	int64_t id;
+	const char *name;
+} severities[EVENT_SEVERITIES] = {
+	{ 6, "\"Fatal\"" },  { 5, "\"Critical\"" }, { 5, "\"Critical\"" },      { 4, "\"High\"" },
+	{ 3, "\"Medium\"" }, { 2, "\"Low\"" },      { 1, "\"Informational\"" }, { 1, "\"Informational\"" },
+};
+
+static int64_t severity_id(const struct event *e)
+{
+	return severities[e->severity].id;
+}
+
+static const char *severity(const struct event *e)
+{
+	return severities[e->severity].name;
+}
+
+static int64_t status_id(const struct event *e)
+{
+	return (int64_t)place_outcome_of(e);
+}
+
+static bool is_api(const struct event *e)
+{
+	return kind_of(e) == API;
+}
+
+static bool is_finding(const struct event *e)
+{
+	return kind_of(e) == FINDING;
+}
+
+static bool is_login(const struct event *e)
+{
+	return kind_of(e) == LOGIN;
+}
+
+static bool is_access(const struct event *e)
+{
+	return kind_of(e) == ACCESS;
+}
+
+/* Classes that do not have the actor of themselves get it from the profile "host". */
+static bool has_host_profile(const struct event *e)
+{
+	return kind_of(e) == ACCESS || kind_of(e) == FINDING;
+}
+
+static bool has_endpoint(const struct event *e)
+{
+	return kind_of(e) != FINDING;
+}
+
+/* An API's activity needs one even where it is not known. */
+static bool lacks_address(const struct event *e)
+{
+	return is_api(e) && !place_ip_version(e->fields[EVENT_ACTOR_IP]);
+}
+
+/* The user whose account or access it is: who signs in, or who is the target. */
+static bool has_user(const struct event *e)
+{
+	return kind_of(e) == ACCOUNT || kind_of(e) == LOGIN || kind_of(e) == ACCESS;
+}
+
+static bool is_user_target(const struct event *e)
+{
+	return has_user(e) && !is_login(e);
+}
+
+static bool lacks_user(const struct event *e)
+{
+	return has_user(e) && !e->fields[is_login(e) ? EVENT_ACTOR_ID : EVENT_TARGET_ID].len;
+}
+
+static const char *privileges(const struct event *e)
+{
+	return is_access(e) ? "[\"unknown\"]" : NULL;
+}
+
+static const char *profiles(const struct event *e)
+{
+	return has_host_profile(e) ? "[\"host\"]" : NULL;
+}
+
+#define OWN(member, which)                                                                                             \
 	{                                                                                                              \
-		[EVENT_CLASS_KEY] = (api), [EVENT_CLASS_PERSON] = (account), [EVENT_CLASS_ACCESS] = (access),          \
-		[EVENT_CLASS_WORKSPACE] = (api), [EVENT_CLASS_COMPLIANCE] = (api), [EVENT_CLASS_REPORT] = (api),       \
-		[EVENT_CLASS_SIGN_IN] = (login), [EVENT_CLASS_CONTENT] = (api), [EVENT_CLASS_ACTIVITY] = (api),        \
-		[EVENT_CLASS_CALL] = (api), [EVENT_CLASS_FINDING] = (finding), [EVENT_CLASS_KEY_NAME] = (finding),     \
-		[EVENT_CLASS_RECORD] = (api), [EVENT_CLASS_STARTED] = (api), [EVENT_CLASS_STOPPED] = (api),            \
-		[EVENT_CLASS_HEARTBEAT] = (api), [EVENT_CLASS_ALERT] = (api),                                          \
+		.path = member, .source = PLACE_##which                                                                \
+	}
+#define OWN_OF(member, which, condition)                                                                               \
+	{                                                                                                              \
+		.path = member, .source = PLACE_##which, .applies = condition                                          \
+	}
+#define VITAL(member, which)                                                                                           \
+	{                                                                                                              \
+		.path = member, .source = PLACE_##which, .rank = PLACE_VITAL                                           \
+	}
+#define NEEDED(member, which)                                                                                          \
+	{                                                                                                              \
+		.path = member, .source = PLACE_##which, .rank = PLACE_NEEDED                                          \
+	}
+#define VITAL_OF(member, which, condition)                                                                             \
+	{                                                                                                              \
+		.path = member, .source = PLACE_##which, .rank = PLACE_VITAL, .applies = condition                     \
+	}
+#define FIELD(member, which)                                                                                           \
+	{                                                                                                              \
+		.path = member, .source = PLACE_FIELD, .field = EVENT_##which                                          \
+	}
+#define FIELD_OF(member, which, condition)                                                                             \
+	{                                                                                                              \
+		.path = member, .source = PLACE_FIELD, .field = EVENT_##which, .applies = condition                    \
+	}
+#define NUMBER(member)                                                                                                 \
+	{                                                                                                              \
+		.path = #member, .source = PLACE_NUMBER, .number = member, .rank = PLACE_VITAL                         \
+	}
+#define TEXT(member, is, condition)                                                                                    \
+	{                                                                                                              \
+		.path = member, .source = PLACE_TEXT, .text = is, .applies = condition, .rank = PLACE_VITAL            \
+	}
+#define CHOSEN(member, how)                                                                                            \
+	{                                                                                                              \
+		.path = member, .source = PLACE_CHOSEN, .choose = how                                                  \
 	}
 
-/* activity_id 99 is "Other": the type, as activity_name, tells which. */
-static const char *const class_uids[EVENT_CLASS_COUNT] = ALL_CLASSES("3001", "3002", "3005", "2004", "6003");
-static const char *const categories[EVENT_CLASS_COUNT] = ALL_CLASSES("3", "3", "3", "2", "6");
-static const char *const type_uids[EVENT_CLASS_COUNT] = ALL_CLASSES("300199", "300299", "300599", "200499", "600399");
-static const char *const privileges[EVENT_CLASS_COUNT] = { [EVENT_CLASS_ACCESS] = "[\"unknown\"]" };
-static const char *const services[EVENT_CLASS_COUNT] = ALL_CLASSES(NULL, NULL, NULL, NULL, "\"claude\"");
-
-/* severity_id of syslog's. */
-static const char *const severities[EVENT_SEVERITIES] = { "6", "5", "5", "4", "3", "2", "1", "1" };
-
 static const struct place places[] = {
-	{ .path = "activity_id", .source = PLACE_JSON, .constant = "99" },
-	{ .path = "activity_name", .source = PLACE_TYPE },
-	{ .path = "category_uid", .source = PLACE_BY_CLASS, .table = categories },
-	{ .path = "class_uid", .source = PLACE_BY_CLASS, .table = class_uids },
-	{ .path = "type_uid", .source = PLACE_BY_CLASS, .table = type_uids },
-	{ .path = "severity_id", .source = PLACE_BY_SEVERITY, .table = severities },
-	{ .path = "severity", .source = PLACE_SEVERITY },
-	{ .path = "time", .source = PLACE_TIME_MS },
-	{ .path = "message", .source = PLACE_MESSAGE },
-	{ .path = "metadata.version", .source = PLACE_TEXT, .constant = "1.3.0" },
-	{ .path = "metadata.uid", .source = PLACE_ID },
-	{ .path = "metadata.sequence", .source = PLACE_SEQ },
-	{ .path = "metadata.original_time", .source = PLACE_FIELD, .which = EVENT_CREATED_AT },
-	{ .path = "metadata.log_name", .source = PLACE_FEED },
-	{ .path = "metadata.product.name", .source = PLACE_TEXT, .constant = "skant" },
-	{ .path = "metadata.product.vendor_name", .source = PLACE_TEXT, .constant = "skant" },
-	{ .path = "actor.user.uid", .source = PLACE_FIELD, .which = EVENT_ACTOR_ID },
-	{ .path = "actor.user.email_addr", .source = PLACE_FIELD, .which = EVENT_ACTOR_EMAIL },
-	{ .path = "actor.user.org.uid", .source = PLACE_FIELD, .which = EVENT_ORGANIZATION_ID },
-	{ .path = "actor.app_name", .source = PLACE_TEXT, .constant = "claude" },
-	{ .path = "user.type", .source = PLACE_FIELD, .which = EVENT_ACTOR_TYPE },
-	{ .path = "user.uid", .source = PLACE_FIELD, .which = EVENT_ACTOR_ID },
-	{ .path = "user.name", .source = PLACE_TEXT, .constant = "unknown" },
-	{ .path = "privileges", .source = PLACE_BY_CLASS, .table = privileges },
-	{ .path = "src_endpoint.ip", .source = PLACE_FIELD, .which = EVENT_ACTOR_IP },
-	{ .path = "src_endpoint.svc_name", .source = PLACE_BY_CLASS, .table = services },
-	{ .path = "http_request.user_agent", .source = PLACE_FIELD, .which = EVENT_ACTOR_USER_AGENT },
-	{ .path = "api.operation", .source = PLACE_TYPE },
-	{ .path = "api.request.uid", .source = PLACE_FIELD, .which = EVENT_REQUEST_ID },
-	{ .path = "finding_info.title", .source = PLACE_MESSAGE },
-	{ .path = "finding_info.uid", .source = PLACE_ID },
-	{ .path = "unmapped.anthropic.workspace_id", .source = PLACE_FIELD, .which = EVENT_WORKSPACE_ID },
-	{ .path = "unmapped.anthropic.api_key_id", .source = PLACE_FIELD, .which = EVENT_API_KEY_ID },
-	{ .path = "unmapped.anthropic.model", .source = PLACE_FIELD, .which = EVENT_MODEL },
-	{ .path = "unmapped.anthropic.input_tokens", .source = PLACE_FIELD, .which = EVENT_INPUT_TOKENS },
-	{ .path = "unmapped.anthropic.output_tokens", .source = PLACE_FIELD, .which = EVENT_OUTPUT_TOKENS },
-	{ .path = "unmapped.anthropic.stop_reason", .source = PLACE_FIELD, .which = EVENT_STOP_REASON },
-	{ .path = "unmapped.anthropic.latency_ms", .source = PLACE_FIELD, .which = EVENT_LATENCY_MS },
-	{ .path = "unmapped.anthropic.tools_used", .source = PLACE_FIELD, .which = EVENT_TOOLS_USED },
-	{ .path = "unmapped.anthropic.target_type", .source = PLACE_FIELD, .which = EVENT_TARGET_TYPE },
-	{ .path = "unmapped.anthropic.target_id", .source = PLACE_FIELD, .which = EVENT_TARGET_ID },
-	{ .path = "unmapped.skant.seq", .source = PLACE_SEQ },
-	{ .path = "unmapped.skant.id", .source = PLACE_ID },
-	{ .path = "unmapped.skant.feed", .source = PLACE_FEED },
-	{ .path = "unmapped.skant.class", .source = PLACE_CLASS },
-	{ .path = "unmapped.skant.rule_id", .source = PLACE_FIELD, .which = EVENT_RULE },
-	{ .path = "unmapped.skant.path", .source = PLACE_FIELD, .which = EVENT_PATH },
-	{ .path = "unmapped.skant.line", .source = PLACE_FIELD, .which = EVENT_LINE },
-	{ .path = "unmapped.skant.secret_id", .source = PLACE_FIELD, .which = EVENT_SECRET_ID },
-	{ .path = "unmapped.skant.fingerprint", .source = PLACE_FIELD, .which = EVENT_FINGERPRINT },
-	{ .path = "unmapped.skant.peer_uid", .source = PLACE_FIELD, .which = EVENT_PEER_UID },
-	{ .path = "unmapped.skant.peer_pid", .source = PLACE_FIELD, .which = EVENT_PEER_PID },
-	{ .path = "unmapped.skant.hash", .source = PLACE_HASH },
-	{ .path = "unmapped.skant.chain", .source = PLACE_CHAIN },
-	{ .path = "unmapped.skant.redacted", .source = PLACE_REDACTED },
-	{ .path = "unmapped.skant.replay", .source = PLACE_REPLAY },
-	{ .path = "unmapped.skant.truncated", .source = PLACE_TRUNCATED },
-	{ .path = "unmapped.skant.upstream", .source = PLACE_UPSTREAM },
+	NUMBER(activity_id),
+	OWN("activity_name", TYPE),
+	NUMBER(category_uid),
+	NUMBER(class_uid),
+	NUMBER(type_uid),
+	NUMBER(severity_id),
+	CHOSEN("severity", severity),
+	{ .path = "status_id", .source = PLACE_NUMBER, .number = status_id },
+	VITAL("time", TIME_MS),
+	NEEDED("message", MESSAGE),
+	TEXT("metadata.version", "1.3.0", NULL),
+	NEEDED("metadata.uid", ID),
+	OWN("metadata.sequence", SEQ),
+	FIELD("metadata.original_time", CREATED_AT),
+	OWN("metadata.log_name", FEED),
+	CHOSEN("metadata.profiles", profiles),
+	TEXT("metadata.product.name", "skant", NULL),
+	TEXT("metadata.product.vendor_name", "skant", NULL),
+	TEXT("actor.app_name", "claude", NULL),
+	FIELD("actor.user.uid", ACTOR_ID),
+	FIELD("actor.user.email_addr", ACTOR_EMAIL),
+	FIELD("actor.user.org.uid", ORGANIZATION_ID),
+	FIELD_OF("user.uid", ACTOR_ID, is_login),
+	FIELD_OF("user.email_addr", ACTOR_EMAIL, is_login),
+	FIELD_OF("user.uid", TARGET_ID, is_user_target),
+	TEXT("user.name", "unknown", lacks_user),
+	{ .path = "privileges", .source = PLACE_CHOSEN, .choose = privileges, .rank = PLACE_VITAL },
+	TEXT("service.name", "claude", is_login),
+	{ .path = "src_endpoint.ip", .source = PLACE_IP, .field = EVENT_ACTOR_IP, .applies = has_endpoint },
+	TEXT("src_endpoint.name", "unknown", lacks_address),
+	FIELD_OF("http_request.user_agent", ACTOR_USER_AGENT, has_endpoint),
+	VITAL_OF("api.operation", TYPE, is_api),
+	FIELD_OF("api.request.uid", REQUEST_ID, is_api),
+	VITAL_OF("finding_info.title", MESSAGE, is_finding),
+	VITAL_OF("finding_info.uid", ID, is_finding),
+	FIELD("unmapped.anthropic.workspace_id", WORKSPACE_ID),
+	FIELD("unmapped.anthropic.api_key_id", API_KEY_ID),
+	FIELD("unmapped.anthropic.actor_type", ACTOR_TYPE),
+	FIELD("unmapped.anthropic.model", MODEL),
+	FIELD("unmapped.anthropic.input_tokens", INPUT_TOKENS),
+	FIELD("unmapped.anthropic.output_tokens", OUTPUT_TOKENS),
+	FIELD("unmapped.anthropic.stop_reason", STOP_REASON),
+	FIELD("unmapped.anthropic.latency_ms", LATENCY_MS),
+	FIELD("unmapped.anthropic.tools_used", TOOLS_USED),
+	FIELD("unmapped.anthropic.target_type", TARGET_TYPE),
+	FIELD("unmapped.anthropic.target_id", TARGET_ID),
+	NEEDED("unmapped.skant.seq", SEQ),
+	NEEDED("unmapped.skant.id", ID),
+	OWN("unmapped.skant.feed", FEED),
+	OWN("unmapped.skant.class", CLASS),
+	OWN("unmapped.skant.severity", SEVERITY),
+	OWN("unmapped.skant.observed", OBSERVED),
+	FIELD("unmapped.skant.rule_id", RULE),
+	FIELD("unmapped.skant.path", PATH),
+	FIELD("unmapped.skant.line", LINE),
+	FIELD("unmapped.skant.secret_id", SECRET_ID),
+	FIELD("unmapped.skant.fingerprint", FINGERPRINT),
+	FIELD("unmapped.skant.peer_uid", PEER_UID),
+	FIELD("unmapped.skant.peer_pid", PEER_PID),
+	NEEDED("unmapped.skant.hash", HASH),
+	NEEDED("unmapped.skant.chain", CHAIN),
+	NEEDED("unmapped.skant.redacted", REDACTED),
+	VITAL("unmapped.skant.replay", REPLAY),
+	VITAL("unmapped.skant.truncated", TRUNCATED),
+	OWN("unmapped.skant.upstream", UPSTREAM),
+	OWN("unmapped.skant.verbatim", VERBATIM),
 };
 
 static int write(const struct event *event, const struct encoder_options *, struct buf *out,

@@ -1,76 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "forwarder/encode/place.h"
 
-#include <string.h>
-
-#include "common/base/bounds.h"
-#include "common/base/clock.h"
 #include "common/base/text.h"
 
-#define NS_PER_S 1'000'000'000
 #define NS_PER_MS 1'000'000
-#define DIGITS_MOST 9u
-#define PATH_DEPTH 8
-
-struct view place_cut(struct view v, size_t most, bool *ret_is_cut)
-{
-	size_t len = v.len;
-
-	if (len <= most)
-		return v;
-	*ret_is_cut = true;
-	len = most;
-	while (len > 0 && ((unsigned char)v.ptr[len] & 0xC0) == 0x80)
-		len--;
-	return view_sub(v, 0, len);
-}
-
-int place_add_time(struct buf *buf, int64_t ns, unsigned digits)
-{
-	int64_t s = ns / NS_PER_S, part = ns % NS_PER_S;
-	unsigned shown = digits;
-
-	if (part < 0) {
-		part += NS_PER_S;
-		s--;
-	}
-	if (clock_add_rfc3339(buf, s))
-		return -1;
-	for (unsigned n = DIGITS_MOST; n > digits; n--)
-		part /= 10;
-	/* As many as there are: nothing, or three, six or nine digits. */
-	while (digits == DIGITS_MOST && shown && part % 1000 == 0) {
-		part /= 1000;
-		shown -= 3;
-	}
-	if (!shown)
-		return 0;
-	buf_cut(buf, buf->len - 1);
-	return buf_addf(buf, ".%0*lldZ", (int)shown, (long long)part);
-}
-
-/* --- JSON --- */
+#define TIME_DIGITS 9
 
 struct writing {
-	struct jsonw w;
+	struct pen pen;
 	const struct event *event;
 	const struct place_limit *limit;
-	struct view open[PATH_DEPTH]; /* the objects that are open, by name */
-	size_t depth;
+	struct view object; /* the path of the one that is open */
+	bool has_member;    /* it has one */
+	bool is_verbatim;   /* the upstream bytes are those that came */
 };
-
-/* White space between tokens may hold newlines, which end a line here and nothing else: they become spaces. */
-static int add_upstream(struct buf *out, struct view body)
-{
-	size_t from = out->len;
-
-	if (buf_add(out, body))
-		return -1;
-	for (size_t i = from; i < out->len; i++)
-		if ((unsigned char)out->ptr[i] < ' ')
-			out->ptr[i] = ' ';
-	return 0;
-}
 
 static bool is_integer(struct view v)
 {
@@ -79,111 +22,106 @@ static bool is_integer(struct view v)
 	return text_u64(v, INT64_MAX, &n) == 0 && (v.len == 1 || v.ptr[0] != '0');
 }
 
-static void put_text(struct writing *x, struct view v)
+static void put_string(struct writing *x, struct view v, size_t most)
 {
-	bool is_cut = false;
+	pen_byte(&x->pen, '"');
+	pen_text(&x->pen, pen_cut(v, most), PEN_JSON);
+	pen_byte(&x->pen, '"');
+}
 
-	jsonw_string(&x->w, place_cut(v, x->limit->most, &is_cut));
+static void put_field(struct writing *x, enum event_field field)
+{
+	struct view v = x->event->fields[field];
+
+	if (event_fields[field].is_number && is_integer(v))
+		pen_add(&x->pen, v);
+	else
+		put_string(x, v, x->limit->text);
+}
+
+static void put_list(struct writing *x, const struct place *p)
+{
+	bool has_first = x->event->fields[p->field].len > 0;
+	bool has_second = p->second != PLACE_NO_FIELD && x->event->fields[p->second].len > 0;
+
+	pen_byte(&x->pen, '[');
+	if (has_first)
+		put_field(x, p->field);
+	if (has_first && has_second)
+		pen_byte(&x->pen, ',');
+	if (has_second)
+		put_field(x, p->second);
+	pen_byte(&x->pen, ']');
 }
 
 static void put_time(struct writing *x, int64_t ns)
 {
-	DEFER(buf_done) struct buf text = BUF_INIT(64);
-
-	if (place_add_time(&text, ns, DIGITS_MOST))
-		x->w.failed = true;
-	jsonw_string(&x->w, buf_view(&text));
+	pen_byte(&x->pen, '"');
+	pen_time(&x->pen, ns, TIME_DIGITS);
+	pen_byte(&x->pen, '"');
 }
 
 static void put_digest(struct writing *x, const unsigned char *digest)
 {
-	DEFER(buf_done) struct buf text = BUF_INIT(2 * DIGEST_SHA256_BYTES);
-
-	if (digest_add_hex(&text, digest, DIGEST_SHA256_BYTES))
-		x->w.failed = true;
-	jsonw_string(&x->w, buf_view(&text));
+	pen_byte(&x->pen, '"');
+	pen_digest(&x->pen, digest);
+	pen_byte(&x->pen, '"');
 }
 
-static void put_number(struct writing *x, int64_t n)
+static bool is_there(const struct writing *x, const struct place *p)
 {
-	DEFER(buf_done) struct buf text = BUF_INIT(32);
+	const struct event *e = x->event;
 
-	if (buf_addf(&text, "%lld", (long long)n))
-		x->w.failed = true;
-	jsonw_raw(&x->w, buf_view(&text));
-}
-
-static void put_upstream(struct writing *x)
-{
-	jsonw_raw(&x->w, VIEW(" "));
-	if (x->w.failed)
-		return;
-	buf_cut(x->w.out, x->w.out->len - 1);
-	if (add_upstream(x->w.out, x->event->body))
-		x->w.failed = true;
-}
-
-static bool is_there(const struct event *e, const struct place *p, const struct place_limit *limit)
-{
+	if (p->rank < x->limit->rank || (p->applies && !p->applies(e)))
+		return false;
 	switch (p->source) {
 	case PLACE_FIELD:
-		return e->fields[p->which].ptr != NULL;
-	case PLACE_BY_CLASS:
-		return p->table[e->class] != NULL;
+		return e->fields[p->field].ptr != NULL;
+	case PLACE_IP:
+		return place_ip_version(e->fields[p->field]) != 0;
+	case PLACE_LIST:
+		return e->fields[p->field].len || (p->second != PLACE_NO_FIELD && e->fields[p->second].len);
+	case PLACE_CHOSEN:
+		return p->choose(e) != NULL;
 	case PLACE_REPLAY:
 		return e->is_replay;
 	case PLACE_TRUNCATED:
-		return !limit->is_whole;
+		return !x->limit->is_whole;
 	case PLACE_UPSTREAM:
-		return limit->is_whole && e->body.len > 0;
+		return x->limit->is_whole && e->body.len > 0;
+	case PLACE_VERBATIM:
+		return !x->is_verbatim;
 	default:
 		return true;
 	}
 }
 
-static void put_value(struct writing *x, const struct place *p)
+/* What only the event itself holds. */
+static void put_own(struct writing *x, enum place_source source)
 {
 	const struct event *e = x->event;
 
-	switch (p->source) {
-	case PLACE_FIELD:
-		if (event_fields[p->which].is_number && is_integer(e->fields[p->which]))
-			jsonw_raw(&x->w, e->fields[p->which]);
-		else
-			put_text(x, e->fields[p->which]);
-		break;
-	case PLACE_TEXT:
-		jsonw_string(&x->w, view_of(p->constant));
-		break;
-	case PLACE_JSON:
-		jsonw_raw(&x->w, view_of(p->constant));
-		break;
-	case PLACE_BY_CLASS:
-		jsonw_raw(&x->w, view_of(p->table[e->class]));
-		break;
-	case PLACE_BY_SEVERITY:
-		jsonw_raw(&x->w, view_of(p->table[e->severity]));
-		break;
+	switch (source) {
 	case PLACE_SEQ:
-		jsonw_u64(&x->w, e->seq);
+		pen_unsigned(&x->pen, e->seq);
 		break;
 	case PLACE_ID:
-		jsonw_string(&x->w, e->id);
+		put_string(x, e->id, x->limit->id);
 		break;
 	case PLACE_TYPE:
-		jsonw_string(&x->w, e->type);
+		put_string(x, e->type, x->limit->id);
 		break;
 	case PLACE_FEED:
-		jsonw_string(&x->w, e->feed);
+		put_string(x, e->feed, x->limit->id);
 		break;
 	case PLACE_CLASS:
-		jsonw_string(&x->w, view_of(event_classes[e->class].name));
+		put_string(x, view_of(event_classes[e->class].name), PLACE_UNCUT);
 		break;
 	case PLACE_SEVERITY:
-		jsonw_string(&x->w, view_of(event_severity_names[e->severity]));
+		put_string(x, view_of(event_severity_names[e->severity]), PLACE_UNCUT);
 		break;
 	case PLACE_MESSAGE:
-		put_text(x, e->message);
+		put_string(x, e->message, x->limit->text);
 		break;
 	case PLACE_HASH:
 		put_digest(x, e->hash);
@@ -198,81 +136,142 @@ static void put_value(struct writing *x, const struct place *p)
 		put_time(x, e->observed_ns);
 		break;
 	case PLACE_TIME_MS:
-		put_number(x, e->time_ns / NS_PER_MS);
+		pen_number(&x->pen, e->time_ns / NS_PER_MS);
+		break;
+	case PLACE_UPSTREAM:
+		x->is_verbatim = pen_json(&x->pen, e->body);
+		break;
+	default:
+		break;
+	}
+}
+
+static void put_value(struct writing *x, const struct place *p)
+{
+	switch (p->source) {
+	case PLACE_FIELD:
+	case PLACE_IP:
+		put_field(x, p->field);
+		break;
+	case PLACE_LIST:
+		put_list(x, p);
+		break;
+	case PLACE_TEXT:
+		put_string(x, view_of(p->text), PLACE_UNCUT);
+		break;
+	case PLACE_CHOSEN:
+		pen_word(&x->pen, p->choose(x->event));
+		break;
+	case PLACE_NUMBER:
+		pen_number(&x->pen, p->number(x->event));
 		break;
 	case PLACE_REDACTED:
-		jsonw_bool(&x->w, e->is_redacted);
+		pen_word(&x->pen, x->event->is_redacted ? "true" : "false");
 		break;
 	case PLACE_REPLAY:
 	case PLACE_TRUNCATED:
-		jsonw_bool(&x->w, true);
+		PEN_LITERAL(&x->pen, "true");
 		break;
-	case PLACE_UPSTREAM:
-		put_upstream(x);
+	case PLACE_VERBATIM:
+		PEN_LITERAL(&x->pen, "false");
+		break;
+	default:
+		put_own(x, p->source);
 		break;
 	}
 }
 
 static void put_key(struct writing *x, struct view name)
 {
-	char key[64] = { 0 };
-
-	memcpy(key, name.ptr, name.len < sizeof(key) ? name.len : sizeof(key) - 1);
-	jsonw_key(&x->w, key);
+	if (x->has_member)
+		pen_byte(&x->pen, ',');
+	x->has_member = true;
+	pen_byte(&x->pen, '"');
+	pen_add(&x->pen, name);
+	PEN_LITERAL(&x->pen, "\":");
 }
 
-/* Closes the objects that the path is not in, opens those that it is in; the rest of the path is the member's name. */
-static struct view enter(struct writing *x, struct view path)
+/* The first member of a path; *path becomes the rest. */
+static struct view next_name(struct view *path)
 {
-	size_t common = 0, dot;
+	size_t dot = text_find_byte(*path, '.');
+	struct view name = view_sub(*path, 0, dot);
 
-	for (;;) {
-		struct view rest = path;
+	*path = dot == SIZE_MAX ? VIEW_NONE : view_sub(*path, dot + 1, SIZE_MAX);
+	return name;
+}
 
-		dot = text_find_byte(rest, '.');
-		if (common < x->depth && dot != SIZE_MAX && text_eq(view_sub(rest, 0, dot), x->open[common])) {
-			common++;
-			path = view_sub(rest, dot + 1, SIZE_MAX);
-			continue;
-		}
-		break;
+/* Leaves the object that is open and enters that at path, but for those that both are in. */
+static void move_to(struct writing *x, struct view path)
+{
+	struct view from = x->object, to = path;
+
+	while (from.len && to.len) {
+		struct view left = from, right = to;
+
+		if (!text_eq(next_name(&left), next_name(&right)))
+			break;
+		from = left;
+		to = right;
 	}
-	for (; x->depth > common; x->depth--)
-		jsonw_end(&x->w);
-	while ((dot = text_find_byte(path, '.')) != SIZE_MAX && x->depth < PATH_DEPTH) {
-		x->open[x->depth] = view_sub(path, 0, dot);
-		put_key(x, x->open[x->depth++]);
-		jsonw_object(&x->w);
-		path = view_sub(path, dot + 1, SIZE_MAX);
+	while (from.len) {
+		(void)next_name(&from);
+		pen_byte(&x->pen, '}');
+		x->has_member = true;
 	}
-	return path;
+	while (to.len) {
+		put_key(x, next_name(&to));
+		pen_byte(&x->pen, '{');
+		x->has_member = false;
+	}
+	x->object = path;
+}
+
+static void put_member(struct writing *x, const struct place *p)
+{
+	struct view path = view_of(p->path), object;
+	size_t end = path.len;
+
+	while (end > 0 && path.ptr[end - 1] != '.')
+		end--;
+	object = view_sub(path, 0, end ? end - 1 : 0);
+	if (!text_eq(object, x->object))
+		move_to(x, object);
+	put_key(x, view_sub(path, end, SIZE_MAX));
+	put_value(x, p);
 }
 
 int place_write_json(struct buf *out, const struct event *event, const struct place *places, size_t count,
 		     const struct place_limit *limit)
 {
-	struct writing x = { .event = event, .limit = limit };
+	struct writing x = { .pen = { .out = out }, .event = event, .limit = limit, .is_verbatim = true };
 
-	jsonw_init(&x.w, out, 0);
-	jsonw_object(&x.w);
-	for (size_t i = 0; i < count; i++) {
-		if (!is_there(event, &places[i], limit))
-			continue;
-		put_key(&x, enter(&x, view_of(places[i].path)));
-		put_value(&x, &places[i]);
-	}
-	for (; x.depth; x.depth--)
-		jsonw_end(&x.w);
-	jsonw_end(&x.w);
-	return jsonw_ok(&x.w) ? 0 : -1;
+	pen_byte(&x.pen, '{');
+	for (size_t i = 0; i < count; i++)
+		if (is_there(&x, &places[i]))
+			put_member(&x, &places[i]);
+	move_to(&x, VIEW_NONE);
+	pen_byte(&x.pen, '}');
+	return x.pen.has_failed ? -1 : 0;
 }
+
+/* --- fitting --- */
 
 int place_fit(const struct event *event, const struct encoder_options *options, struct buf *out, bool *ret_is_cut,
 	      int (*write)(const struct event *event, const struct encoder_options *options, struct buf *out,
 			   const struct place_limit *limit))
 {
-	static const struct place_limit limits[] = { { true, PLACE_UNCUT }, { false, PLACE_UNCUT }, { false, 1024 },
-						     { false, 256 },        { false, 64 },          { false, 16 } };
+	static const struct place_limit limits[] = {
+		{ true, PLACE_SPARE, PLACE_UNCUT, PLACE_UNCUT },
+		{ false, PLACE_SPARE, PLACE_UNCUT, PLACE_UNCUT },
+		{ false, PLACE_SPARE, 1024, PLACE_UNCUT },
+		{ false, PLACE_SPARE, 256, PLACE_UNCUT },
+		{ false, PLACE_SPARE, 64, PLACE_UNCUT },
+		{ false, PLACE_NEEDED, 64, PLACE_UNCUT },
+		{ false, PLACE_NEEDED, 32, 64 },
+		{ false, PLACE_VITAL, 16, 24 },
+		{ false, PLACE_VITAL, 8, 8 },
+	};
 	size_t start = out->len;
 
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++) {

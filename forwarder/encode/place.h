@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Inside of the encoders: what of an event stands where, as tables, and how each text is made fit for its place. */
+/* Inside of the encoders: what of an event stands where in an object, as tables, and how an event is made to fit. */
 #ifndef FORWARDER_ENCODE_PLACE_H
 #define FORWARDER_ENCODE_PLACE_H
 
-#include "common/sys/jsonw.h"
+#include "forwarder/encode/pen.h"
 #include "forwarder/encoder.h"
 
 #define PLACE_UNCUT SIZE_MAX
+#define PLACE_NO_FIELD EVENT_FIELD_COUNT
 
 enum place_source {
-	PLACE_FIELD,       /* which: enum event_field */
-	PLACE_TEXT,        /* constant */
-	PLACE_JSON,        /* constant, a JSON value */
-	PLACE_BY_CLASS,    /* by_class[class], a JSON value; NULL: nothing */
-	PLACE_BY_SEVERITY, /* by_class[severity], a JSON value */
+	PLACE_FIELD,  /* a number where the field is one and its text is a whole number; else a string */
+	PLACE_IP,     /* a field that is an IP address; any other is left out */
+	PLACE_LIST,   /* a list of those of two fields that are known */
+	PLACE_TEXT,   /* text */
+	PLACE_CHOSEN, /* choose(event), a JSON value; NULL: nothing */
+	PLACE_NUMBER, /* number(event) */
 	PLACE_SEQ,
 	PLACE_ID,
 	PLACE_TYPE,
@@ -25,42 +27,56 @@ enum place_source {
 	PLACE_CHAIN,
 	PLACE_TIME, /* RFC 3339, with a fraction when there is one */
 	PLACE_OBSERVED,
-	PLACE_TIME_MS, /* milliseconds since 1970, a number */
+	PLACE_TIME_MS, /* milliseconds since 1970 */
 	PLACE_REDACTED,
 	PLACE_REPLAY,    /* only of a replay */
 	PLACE_TRUNCATED, /* only when something was left out */
-	PLACE_UPSTREAM,  /* the upstream bytes; left out when something has to be */
+	PLACE_UPSTREAM,  /* the upstream bytes; the first thing that is left out */
+	PLACE_VERBATIM,  /* behind them, and only when they are not what came: false */
 };
+
+/* What goes first when a receiver takes less than there is. */
+enum place_rank { PLACE_SPARE, PLACE_NEEDED, PLACE_VITAL };
 
 struct place {
 	const char *path; /* members, inner ones behind a dot; places with a common beginning stand together */
 	enum place_source source;
-	int which;
-	const char *constant;
-	const char *const *table;
+	enum place_rank rank;
+	enum event_field field, second; /* of PLACE_FIELD, PLACE_IP, PLACE_LIST; second may be PLACE_NO_FIELD */
+	const char *text;
+	const char *(*choose)(const struct event *event);
+	int64_t (*number)(const struct event *event);
+	bool (*applies)(const struct event *event); /* NULL: to every event */
 };
 
 /* How much goes in: for max_message, less and less. */
 struct place_limit {
-	bool is_whole; /* with the upstream bytes, or nothing was cut */
-	size_t most;   /* bytes of one text; PLACE_UNCUT: any number */
+	bool is_whole;        /* all of it; else without the upstream bytes */
+	enum place_rank rank; /* what is at least so important */
+	size_t text, id;      /* most bytes of a text, and of what names the event; PLACE_UNCUT: any number */
 };
 
-/* One event as one JSON object, no newline in it. 0 or -1. */
+/* One event as one JSON object on one line. 0, or -1 as buf_add. */
 [[nodiscard]] int place_write_json(struct buf *out, const struct event *event, const struct place *places, size_t count,
 				   const struct place_limit *limit);
 
-/* Has write append the event under weaker and weaker limits until it fits max_message (0 = any number). What does not
- * fit at the last is left as it is: whoever sends it will find out. */
+/* Has write append the event under stricter and stricter limits until it fits max_message (0 = any number). Every
+ * format fits into 480 bytes, which RFC 5424 (section 6.1) has every receiver take; below that, the shortest form
+ * stays. 0, or -1 as buf_add: then out is as it was. */
 [[nodiscard]] int place_fit(const struct event *event, const struct encoder_options *options, struct buf *out,
 			    bool *ret_is_cut,
 			    int (*write)(const struct event *event, const struct encoder_options *options,
 					 struct buf *out, const struct place_limit *limit));
 
-/* A text, at most so many bytes of it, cut between characters and with "..." behind it. */
-struct view place_cut(struct view v, size_t most, bool *ret_is_cut);
+/* Whether text is an IPv4 or IPv6 address: 4, 6, or 0 when it is none. */
+int place_ip_version(struct view text);
 
-/* ns since 1970 as RFC 3339 in UTC, with so many digits of fraction (0: none; 9: as many as are needed). */
-[[nodiscard]] int place_add_time(struct buf *buf, int64_t ns, unsigned digits);
+/* What is done, as far as the type's last word tells. */
+enum place_verb { PLACE_OTHER, PLACE_CREATE, PLACE_READ, PLACE_UPDATE, PLACE_DELETE, PLACE_VERBS };
+enum place_verb place_verb_of(const struct event *event);
+
+/* How it went, as far as the type's last word tells. */
+enum place_outcome { PLACE_UNKNOWN, PLACE_SUCCESS, PLACE_FAILURE };
+enum place_outcome place_outcome_of(const struct event *event);
 
 #endif
