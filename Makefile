@@ -161,6 +161,11 @@ $(B)/sinkprobe: $(B)/tests/support/sinkprobe.o $(B)/libforwarder.a $(B)/libapi.a
 	@echo "  LD    $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(FWD_LIBS) $(API_LIBS) $(PKG_LIBS)
 
+# skantd's formats with nothing around them, for tests only.
+$(B)/encodeprobe: $(B)/tests/support/encodeprobe.o $(B)/libforwarder.a $(B)/libapi.a $(B)/libcommon.a
+	@echo "  LD    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(FWD_LIBS) $(API_LIBS) $(PKG_LIBS)
+
 # Runs it until Ctrl-C, and says how to try skantctl against it.
 demo: $(B)/skant-mock
 	tests/mock/demo.sh $(B)/skant-mock build/demo
@@ -196,8 +201,9 @@ $(filter %_nomem_test,$(UNIT)): private LDFLAGS += \
 check-unit: $(UNIT)
 	tests/support/unit-run $(UNIT)
 
-check-e2e: all $(B)/skant-mock $(B)/apiprobe $(B)/sinkprobe
-	SKANT=$(CURDIR)/$(B)/skant SKANT_MOCK=$(CURDIR)/$(B)/skant-mock APIPROBE=$(CURDIR)/$(B)/apiprobe tests/e2e/run
+check-e2e: all $(B)/skant-mock $(B)/apiprobe $(B)/sinkprobe $(B)/encodeprobe
+	SKANT=$(CURDIR)/$(B)/skant SKANT_MOCK=$(CURDIR)/$(B)/skant-mock APIPROBE=$(CURDIR)/$(B)/apiprobe \
+		SINKPROBE=$(CURDIR)/$(B)/sinkprobe ENCODEPROBE=$(CURDIR)/$(B)/encodeprobe tests/e2e/run
 
 check-corpus: $(B)/skant
 	tests/corpus/run $(B)/skant

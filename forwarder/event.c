@@ -10,6 +10,7 @@
 #include "forwarder/event_facts.h"
 
 #define STORE_MAX_BYTES (2 * (size_t)JSON_RECORD_BYTES + (1u << 20))
+#define NUMBER_BYTES 40                     /* longest text of a number that is one */
 #define STORE_KEPT_BYTES ((size_t)64 << 10) /* of a store, for the next event */
 
 const struct event_class_info event_classes[EVENT_CLASS_COUNT] = {
@@ -80,9 +81,13 @@ static int take_list(struct reading *r, int to, struct view value)
 
 static int take_value(struct reading *r, int to, struct view value)
 {
+	enum json_type type = json_type_of(value);
+
 	if (place_of(r, to)->ptr)
 		return 0;
-	switch (json_type_of(value)) {
+	if (to < EVENT_FIELD_COUNT && event_fields[to].is_number && (type != JSON_NUMBER || value.len > NUMBER_BYTES))
+		return 0;
+	switch (type) {
 	case JSON_STRING:
 		return json_text(value, &r->event->store, place_of(r, to));
 	case JSON_NUMBER:

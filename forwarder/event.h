@@ -110,7 +110,7 @@ struct event_field_info {
 	const char *journal;   /* field of the journal */
 	const char *parameter; /* of the RFC 5424 element */
 	const char *member;    /* of the JSON envelope; NULL: it has a place of its own there */
-	bool is_number;        /* a JSON number; its text is what upstream wrote */
+	bool is_number;        /* a JSON number, at most 40 bytes; its text is what upstream wrote */
 };
 extern const struct event_field_info event_fields[EVENT_FIELD_COUNT];
 

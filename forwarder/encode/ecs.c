@@ -113,6 +113,10 @@ static bool has_ip(const struct event *e)
 	{                                                                                                              \
 		.path = member, .source = PLACE_FIELD, .field = EVENT_##which                                          \
 	}
+#define WHOLE(member, which)                                                                                           \
+	{                                                                                                              \
+		.path = member, .source = PLACE_WHOLE, .field = EVENT_##which                                          \
+	}
 #define OWN(member, which)                                                                                             \
 	{                                                                                                              \
 		.path = member, .source = PLACE_##which                                                                \
@@ -160,7 +164,7 @@ static const struct place places[] = {
 	{ .path = "source.ip", .source = PLACE_IP, .field = EVENT_ACTOR_IP },
 	FIELD("user_agent.original", ACTOR_USER_AGENT),
 	FIELD("http.request.id", REQUEST_ID),
-	FIELD("process.pid", PEER_PID),
+	WHOLE("process.pid", PEER_PID),
 	FIELD("rule.id", RULE),
 	FIELD("file.path", PATH),
 	{ .path = "related.user", .source = PLACE_LIST, .field = EVENT_ACTOR_ID, .second = EVENT_ACTOR_EMAIL },
@@ -176,10 +180,10 @@ static const struct place places[] = {
 	FIELD("anthropic.api_key_id", API_KEY_ID),
 	FIELD("anthropic.actor_type", ACTOR_TYPE),
 	FIELD("anthropic.model", MODEL),
-	FIELD("anthropic.input_tokens", INPUT_TOKENS),
-	FIELD("anthropic.output_tokens", OUTPUT_TOKENS),
+	WHOLE("anthropic.input_tokens", INPUT_TOKENS),
+	WHOLE("anthropic.output_tokens", OUTPUT_TOKENS),
 	FIELD("anthropic.stop_reason", STOP_REASON),
-	FIELD("anthropic.latency_ms", LATENCY_MS),
+	WHOLE("anthropic.latency_ms", LATENCY_MS),
 	FIELD("anthropic.tools_used", TOOLS_USED),
 	FIELD("anthropic.target_type", TARGET_TYPE),
 	FIELD("anthropic.target_id", TARGET_ID),
@@ -187,10 +191,10 @@ static const struct place places[] = {
 	VITAL("skant.id", ID),
 	NEEDED("skant.feed", FEED),
 	NEEDED("skant.class", CLASS),
-	FIELD("skant.line", LINE),
+	WHOLE("skant.line", LINE),
 	FIELD("skant.secret_id", SECRET_ID),
 	FIELD("skant.fingerprint", FINGERPRINT),
-	FIELD("skant.peer_uid", PEER_UID),
+	WHOLE("skant.peer_uid", PEER_UID),
 	VITAL("skant.hash", HASH),
 	VITAL("skant.chain", CHAIN),
 	NEEDED("skant.redacted", REDACTED),

@@ -137,6 +137,13 @@ static bool lacks_user(const struct event *e)
 	return has_user(e) && !e->fields[is_login(e) ? EVENT_ACTOR_ID : EVENT_TARGET_ID].len;
 }
 
+/* Something is known of who did it, but not who. */
+static bool is_nameless(const struct event *e)
+{
+	return !e->fields[EVENT_ACTOR_ID].len &&
+	       (e->fields[EVENT_ACTOR_EMAIL].len || e->fields[EVENT_ORGANIZATION_ID].len);
+}
+
 static const char *privileges(const struct event *e)
 {
 	return is_access(e) ? "[\"unknown\"]" : NULL;
@@ -171,9 +178,18 @@ static const char *profiles(const struct event *e)
 	{                                                                                                              \
 		.path = member, .source = PLACE_FIELD, .field = EVENT_##which                                          \
 	}
+#define WHOLE(member, which)                                                                                           \
+	{                                                                                                              \
+		.path = member, .source = PLACE_WHOLE, .field = EVENT_##which                                          \
+	}
 #define FIELD_OF(member, which, condition)                                                                             \
 	{                                                                                                              \
 		.path = member, .source = PLACE_FIELD, .field = EVENT_##which, .applies = condition                    \
+	}
+#define VITAL_FIELD_OF(member, which, condition)                                                                       \
+	{                                                                                                              \
+		.path = member, .source = PLACE_FIELD, .rank = PLACE_VITAL, .field = EVENT_##which,                    \
+		.applies = condition                                                                                   \
 	}
 #define NUMBER(member)                                                                                                 \
 	{                                                                                                              \
@@ -209,15 +225,20 @@ static const struct place places[] = {
 	TEXT("metadata.product.vendor_name", "skant", NULL),
 	TEXT("actor.app_name", "claude", NULL),
 	FIELD("actor.user.uid", ACTOR_ID),
+	{ .path = "actor.user.name", .source = PLACE_TEXT, .text = "unknown", .applies = is_nameless },
 	FIELD("actor.user.email_addr", ACTOR_EMAIL),
 	FIELD("actor.user.org.uid", ORGANIZATION_ID),
-	FIELD_OF("user.uid", ACTOR_ID, is_login),
+	VITAL_FIELD_OF("user.uid", ACTOR_ID, is_login),
 	FIELD_OF("user.email_addr", ACTOR_EMAIL, is_login),
-	FIELD_OF("user.uid", TARGET_ID, is_user_target),
+	VITAL_FIELD_OF("user.uid", TARGET_ID, is_user_target),
 	TEXT("user.name", "unknown", lacks_user),
 	{ .path = "privileges", .source = PLACE_CHOSEN, .choose = privileges, .rank = PLACE_VITAL },
 	TEXT("service.name", "claude", is_login),
-	{ .path = "src_endpoint.ip", .source = PLACE_IP, .field = EVENT_ACTOR_IP, .applies = has_endpoint },
+	{ .path = "src_endpoint.ip",
+	  .source = PLACE_IP,
+	  .field = EVENT_ACTOR_IP,
+	  .applies = has_endpoint,
+	  .rank = PLACE_VITAL },
 	TEXT("src_endpoint.name", "unknown", lacks_address),
 	FIELD_OF("http_request.user_agent", ACTOR_USER_AGENT, has_endpoint),
 	VITAL_OF("api.operation", TYPE, is_api),
@@ -228,10 +249,10 @@ static const struct place places[] = {
 	FIELD("unmapped.anthropic.api_key_id", API_KEY_ID),
 	FIELD("unmapped.anthropic.actor_type", ACTOR_TYPE),
 	FIELD("unmapped.anthropic.model", MODEL),
-	FIELD("unmapped.anthropic.input_tokens", INPUT_TOKENS),
-	FIELD("unmapped.anthropic.output_tokens", OUTPUT_TOKENS),
+	WHOLE("unmapped.anthropic.input_tokens", INPUT_TOKENS),
+	WHOLE("unmapped.anthropic.output_tokens", OUTPUT_TOKENS),
 	FIELD("unmapped.anthropic.stop_reason", STOP_REASON),
-	FIELD("unmapped.anthropic.latency_ms", LATENCY_MS),
+	WHOLE("unmapped.anthropic.latency_ms", LATENCY_MS),
 	FIELD("unmapped.anthropic.tools_used", TOOLS_USED),
 	FIELD("unmapped.anthropic.target_type", TARGET_TYPE),
 	FIELD("unmapped.anthropic.target_id", TARGET_ID),
@@ -243,11 +264,11 @@ static const struct place places[] = {
 	OWN("unmapped.skant.observed", OBSERVED),
 	FIELD("unmapped.skant.rule_id", RULE),
 	FIELD("unmapped.skant.path", PATH),
-	FIELD("unmapped.skant.line", LINE),
+	WHOLE("unmapped.skant.line", LINE),
 	FIELD("unmapped.skant.secret_id", SECRET_ID),
 	FIELD("unmapped.skant.fingerprint", FINGERPRINT),
-	FIELD("unmapped.skant.peer_uid", PEER_UID),
-	FIELD("unmapped.skant.peer_pid", PEER_PID),
+	WHOLE("unmapped.skant.peer_uid", PEER_UID),
+	WHOLE("unmapped.skant.peer_pid", PEER_PID),
 	NEEDED("unmapped.skant.hash", HASH),
 	NEEDED("unmapped.skant.chain", CHAIN),
 	NEEDED("unmapped.skant.redacted", REDACTED),

@@ -15,11 +15,11 @@ struct writing {
 	bool is_verbatim;   /* the upstream bytes are those that came */
 };
 
-static bool is_integer(struct view v)
+static bool is_whole(struct view v)
 {
 	uint64_t n;
 
-	return text_u64(v, INT64_MAX, &n) == 0 && (v.len == 1 || v.ptr[0] != '0');
+	return text_u64(v, INT64_MAX, &n) == 0;
 }
 
 static void put_string(struct writing *x, struct view v, size_t most)
@@ -33,8 +33,8 @@ static void put_field(struct writing *x, enum event_field field)
 {
 	struct view v = x->event->fields[field];
 
-	if (event_fields[field].is_number && is_integer(v))
-		pen_add(&x->pen, v);
+	if (event_fields[field].is_number)
+		pen_add(&x->pen, v); /* as upstream wrote it, which is JSON */
 	else
 		put_string(x, v, x->limit->text);
 }
@@ -77,6 +77,8 @@ static bool is_there(const struct writing *x, const struct place *p)
 	switch (p->source) {
 	case PLACE_FIELD:
 		return e->fields[p->field].ptr != NULL;
+	case PLACE_WHOLE:
+		return is_whole(e->fields[p->field]);
 	case PLACE_IP:
 		return place_ip_version(e->fields[p->field]) != 0;
 	case PLACE_LIST:
@@ -150,8 +152,11 @@ static void put_value(struct writing *x, const struct place *p)
 {
 	switch (p->source) {
 	case PLACE_FIELD:
-	case PLACE_IP:
+	case PLACE_WHOLE:
 		put_field(x, p->field);
+		break;
+	case PLACE_IP:
+		put_string(x, x->event->fields[p->field], PLACE_UNCUT);
 		break;
 	case PLACE_LIST:
 		put_list(x, p);

@@ -10,7 +10,8 @@
 #define PLACE_NO_FIELD EVENT_FIELD_COUNT
 
 enum place_source {
-	PLACE_FIELD,  /* a number where the field is one and its text is a whole number; else a string */
+	PLACE_FIELD,
+	PLACE_WHOLE,  /* a field that is a whole number of 63 bits; any other is left out */
 	PLACE_IP,     /* a field that is an IP address; any other is left out */
 	PLACE_LIST,   /* a list of those of two fields that are known */
 	PLACE_TEXT,   /* text */
@@ -42,7 +43,7 @@ struct place {
 	const char *path; /* members, inner ones behind a dot; places with a common beginning stand together */
 	enum place_source source;
 	enum place_rank rank;
-	enum event_field field, second; /* of PLACE_FIELD, PLACE_IP, PLACE_LIST; second may be PLACE_NO_FIELD */
+	enum event_field field, second; /* of the first four; second only of PLACE_LIST, or PLACE_NO_FIELD */
 	const char *text;
 	const char *(*choose)(const struct event *event);
 	int64_t (*number)(const struct event *event);
