@@ -89,6 +89,11 @@ static bool is_api(const struct event *e)
 	return kind_of(e) == API;
 }
 
+static bool is_no_api(const struct event *e)
+{
+	return !is_api(e);
+}
+
 static bool is_finding(const struct event *e)
 {
 	return kind_of(e) == FINDING;
@@ -223,7 +228,8 @@ static const struct place places[] = {
 	CHOSEN("metadata.profiles", profiles),
 	TEXT("metadata.product.name", "skant", NULL),
 	TEXT("metadata.product.vendor_name", "skant", NULL),
-	TEXT("actor.app_name", "claude", NULL),
+	TEXT("actor.app_name", "claude", is_api),
+	{ .path = "actor.app_name", .source = PLACE_TEXT, .text = "claude", .applies = is_no_api },
 	FIELD("actor.user.uid", ACTOR_ID),
 	{ .path = "actor.user.name", .source = PLACE_TEXT, .text = "unknown", .applies = is_nameless },
 	FIELD("actor.user.email_addr", ACTOR_EMAIL),

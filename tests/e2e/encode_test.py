@@ -563,3 +563,50 @@ input(type="imtcp" address="127.0.0.1" port="0" listenPortFileName="{dir}/port" 
             self.assertEqual(found["msg"].lstrip(BOM), ours["message"], name)
             self.assertIn(found["sd"], line.decode(), name)
             self.assertEqual(parse_5424(f"<1>1 - - - - - {found['sd']} {BOM}")["element"], ours["element"], name)
+
+
+def guide():
+    with open(os.path.join(PROJECT, "docs", "events.md"), encoding="utf-8") as f:
+        return f.read()
+
+
+def rows_of(heading):
+    """The cells of the table below a heading of docs/events.md, without their backticks."""
+    part = guide().split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    rows = [[cell.strip().replace("`", "") for cell in line.strip("|").split("|")]
+            for line in part.splitlines() if line.startswith("| ")]
+    return rows[2:]
+
+
+class Guide(SkantTest):
+    def test_it_lists_each_class_with_its_id(self):
+        with open(os.path.join(PROJECT, "forwarder", "event.h"), encoding="utf-8") as f:
+            classes = re.findall(r'X\([A-Z_]+,\s*"([a-z-]+)",\s*"([0-9a-f]{32})"\)', f.read())
+        self.assertEqual([(row[0], row[2]) for row in rows_of("Classes")], classes)
+
+    def test_each_name_that_it_gives_is_one_that_a_format_has(self):
+        rich = [{"peer": {"uid": 1, "pid": 2}, "record": {**CALL["record"], **FINDING["record"], "organization_id": "o",
+                                                          "email": "a@b", "user_id": "u"}}, ACTIVITY]
+        for column, kind in ((2, "json"), (3, "ecs"), (4, "ocsf")):
+            known = set()
+            for body, origin in zip(rich, ("ingest", "platform")):
+                known |= set(flat(json.loads(encode_one(request(body, origin=origin), format=kind, replay=1))))
+            short = request({**ACTIVITY, "user_id": "user_02", "api_key_id": None, "more": "x" * 9000})
+            for more in ({"type": "org_user_deleted"}, {"max_message": 8096}):
+                known |= set(flat(json.loads(encode_one(short, format=kind, **more))))
+            for row in rows_of("Fields"):
+                for name in row[column].split(", "):
+                    self.assertTrue(any(k == name or k.startswith(name + ".") for k in known), name)
+
+    @unittest.skipUnless(all(shutil.which(t) for t in ("jq", "xxd", "sha256sum")), "jq, xxd or sha256sum is missing")
+    def test_hash_and_chain_can_be_computed_as_it_says(self):
+        script = next(block for block in re.findall(r"```sh\n(.*?)```", guide(), re.DOTALL) if "while" in block)
+        events = [e for n, e in {**EVENTS, **HOSTILE}.items() if n not in ("lines", "halves", "long")]
+        lines = [text for _, _, _, text in encode([{**e, "id": f"é{i}"} for i, e in enumerate(events)])]
+        self.write("script", script)
+        self.write("events.jsonl", b"".join(line + b"\n" for line in lines))
+        done = subprocess.run(["bash", "script"], cwd=self.dir, capture_output=True, text=True, check=False)
+        self.assertEqual(done.stdout.splitlines(), [f"{i + 1} ok" for i in range(len(lines))], done.stderr)
+        self.write("events.jsonl", b"".join(line.replace(b"inactive", b"active") + b"\n" for line in lines))
+        done = subprocess.run(["bash", "script"], cwd=self.dir, capture_output=True, text=True, check=False)
+        self.assertIn("1 ALTERED", done.stdout)
