@@ -5,23 +5,23 @@
 #include "common/sys/json.h"
 #include "common/sys/json_unit.h"
 
-/* Where a format has the five things: a path of members each, inner ones behind a dot. */
+/* Where a format has what is looked for: a path of members each, inner ones behind a dot. */
 struct places {
-	const char *seq, *id, *hash, *chain, *replay, *upstream;
+	const char *seq, *id, *hash, *chain, *replay, *upstream, *verbatim;
 };
 
 static const struct places json_places[] = {
-	{ "seq", "id", "hash", "chain", "replay", "upstream" },
-	{ "SKANT_SEQ", "ANTHROPIC_ACTIVITY_ID", "SKANT_HASH", "SKANT_CHAIN", "SKANT_REPLAY", "ANTHROPIC_JSON" },
-	{ "skant.seq", "skant.id", "skant.hash", "skant.chain", "skant.replay", "skant.upstream" },
+	{ "seq", "id", "hash", "chain", "replay", "upstream", "verbatim" },
+	{ "SKANT_SEQ", "ANTHROPIC_ACTIVITY_ID", "SKANT_HASH", "SKANT_CHAIN", "SKANT_REPLAY", "ANTHROPIC_JSON",
+	  "verbatim" },
+	{ "skant.seq", "skant.id", "skant.hash", "skant.chain", "skant.replay", "skant.upstream", "skant.verbatim" },
 	{ "unmapped.skant.seq", "unmapped.skant.id", "unmapped.skant.hash", "unmapped.skant.chain",
-	  "unmapped.skant.replay", "unmapped.skant.upstream" },
+	  "unmapped.skant.replay", "unmapped.skant.upstream", "unmapped.skant.verbatim" },
 };
 
 /* The names in an RFC 5424 element. */
-static const struct places element_places = {
-	"skantSeq", "activityId", "skantHash", "skantChain", "skantReplay", NULL
-};
+static const struct places element_places = { "skantSeq",    "activityId", "skantHash", "skantChain",
+					      "skantReplay", NULL,         NULL };
 
 static struct view member_at(struct view object, const char *path)
 {
@@ -101,6 +101,9 @@ static int read_json(struct view object, const struct places *at, struct export_
 	if (buf_reserve(&ret->store, object.len))
 		return -1;
 	ret->id = plain(member_at(object, at->id), ret);
+	/* Line ends between the tokens went: the same JSON, but not the bytes of the hash. */
+	if (text_eq(member_at(object, at->verbatim), VIEW("false")))
+		upstream = VIEW_NONE;
 	if (upstream.len && json_type_of(upstream) == JSON_OBJECT)
 		ret->upstream = upstream;
 	else if (upstream.len && json_type_of(upstream) == JSON_STRING)

@@ -40,6 +40,19 @@ static void the_envelope_is_read(void **state)
 	buf_done(&line.store);
 }
 
+static void upstream_bytes_that_are_not_as_they_came_are_not_taken_for_them(void **state)
+{
+	struct export_line line;
+
+	(void)state;
+	assert_int_equal(read("{\"seq\":7,\"id\":\"a\",\"hash\":\"" HASH "\",\"chain\":\"" CHAIN
+			      "\",\"upstream\":{\"x\": 1},\"verbatim\":false}",
+			      &line),
+			 1);
+	assert_int_equal(line.upstream.len, 0);
+	buf_done(&line.store);
+}
+
 static void a_line_with_something_before_its_json_is_read(void **state)
 {
 	struct export_line line;
@@ -136,6 +149,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_envelope_is_read),
+		cmocka_unit_test(upstream_bytes_that_are_not_as_they_came_are_not_taken_for_them),
 		cmocka_unit_test(a_line_with_something_before_its_json_is_read),
 		cmocka_unit_test(the_journals_json_is_read_with_its_numbers_as_text),
 		cmocka_unit_test(bytes_that_the_journal_gives_as_numbers_are_put_together),
