@@ -5,7 +5,7 @@
 #include "forwarder/encode/encode.h"
 #include "forwarder/encode/place.h"
 
-/* event.category, event.kind, and event.type by what was done: words that ECS has, in lists that it expects together. */
+/* event.category, event.kind, and event.type by what was done: words of ECS, in lists that it expects together. */
 static const struct {
 	const char *category, *kind, *types[PLACE_VERBS];
 } classes[EVENT_CLASS_COUNT] = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Inside of the encoders: appending to a buf what a format is made of, at the speed of memory. The first failure sticks:
- * from there on nothing is appended. */
+/* Inside of the encoders: appending to a buf what a format is made of, at the speed of memory. The first failure
+ * sticks: from there on nothing is appended. */
 #ifndef FORWARDER_ENCODE_PEN_H
 #define FORWARDER_ENCODE_PEN_H
 

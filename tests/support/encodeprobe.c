@@ -3,10 +3,10 @@
  *
  *	{"body":"...","origin":"platform","format":"json", ...}
  *
- * and for each one a line on standard output: whether something was left out (0 or 1), its class, its severity, and what
- * the format made of it, with a space between them. Members, all but body optional: origin (platform, cca, ingest, own),
- * feed, id, type, time_ns, observed_ns, redacted, replay (0 or 1), format, message (a format), host, pen, facility,
- * max_message. Sequence numbers count from 1; hash and chain are those of the spool. */
+ * and for each one a line on standard output: whether something was left out (0 or 1), its class, its severity, and
+ * what the format made of it, with a space between them. Members, all but body optional: origin (platform, cca, ingest,
+ * own), feed, id, type, time_ns, observed_ns, redacted, replay (0 or 1), format, message (a format), host, pen,
+ * facility, max_message. Sequence numbers count from 1; hash and chain are those of the spool. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
