@@ -592,6 +592,7 @@ class Guide(SkantTest):
             for body, origin in zip(rich, ("ingest", "platform")):
                 known |= set(flat(json.loads(encode_one(request(body, origin=origin), format=kind, replay=1))))
             short = request({**ACTIVITY, "user_id": "user_02", "api_key_id": None, "more": "x" * 9000})
+            known |= set(flat(json.loads(encode_one(request({**ACTIVITY, "request_id": "r"}), format=kind))))
             for more in ({"type": "org_user_deleted"}, {"max_message": 8096}):
                 known |= set(flat(json.loads(encode_one(short, format=kind, **more))))
             for row in rows_of("Fields"):
