@@ -46,8 +46,8 @@ WARN += -Werror
 endif
 
 CFLAGS.release   := -O2 -g -D_FORTIFY_SOURCE=2
-CFLAGS.asan      := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-CFLAGS.tsan      := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+CFLAGS.asan      := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+CFLAGS.tsan      := -O1 -g1 -fsanitize=thread -fno-omit-frame-pointer
 CFLAGS.coverage  := -O0 -g --coverage
 LDFLAGS.release  := -Wl,-z,relro,-z,now -Wl,--as-needed
 LDFLAGS.asan     := -fsanitize=address,undefined

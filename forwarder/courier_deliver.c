@@ -136,12 +136,39 @@ static int move_on(struct courier *c, const struct event *events, size_t taken, 
 	return 0;
 }
 
+/* What was read is for nobody here, or has gone: the cursor moves over it. */
+static int pass_over(struct courier *c, uint64_t last_seq, enum sink_result *ret_result, struct err *err)
+{
+	c->position = last_seq;
+	c->is_stored = c->is_stored && last_seq <= c->cursor.confirmed;
+	c->cursor.confirmed = last_seq > c->cursor.confirmed ? last_seq : c->cursor.confirmed;
+	*ret_result = SINK_OK;
+	return courier_store(c, err) ? -1 : 1;
+}
+
+/* After a batch: what was learned of it is stored before anything else happens. */
+static int settle(struct courier *c, enum sink_result *ret_result, struct err *err)
+{
+	bool is_quiet = !c->options.ops->is_quiet || c->options.ops->is_quiet(c->sink);
+
+	replay_advance(&c->window, clock_mono_ns(), is_quiet);
+	/* An exact sink that told of all it was given has sent nothing beyond. */
+	if (*ret_result == SINK_OK && c->options.ops->is_exact)
+		c->doubt_to = c->position;
+	if (courier_store(c, *ret_result == SINK_OK ? err : NULL)) {
+		if (*ret_result == SINK_OK)
+			*ret_result = SINK_RETRY;
+		return -1;
+	}
+	return *ret_result == SINK_OK ? 1 : -1;
+}
+
 int courier_deliver(struct courier *c, enum sink_result *ret_result, struct err *err)
 {
 	struct event *events;
 	size_t passing, taken;
 	uint64_t last_seq, gone;
-	bool is_doubtful, is_quiet;
+	bool is_doubtful;
 	int n;
 
 	*ret_result = SINK_RETRY;
@@ -153,29 +180,14 @@ int courier_deliver(struct courier *c, enum sink_result *ret_result, struct err 
 	if (courier_filter(c, events, (size_t)n, &passing, err))
 		return -1;
 	taken = cut_at_doubt(c, events, passing, &is_doubtful);
-	if (!taken) {
-		c->position = last_seq;
-		c->is_stored = c->is_stored && last_seq <= c->cursor.confirmed;
-		c->cursor.confirmed = last_seq > c->cursor.confirmed ? last_seq : c->cursor.confirmed;
-		*ret_result = SINK_OK;
-		return courier_store(c, err) ? -1 : 1;
-	}
+	if (!taken)
+		return pass_over(c, last_seq, ret_result, err);
 	if (announce(c, events[taken - 1].seq, err))
 		return -1;
 	*ret_result = courier_hand_over(c, events, taken, is_doubtful, err);
 	if (move_on(c, events, taken, taken == passing, last_seq, err))
 		return -1;
-	is_quiet = !c->options.ops->is_quiet || c->options.ops->is_quiet(c->sink);
-	replay_advance(&c->window, clock_mono_ns(), is_quiet);
-	/* An exact sink that told of all it was given has sent nothing beyond. */
-	if (*ret_result == SINK_OK && c->options.ops->is_exact)
-		c->doubt_to = c->position;
-	if (courier_store(c, *ret_result == SINK_OK ? err : NULL)) {
-		if (*ret_result == SINK_OK)
-			*ret_result = SINK_RETRY;
-		return -1;
-	}
-	return *ret_result == SINK_OK ? 1 : -1;
+	return settle(c, ret_result, err);
 }
 
 struct dead_letters {
