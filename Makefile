@@ -12,8 +12,8 @@ Q := $(if $(V),,@)
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all mock demo check check-unit check-e2e check-corpus check-git soak lint fuzz bench bench-json headers setup \
-        ci man install uninstall dist clean
+.PHONY: all mock demo check check-unit check-e2e check-corpus check-git soak lint fuzz bench bench-json bench-journald \
+        headers setup ci man install uninstall dist clean
 .DEFAULT_GOAL := all
 
 PKG_CONFIG ?= pkg-config
@@ -276,7 +276,16 @@ $(B)/tests/bench/spool_bench: $(B)/tests/bench/spool_bench.o $(B)/libforwarder.a
 	@echo "  LD    $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(FWD_LIBS) $(API_LIBS) $(PKG_LIBS)
 
-bench: all bench-json
+$(B)/tests/bench/journal_bench.o: private PKG_CFLAGS += $(API_CFLAGS)
+$(B)/tests/bench/journal_bench: $(B)/tests/bench/journal_bench.o $(B)/libforwarder.a $(B)/libapi.a $(B)/libcommon.a
+	@echo "  LD    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(FWD_LIBS) $(API_LIBS) $(PKG_LIBS)
+
+# A real journald is filled, in a namespace of its own.
+bench-journald: $(B)/tests/bench/journal_bench
+	tests/bench/journald $(B)/tests/bench/journal_bench
+
+bench: all bench-json bench-journald
 	tests/bench/run $(B)/skant
 
 # The README's test command.
