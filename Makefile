@@ -13,7 +13,7 @@ Q := $(if $(V),,@)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all mock demo check check-unit check-e2e check-corpus check-git soak lint fuzz bench bench-json bench-journald \
-        headers setup ci man install uninstall dist clean
+        bench-skantd headers setup ci man install uninstall dist clean
 .DEFAULT_GOAL := all
 
 PKG_CONFIG ?= pkg-config
@@ -285,7 +285,10 @@ $(B)/tests/bench/journal_bench: $(B)/tests/bench/journal_bench.o $(B)/libforward
 bench-journald: $(B)/tests/bench/journal_bench
 	tests/bench/journald $(B)/tests/bench/journal_bench
 
-bench: all bench-json bench-journald
+bench-skantd: all $(B)/skant-mock
+	tests/bench/skantd $(B)/skantd $(B)/skant-mock
+
+bench: all bench-json bench-journald bench-skantd
 	tests/bench/run $(B)/skant
 
 # The README's test command.
