@@ -94,7 +94,7 @@ static void nobody_but_the_owner_may_connect(void **state)
 
 static void without_a_daemon_nobody_answers(void **state)
 {
-	DEFER(buf_done) struct buf reply = BUF_INIT(100), path = BUF_INIT(256);
+	DEFER(buf_done) struct buf reply = BUF_INIT(100);
 	struct err err = ERR_INIT;
 	int fd;
 
