@@ -107,19 +107,19 @@ void control_close(int listen_fd, const char *dir)
 
 static int read_all(int fd, struct buf *reply, struct err *err)
 {
-	for (;;) {
-		ssize_t n;
+	char bytes[READ_BYTES];
 
-		if (buf_reserve(reply, READ_BYTES))
-			return err_set(err, ERR_LIMIT, 0, "the daemon's answer has no end");
-		n = recv(fd, reply->ptr + reply->len, READ_BYTES, 0);
+	for (;;) {
+		ssize_t n = recv(fd, bytes, sizeof(bytes), 0);
+
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return err_set(err, ERR_LATER, errno, "the daemon does not answer");
-		reply->len += (size_t)n;
 		if (n == 0)
 			return 0;
+		if (buf_add(reply, view_from(bytes, (size_t)n)))
+			return err_set(err, ERR_LIMIT, 0, "the daemon's answer has no end");
 	}
 }
 
