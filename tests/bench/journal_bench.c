@@ -18,12 +18,12 @@
 #include "forwarder/sink/journal_read.h"
 #include "forwarder/sink/journal_wire.h"
 
-#define BODY                                                                                                              \
-	"{\"id\":\"activity_%" PRIu64 "\",\"created_at\":\"2026-04-10T08:09:10Z\",\"organization_id\":\"org_01Wv6\","     \
-	"\"type\":\"platform_api_key_updated\",\"api_key_id\":\"apikey_01\",\"workspace_id\":\"wrkspc_1\",\"actor\":{"    \
-	"\"type\":\"user_actor\",\"user_id\":\"user_01Tu\",\"email_address\":\"anna@example.com\",\"ip_address\":"        \
-	"\"192.0.2.34\",\"user_agent\":\"Mozilla/5.0\"},\"updates\":[{\"type\":\"status\",\"previous_value\":\"active\"," \
-	"\"current_value\":\"inactive\"}]}"
+#define BODY                                                                                                           \
+	"{\"id\":\"activity_%" PRIu64 "\",\"created_at\":\"2026-04-10T08:09:10Z\","                                    \
+	"\"organization_id\":\"org_01Wv6\",\"type\":\"platform_api_key_updated\",\"api_key_id\":\"apikey_01\","        \
+	"\"workspace_id\":\"wrkspc_1\",\"actor\":{\"type\":\"user_actor\",\"user_id\":\"user_01Tu\","                  \
+	"\"email_address\":\"anna@example.com\",\"ip_address\":\"192.0.2.34\",\"user_agent\":\"Mozilla/5.0\"},"        \
+	"\"updates\":[{\"type\":\"status\",\"previous_value\":\"active\",\"current_value\":\"inactive\"}]}"
 #define BATCH SINK_BATCH_EVENTS
 #define PER_DATAGRAM 100
 #define ROUNDS_MAX 9
