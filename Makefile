@@ -174,7 +174,7 @@ demo: $(B)/skant-mock
 UNIT_SRC := $(shell find tests/unit -name '*_test.c' 2>/dev/null | sort)
 # The thread sanitizer has nothing to say of a test in which there is one thread only.
 ifeq ($(MODE),tsan)
-THREADS  := pthread|pool|ratelimit|client\.h|metrics|ingest|emit|control\.h|spool\.h|resolve|stream|relp_|pipeline|keyring
+THREADS  := pthread|pool_run|pool\.h|ratelimit|client\.h|metrics|resolve|ingest_peer|emit_run|keyring|sink_stream|sink_relp
 UNIT_SRC := $(shell grep -rlE '$(THREADS)' tests/unit --include='*_test.c' | sort)
 E2E      ?= find history range verify skantd skantd_config feed journald skantctl_read
 endif

@@ -111,31 +111,31 @@ static bool has_ip(const struct event *e)
 
 #define FIELD(member, which)                                                                                           \
 	{                                                                                                              \
-		.path = member, .source = PLACE_FIELD, .field = EVENT_##which                                          \
+		.path = (member), .source = PLACE_FIELD, .field = EVENT_##which                                        \
 	}
 #define WHOLE(member, which)                                                                                           \
 	{                                                                                                              \
-		.path = member, .source = PLACE_WHOLE, .field = EVENT_##which                                          \
+		.path = (member), .source = PLACE_WHOLE, .field = EVENT_##which                                        \
 	}
 #define OWN(member, which)                                                                                             \
 	{                                                                                                              \
-		.path = member, .source = PLACE_##which                                                                \
+		.path = (member), .source = PLACE_##which                                                              \
 	}
 #define NEEDED(member, which)                                                                                          \
 	{                                                                                                              \
-		.path = member, .source = PLACE_##which, .rank = PLACE_NEEDED                                          \
+		.path = (member), .source = PLACE_##which, .rank = PLACE_NEEDED                                        \
 	}
 #define VITAL(member, which)                                                                                           \
 	{                                                                                                              \
-		.path = member, .source = PLACE_##which, .rank = PLACE_VITAL                                           \
+		.path = (member), .source = PLACE_##which, .rank = PLACE_VITAL                                         \
 	}
 #define TEXT(member, is)                                                                                               \
 	{                                                                                                              \
-		.path = member, .source = PLACE_TEXT, .text = is                                                       \
+		.path = (member), .source = PLACE_TEXT, .text = (is)                                                   \
 	}
 #define CHOSEN(member, how)                                                                                            \
 	{                                                                                                              \
-		.path = member, .source = PLACE_CHOSEN, .choose = how, .rank = PLACE_NEEDED                            \
+		.path = (member), .source = PLACE_CHOSEN, .choose = (how), .rank = PLACE_NEEDED                        \
 	}
 
 static const struct place places[] = {

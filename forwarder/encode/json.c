@@ -5,19 +5,19 @@
 
 #define FIELD(member, which)                                                                                           \
 	{                                                                                                              \
-		.path = member, .source = PLACE_FIELD, .field = EVENT_##which                                          \
+		.path = (member), .source = PLACE_FIELD, .field = EVENT_##which                                        \
 	}
 #define OWN(member, which)                                                                                             \
 	{                                                                                                              \
-		.path = member, .source = PLACE_##which                                                                \
+		.path = (member), .source = PLACE_##which                                                              \
 	}
 #define NEEDED(member, which)                                                                                          \
 	{                                                                                                              \
-		.path = member, .source = PLACE_##which, .rank = PLACE_NEEDED                                          \
+		.path = (member), .source = PLACE_##which, .rank = PLACE_NEEDED                                        \
 	}
 #define VITAL(member, which)                                                                                           \
 	{                                                                                                              \
-		.path = member, .source = PLACE_##which, .rank = PLACE_VITAL                                           \
+		.path = (member), .source = PLACE_##which, .rank = PLACE_VITAL                                         \
 	}
 
 static const struct place places[] = {

@@ -161,52 +161,52 @@ static const char *profiles(const struct event *e)
 
 #define OWN(member, which)                                                                                             \
 	{                                                                                                              \
-		.path = member, .source = PLACE_##which                                                                \
+		.path = (member), .source = PLACE_##which                                                              \
 	}
 #define OWN_OF(member, which, condition)                                                                               \
 	{                                                                                                              \
-		.path = member, .source = PLACE_##which, .applies = condition                                          \
+		.path = (member), .source = PLACE_##which, .applies = (condition)                                      \
 	}
 #define VITAL(member, which)                                                                                           \
 	{                                                                                                              \
-		.path = member, .source = PLACE_##which, .rank = PLACE_VITAL                                           \
+		.path = (member), .source = PLACE_##which, .rank = PLACE_VITAL                                         \
 	}
 #define NEEDED(member, which)                                                                                          \
 	{                                                                                                              \
-		.path = member, .source = PLACE_##which, .rank = PLACE_NEEDED                                          \
+		.path = (member), .source = PLACE_##which, .rank = PLACE_NEEDED                                        \
 	}
 #define VITAL_OF(member, which, condition)                                                                             \
 	{                                                                                                              \
-		.path = member, .source = PLACE_##which, .rank = PLACE_VITAL, .applies = condition                     \
+		.path = (member), .source = PLACE_##which, .rank = PLACE_VITAL, .applies = (condition)                 \
 	}
 #define FIELD(member, which)                                                                                           \
 	{                                                                                                              \
-		.path = member, .source = PLACE_FIELD, .field = EVENT_##which                                          \
+		.path = (member), .source = PLACE_FIELD, .field = EVENT_##which                                        \
 	}
 #define WHOLE(member, which)                                                                                           \
 	{                                                                                                              \
-		.path = member, .source = PLACE_WHOLE, .field = EVENT_##which                                          \
+		.path = (member), .source = PLACE_WHOLE, .field = EVENT_##which                                        \
 	}
 #define FIELD_OF(member, which, condition)                                                                             \
 	{                                                                                                              \
-		.path = member, .source = PLACE_FIELD, .field = EVENT_##which, .applies = condition                    \
+		.path = (member), .source = PLACE_FIELD, .field = EVENT_##which, .applies = (condition)                \
 	}
 #define VITAL_FIELD_OF(member, which, condition)                                                                       \
 	{                                                                                                              \
-		.path = member, .source = PLACE_FIELD, .rank = PLACE_VITAL, .field = EVENT_##which,                    \
-		.applies = condition                                                                                   \
+		.path = (member), .source = PLACE_FIELD, .rank = PLACE_VITAL, .field = EVENT_##which,                  \
+		.applies = (condition)                                                                                 \
 	}
 #define NUMBER(member)                                                                                                 \
 	{                                                                                                              \
-		.path = #member, .source = PLACE_NUMBER, .number = member, .rank = PLACE_VITAL                         \
+		.path = #member, .source = PLACE_NUMBER, .number = (member), .rank = PLACE_VITAL                       \
 	}
 #define TEXT(member, is, condition)                                                                                    \
 	{                                                                                                              \
-		.path = member, .source = PLACE_TEXT, .text = is, .applies = condition, .rank = PLACE_VITAL            \
+		.path = (member), .source = PLACE_TEXT, .text = (is), .applies = (condition), .rank = PLACE_VITAL      \
 	}
 #define CHOSEN(member, how)                                                                                            \
 	{                                                                                                              \
-		.path = member, .source = PLACE_CHOSEN, .choose = how                                                  \
+		.path = (member), .source = PLACE_CHOSEN, .choose = (how)                                              \
 	}
 
 static const struct place places[] = {
