@@ -119,11 +119,16 @@ static void read_entry(struct journal_reader *r, struct journal_entry *ret)
 		ret->is_this_boot = sd_id128_equal(boot, r->boot);
 	if (sd_journal_get_realtime_usec(r->journal, &us) >= 0)
 		ret->realtime_us = (int64_t)us;
-	if (text_u64(field(r, "SKANT_SEQ"), INT64_MAX, &ret->seq) || read_digest(field(r, "SKANT_HASH"), ret->hash) ||
-	    !is_from_us(r))
+	ret->has_seq = text_u64(field(r, "SKANT_SEQ"), INT64_MAX, &ret->seq) == 0;
+}
+
+/* What costs more to read: only of entries that matter. */
+void journal_reader_look(struct journal_reader *r, struct journal_entry *entry)
+{
+	if (!entry->has_seq || read_digest(field(r, "SKANT_HASH"), entry->hash) || !is_from_us(r))
 		return;
-	ret->is_ours = true;
-	ret->is_replay = field(r, "SKANT_REPLAY").len > 0;
+	entry->is_ours = true;
+	entry->is_replay = field(r, "SKANT_REPLAY").len > 0;
 }
 
 int journal_reader_previous(struct journal_reader *r, struct journal_entry *ret, struct err *err)
@@ -160,6 +165,7 @@ static int tell_entry(struct journal_reader *r, int (*tell)(void *context, const
 	static const char *const names[] = { "ANTHROPIC_ACTIVITY_ID", "ANTHROPIC_ACTIVITY_TYPE", "SKANT_FEED" };
 
 	read_entry(r, &entry);
+	journal_reader_look(r, &entry);
 	if (!entry.is_ours)
 		return 0;
 	event.seq = entry.seq;

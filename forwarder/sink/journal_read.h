@@ -12,8 +12,10 @@ struct journal_reader;
 
 /* One entry, as far as it concerns us. Views are good until the next entry. */
 struct journal_entry {
-	bool is_ours; /* it has our fields, and a sender that is us */
+	bool has_seq; /* it says that it is an event of ours, with this number */
 	uint64_t seq;
+	/* By journal_reader_look. */
+	bool is_ours; /* it has our fields, and a sender that is us */
 	unsigned char hash[DIGEST_SHA256_BYTES];
 	bool is_replay;
 	bool is_this_boot;
@@ -29,6 +31,9 @@ void journal_reader_free(struct journal_reader *r);
 [[nodiscard]] int journal_reader_tail(struct journal_reader *r, struct err *err);
 /* The entry before. 1, 0 there is none, -1. */
 [[nodiscard]] int journal_reader_previous(struct journal_reader *r, struct journal_entry *ret, struct err *err);
+
+/* Reads the rest of the entry that was given last. */
+void journal_reader_look(struct journal_reader *r, struct journal_entry *entry);
 
 /* When the oldest entry of all was taken (realtime, us); 0: there is none. */
 [[nodiscard]] int journal_reader_oldest(struct journal_reader *r, int64_t *ret_us, struct err *err);

@@ -4,17 +4,22 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/base/clock.h"
 #include "common/sys/file.h"
 
 #define NS_PER_MS 1'000'000u
+#define FENCE_FIRST_NS 50'000u
+#define FENCE_MOST_NS 5'000'000u
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 int journal_add_field(struct buf *buf, const char *name, struct view value)
@@ -178,5 +183,26 @@ int journal_send(struct journal_socket *s, struct view entries, int wake_fd, uin
 			return err_set(err, ERR_LIMIT, 0, "journald takes no message of %zu bytes", entries.len);
 		if (what)
 			return what;
+	}
+}
+
+int journal_fence(struct journal_socket *s, int wake_fd, uint64_t patience_ms, struct err *err)
+{
+	uint64_t end_ns = clock_mono_ns() + patience_ms * NS_PER_MS, pause_ns = FENCE_FIRST_NS;
+	struct pollfd fd = { .fd = wake_fd, .events = POLLIN };
+	int status = journal_send(s, VIEW_NONE, wake_fd, patience_ms, err), waiting;
+
+	if (status)
+		return status;
+	for (;;) {
+		const struct timespec pause = { .tv_nsec = (long)pause_ns };
+
+		if (ioctl(s->fd, SIOCOUTQ, &waiting))
+			return err_set(err, ERR_LATER, errno, "cannot ask for what journald has not taken yet");
+		if (waiting == 0)
+			return 0;
+		if (clock_mono_ns() >= end_ns || ppoll(&fd, 1, &pause, NULL) > 0)
+			return 1;
+		pause_ns = pause_ns * 2 < FENCE_MOST_NS ? pause_ns * 2 : FENCE_MOST_NS;
 	}
 }

@@ -25,6 +25,10 @@ struct journal_socket {
  * had no room; -1 with err (nobody is there, or what the system says). */
 [[nodiscard]] int journal_send(struct journal_socket *s, struct view entries, int wake_fd, uint64_t patience_ms,
 			       struct err *err);
+/* Waits until journald has taken everything that was in its queue when this was called, whoever sent it: an empty
+ * datagram, which it passes over, goes behind it, and the system tells when that has been received (SIOCOUTQ, unix(7)).
+ * 0; 1 when it was not in time, or wake_fd is readable; -1 with err. */
+[[nodiscard]] int journal_fence(struct journal_socket *s, int wake_fd, uint64_t patience_ms, struct err *err);
 void journal_socket_close(struct journal_socket *s);
 
 #endif

@@ -28,7 +28,7 @@
 #define US_PER_S 1'000'000
 #define DATAGRAM_BYTES (128u << 10) /* below what the default SO_SNDBUF lets pass */
 #define DATAGRAM_ENTRIES 100
-#define TAIL_LOOK 64      /* entries at the end among which the last event is looked for */
+#define TAIL_LOOK 16      /* entries at the end among which the last event is looked for */
 #define LOOK_FIRST_US 50u /* between two looks, growing */
 #define LOOK_MOST_US 5000u
 #define LOOK_FULL_MS 200u /* until the whole batch is looked for, should its last event have been dropped */
@@ -121,6 +121,20 @@ static bool is_behind(const struct look *look, const struct journal_entry *entry
 	return entry->realtime_us < look->oldest_us;
 }
 
+/* Whether it has to be known if the entry is ours: it may be one of the batch that has not been found yet, or lie
+ * before it. Numbers have no gaps but for what a filter took out, so that most are where their number says. */
+static bool matters(const struct journald *j, const struct look *look, const struct journal_entry *entry)
+{
+	const struct sink_batch *batch = look->batch;
+	uint64_t first = batch->events[0].seq;
+
+	if (!entry->has_seq || entry->seq < first)
+		return entry->has_seq;
+	if (entry->seq - first < batch->count && batch->events[entry->seq - first].seq == entry->seq)
+		return !j->is_there[entry->seq - first];
+	return entry->seq <= batch->events[batch->count - 1].seq;
+}
+
 /* Walks back from the end of the journal. most 0: as far as the batch can reach. */
 static int walk_back(struct journald *j, struct look *look, size_t most, struct err *err)
 {
@@ -135,6 +149,8 @@ static int walk_back(struct journald *j, struct look *look, size_t most, struct 
 		status = journal_reader_previous(j->reader, &entry, err);
 		if (status <= 0)
 			return status;
+		if (matters(j, look, &entry))
+			journal_reader_look(j->reader, &entry);
 		if (is_behind(look, &entry))
 			break;
 		i = entry.is_ours ? index_of(look->batch, &entry) : SIZE_MAX;
@@ -280,6 +296,16 @@ static int forget(struct journald *j, const struct sink_batch *batch, int64_t se
 	return 0;
 }
 
+/* What is in journald's queue is neither there nor lost: nothing may be concluded before it has been taken. */
+static enum sink_result drain(struct journald *j, struct err *err)
+{
+	int status = journal_fence(&j->socket, j->env->wake_fd, SINK_PATIENCE_MS, err);
+
+	if (status > 0)
+		err_set(err, ERR_LATER, 0, "journald takes nothing: it has stalled");
+	return status == 0 ? SINK_OK : err->kind == ERR_CONFIG ? SINK_BROKEN : SINK_RETRY;
+}
+
 /* Sends what is not there, and looks for it. */
 static enum sink_result send_and_look(struct journald *j, struct look *look, struct sink_receipt *receipt,
 				      struct err *err)
@@ -288,6 +314,9 @@ static enum sink_result send_and_look(struct journald *j, struct look *look, str
 	enum sink_result result = send_missing(j, look->batch, receipt, &last, err);
 
 	if (result != SINK_OK || last == SIZE_MAX)
+		return result;
+	result = drain(j, err);
+	if (result != SINK_OK)
 		return result;
 	return wait_for_last(j, look, last, err) ? SINK_RETRY : SINK_OK;
 }
@@ -372,6 +401,9 @@ static enum sink_result journald_deliver(void *sink, const struct sink_batch *ba
 	memset(j->was_resent, 0, sizeof(j->was_resent));
 	look_start(j, &look, batch, batch->is_doubtful ? 0 : mono_us());
 	if (batch->is_doubtful) {
+		result = drain(j, err);
+		if (result != SINK_OK)
+			return result;
 		if (walk_back(j, &look, 0, err))
 			return SINK_RETRY;
 		look.since_us = 0;

@@ -147,6 +147,24 @@ class Faults(JournalTest):
         self.assert_each_once_in_journal()
         self.assert_each_once()
 
+    def test_what_waits_in_the_queue_of_a_stalled_journald_is_not_sent_twice(self):
+        self.start_journal()
+        self.start_mock(activities=10, self_feed="off")
+        self.configure_journal()
+        daemon = self.start()
+        self.wait_delivered(10)
+        self.journal.send(signal.SIGSTOP)
+        self.mock.add(20)
+        wait_until(lambda: self.status()["spool"]["head"] >= 31, "they are in the spool")
+        time.sleep(3)
+        daemon.kill()
+        daemon = self.start()
+        time.sleep(1)
+        self.journal.send(signal.SIGCONT)
+        self.wait_delivered(30)
+        daemon.stop()
+        self.assert_each_once_in_journal()
+
     def restart(self, number, held):
         self.start_journal(held=held)
         self.start_mock(activities=100, self_feed="off")
