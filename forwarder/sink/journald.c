@@ -9,12 +9,10 @@
  * before a reboot), or it was forgotten: it is sent once more, and called unproven.
  *
  * Whatever may have been sent before (is_doubtful) is looked for first and only sent when it is not there. */
-#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
@@ -24,7 +22,6 @@
 #include "forwarder/sink/journal_wire.h"
 
 #define NS_PER_US 1000u
-#define NS_PER_MS 1'000'000u
 #define US_PER_S 1'000'000
 #define DATAGRAM_BYTES (128u << 10) /* below what the default SO_SNDBUF lets pass */
 #define DATAGRAM_ENTRIES 100
@@ -77,11 +74,6 @@ static void *journald_open(const struct sink_env *env, struct err *err)
 static uint64_t mono_us(void)
 {
 	return clock_mono_ns() / NS_PER_US;
-}
-
-static bool is_stopped(const struct journald *j)
-{
-	return atomic_load(j->env->stop);
 }
 
 /* --- looking --- */
@@ -344,7 +336,7 @@ static enum sink_result prove(struct journald *j, struct look *look, struct sink
 	enum sink_result result = send_and_look(j, look, receipt, err);
 
 	for (unsigned n = 0; result == SINK_OK && look->found < look->batch->count && n < RESEND_MOST; n++) {
-		if (is_stopped(j))
+		if (atomic_load(j->env->stop))
 			break;
 		note_resent(j, look->batch, receipt);
 		result = send_and_look(j, look, receipt, err);
