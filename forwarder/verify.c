@@ -173,31 +173,3 @@ int verify_add_json(struct buf *buf, const struct verify_report *r, struct err *
 	jsonw_end(&w);
 	return jsonw_ok(&w) && buf_add_byte(buf, '\n') == 0 ? 0 : err_nomem(err);
 }
-
-static int note_name(struct buf *name, const char *sink)
-{
-	return buf_addf(name, "sink-start:%s", sink);
-}
-
-int verify_sink_start(struct spool *spool, const char *sink, uint64_t *ret, struct err *err)
-{
-	DEFER(buf_done) struct buf name = BUF_INIT(NAME_BYTES), value = BUF_INIT(NAME_BYTES);
-
-	*ret = 0;
-	if (note_name(&name, sink))
-		return err_nomem(err);
-	if (spool_note_get(spool, name.ptr, &value, err))
-		return -1;
-	if (value.len && text_u64(buf_view(&value), INT64_MAX, ret))
-		return err_set(err, ERR_FORMAT, 0, "the spool's note on where sink '%s' began is no number", sink);
-	return 0;
-}
-
-int verify_sink_note_start(struct spool *spool, const char *sink, uint64_t seq, struct err *err)
-{
-	DEFER(buf_done) struct buf name = BUF_INIT(NAME_BYTES), value = BUF_INIT(NAME_BYTES);
-
-	if (note_name(&name, sink) || buf_addf(&value, "%" PRIu64, seq))
-		return err_nomem(err);
-	return spool_note_set(spool, name.ptr, buf_view(&value), err);
-}

@@ -61,8 +61,4 @@ struct verify_range {
 [[nodiscard]] int verify_add_text(struct buf *buf, const struct verify_report *report, struct err *err);
 [[nodiscard]] int verify_add_json(struct buf *buf, const struct verify_report *report, struct err *err);
 
-/* Where a sink began, kept from when it was first seen: nothing before is expected of it. */
-[[nodiscard]] int verify_sink_start(struct spool *spool, const char *sink, uint64_t *ret, struct err *err);
-[[nodiscard]] int verify_sink_note_start(struct spool *spool, const char *sink, uint64_t seq, struct err *err);
-
 #endif

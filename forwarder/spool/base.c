@@ -17,7 +17,7 @@
 
 #define EVENT_COLUMNS "l.seq, l.feed, l.id, l.type, l.origin, l.time, l.observed, l.hash, l.chain, l.redacted, b.body"
 #define CURSOR_COLUMNS                                                                                                 \
-	"confirmed, attempted, window_start, durable, delivered, unproven, rejected, replayed, resent, cut, name"
+	"confirmed, attempted, window_start, durable, delivered, unproven, rejected, replayed, resent, cut, start, name"
 
 static const char *const texts[BASE_STATEMENTS] = {
 	[BASE_BEGIN] = "BEGIN IMMEDIATE",
@@ -42,9 +42,10 @@ static const char *const texts[BASE_STATEMENTS] = {
 	[BASE_PAGES] = "SELECT (SELECT page_count FROM pragma_page_count), "
 		       "(SELECT freelist_count FROM pragma_freelist_count), (SELECT page_size FROM pragma_page_size)",
 	[BASE_GET_CURSOR] = "SELECT " CURSOR_COLUMNS " FROM sinks WHERE name = ?1",
-	[BASE_ADD_CURSOR] = "INSERT INTO sinks (name, confirmed, attempted, window_start) VALUES (?1, ?2, ?2, ?2)",
+	[BASE_ADD_CURSOR] =
+		"INSERT INTO sinks (name, confirmed, attempted, window_start, start) VALUES (?1, ?2, ?2, ?2, ?2)",
 	[BASE_SET_CURSOR] = "INSERT OR REPLACE INTO sinks (" CURSOR_COLUMNS ") "
-			    "VALUES (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?1)",
+			    "VALUES (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?1)",
 	[BASE_CURSORS] = "SELECT " CURSOR_COLUMNS " FROM sinks WHERE name > ?1 ORDER BY name LIMIT ?2",
 	[BASE_SET_EXCEPTION] = "INSERT OR REPLACE INTO exceptions (sink, seq, rejected, reason, at) "
 			       "VALUES (?1, ?2, ?3, ?4, ?5)",

@@ -18,6 +18,7 @@ static void read_cursor(sqlite3_stmt *s, struct spool_cursor *ret)
 		.replayed = base_u64(s, 7),
 		.resent = base_u64(s, 8),
 		.cut = base_u64(s, 9),
+		.start = base_u64(s, 10),
 	};
 }
 
@@ -57,7 +58,9 @@ int spool_cursor_load(struct spool *spool, const char *sink, uint64_t start_seq,
 	pthread_mutex_lock(&spool->mutex);
 	status = get_cursor(&spool->base, sink, ret, err);
 	if (status == 0) {
-		*ret = (struct spool_cursor){ .confirmed = start_seq, .attempted = start_seq, .window = start_seq };
+		*ret = (struct spool_cursor){
+			.confirmed = start_seq, .attempted = start_seq, .window = start_seq, .start = start_seq
+		};
 		status = add_cursor(&spool->base, sink, start_seq, err);
 	}
 	pthread_mutex_unlock(&spool->mutex);
@@ -66,8 +69,8 @@ int spool_cursor_load(struct spool *spool, const char *sink, uint64_t start_seq,
 
 static int set_cursor(struct base *base, const char *sink, const struct spool_cursor *c, struct err *err)
 {
-	const uint64_t values[] = { c->confirmed, c->attempted, c->window,   c->durable, c->delivered,
-				    c->unproven,  c->rejected,  c->replayed, c->resent,  c->cut };
+	const uint64_t values[] = { c->confirmed, c->attempted, c->window, c->durable, c->delivered, c->unproven,
+				    c->rejected,  c->replayed,  c->resent, c->cut,     c->start };
 	sqlite3_stmt *s = base_statement(base, BASE_SET_CURSOR, err);
 
 	if (!s)
@@ -153,7 +156,7 @@ static int keep_text(struct rows *rows, struct view text, size_t *ret_at)
 static int keep_cursor(struct rows *rows, sqlite3_stmt *s)
 {
 	read_cursor(s, &rows->cursors[rows->count]);
-	return keep_text(rows, base_blob(s, 10), &rows->sinks[rows->count]);
+	return keep_text(rows, base_blob(s, 11), &rows->sinks[rows->count]);
 }
 
 static int keep_exception(struct rows *rows, sqlite3_stmt *s)

@@ -85,6 +85,7 @@ struct spool_cursor {
 	uint64_t window;    /* what is behind this one up to confirmed is sent again after a lost connection */
 	uint64_t durable;   /* durable up to here; 0 where that is never known */
 	uint64_t delivered, unproven, rejected, replayed, resent, cut; /* events, since the sink is there */
+	uint64_t start; /* what spool_cursor_load was first told: nothing up to here is owed to the sink */
 };
 
 /* The sink's row; makes one that starts behind start_seq when there is none. */

@@ -251,6 +251,19 @@ class Verify(DaemonTest):
         self.assertEqual((report["missing"], report["altered"]), (1, 0))
         self.assertEqual(report["differences"][0]["seq"], 11)
 
+    def test_what_was_before_a_sink_began_is_not_expected_of_it(self):
+        self.deliver()
+        self.configure(sinks=[self.file_sink(), self.file_sink(name="fresh", path=self.path("fresh.jsonl"), start="now")])
+        self.once()
+        self.mock.add(5)
+        self.once()
+        self.assertEqual(len(self.events(name="fresh.jsonl")), 5)
+        self.assertEqual(self.verify("--sink", "fresh")["missing"], 0)
+        with open(self.path("fresh.jsonl"), encoding="utf-8") as f:
+            lines = f.readlines()
+        self.write("fresh.jsonl", "".join(lines[1:]))
+        self.assertEqual(self.verify("--sink", "fresh", status=1)["missing"], 1)
+
     def test_what_upstream_has_and_the_ledger_has_not_is_missing(self):
         self.deliver()
         self.mock.add(2, seconds_ago=3600)

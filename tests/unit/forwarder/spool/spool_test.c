@@ -160,7 +160,7 @@ static void a_folder_that_others_may_write_to_is_refused(void **state)
 static void a_sinks_cursor_and_its_exceptions_are_found_again(void **state)
 {
 	const struct spool_cursor wanted = {
-		.confirmed = 3, .attempted = 5, .window = 1, .durable = 2, .delivered = 9
+		.confirmed = 3, .attempted = 5, .window = 1, .durable = 2, .delivered = 9, .start = 7
 	};
 	const struct spool_exception bad = { .seq = 2, .is_rejected = true, .reason = "too long" };
 	struct spool *spool = open_spool();
@@ -170,6 +170,7 @@ static void a_sinks_cursor_and_its_exceptions_are_found_again(void **state)
 	(void)state;
 	assert_int_equal(spool_cursor_load(spool, "siem", 7, &cursor, &err), 0);
 	assert_int_equal(cursor.confirmed, 7);
+	assert_int_equal(cursor.start, 7);
 	assert_int_equal(spool_cursor_store(spool, "siem", &wanted, &bad, 1, &err), 0);
 	spool_free(spool);
 	spool = open_spool();
