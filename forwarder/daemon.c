@@ -152,6 +152,7 @@ static int start_parts(struct daemon *d, struct err *err)
 {
 	struct parts_options options = daemon_parts_options(d);
 
+	spool_limit(d->spool, d->settings.retention.max_bytes);
 	if (parts_open(&d->parts, &options, err))
 		return -1;
 	if (parts_start(&d->parts, err)) {
@@ -305,7 +306,7 @@ static int run_once(struct daemon *d, struct err *err)
 
 static int open_daemon(struct daemon *d, struct err *err)
 {
-	struct spool_options spool = { .dir = d->settings.state_dir, .max_bytes = d->settings.retention.max_bytes };
+	struct spool_options spool = { .dir = d->settings.state_dir };
 
 	if (open_signals(d, err))
 		return -1;

@@ -180,6 +180,13 @@ void spool_freep(struct spool **spool)
 	spool_free(*spool);
 }
 
+void spool_limit(struct spool *spool, uint64_t max_bytes)
+{
+	pthread_mutex_lock(&spool->mutex);
+	spool->options.max_bytes = max_bytes;
+	pthread_mutex_unlock(&spool->mutex);
+}
+
 uint64_t spool_head(struct spool *spool)
 {
 	return atomic_load(&spool->head);

@@ -40,6 +40,9 @@ void spool_freep(struct spool **spool);
  * record breaks the rules of page.h). */
 [[nodiscard]] int spool_put(struct spool *spool, const struct page *page, struct page_stored *ret, struct err *err);
 
+/* From now on max_bytes of spool_options is this. */
+void spool_limit(struct spool *spool, uint64_t max_bytes);
+
 /* Appends the feed's state; nothing when it has none. */
 [[nodiscard]] int spool_feed_state(struct spool *spool, const char *feed, struct buf *ret, struct err *err);
 

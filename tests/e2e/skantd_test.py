@@ -143,6 +143,17 @@ class Life(DaemonTest):
         self.wait_for_events(13)
         daemon.stop()
 
+    def test_a_spool_that_is_full_goes_on_once_a_reload_gives_it_more_room(self):
+        self.start_mock(activities=300, self_feed="off")
+        self.configure(retention={"max_bytes": "64KiB"})
+        daemon = self.start()
+        wait_until(lambda: "has reached retention.max_bytes" in self.log(), "the spool is full")
+        self.configure()
+        daemon.signal(signal.SIGHUP)
+        self.wait_for_events(300)
+        daemon.stop()
+        self.assert_each_once()
+
     def test_usr1_writes_the_status_to_the_log(self):
         self.start_mock(activities=10, self_feed="off")
         self.configure()

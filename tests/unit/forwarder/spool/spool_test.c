@@ -289,6 +289,9 @@ static void a_full_spool_takes_nothing_and_keeps_its_state(void **state)
 	assert_int_equal(spool_head(spool), 0);
 	assert_int_equal(spool_feed_state(spool, "audit", &kept, &err), 0);
 	assert_int_equal(kept.len, 0);
+	spool_limit(spool, UINT64_C(1) << 30);
+	assert_int_equal(spool_put(spool, &page, &stored, &err), 0);
+	assert_int_equal(spool_head(spool), 1);
 	spool_free(spool);
 }
 
