@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/base/bounds.h"
@@ -79,16 +78,6 @@ static int open_sink(struct courier *c, struct err *err)
 	return spool_subscribe(o->spool, c->event_fd, true) ? err_nomem(err) : 0;
 }
 
-static void init_condition(pthread_cond_t *cond)
-{
-	pthread_condattr_t attributes;
-
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(cond, &attributes);
-	pthread_condattr_destroy(&attributes);
-}
-
 struct courier *courier_new(const struct courier_options *options, struct err *err)
 {
 	struct courier *c = calloc(1, sizeof(*c));
@@ -100,7 +89,7 @@ struct courier *courier_new(const struct courier_options *options, struct err *e
 	c->options = *options;
 	c->wake_fd = c->event_fd = -1;
 	pthread_mutex_init(&c->mutex, NULL);
-	init_condition(&c->ended);
+	latch_init(&c->ended);
 	replay_init(&c->window, options->settings->window_bytes, options->settings->window_ms);
 	if (open_sink(c, err)) {
 		err_prefix(err, "sink '%s'", options->settings->name);
@@ -150,18 +139,7 @@ void courier_stop(struct courier *c)
 
 bool courier_has_ended(struct courier *c, uint64_t wait_ms)
 {
-	uint64_t until_ns = clock_mono_ns() + wait_ms * NS_PER_MS;
-	const struct timespec until = { .tv_sec = (time_t)(until_ns / NS_PER_S),
-					.tv_nsec = (long)(until_ns % NS_PER_S) };
-	bool has_ended;
-
-	pthread_mutex_lock(&c->mutex);
-	while (wait_ms && c->has_thread && !c->has_ended)
-		if (pthread_cond_timedwait(&c->ended, &c->mutex, &until))
-			break;
-	has_ended = c->has_ended || !c->has_thread;
-	pthread_mutex_unlock(&c->mutex);
-	return has_ended;
+	return !c->has_thread || latch_wait(&c->ended, wait_ms);
 }
 
 void courier_free(struct courier *c)
@@ -178,7 +156,7 @@ void courier_free(struct courier *c)
 	replay_done(&c->window);
 	closep(&c->wake_fd);
 	closep(&c->event_fd);
-	pthread_cond_destroy(&c->ended);
+	latch_done(&c->ended);
 	pthread_mutex_destroy(&c->mutex);
 	free(c);
 }

@@ -183,17 +183,16 @@ void *courier_run(void *courier)
 			continue;
 		}
 		if (n == 0)
+	latch_raise(&c->ended);
 			n = rest(c, &result, &err);
 		if (n < 0 && !bear(c, result, &err))
 			break;
 	}
 	end_in_order(c);
 	pthread_mutex_lock(&c->mutex);
-	c->has_ended = true;
 	c->shared.cursor = c->cursor;
 	if (c->shared.mood != COURIER_BROKEN)
 		c->shared.mood = COURIER_ENDED;
-	pthread_cond_broadcast(&c->ended);
 	pthread_mutex_unlock(&c->mutex);
 	return NULL;
 }

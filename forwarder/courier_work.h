@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "forwarder/courier.h"
+#include "forwarder/latch.h"
 #include "forwarder/replay_window.h"
 
 struct courier {
@@ -32,11 +33,10 @@ struct courier {
 	char reasons[SINK_EXCEPTIONS_MAX][sizeof(((struct sink_exception *)NULL)->reason)];
 	struct sink_receipt receipt;
 
-	pthread_mutex_t mutex; /* shared and its condition */
-	pthread_cond_t ended;
+	struct latch ended;
+	pthread_mutex_t mutex; /* of what follows */
 	struct courier_state shared;
 	uint64_t retry_ns; /* clock_mono_ns of the next try */
-	bool has_ended;
 };
 
 /* The thread. */

@@ -7,15 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
 #include "common/base/text.h"
+#include "forwarder/latch.h"
 
 #define NS_PER_MS 1'000'000u
-#define NS_PER_S 1'000'000'000u
 #define MS_PER_S 1000u
 
 struct intake {
@@ -29,11 +28,10 @@ struct intake {
 	bool has_thread;
 	uint64_t start_ns; /* clock_boot_ns */
 
+	struct latch ended;
 	pthread_mutex_t mutex; /* all below */
-	pthread_cond_t ended;
 	struct intake_state state;
 	uint64_t success_ns, event_ns; /* clock_boot_ns; 0 = none yet */
-	bool has_ended;
 };
 
 /* --- what the feed calls, from its thread --- */
@@ -135,7 +133,7 @@ static void show_result(struct intake *in, const struct err *err)
 		in->options.failed(in->options.context, in->options.settings->name, err);
 }
 
-static void wait_ms(struct intake *in, uint64_t ms)
+static void pause_ms(struct intake *in, uint64_t ms)
 {
 	struct pollfd fd = { .fd = in->wake_fd, .events = POLLIN };
 
@@ -155,13 +153,12 @@ static void *run(void *context)
 		show_result(in, status ? &err : NULL);
 		if (in->options.is_once)
 			break;
-		wait_ms(in, ms ? ms : 1);
+		pause_ms(in, ms ? ms : 1);
 	}
 	pthread_mutex_lock(&in->mutex);
-	in->has_ended = true;
 	in->state.is_running = false;
-	pthread_cond_broadcast(&in->ended);
 	pthread_mutex_unlock(&in->mutex);
+	latch_raise(&in->ended);
 	return NULL;
 }
 
@@ -192,7 +189,6 @@ static int open_feed(struct intake *in, struct err *err)
 struct intake *intake_new(const struct intake_options *options, struct err *err)
 {
 	struct intake *in = calloc(1, sizeof(*in));
-	pthread_condattr_t attributes;
 
 	if (!in) {
 		err_nomem(err);
@@ -203,10 +199,7 @@ struct intake *intake_new(const struct intake_options *options, struct err *err)
 	in->start_ns = clock_boot_ns();
 	in->state = (struct intake_state){ .name = options->settings->name, .type = options->ops->type };
 	pthread_mutex_init(&in->mutex, NULL);
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&in->ended, &attributes);
-	pthread_condattr_destroy(&attributes);
+	latch_init(&in->ended);
 	if (open_feed(in, err)) {
 		err_prefix(err, "feed '%s'", options->settings->name);
 		intake_free(in);
@@ -235,20 +228,9 @@ void intake_stop(struct intake *in)
 	(void)!write(in->wake_fd, &one, sizeof(one));
 }
 
-bool intake_has_ended(struct intake *in, uint64_t wait_ms_)
+bool intake_has_ended(struct intake *in, uint64_t wait_ms)
 {
-	uint64_t until_ns = clock_mono_ns() + wait_ms_ * NS_PER_MS;
-	const struct timespec until = { .tv_sec = (time_t)(until_ns / NS_PER_S),
-					.tv_nsec = (long)(until_ns % NS_PER_S) };
-	bool has_ended;
-
-	pthread_mutex_lock(&in->mutex);
-	while (wait_ms_ && in->has_thread && !in->has_ended)
-		if (pthread_cond_timedwait(&in->ended, &in->mutex, &until))
-			break;
-	has_ended = in->has_ended || !in->has_thread;
-	pthread_mutex_unlock(&in->mutex);
-	return has_ended;
+	return !in->has_thread || latch_wait(&in->ended, wait_ms);
 }
 
 void intake_free(struct intake *in)
@@ -260,7 +242,7 @@ void intake_free(struct intake *in)
 	if (in->feed)
 		in->options.ops->close(in->feed);
 	closep(&in->wake_fd);
-	pthread_cond_destroy(&in->ended);
+	latch_done(&in->ended);
 	pthread_mutex_destroy(&in->mutex);
 	free(in);
 }
