@@ -68,16 +68,17 @@ static int announce(struct courier *c, uint64_t last_seq, struct err *err)
 	return courier_store(c, err);
 }
 
+/* What was said of events that are not done with does not count: they are sent again. */
 static void note_exceptions(struct courier *c, const struct event *events)
 {
-	c->exception_count = c->receipt.exception_count;
-	for (size_t i = 0; i < c->exception_count; i++) {
+	for (size_t i = 0; i < c->receipt.exception_count; i++) {
 		const struct sink_exception *e = &c->receipt.exceptions[i];
 
-		memcpy(c->reasons[i], e->reason, sizeof(c->reasons[i]));
-		c->exceptions[i] = (struct spool_exception){ .seq = events[e->index].seq,
-							     .is_rejected = e->is_rejected,
-							     .reason = c->reasons[i] };
+		if (e->index >= c->receipt.confirmed)
+			continue;
+		c->exceptions[c->exception_count++] = (struct spool_exception){ .seq = events[e->index].seq,
+										.is_rejected = e->is_rejected,
+										.reason = e->reason };
 		c->cursor.rejected += e->is_rejected;
 		c->cursor.unproven += !e->is_rejected;
 	}

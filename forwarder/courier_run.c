@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -25,12 +26,7 @@ static void show(struct courier *c, enum courier_mood mood, const struct err *er
 	c->shared.mood = mood;
 	c->shared.cursor = c->cursor;
 	c->shared.failures = c->failures;
-	c->shared.error[0] = '\0';
-	for (size_t i = 0; err && i < sizeof(c->shared.error); i++) {
-		c->shared.error[i] = err->text[i];
-		if (!err->text[i])
-			break;
-	}
+	memccpy(c->shared.error, err ? err->text : "", '\0', sizeof(c->shared.error) - 1);
 	c->retry_ns = retry_ms ? clock_mono_ns() + retry_ms * NS_PER_MS : 0;
 	pthread_mutex_unlock(&c->mutex);
 }
@@ -85,11 +81,6 @@ static bool bear(struct courier *c, enum sink_result result, const struct err *e
 	if (!is_stopped(c))
 		wait_for(c, wait_ms, false, false, &ignored);
 	return true;
-}
-
-static bool is_delivered(struct courier *c)
-{
-	return c->position >= c->last_head;
 }
 
 /* How long nothing need be looked at. */
@@ -177,13 +168,11 @@ void *courier_run(void *courier)
 			continue;
 		}
 		if (n == 0 && atomic_load(&c->is_last)) {
-			c->last_head = spool_head(c->options.spool);
-			if (is_delivered(c))
+			if (c->position >= spool_head(c->options.spool))
 				break;
 			continue;
 		}
 		if (n == 0)
-	latch_raise(&c->ended);
 			n = rest(c, &result, &err);
 		if (n < 0 && !bear(c, result, &err))
 			break;
@@ -194,5 +183,6 @@ void *courier_run(void *courier)
 	if (c->shared.mood != COURIER_BROKEN)
 		c->shared.mood = COURIER_ENDED;
 	pthread_mutex_unlock(&c->mutex);
+	latch_raise(&c->ended);
 	return NULL;
 }

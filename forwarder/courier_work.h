@@ -22,15 +22,13 @@ struct courier {
 	/* The thread's own. */
 	struct spool_batch *batch;
 	struct spool_cursor cursor;
-	bool is_stored;     /* the cursor is stored as it is */
-	uint64_t position;  /* the next event to read is behind this one */
-	uint64_t doubt_to;  /* events up to this one may have been sent before */
-	uint64_t last_head; /* with is_last: where it ends; 0 = not set yet */
+	bool is_stored;    /* the cursor is stored as it is */
+	uint64_t position; /* the next event to read is behind this one */
+	uint64_t doubt_to; /* events up to this one may have been sent before */
 	struct replay_window window;
 	unsigned failures;
 	struct spool_exception exceptions[SINK_EXCEPTIONS_MAX];
-	size_t exception_count; /* that are not stored yet */
-	char reasons[SINK_EXCEPTIONS_MAX][sizeof(((struct sink_exception *)NULL)->reason)];
+	size_t exception_count; /* that are not stored yet; their reasons are the receipt's */
 	struct sink_receipt receipt;
 
 	struct latch ended;

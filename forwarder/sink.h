@@ -35,7 +35,7 @@ enum sink_result {
 
 /* Of one event that did not simply reach the sink's level. */
 struct sink_exception {
-	size_t index;     /* in the batch */
+	size_t index;     /* in the batch; from confirmed on it does not count, as the event comes again */
 	bool is_rejected; /* the receiver will never take it: a dead letter. Else: SINK_UNPROVEN */
 	char reason[128]; /* clean */
 };

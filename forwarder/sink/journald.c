@@ -195,6 +195,14 @@ static int wait_for_last(struct journald *j, struct look *look, size_t last, str
 
 /* --- sending --- */
 
+/* Of what journal_wire.h told. */
+static enum sink_result result_of(int status, struct err *err)
+{
+	if (status > 0)
+		err_set(err, ERR_LATER, 0, "journald takes nothing: it has stalled");
+	return status == 0 ? SINK_OK : err->kind == ERR_CONFIG ? SINK_BROKEN : SINK_RETRY;
+}
+
 static enum sink_result send_wire(struct journald *j, struct sink_receipt *receipt, struct err *err)
 {
 	int status = journal_send(&j->socket, buf_view(&j->wire), j->env->wake_fd, SINK_PATIENCE_MS, err);
@@ -202,11 +210,8 @@ static enum sink_result send_wire(struct journald *j, struct sink_receipt *recei
 	if (status == 0) {
 		receipt->bytes += j->wire.len;
 		buf_clear(&j->wire);
-		return SINK_OK;
 	}
-	if (status > 0)
-		err_set(err, ERR_LATER, 0, "journald takes nothing: it has stalled");
-	return err->kind == ERR_CONFIG ? SINK_BROKEN : SINK_RETRY;
+	return result_of(status, err);
 }
 
 /* Sends those that are not there. *ret_last: index of the last one; SIZE_MAX: there was none to send. */
@@ -291,11 +296,7 @@ static int forget(struct journald *j, const struct sink_batch *batch, int64_t se
 /* What is in journald's queue is neither there nor lost: nothing may be concluded before it has been taken. */
 static enum sink_result drain(struct journald *j, struct err *err)
 {
-	int status = journal_fence(&j->socket, j->env->wake_fd, SINK_PATIENCE_MS, err);
-
-	if (status > 0)
-		err_set(err, ERR_LATER, 0, "journald takes nothing: it has stalled");
-	return status == 0 ? SINK_OK : err->kind == ERR_CONFIG ? SINK_BROKEN : SINK_RETRY;
+	return result_of(journal_fence(&j->socket, j->env->wake_fd, SINK_PATIENCE_MS, err), err);
 }
 
 /* Sends what is not there, and looks for it. */
@@ -358,9 +359,6 @@ static enum sink_result conclude(struct journald *j, const struct sink_batch *ba
 		j->confirmed_seq = batch->events[receipt->confirmed - 1].seq;
 		j->fruitless = 0;
 	}
-	while (receipt->exception_count &&
-	       receipt->exceptions[receipt->exception_count - 1].index >= receipt->confirmed)
-		receipt->exception_count--;
 	if (receipt->confirmed == batch->count)
 		return SINK_OK;
 	if (result != SINK_OK)
@@ -398,7 +396,6 @@ static enum sink_result journald_deliver(void *sink, const struct sink_batch *ba
 			return result;
 		if (walk_back(j, &look, 0, err))
 			return SINK_RETRY;
-		look.since_us = 0;
 	}
 	result = prove(j, &look, receipt, err);
 	result = conclude(j, batch, result, receipt, err);

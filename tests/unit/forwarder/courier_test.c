@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is stored of what a sink says, over a real spool; the sink says what the test has it say. */
+#include "forwarder/courier.h"
+
+#include "tests/support/spool.h"
+
+#define WAIT_MS 30'000
+#define CALLS_MAX 8
+
+/* What the sink answers, call by call, and what it was given. */
+static struct script {
+	struct {
+		enum sink_result result;
+		struct sink_receipt receipt;
+	} answers[CALLS_MAX];
+	struct {
+		uint64_t first, last;
+		bool is_doubtful;
+	} calls[CALLS_MAX];
+	size_t count;
+} script;
+
+static void *script_open(const struct sink_env *, struct err *)
+{
+	return &script;
+}
+
+static void script_close(void *)
+{
+}
+
+static enum sink_result script_deliver(void *, const struct sink_batch *batch, struct sink_receipt *receipt,
+				       struct err *err)
+{
+	size_t n = script.count++;
+
+	assert_true(n < CALLS_MAX);
+	script.calls[n].first = batch->events[0].seq;
+	script.calls[n].last = batch->events[batch->count - 1].seq;
+	script.calls[n].is_doubtful = batch->is_doubtful;
+	*receipt = script.answers[n].receipt;
+	if (script.answers[n].result != SINK_OK)
+		err_set(err, ERR_LATER, 0, "as the test wants it");
+	return script.answers[n].result;
+}
+
+static const struct sink_ops script_ops = { .name = "script",
+					    .level = SINK_STORED,
+					    .is_exact = true,
+					    .open = script_open,
+					    .deliver = script_deliver,
+					    .close = script_close };
+
+/* Delivers all that the spool has, and gives the state at the end. */
+static struct courier_state deliver_all(struct spool *spool, enum settings_start start)
+{
+	char name[] = "siem";
+	const struct settings_sink settings = { .name = name, .start = start, .filter = { .severity = EVENT_DEBUG } };
+	const struct courier_options options = {
+		.spool = spool, .settings = &settings, .ops = &script_ops, .is_once = true
+	};
+	struct courier_state state;
+	struct courier *courier;
+	struct err err = ERR_INIT;
+
+	courier = courier_new(&options, &err);
+	assert_non_null(courier);
+	assert_int_equal(courier_start(courier, &err), 0);
+	courier_finish(courier);
+	assert_true(courier_has_ended(courier, WAIT_MS));
+	courier_state(courier, &state);
+	courier_free(courier);
+	return state;
+}
+
+struct told {
+	uint64_t seqs[CALLS_MAX];
+	size_t count;
+};
+
+static int note_exception(void *context, const char *sink, const struct spool_exception *e, struct err *)
+{
+	struct told *t = context;
+
+	assert_string_equal(sink, "siem");
+	assert_string_equal(e->reason, "too long");
+	assert_true(e->is_rejected && t->count < CALLS_MAX);
+	t->seqs[t->count++] = e->seq;
+	return 0;
+}
+
+static void what_is_said_of_an_event_that_comes_again_counts_once(void **state)
+{
+	const struct sink_exception late = { .index = 2, .is_rejected = true, .reason = "too long" };
+	const struct sink_exception at_once = { .index = 0, .is_rejected = true, .reason = "too long" };
+	struct spool *spool = open_spool();
+	struct told told = { .count = 0 };
+	struct err err = ERR_INIT;
+	struct courier_state end;
+
+	(void)state;
+	script = (struct script){ .count = 0 };
+	/* The first and the third are refused, and the connection breaks before the second is known of. */
+	script.answers[0].result = SINK_RETRY;
+	script.answers[0].receipt = (struct sink_receipt){
+		.confirmed = 1, .sent = 3, .exception_count = 2, .exceptions = { at_once, late }
+	};
+	script.answers[1].receipt = (struct sink_receipt){
+		.confirmed = 2, .sent = 2, .exception_count = 1, .exceptions = { { late.index - 1, true, "too long" } }
+	};
+	put_some(spool, "audit", 1, 3, NULL);
+	end = deliver_all(spool, SETTINGS_BEGINNING);
+	assert_int_equal(script.count, 2);
+	assert_int_equal(script.calls[1].first, 2);
+	assert_true(script.calls[1].is_doubtful);
+	assert_int_equal(end.mood, COURIER_ENDED);
+	assert_int_equal(end.cursor.confirmed, 3);
+	assert_int_equal(end.cursor.delivered, 3);
+	assert_int_equal(end.cursor.rejected, 2);
+	assert_int_equal(spool_exception_each(spool, "siem", note_exception, &told, &err), 0);
+	assert_int_equal(told.count, 2);
+	assert_int_equal(told.seqs[0], 1);
+	assert_int_equal(told.seqs[1], 3);
+	spool_free(spool);
+}
+
+static void a_sink_that_starts_now_gets_only_what_comes_and_keeps_where_it_began(void **state)
+{
+	struct spool *spool = open_spool();
+	struct courier_state end;
+
+	(void)state;
+	script = (struct script){ .answers = { { SINK_OK, { .confirmed = 2, .sent = 2 } } } };
+	put_some(spool, "audit", 1, 5, NULL);
+	end = deliver_all(spool, SETTINGS_NOW);
+	assert_int_equal(script.count, 0);
+	assert_int_equal(end.cursor.start, 5);
+	put_some(spool, "audit", 6, 2, NULL);
+	end = deliver_all(spool, SETTINGS_NOW);
+	assert_int_equal(script.count, 1);
+	assert_int_equal(script.calls[0].first, 6);
+	assert_int_equal(script.calls[0].last, 7);
+	assert_int_equal(end.cursor.start, 5);
+	assert_int_equal(end.cursor.confirmed, 7);
+	spool_free(spool);
+}
+
+static void one_that_never_takes_anything_is_given_up(void **state)
+{
+	struct spool *spool = open_spool();
+	struct courier_state end;
+
+	(void)state;
+	script = (struct script){ .count = 0 };
+	for (size_t i = 0; i < CALLS_MAX; i++)
+		script.answers[i].result = SINK_RETRY;
+	put_some(spool, "audit", 1, 1, NULL);
+	end = deliver_all(spool, SETTINGS_BEGINNING);
+	assert_int_equal(end.mood, COURIER_BROKEN);
+	assert_string_equal(end.error, "as the test wants it");
+	assert_int_equal(end.pending, 1);
+	assert_int_equal(end.cursor.delivered, 0);
+	spool_free(spool);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_is_said_of_an_event_that_comes_again_counts_once),
+		TEST(a_sink_that_starts_now_gets_only_what_comes_and_keeps_where_it_began),
+		TEST(one_that_never_takes_anything_is_given_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
