@@ -4,7 +4,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
@@ -173,11 +172,9 @@ int bulletin_tell(struct bulletin *b, const char *type, const char *message, bul
 	struct page_record record = { .type = view_of(type), .origin = EVENT_OWN };
 	const struct page page = { .feed = BULLETIN_FEED, .records = &record, .count = 1 };
 	struct page_stored stored = { .added = 0 };
-	struct timespec now;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	record.time_ns = (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
-	if (write_body(&body, type, now.tv_sec, message, members, context, err))
+	record.time_ns = clock_unix_ns();
+	if (write_body(&body, type, record.time_ns / NS_PER_S, message, members, context, err))
 		return -1;
 	record.body = buf_view(&body);
 	return spool_put(b->spool, &page, &stored, err);

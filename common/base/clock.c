@@ -5,6 +5,7 @@
 
 #include "common/base/text.h"
 
+#define NS_PER_S 1'000'000'000
 #define SECONDS_PER_DAY 86400
 #define DAYS_PER_ERA 146097 /* 400 Gregorian years */
 
@@ -13,7 +14,7 @@ static uint64_t read_ns(clockid_t clock)
 	struct timespec now;
 
 	(void)clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * 1'000'000'000u + (uint64_t)now.tv_nsec;
+	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
 uint64_t clock_mono_ns(void)
@@ -28,10 +29,12 @@ uint64_t clock_boot_ns(void)
 
 int64_t clock_unix_s(void)
 {
-	struct timespec now;
+	return clock_unix_ns() / NS_PER_S;
+}
 
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec;
+int64_t clock_unix_ns(void)
+{
+	return (int64_t)read_ns(CLOCK_REALTIME);
 }
 
 /* Years are counted from March, so that the leap day is the last of its year (Howard Hinnant, "chrono-Compatible

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "forwarder/feed/ingest_page.h"
 
-#include <time.h>
-
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
 
-#define NS_PER_S INT64_C(1'000'000'000)
 #define NS_PER_MS 1'000'000u
 
 void ingest_page_init(struct ingest_page *page, const struct feed_env *env)
@@ -26,14 +23,6 @@ void ingest_page_done(struct ingest_page *page)
 bool ingest_page_is_full(const struct ingest_page *page)
 {
 	return page->count == INGEST_PAGE_RECORDS || page->bytes.len >= INGEST_PAGE_BYTES;
-}
-
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
 static bool is_everything(const struct event_filter *f)
@@ -103,7 +92,8 @@ int ingest_page_add(struct ingest_page *page, struct view line, const struct ing
 		return -1;
 	if (r->kind == INGEST_SUMMARY)
 		return 1;
-	item->record = (struct page_record){ .origin = EVENT_INGEST, .time_ns = r->has_time ? r->time_ns : now_ns() };
+	item->record =
+		(struct page_record){ .origin = EVENT_INGEST, .time_ns = r->has_time ? r->time_ns : clock_unix_ns() };
 	item->has_time = r->has_time;
 	item->peer = peer;
 	status = add_texts(page, r, sender, err);
@@ -126,7 +116,7 @@ int ingest_page_add(struct ingest_page *page, struct view line, const struct ing
 static void settle(struct ingest_page *page, const bool *is_new)
 {
 	const struct feed_out *out = page->env->out;
-	int64_t now = now_ns();
+	int64_t now = clock_unix_ns();
 
 	for (size_t i = 0; i < page->count; i++) {
 		struct ingest_peer *peer = page->items[i].peer;

@@ -314,14 +314,6 @@ static enum sink_result send_and_look(struct journald *j, struct look *look, str
 	return wait_for_last(j, look, last, err) ? SINK_RETRY : SINK_OK;
 }
 
-static int64_t realtime_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * US_PER_S + now.tv_nsec / 1000;
-}
-
 static void note_resent(struct journald *j, const struct sink_batch *batch, struct sink_receipt *receipt)
 {
 	for (size_t i = 0; i < batch->count; i++)
@@ -333,7 +325,7 @@ static void note_resent(struct journald *j, const struct sink_batch *batch, stru
 
 static enum sink_result prove(struct journald *j, struct look *look, struct sink_receipt *receipt, struct err *err)
 {
-	int64_t sent_us = realtime_us();
+	int64_t sent_us = clock_unix_ns() / NS_PER_US;
 	enum sink_result result = send_and_look(j, look, receipt, err);
 
 	for (unsigned n = 0; result == SINK_OK && look->found < look->batch->count && n < RESEND_MOST; n++) {
@@ -441,7 +433,7 @@ static int probe_one(struct journald *j, size_t size, struct buf *report, struct
 	if (buf_add_text(&body, "\"}"))
 		return err_nomem(err);
 	event.body = buf_view(&body);
-	event.observed_ns = realtime_us() * NS_PER_US;
+	event.observed_ns = clock_unix_ns();
 	event.is_replay = true; /* it is no event: nobody counts it */
 	digest_sha256(event.body, event.hash);
 	look_start(j, &look, &batch, mono_us());

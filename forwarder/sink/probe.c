@@ -6,7 +6,6 @@
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
 
-#define NS_PER_S INT64_C(1'000'000'000)
 #define TYPE "skantd.probe"
 #define END " END"
 #define ID_BYTES 32
@@ -44,7 +43,7 @@ static int encode(const struct sink_env *env, size_t size, size_t filler, struct
 	DEFER(buf_done) struct buf body = BUF_INIT(SYSLOG_MESSAGE_BYTES), id = BUF_INIT(ID_BYTES);
 	DEFER(event_done)
 	struct event event = {
-		.feed = VIEW("skantd"), .type = VIEW(TYPE), .origin = EVENT_OWN, .time_ns = clock_unix_s() * NS_PER_S
+		.feed = VIEW("skantd"), .type = VIEW(TYPE), .origin = EVENT_OWN, .time_ns = clock_unix_ns()
 	};
 	bool is_cut;
 

@@ -9,23 +9,14 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/base/bounds.h"
+#include "common/base/clock.h"
 #include "common/base/text.h"
 #include "forwarder/spool/base.h"
 
-#define NS_PER_S 1'000'000'000
 #define NAME_NOTE "spool-name"
-
-static int64_t system_now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 static int check_dir(const char *dir, struct err *err)
 {
@@ -153,7 +144,7 @@ struct spool *spool_open(const struct spool_options *options, struct err *err)
 	spool->is_owner = !options->read_only && !options->is_guest;
 	spool->lock_fd = -1;
 	if (!spool->options.now_ns)
-		spool->options.now_ns = system_now_ns;
+		spool->options.now_ns = clock_unix_ns;
 	pthread_mutex_init(&spool->mutex, NULL);
 	if (make_path(spool, err) || (spool->is_owner && (check_dir(options->dir, err) || take_lock(spool, err))))
 		return NULL;
