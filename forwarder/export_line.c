@@ -3,7 +3,6 @@
 
 #include "common/base/text.h"
 #include "common/sys/json.h"
-#include "common/sys/json_unit.h"
 
 /* Where a format has what is looked for: a path of members each, inner ones behind a dot. */
 struct places {
@@ -41,20 +40,6 @@ static struct view member_at(struct view object, const char *path)
 	return object;
 }
 
-static int read_digest(struct view text, unsigned char ret[static DIGEST_SHA256_BYTES])
-{
-	if (text.len != 2 * DIGEST_SHA256_BYTES)
-		return -1;
-	for (size_t i = 0; i < DIGEST_SHA256_BYTES; i++) {
-		int high = json_hex_value(text.ptr[2 * i]), low = json_hex_value(text.ptr[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return -1;
-		ret[i] = (unsigned char)(high * 16 + low);
-	}
-	return 0;
-}
-
 /* A string's text or a number's digits. */
 static struct view plain(struct view value, struct export_line *ret)
 {
@@ -86,8 +71,9 @@ static int bytes_of(struct view array, struct buf *store, struct view *ret)
 
 static int fill(struct export_line *ret, struct view seq, struct view hash, struct view chain, struct view replay)
 {
-	if (text_u64(seq, INT64_MAX, &ret->seq) || !ret->seq || !ret->id.len || read_digest(hash, ret->hash) ||
-	    read_digest(chain, ret->chain))
+	if (text_u64(seq, INT64_MAX, &ret->seq) || !ret->seq || !ret->id.len ||
+	    digest_read_hex(hash, ret->hash, DIGEST_SHA256_BYTES) ||
+	    digest_read_hex(chain, ret->chain, DIGEST_SHA256_BYTES))
 		return -1;
 	ret->is_replay = is_yes(replay);
 	return 1;

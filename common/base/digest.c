@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/secret.h"
+#include "common/base/text.h"
 
 #define LENGTH_AT 56 /* where a block's last eight bytes, the message length in bits, start */
 
@@ -236,5 +237,19 @@ int digest_add_hex(struct buf *buf, const unsigned char *bytes, size_t len)
 		buf->ptr[buf->len++] = digits[bytes[i] & 15];
 	}
 	buf->ptr[buf->len] = '\0';
+	return 0;
+}
+
+int digest_read_hex(struct view hex, unsigned char *ret, size_t len)
+{
+	if (hex.len != 2 * len)
+		return -1;
+	for (size_t i = 0; i < len; i++) {
+		int high = text_hex_value(hex.ptr[2 * i]), low = text_hex_value(hex.ptr[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return -1;
+		ret[i] = (unsigned char)(high * 16 + low);
+	}
 	return 0;
 }

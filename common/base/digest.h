@@ -35,4 +35,8 @@ void digest_sha1(struct view v, unsigned char ret[static DIGEST_SHA1_BYTES]);
 /* Appends bytes as lower-case hex. 0, or -1 as buf_add. */
 [[nodiscard]] int digest_add_hex(struct buf *buf, const unsigned char *bytes, size_t len);
 
+/* The len bytes that hex, the whole view, stands for, in upper or lower case. 0, or -1: it is something else, and what
+ * ret holds is not known. */
+[[nodiscard]] int digest_read_hex(struct view hex, unsigned char *ret, size_t len);
+
 #endif

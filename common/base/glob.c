@@ -75,7 +75,7 @@ static bool is_punct(char c)
 
 static bool is_hex_digit(char c)
 {
-	return text_is_digit(c) || (text_lower(c) >= 'a' && text_lower(c) <= 'f');
+	return text_hex_value(c) >= 0;
 }
 
 static const struct {

@@ -36,6 +36,15 @@ static inline char text_lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+static inline int text_hex_value(char c) /* 0 to 15; -1: it is no hexadecimal digit */
+{
+	char lower = text_lower(c);
+
+	if (text_is_digit(c))
+		return c - '0';
+	return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
 struct view text_trim(struct view v); /* without text_is_space on both ends */
 
 /* Position of the first occurrence, or SIZE_MAX. An empty needle is found at 0. */

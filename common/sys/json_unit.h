@@ -5,15 +5,6 @@
 
 #include "common/base/text.h"
 
-static inline int json_hex_value(char c)
-{
-	char lower = text_lower(c);
-
-	if (text_is_digit(c))
-		return c - '0';
-	return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 /* The unit of `uXXXX` at p, or -1. */
 static inline int32_t json_unit_at(const char *p, const char *end)
 {
@@ -22,7 +13,7 @@ static inline int32_t json_unit_at(const char *p, const char *end)
 	if (end - p < 5 || *p != 'u')
 		return -1;
 	for (size_t i = 1; i < 5; i++) {
-		int digit = json_hex_value(p[i]);
+		int digit = text_hex_value(p[i]);
 
 		if (digit < 0)
 			return -1;

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "common/base/text.h"
-#include "common/sys/json_unit.h"
 #include "forwarder/sink/journal_sync.h"
 
 struct journal_reader {
@@ -75,20 +74,6 @@ static struct view field(struct journal_reader *r, const char *name)
 	return view_from((const char *)data + len, size - len);
 }
 
-static int read_digest(struct view hex, unsigned char ret[static DIGEST_SHA256_BYTES])
-{
-	if (hex.len != 2 * DIGEST_SHA256_BYTES)
-		return -1;
-	for (size_t i = 0; i < DIGEST_SHA256_BYTES; i++) {
-		int high = json_hex_value(hex.ptr[2 * i]), low = json_hex_value(hex.ptr[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return -1;
-		ret[i] = (unsigned char)(high * 16 + low);
-	}
-	return 0;
-}
-
 static bool is_from_us(struct journal_reader *r)
 {
 	struct view uid = field(r, "_UID"), unit;
@@ -125,7 +110,8 @@ static void read_entry(struct journal_reader *r, struct journal_entry *ret)
 /* What costs more to read: only of entries that matter. */
 void journal_reader_look(struct journal_reader *r, struct journal_entry *entry)
 {
-	if (!entry->has_seq || read_digest(field(r, "SKANT_HASH"), entry->hash) || !is_from_us(r))
+	if (!entry->has_seq || digest_read_hex(field(r, "SKANT_HASH"), entry->hash, DIGEST_SHA256_BYTES) ||
+	    !is_from_us(r))
 		return;
 	entry->is_ours = true;
 	entry->is_replay = field(r, "SKANT_REPLAY").len > 0;
@@ -171,7 +157,7 @@ static int tell_entry(struct journal_reader *r, int (*tell)(void *context, const
 	event.seq = entry.seq;
 	event.is_replay = entry.is_replay;
 	memcpy(event.hash, entry.hash, sizeof(event.hash));
-	if (read_digest(field(r, "SKANT_CHAIN"), event.chain))
+	if (digest_read_hex(field(r, "SKANT_CHAIN"), event.chain, DIGEST_SHA256_BYTES))
 		memset(event.chain, 0, sizeof(event.chain));
 	/* Each field's bytes may go when the next one is read. */
 	if (buf_reserve(&texts, 2048))

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "common/base/digest.h"
+
 int oid_compare(const void *a, const void *b)
 {
 	return memcmp(a, b, OID_MAX_BYTES);
@@ -13,28 +15,12 @@ bool oid_is_among(const struct oid *id, const struct oid *sorted, size_t count)
 	return count && bsearch(id, sorted, count, sizeof(*id), oid_compare) != NULL;
 }
 
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 int oid_parse(struct view hex, size_t len, struct oid *ret)
 {
 	struct oid id = { .bytes = { 0 } };
 
-	if (hex.len != 2 * len)
+	if (digest_read_hex(hex, id.bytes, len))
 		return -1;
-	for (size_t i = 0; i < len; i++) {
-		int high = digit(hex.ptr[2 * i]), low = digit(hex.ptr[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return -1;
-		id.bytes[i] = (unsigned char)(high << 4 | low);
-	}
 	*ret = id;
 	return 0;
 }

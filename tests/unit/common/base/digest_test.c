@@ -144,6 +144,21 @@ static void hex_beyond_the_ceiling_changes_nothing(void **state)
 	assert_string_equal(hex.ptr, "00ff");
 }
 
+static void what_is_hex_is_read_back_and_nothing_else_is(void **state)
+{
+	static const char *const none[] = { "", "00f", "00fg", "0 ff", "00ff0", "00ff00", "+0ff", "00f\xe9" };
+	unsigned char bytes[2];
+
+	(void)state;
+	assert_int_equal(digest_read_hex(VIEW("00fF"), bytes, 2), 0);
+	assert_memory_equal(bytes, "\x00\xff", 2);
+	assert_int_equal(digest_read_hex(VIEW("9aBc"), bytes, 2), 0);
+	assert_memory_equal(bytes, "\x9a\xbc", 2);
+	assert_int_equal(digest_read_hex(VIEW(""), bytes, 0), 0);
+	for (size_t i = 0; i < ARRAY_LEN(none); i++)
+		assert_int_equal(digest_read_hex(view_of(none[i]), bytes, 2), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +168,7 @@ int main(void)
 		cmocka_unit_test(lengths_around_a_block_are_padded_right),
 		cmocka_unit_test(the_end_wipes_the_state),
 		cmocka_unit_test(hex_beyond_the_ceiling_changes_nothing),
+		cmocka_unit_test(what_is_hex_is_read_back_and_nothing_else_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
