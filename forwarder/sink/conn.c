@@ -129,6 +129,7 @@ static enum sink_result hear_objections(struct conn *c, struct err *err)
 {
 	struct tcp_info info = { .tcpi_rtt = 0 };
 	socklen_t len = sizeof(info);
+	struct err why = ERR_INIT;
 	uint64_t until_ns;
 
 	(void)getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &info, &len);
@@ -142,10 +143,10 @@ static enum sink_result hear_objections(struct conn *c, struct err *err)
 	case WAIT_READY:
 		break;
 	}
-	if (conn_check(c, err) == 0)
+	if (conn_check(c, &why) == 0)
 		return SINK_OK;
-	(void)err_prefix(err, "after the TLS handshake");
-	return SINK_BROKEN;
+	(void)err_set(err, why.kind, 0, "after the TLS handshake, %s", why.text);
+	return strstr(why.text, " alert ") ? SINK_BROKEN : SINK_RETRY;
 }
 
 static enum sink_result start_tls(struct conn *c, uint64_t until_ns, struct err *err)

@@ -201,11 +201,9 @@ static enum sink_result exchange(struct relp_delivery *d, struct err *err)
 		if (relp_session_move(&s->session, &has_moved, err) || take_answers(s, d->receipt, err))
 			return SINK_LOST;
 		d->receipt->confirmed += slide(s);
-		if (has_moved) {
+		if (has_moved)
 			until_ns = wait_until(SINK_PATIENCE_MS);
-			continue;
-		}
-		switch (relp_session_wait(&s->session, s->env, until_ns)) {
+		switch (relp_session_wait(&s->session, s->env, has_moved, until_ns)) {
 		case WAIT_READY:
 			break;
 		case WAIT_STOP:
@@ -235,7 +233,7 @@ static enum sink_result look(struct relp_sink *s, struct err *err)
 {
 	bool has_moved = true;
 
-	while (has_moved)
+	for (unsigned i = 0; has_moved && i < CONN_DROPS; i++)
 		if (relp_session_move(&s->session, &has_moved, err) || take_answers(s, NULL, err))
 			return lose(s);
 	(void)slide(s);
@@ -296,7 +294,7 @@ static bool relp_finish(void *sink)
 	if (!conn_is_open(&s->session.conn))
 		return false;
 	while (look(s, NULL) == SINK_OK && s->count)
-		if (relp_session_wait(&s->session, NULL, until_ns) != WAIT_READY)
+		if (relp_session_wait(&s->session, NULL, false, until_ns) != WAIT_READY)
 			break;
 	return relp_session_end(&s->session, until_ns) && !s->count;
 }

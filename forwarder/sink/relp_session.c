@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "common/base/clock.h"
 #include "common/base/text.h"
 
 #define OFFERS "relp_version=0\nrelp_software=skantd\ncommands=syslog"
@@ -92,8 +93,15 @@ int relp_session_move(struct relp_session *s, bool *ret_moved, struct err *err)
 	return read_some(s, ret_moved, err) ? -1 : write_some(s, ret_moved, err);
 }
 
-enum wait_result relp_session_wait(const struct relp_session *s, const struct sink_env *env, uint64_t until_ns)
+enum wait_result relp_session_wait(const struct relp_session *s, const struct sink_env *env, bool has_moved,
+				   uint64_t until_ns)
 {
+	if (env && atomic_load(env->stop))
+		return WAIT_STOP;
+	if (clock_mono_ns() >= until_ns)
+		return WAIT_TIME;
+	if (has_moved)
+		return WAIT_READY;
 	return conn_wait(&s->conn, env, s->written < s->out.len ? POLLIN | POLLOUT : POLLIN, until_ns);
 }
 
@@ -137,9 +145,7 @@ static int await_answer(struct relp_session *s, const struct sink_env *env, uint
 			return status;
 		if (relp_session_move(s, &has_moved, err))
 			return -1;
-		if (has_moved)
-			continue;
-		switch (relp_session_wait(s, env, until_ns)) {
+		switch (relp_session_wait(s, env, has_moved, until_ns)) {
 		case WAIT_READY:
 			break;
 		case WAIT_STOP:
@@ -199,10 +205,11 @@ enum sink_result relp_session_open(struct relp_session *s, struct err *err)
 /* Writes what is left. */
 static bool write_rest(struct relp_session *s, uint64_t until_ns)
 {
-	bool has_moved;
+	bool has_moved = false;
 
 	while (s->is_blocked)
-		if (relp_session_wait(s, NULL, until_ns) != WAIT_READY || relp_session_move(s, &has_moved, NULL))
+		if (relp_session_wait(s, NULL, has_moved, until_ns) != WAIT_READY ||
+		    relp_session_move(s, &has_moved, NULL))
 			return false;
 	return true;
 }

@@ -38,8 +38,10 @@ void relp_session_drop(struct relp_session *s);
  * over, by the receiver's wish or as what it says is no RELP. */
 [[nodiscard]] int relp_session_answer(struct relp_session *s, struct relp_frame *ret, struct err *err);
 
-/* Waits until a move may do something. As wait_fd. */
-enum wait_result relp_session_wait(const struct relp_session *s, const struct sink_env *env, uint64_t until_ns);
+/* After a move, which has_moved something or not: waits until the next one may do something. As wait_fd, and the time
+ * and env's word count even while the receiver keeps us busy. */
+enum wait_result relp_session_wait(const struct relp_session *s, const struct sink_env *env, bool has_moved,
+				   uint64_t until_ns);
 
 /* Says that this is the end, and waits for the receiver's word until until_ns: whether it came. Closed in any case. */
 bool relp_session_end(struct relp_session *s, uint64_t until_ns);

@@ -73,11 +73,10 @@ static int add_frame(struct stream_sink *s, struct view message)
 		       : 0;
 }
 
-/* Writes all of out; waits up to patience_ms for any progress, and not for env's word if it is NULL. */
-static enum sink_result write_out(struct stream_sink *s, const struct sink_env *env, uint64_t patience_ms,
-				  struct err *err)
+/* Writes all of out; waits up to SINK_PATIENCE_MS for any progress, but env NULL: up to CONN_FINISH_MS in all. */
+static enum sink_result write_out(struct stream_sink *s, const struct sink_env *env, struct err *err)
 {
-	uint64_t until_ns = wait_until(patience_ms);
+	uint64_t until_ns = wait_until(env ? SINK_PATIENCE_MS : CONN_FINISH_MS);
 
 	while (s->written < s->out.len) {
 		ssize_t n = conn_send(&s->conn, view_sub(buf_view(&s->out), s->written, SIZE_MAX), err);
@@ -85,10 +84,10 @@ static enum sink_result write_out(struct stream_sink *s, const struct sink_env *
 		if (n < 0)
 			return lose(s);
 		s->written += (size_t)n;
-		if (n > 0) {
-			until_ns = wait_until(patience_ms);
+		if (n > 0 && env)
+			until_ns = wait_until(SINK_PATIENCE_MS);
+		if (n > 0)
 			continue;
-		}
 		switch (conn_wait(&s->conn, env, POLLOUT, until_ns)) {
 		case WAIT_READY:
 			break;
@@ -111,7 +110,7 @@ static enum sink_result make_ready(struct stream_sink *s, struct err *err)
 		return conn_open(&s->conn, err);
 	if (conn_check(&s->conn, err))
 		return lose(s);
-	return write_out(s, s->env, SINK_PATIENCE_MS, err);
+	return write_out(s, s->env, err);
 }
 
 /* --- delivering --- */
@@ -128,7 +127,7 @@ static enum sink_result flush(struct stream_delivery *d, struct err *err)
 	struct stream_sink *s = d->sink;
 	struct sink_receipt *r = d->receipt;
 	size_t len = s->out.len, whole = 0;
-	enum sink_result result = write_out(s, s->env, SINK_PATIENCE_MS, err);
+	enum sink_result result = write_out(s, s->env, err);
 
 	r->sent += d->waiting;
 	if (result == SINK_LOST) {
@@ -205,7 +204,7 @@ static bool stream_finish(void *sink)
 	struct stream_sink *s = sink;
 	uint64_t until_ns = wait_until(CONN_FINISH_MS);
 
-	if (!conn_is_open(&s->conn) || write_out(s, NULL, CONN_FINISH_MS, NULL) != SINK_OK)
+	if (!conn_is_open(&s->conn) || write_out(s, NULL, NULL) != SINK_OK)
 		return false;
 	return conn_finish(&s->conn, until_ns);
 }
@@ -224,7 +223,7 @@ static int send_probe(void *sink, struct view message, struct buf *answer, struc
 	forget(s);
 	if (add_frame(s, message))
 		return err_nomem(err);
-	result = write_out(s, s->env, SINK_PATIENCE_MS, err);
+	result = write_out(s, s->env, err);
 	if (result != SINK_OK)
 		return result == SINK_LOST ? 0 : -1;
 	if (conn_wait(&s->conn, s->env, POLLIN, wait_until(PROBE_WAIT_MS)) != WAIT_READY ||
