@@ -217,6 +217,7 @@
 #define CONN_BUFFER_BYTES (256u << 10)    /* that the system holds of what was sent */
 #define CONN_DROPS 16                     /* reads of what nobody asked for, at once */
 #define RELP_WINDOW 128                   /* messages that are not answered yet, as librelp has it */
+#define RELP_REFILL 32                    /* of them that have to be answered until more are sent, many at once */
 #define RELP_ANSWER_BYTES (16u << 10)     /* one answer */
 #define DATAGRAM_BURST 16                 /* messages over UDP at once, ... */
 #define DATAGRAM_BURST_US 2000            /* ... in this time; a receiver's buffer holds about 150 */

@@ -230,6 +230,11 @@ ssize_t conn_recv(struct conn *c, void *ptr, size_t len, struct err *err)
 	return n > 0 ? n : is_over(c, errno, err);
 }
 
+void conn_acknowledge(const struct conn *c)
+{
+	set_number(c->fd, IPPROTO_TCP, TCP_QUICKACK, 1); /* until the system thinks otherwise (tcp(7)) */
+}
+
 enum wait_result conn_wait(const struct conn *c, const struct sink_env *env, short events, uint64_t until_ns)
 {
 	return wait_fd(env, c->fd, events, until_ns);

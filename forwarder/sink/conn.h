@@ -39,6 +39,10 @@ ssize_t conn_send(struct conn *c, struct view v, struct err *err);
 /* Bytes; 0: nothing now; -1 with err: the connection is over. */
 ssize_t conn_recv(struct conn *c, void *ptr, size_t len, struct err *err);
 
+/* Has what was received acknowledged at once. A peer that answers in small pieces holds the second one back until the
+ * first is acknowledged (RFC 9293, section 3.7.4), which else takes 40 ms when there is nothing to send. */
+void conn_acknowledge(const struct conn *c);
+
 /* As wait_fd. */
 enum wait_result conn_wait(const struct conn *c, const struct sink_env *env, short events, uint64_t until_ns);
 

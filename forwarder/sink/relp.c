@@ -195,9 +195,10 @@ static enum sink_result exchange(struct relp_delivery *d, struct err *err)
 	while (!is_done(d)) {
 		bool has_moved;
 
-		while (d->receipt->sent < d->batch->count && has_room(d))
-			if (add_event(d, err))
-				return SINK_RETRY;
+		if (s->count <= RELP_WINDOW - RELP_REFILL)
+			while (d->receipt->sent < d->batch->count && has_room(d))
+				if (add_event(d, err))
+					return SINK_RETRY;
 		if (relp_session_move(&s->session, &has_moved, err) || take_answers(s, d->receipt, err))
 			return SINK_LOST;
 		d->receipt->confirmed += slide(s);

@@ -83,7 +83,11 @@ static int read_some(struct relp_session *s, bool *ret_moved, struct err *err)
 			return *ret_moved ? 0 : -1;
 		s->end += (size_t)n;
 		*ret_moved = *ret_moved || n > 0;
+		if (!s->conn.is_tls && s->end < sizeof(s->in)) /* that was all: another try would say so */
+			break;
 	}
+	if (*ret_moved)
+		conn_acknowledge(&s->conn);
 	return 0;
 }
 
