@@ -521,6 +521,28 @@ static void after_a_stop_the_end_waits_for_the_answers(void **state)
 	close_bed(&b);
 }
 
+static void hint_without_end(struct receiver *r, int fd)
+{
+	(void)greet(r, fd);
+	while (send(fd, "0 hint 0\n", 9, MSG_NOSIGNAL) > 0)
+		;
+}
+
+static void one_that_talks_without_end_keeps_nobody(void **state)
+{
+	struct bed b;
+	pthread_t thread;
+
+	open_bed(&b, state, hint_without_end, 1);
+	assert_int_equal(pthread_create(&thread, NULL, raise_stop, b.env), 0);
+	assert_int_equal(deliver(&b, 1, 1), SINK_RETRY);
+	pthread_join(thread, NULL);
+	assert_non_null(strstr(b.err.text, "stopped"));
+	assert_int_equal(sink_relp.idle(b.sink, &b.receipt, &b.err), SINK_OK);
+	assert_false(sink_relp.finish(b.sink));
+	close_bed(&b);
+}
+
 static void late_answers_are_not_taken_for_those_of_the_next_batch(void **state)
 {
 	struct bed b;
@@ -622,6 +644,7 @@ int main(void)
 		TEST(no_more_are_sent_than_can_be_told_of),
 		TEST(no_more_than_the_window_is_under_way),
 		TEST(after_a_stop_the_end_waits_for_the_answers),
+		TEST(one_that_talks_without_end_keeps_nobody),
 		TEST(late_answers_are_not_taken_for_those_of_the_next_batch),
 		TEST(a_session_that_the_receiver_closes_is_noticed_in_between),
 		TEST(an_end_that_is_not_answered_is_none_in_order),
