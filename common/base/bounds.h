@@ -208,6 +208,13 @@
 #define LOGFILE_DOUBT_EVENT_BYTES (16u << 10) /* ... and so many more for each of them, ... */
 #define LOGFILE_DOUBT_FACTOR 8                /* ... and for each byte of their bodies */
 
+/* journald. */
+#define JOURNALD_DATAGRAM_BYTES (128u << 10) /* of one datagram: below what the default SO_SNDBUF lets pass, ... */
+#define JOURNALD_DATAGRAM_ENTRIES 100        /* ... and so many entries */
+#define JOURNALD_FRUITLESS 12                /* deliveries in a row that proved nothing, until a person is needed */
+#define JOURNALD_SYNC_MS 200                 /* between two syncs of its files */
+#define JOURNALD_SYNCED_MS 5000              /* between two looks whether they are synced */
+
 /* Syslog receivers. */
 #define SYSLOG_MESSAGE_BYTES (256u << 20) /* one event in the longest format: its body has JSON_RECORD_BYTES */
 #define SYSLOG_WRITE_BYTES (64u << 10)    /* gathered before it is written */

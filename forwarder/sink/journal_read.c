@@ -11,13 +11,14 @@
 #include <unistd.h>
 
 #include "common/base/text.h"
-#include "forwarder/sink/journal_sync.h"
+#include "forwarder/sink/journal_files.h"
 
 struct journal_reader {
 	sd_journal *journal;
 	sd_id128_t boot;
 	uint64_t uid;
 	char *unit; /* that we run in; NULL: none */
+	bool is_filtered;
 };
 
 struct journal_reader *journal_reader_open(const char *folder, struct err *err)
@@ -30,7 +31,7 @@ struct journal_reader *journal_reader_open(const char *folder, struct err *err)
 		return NULL;
 	}
 	/* sd_journal_open says nothing of files that it may not read, so they are asked for first. */
-	if (journal_folder_check(folder, err)) {
+	if (journal_files_check(folder, err)) {
 		journal_reader_free(r);
 		return NULL;
 	}
@@ -85,10 +86,22 @@ static bool is_from_us(struct journal_reader *r)
 	return unit.len && text_eq(unit, view_of(r->unit));
 }
 
-int journal_reader_tail(struct journal_reader *r, struct err *err)
+/* Which entries count; 0 or a negative errno. */
+static int filter(struct journal_reader *r, bool with_name)
 {
-	int status = sd_journal_process(r->journal);
+	if (with_name == r->is_filtered)
+		return 0;
+	sd_journal_flush_matches(r->journal);
+	r->is_filtered = with_name;
+	return with_name ? sd_journal_add_match(r->journal, "SYSLOG_IDENTIFIER=skantd", 0) : 0;
+}
 
+int journal_reader_tail(struct journal_reader *r, bool with_name, struct err *err)
+{
+	int status = filter(r, with_name);
+
+	if (status >= 0)
+		status = sd_journal_process(r->journal);
 	if (status >= 0)
 		status = sd_journal_seek_tail(r->journal);
 	return status < 0 ? err_set(err, ERR_IO, -status, "cannot read the journal") : 0;
@@ -104,17 +117,11 @@ static void read_entry(struct journal_reader *r, struct journal_entry *ret)
 		ret->is_this_boot = sd_id128_equal(boot, r->boot);
 	if (sd_journal_get_realtime_usec(r->journal, &us) >= 0)
 		ret->realtime_us = (int64_t)us;
-	ret->has_seq = text_u64(field(r, "SKANT_SEQ"), INT64_MAX, &ret->seq) == 0;
-}
-
-/* What costs more to read: only of entries that matter. */
-void journal_reader_look(struct journal_reader *r, struct journal_entry *entry)
-{
-	if (!entry->has_seq || digest_read_hex(field(r, "SKANT_HASH"), entry->hash, DIGEST_SHA256_BYTES) ||
-	    !is_from_us(r))
+	if (text_u64(field(r, "SKANT_SEQ"), INT64_MAX, &ret->seq) ||
+	    digest_read_hex(field(r, "SKANT_HASH"), ret->hash, sizeof(ret->hash)) || !is_from_us(r))
 		return;
-	entry->is_ours = true;
-	entry->is_replay = field(r, "SKANT_REPLAY").len > 0;
+	ret->is_ours = true;
+	ret->is_replay = field(r, "SKANT_REPLAY").len > 0;
 }
 
 int journal_reader_previous(struct journal_reader *r, struct journal_entry *ret, struct err *err)
@@ -128,19 +135,6 @@ int journal_reader_previous(struct journal_reader *r, struct journal_entry *ret,
 	return status > 0;
 }
 
-int journal_reader_oldest(struct journal_reader *r, int64_t *ret_us, struct err *err)
-{
-	uint64_t us = 0;
-	int status = sd_journal_seek_head(r->journal);
-
-	if (status >= 0)
-		status = sd_journal_next(r->journal);
-	if (status > 0)
-		status = sd_journal_get_realtime_usec(r->journal, &us);
-	*ret_us = (int64_t)us;
-	return status < 0 ? err_set(err, ERR_IO, -status, "cannot read the journal") : 0;
-}
-
 static int tell_entry(struct journal_reader *r, int (*tell)(void *context, const struct event *event, struct err *err),
 		      void *context, struct err *err)
 {
@@ -151,13 +145,12 @@ static int tell_entry(struct journal_reader *r, int (*tell)(void *context, const
 	static const char *const names[] = { "ANTHROPIC_ACTIVITY_ID", "ANTHROPIC_ACTIVITY_TYPE", "SKANT_FEED" };
 
 	read_entry(r, &entry);
-	journal_reader_look(r, &entry);
 	if (!entry.is_ours)
 		return 0;
 	event.seq = entry.seq;
 	event.is_replay = entry.is_replay;
 	memcpy(event.hash, entry.hash, sizeof(event.hash));
-	if (digest_read_hex(field(r, "SKANT_CHAIN"), event.chain, DIGEST_SHA256_BYTES))
+	if (digest_read_hex(field(r, "SKANT_CHAIN"), event.chain, sizeof(event.chain)))
 		memset(event.chain, 0, sizeof(event.chain));
 	/* Each field's bytes may go when the next one is read. */
 	if (buf_reserve(&texts, 2048))
@@ -176,10 +169,10 @@ int journal_reader_each(struct journal_reader *r, int64_t from_us, int64_t to_us
 			int (*tell)(void *context, const struct event *event, struct err *err), void *context,
 			struct err *err)
 {
-	int status;
+	int status = filter(r, true);
 
-	sd_journal_flush_matches(r->journal);
-	status = sd_journal_add_match(r->journal, "SYSLOG_IDENTIFIER=skantd", 0);
+	if (status >= 0)
+		status = sd_journal_process(r->journal);
 	if (status >= 0)
 		status = sd_journal_seek_realtime_usec(r->journal, from_us > 0 ? (uint64_t)from_us : 0);
 	while (status >= 0 && (status = sd_journal_next(r->journal)) > 0) {
@@ -189,6 +182,5 @@ int journal_reader_each(struct journal_reader *r, int64_t from_us, int64_t to_us
 		if (status >= 0 && (int64_t)us < to_us && tell_entry(r, tell, context, err))
 			return -1;
 	}
-	sd_journal_flush_matches(r->journal);
 	return status < 0 ? err_set(err, ERR_IO, -status, "cannot read the journal") : 0;
 }

@@ -12,10 +12,8 @@ struct journal_reader;
 
 /* One entry, as far as it concerns us. Views are good until the next entry. */
 struct journal_entry {
-	bool has_seq; /* it says that it is an event of ours, with this number */
-	uint64_t seq;
-	/* By journal_reader_look. */
 	bool is_ours; /* it has our fields, and a sender that is us */
+	uint64_t seq;
 	unsigned char hash[DIGEST_SHA256_BYTES];
 	bool is_replay;
 	bool is_this_boot;
@@ -27,16 +25,11 @@ struct journal_entry {
 struct journal_reader *journal_reader_open(const char *folder, struct err *err);
 void journal_reader_free(struct journal_reader *r);
 
-/* Goes behind the newest entry that there is now. 0 or -1. */
-[[nodiscard]] int journal_reader_tail(struct journal_reader *r, struct err *err);
+/* Goes behind the newest entry that there is now. with_name: from here on only those entries count that say they are
+ * skantd's, which takes longer an entry and passes over all others. 0 or -1. */
+[[nodiscard]] int journal_reader_tail(struct journal_reader *r, bool with_name, struct err *err);
 /* The entry before. 1, 0 there is none, -1. */
 [[nodiscard]] int journal_reader_previous(struct journal_reader *r, struct journal_entry *ret, struct err *err);
-
-/* Reads the rest of the entry that was given last. */
-void journal_reader_look(struct journal_reader *r, struct journal_entry *entry);
-
-/* When the oldest entry of all was taken (realtime, us); 0: there is none. */
-[[nodiscard]] int journal_reader_oldest(struct journal_reader *r, int64_t *ret_us, struct err *err);
 
 /* Tells all events of ours that journald took from from_us on and before to_us, oldest first: seq, id, type, feed,
  * hash, chain, is_replay. */

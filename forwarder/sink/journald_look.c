@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "forwarder/sink/journald_work.h"
+
+#define NS_PER_US 1000
+#define US_PER_S 1'000'000
+#define MARGIN_US (10 * (uint64_t)US_PER_S)    /* journald stamps an entry with the time at which it woke up for it */
+#define SET_BACK_US (3600 * (int64_t)US_PER_S) /* that the clock may have been set back by meanwhile */
+#define STOP_ENTRIES 1024                      /* how often a walk looks at the stop flag */
+
+enum sink_result journald_open_reader(struct journald *j, struct err *err)
+{
+	if (j->reader)
+		return SINK_OK;
+	j->reader = journal_reader_open(j->env->settings->journal, err);
+	if (j->reader)
+		return SINK_OK;
+	return err->kind == ERR_CONFIG ? SINK_BROKEN : SINK_RETRY;
+}
+
+/* No event is sent before it is in the spool. */
+void journald_look_start(struct journald *j, const struct sink_batch *batch)
+{
+	int64_t stored_us = batch->events[0].observed_ns / NS_PER_US;
+
+	j->batch = batch;
+	j->since_us = (batch->is_doubtful ? stored_us : clock_unix_ns() / NS_PER_US) - SET_BACK_US;
+	j->since_mono_us = batch->is_doubtful ? 0 : clock_mono_ns() / NS_PER_US;
+	j->found = 0;
+	memset(j->is_there, 0, sizeof(j->is_there));
+}
+
+static size_t index_of(const struct journald *j, const struct journal_entry *entry)
+{
+	const struct sink_batch *batch = j->batch;
+	size_t low = 0, high = batch->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (batch->events[middle].seq < entry->seq)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < batch->count && batch->events[low].seq == entry->seq &&
+	    batch->events[low].is_replay == entry->is_replay &&
+	    memcmp(batch->events[low].hash, entry->hash, sizeof(entry->hash)) == 0)
+		return low;
+	return SIZE_MAX;
+}
+
+/* Whether nothing of the batch can stand before this entry. */
+static bool is_behind(const struct journald *j, const struct journal_entry *entry)
+{
+	if (j->seen_seq && entry->is_ours && entry->seq == j->seen_seq && !entry->is_replay &&
+	    memcmp(entry->hash, j->seen_hash, sizeof(entry->hash)) == 0)
+		return true;
+	if (j->since_mono_us && entry->is_this_boot)
+		return entry->mono_us + MARGIN_US < j->since_mono_us;
+	return entry->realtime_us < j->since_us;
+}
+
+/* From the end of the journal back, as far as the batch can reach. 0 or -1. */
+static int walk_back(struct journald *j, struct err *err)
+{
+	struct journal_entry entry;
+
+	if (journal_reader_tail(j->reader, j->batch->is_doubtful, err))
+		return -1;
+	for (uint64_t n = 1; j->found < j->batch->count; n++) {
+		int status = journal_reader_previous(j->reader, &entry, err);
+		size_t i;
+
+		if (status <= 0)
+			return status;
+		if (is_behind(j, &entry))
+			return 0;
+		i = entry.is_ours ? index_of(j, &entry) : SIZE_MAX;
+		if (i != SIZE_MAX && !j->is_there[i]) {
+			j->is_there[i] = true;
+			j->found++;
+		}
+		if (n % STOP_ENTRIES == 0 && atomic_load(j->env->stop))
+			return err_set(err, ERR_LATER, 0, "told to stop while reading the journal");
+	}
+	return 0;
+}
+
+enum sink_result journald_look(struct journald *j, struct err *err)
+{
+	int status = journal_fence(&j->socket, SINK_PATIENCE_MS, err);
+
+	if (status > 0)
+		err_set(err, ERR_LATER, 0,
+			atomic_load(j->env->stop) ? "told to stop" : "journald reads nothing: it has stalled");
+	if (status)
+		return SINK_RETRY;
+	if (walk_back(j, err))
+		goto unreadable;
+	if (j->found == j->batch->count)
+		return SINK_OK;
+	/* A file that journald had just begun when we heard of it is one that we could not open then. */
+	journal_reader_free(j->reader);
+	j->reader = NULL;
+	if (journald_open_reader(j, err) != SINK_OK)
+		return err->kind == ERR_CONFIG ? SINK_BROKEN : SINK_RETRY;
+	if (walk_back(j, err) == 0)
+		return SINK_OK;
+unreadable:
+	journal_reader_free(j->reader);
+	j->reader = NULL;
+	return SINK_RETRY;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside of the journald sink: what it keeps, and how it looks for what it sent. */
+#ifndef FORWARDER_SINK_JOURNALD_WORK_H
+#define FORWARDER_SINK_JOURNALD_WORK_H
+
+#include "common/base/bounds.h"
+#include "forwarder/sink.h"
+#include "forwarder/sink/journal_files.h"
+#include "forwarder/sink/journal_read.h"
+#include "forwarder/sink/journal_socket.h"
+
+struct journald {
+	const struct sink_env *env;
+	struct journal_socket socket;
+	struct journal_reader *reader; /* NULL: not open */
+	struct buf wire;
+	unsigned fruitless; /* deliveries in a row that proved nothing */
+
+	/* The newest event that was seen there: nothing that was sent later stands before it. */
+	uint64_t seen_seq; /* 0: none */
+	unsigned char seen_hash[DIGEST_SHA256_BYTES];
+
+	/* What is on the disk. */
+	struct journal_sync sync;
+	uint64_t confirmed_seq, synced_seq;
+	uint64_t sync_ns;    /* the next sync is due (clock_mono_ns) */
+	int timer_fd;        /* readable when it is, should nobody deliver */
+	bool is_sync_broken; /* something could not be written: from then on nothing is claimed */
+
+	/* The delivery. */
+	const struct sink_batch *batch;
+	int64_t since_us;       /* realtime: nothing of the batch was taken before; ... */
+	uint64_t since_mono_us; /* ... nor before this, in this boot; 0 = it may have been */
+	size_t found;
+	bool is_there[SINK_BATCH_EVENTS];
+};
+
+/* Begins to look for a batch; nothing is found yet. */
+void journald_look_start(struct journald *j, const struct sink_batch *batch);
+
+/* Waits until all that was sent has been dealt with, and looks which events of the batch are there. */
+enum sink_result journald_look(struct journald *j, struct err *err);
+
+/* Appends and sends; what is in j->wire is gone then. */
+enum sink_result journald_send(struct journald *j, struct sink_receipt *receipt, struct err *err);
+
+enum sink_result journald_open_reader(struct journald *j, struct err *err);
+
+/* sink_ops.probe. */
+int journald_probe(void *sink, struct buf *report, struct err *err);
+
+#endif
