@@ -8,8 +8,8 @@
  * entry of all is younger than the sending: then it may have been stored and have gone already (vacuumed, or kept in
  * memory before a reboot): it is sent once more, and should it be gone again, it counts as unproven.
  *
- * Whatever may have been sent before (is_doubtful) is looked for first, behind a fence as well, and only sent when it is
- * not there. */
+ * Whatever may have been sent before (is_doubtful) is looked for first, behind a fence as well, and only sent when it
+ * is not there. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

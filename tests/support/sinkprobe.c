@@ -26,6 +26,7 @@
 #include "common/sys/jsonw.h"
 #include "forwarder/config.h"
 #include "forwarder/parts.h"
+#include "tests/support/madeevent.h"
 
 #define LINE_BYTES 256
 #define COUNT_MAX 10'000'000
@@ -102,38 +103,6 @@ static void open_sink(struct probe *p, char **arguments)
 	check(p->sink ? 0 : -1, &err);
 }
 
-/* --- events --- */
-
-static void make_event(struct probe *p, struct event *e, char *body, uint64_t seq, bool is_replay)
-{
-	struct err err = ERR_INIT;
-	int len = snprintf(body, p->body_len + 1,
-			   "{\"id\":\"activity_%08llu\",\"type\":\"platform_api_key_created\",\"created_at\":"
-			   "\"2026-11-01T12:00:00Z\",\"organization_id\":\"org_1\",\"api_key_id\":\"apikey_%llu\","
-			   "\"actor\":{\"type\":\"user_actor\",\"user_id\":\"user_%llu\",\"email_address\":"
-			   "\"someone@example.com\",\"ip_address\":\"192.0.2.7\",\"user_agent\":\"x\"},\"filling\":\"",
-			   (unsigned long long)seq, (unsigned long long)(seq % 500), (unsigned long long)(seq % 40));
-
-	must(len > 0 && (size_t)len + 2 <= p->body_len, "BODY is too small");
-	memset(body + len, 'x', p->body_len - (size_t)len - 2);
-	body[p->body_len - 2] = '"';
-	body[p->body_len - 1] = '}';
-	event_done(e);
-	*e = (struct event){ .seq = seq,
-			     .feed = VIEW("audit"),
-			     .id = view_from(body + strlen("{\"id\":\""), strlen("activity_00000000")),
-			     .type = VIEW("platform_api_key_created"),
-			     .origin = EVENT_PLATFORM,
-			     .time_ns = INT64_C(1'793'534'400) * NS_PER_S,
-			     .observed_ns = p->started_ns,
-			     .is_replay = is_replay,
-			     .body = view_from(body, p->body_len) };
-	digest_sha256(e->body, e->hash);
-	digest_sha256(e->id, e->chain);
-	check(event_read(e, &err), &err);
-	e->severity = seq % 10 ? EVENT_INFO : EVENT_ERR;
-}
-
 /* --- answers --- */
 
 static void answer(struct jsonw *w, struct buf *out)
@@ -198,7 +167,9 @@ static enum sink_result deliver_batch(struct probe *p, uint64_t first, size_t co
 	struct sink_batch batch = { .events = p->events, .count = count, .is_doubtful = is_doubtful };
 
 	for (size_t i = 0; i < count; i++)
-		make_event(p, &p->events[i], p->bodies + i * (p->body_len + 1), first + i, is_replay);
+		check(madeevent(&p->events[i], p->bodies + i * (p->body_len + 1), p->body_len, first + i, p->started_ns,
+				is_replay, err),
+		      err);
 	p->receipt = (struct sink_receipt){ .confirmed = 0 };
 	return p->ops->deliver(p->sink, &batch, &p->receipt, err);
 }
