@@ -17,6 +17,7 @@
 
 #define PERSISTENT "/var/log/journal"
 #define VOLATILE "/run/log/journal"
+#define US_PER_S 1'000'000
 #define SLACK_S 5 /* between a file's time and ours */
 
 /* --- headers --- */
@@ -204,6 +205,33 @@ int journal_files_oldest(const char *folder, int64_t *ret_us, struct err *err)
 		return -1;
 	*ret_us = oldest.own_us ? oldest.own_us : oldest.system_us;
 	return 0;
+}
+
+struct unclean {
+	int64_t since_us;
+	bool is_there;
+};
+
+static int note_unclean(void *context, struct file *file, struct err *err)
+{
+	struct unclean *u = context;
+
+	(void)err;
+	u->is_there |= text_ends(view_of(file->name), VIEW("~")) &&
+		       file->st.st_ctim.tv_sec + SLACK_S >= u->since_us / US_PER_S;
+	return 0;
+}
+
+int journal_files_unclean(const char *folder, int64_t since_us, struct err *err)
+{
+	DEFER(buf_done) struct buf persistent = BUF_INIT(API_TARGET_BYTES), in_memory = BUF_INIT(API_TARGET_BYTES);
+	struct unclean unclean = { .since_us = since_us };
+
+	if (find_folders(folder, &persistent, &in_memory) ||
+	    each_file(persistent.ptr, note_unclean, &unclean, err) < 0 ||
+	    (in_memory.len && each_file(in_memory.ptr, note_unclean, &unclean, err) < 0))
+		return -1;
+	return unclean.is_there;
 }
 
 /* --- on the disk --- */

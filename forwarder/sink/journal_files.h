@@ -44,6 +44,10 @@ void journal_sync_done(struct journal_sync *s);
 /* When the oldest entry was taken (realtime, us), in those files that our entries go to; 0: there is none. */
 [[nodiscard]] int journal_files_oldest(const char *folder, int64_t *ret_us, struct err *err);
 
+/* Whether journald was killed since then (realtime, us), so that a file of ours has been set aside as it was (NAME~). 1, 0,
+ * -1 with err. */
+[[nodiscard]] int journal_files_unclean(const char *folder, int64_t since_us, struct err *err);
+
 /* Syncs the files that may hold what was stored since the last call. 1: all of it is on the disk; 0: that is not known,
  * as some of it is kept in memory (Storage=volatile, a full disk, no flush yet), or there are no files; -1 with err. */
 [[nodiscard]] int journal_sync(struct journal_sync *s, struct err *err);

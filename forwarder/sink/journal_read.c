@@ -10,15 +10,18 @@
 #include <systemd/sd-login.h>
 #include <unistd.h>
 
+#include "common/base/clock.h"
 #include "common/base/text.h"
 #include "forwarder/sink/journal_files.h"
+
+#define NS_PER_S 1'000'000'000
 
 struct journal_reader {
 	sd_journal *journal;
 	sd_id128_t boot;
 	uint64_t uid;
 	char *unit; /* that we run in; NULL: none */
-	bool is_filtered;
+	enum { FILTER_NONE, FILTER_NAME, FILTER_CHAIN } filter;
 };
 
 struct journal_reader *journal_reader_open(const char *folder, struct err *err)
@@ -89,10 +92,12 @@ static bool is_from_us(struct journal_reader *r)
 /* Which entries count; 0 or a negative errno. */
 static int filter(struct journal_reader *r, bool with_name)
 {
-	if (with_name == r->is_filtered)
+	unsigned wanted = with_name ? FILTER_NAME : FILTER_NONE;
+
+	if (wanted == r->filter)
 		return 0;
 	sd_journal_flush_matches(r->journal);
-	r->is_filtered = with_name;
+	r->filter = wanted;
 	return with_name ? sd_journal_add_match(r->journal, "SYSLOG_IDENTIFIER=skantd", 0) : 0;
 }
 
@@ -124,6 +129,23 @@ static void read_entry(struct journal_reader *r, struct journal_entry *ret)
 	ret->is_replay = field(r, "SKANT_REPLAY").len > 0;
 }
 
+int journal_reader_is_indexed(struct journal_reader *r, const unsigned char *chain, struct err *err)
+{
+	DEFER(buf_done) struct buf match = BUF_INIT(256);
+	int status;
+
+	if (buf_add_text(&match, "SKANT_CHAIN=") || digest_add_hex(&match, chain, DIGEST_SHA256_BYTES))
+		return err_nomem(err);
+	sd_journal_flush_matches(r->journal);
+	r->filter = FILTER_CHAIN;
+	status = sd_journal_add_match(r->journal, match.ptr, match.len);
+	if (status >= 0)
+		status = sd_journal_seek_tail(r->journal);
+	if (status >= 0)
+		status = sd_journal_previous(r->journal);
+	return status < 0 ? err_set(err, ERR_IO, -status, "cannot read the journal") : status > 0;
+}
+
 int journal_reader_previous(struct journal_reader *r, struct journal_entry *ret, struct err *err)
 {
 	int status = sd_journal_previous(r->journal);
@@ -133,6 +155,14 @@ int journal_reader_previous(struct journal_reader *r, struct journal_entry *ret,
 	if (status > 0)
 		read_entry(r, ret);
 	return status > 0;
+}
+
+static int64_t time_of(struct view text)
+{
+	int64_t s;
+	uint32_t ns;
+
+	return clock_parse_time(text, &s, &ns) ? 0 : s * NS_PER_S + ns;
 }
 
 static int tell_entry(struct journal_reader *r, int (*tell)(void *context, const struct event *event, struct err *err),
@@ -162,6 +192,7 @@ static int tell_entry(struct journal_reader *r, int (*tell)(void *context, const
 			return err_nomem(err);
 		*views[i] = view_sub(buf_view(&texts), start, SIZE_MAX);
 	}
+	event.time_ns = time_of(field(r, "ANTHROPIC_CREATED_AT"));
 	return tell(context, &event, err);
 }
 

@@ -31,8 +31,13 @@ void journal_reader_free(struct journal_reader *r);
 /* The entry before. 1, 0 there is none, -1. */
 [[nodiscard]] int journal_reader_previous(struct journal_reader *r, struct journal_entry *ret, struct err *err);
 
+/* Whether the entry with this SKANT_CHAIN is found by its fields. A journald that is killed while it adds an entry leaves
+ * one that is there and read, but not in all of its file's indexes: no search for a field finds it. The chain is the
+ * last of our fields that is indexed. 1, 0, -1; then journal_reader_tail is to be called anew. */
+[[nodiscard]] int journal_reader_is_indexed(struct journal_reader *r, const unsigned char *chain, struct err *err);
+
 /* Tells all events of ours that journald took from from_us on and before to_us, oldest first: seq, id, type, feed,
- * hash, chain, is_replay. */
+ * hash, chain, time_ns (0: not known), is_replay. */
 [[nodiscard]] int journal_reader_each(struct journal_reader *r, int64_t from_us, int64_t to_us,
 				      int (*tell)(void *context, const struct event *event, struct err *err),
 				      void *context, struct err *err);

@@ -80,13 +80,16 @@ static enum sink_result send_missing(struct journald *j, size_t most, struct sin
 	const struct sink_batch *batch = j->batch;
 	enum sink_result result = SINK_OK;
 	size_t in_datagram = 0, sent = 0, i;
+	struct event event; /* borrows all it points to */
 
 	buf_clear(&j->wire);
 	for (i = 0; i < batch->count && sent < most; i++) {
 		if (j->is_there[i])
 			continue;
+		event = batch->events[i];
+		event.is_replay |= j->is_half[i];
 		if ((in_datagram && buf_add_byte(&j->wire, '\n')) ||
-		    journal_add_entry(&j->wire, &batch->events[i], j->env->settings->facility)) {
+		    journal_add_entry(&j->wire, &event, j->env->settings->facility)) {
 			buf_clear(&j->wire);
 			err_nomem(err);
 			return SINK_RETRY;
@@ -192,9 +195,10 @@ static enum sink_result prove(struct journald *j, struct sink_receipt *receipt, 
 }
 
 /* Why events are not there, as far as it can be told from which are. */
-static void explain(const struct journald *j, size_t missing, const struct sink_receipt *receipt, struct err *err)
+static void explain(const struct journald *j, const struct sink_receipt *receipt, struct err *err)
 {
 	enum event_severity found = EVENT_EMERG, lost = EVENT_DEBUG; /* the least urgent, the most urgent of them */
+	size_t missing = j->batch->count - j->found;
 	int64_t oldest_us = 0;
 
 	for (size_t i = 0; i < j->batch->count; i++) {
@@ -256,7 +260,7 @@ static enum sink_result conclude(struct journald *j, enum sink_result result, st
 		return SINK_RETRY;
 	}
 	j->fruitless += !receipt->confirmed;
-	explain(j, count - receipt->confirmed, receipt, err);
+	explain(j, receipt, err);
 	return j->fruitless > JOURNALD_FRUITLESS ? SINK_BROKEN : SINK_RETRY;
 }
 

@@ -26,10 +26,12 @@ void journald_look_start(struct journald *j, const struct sink_batch *batch)
 	int64_t stored_us = batch->events[0].observed_ns / NS_PER_US;
 
 	j->batch = batch;
-	j->since_us = (batch->is_doubtful ? stored_us : clock_unix_ns() / NS_PER_US) - SET_BACK_US;
+	j->began_us = batch->is_doubtful ? stored_us : clock_unix_ns() / NS_PER_US;
+	j->since_us = j->began_us - SET_BACK_US;
 	j->since_mono_us = batch->is_doubtful ? 0 : clock_mono_ns() / NS_PER_US;
 	j->found = 0;
 	memset(j->is_there, 0, sizeof(j->is_there));
+	memset(j->is_half, 0, sizeof(j->is_half));
 }
 
 static size_t index_of(const struct journald *j, const struct journal_entry *entry)
@@ -46,7 +48,7 @@ static size_t index_of(const struct journald *j, const struct journal_entry *ent
 			high = middle;
 	}
 	if (low < batch->count && batch->events[low].seq == entry->seq &&
-	    batch->events[low].is_replay == entry->is_replay &&
+	    (entry->is_replay || !(batch->events[low].is_replay || j->is_half[low])) &&
 	    memcmp(batch->events[low].hash, entry->hash, sizeof(entry->hash)) == 0)
 		return low;
 	return SIZE_MAX;
@@ -89,6 +91,28 @@ static int walk_back(struct journald *j, struct err *err)
 	return 0;
 }
 
+/* What a journald that was killed left half done does not count. 0 or -1. */
+static int take_back_halves(struct journald *j, struct err *err)
+{
+	int status = journal_files_unclean(j->env->settings->journal, j->began_us, err);
+
+	if (status <= 0)
+		return status;
+	for (size_t i = 0; i < j->batch->count; i++) {
+		if (!j->is_there[i] || j->is_half[i])
+			continue;
+		status = journal_reader_is_indexed(j->reader, j->batch->events[i].chain, err);
+		if (status < 0)
+			return -1;
+		if (status > 0)
+			continue;
+		j->is_half[i] = true;
+		j->is_there[i] = false;
+		j->found--;
+	}
+	return 0;
+}
+
 enum sink_result journald_look(struct journald *j, struct err *err)
 {
 	int status = journal_fence(&j->socket, SINK_PATIENCE_MS, err);
@@ -98,7 +122,7 @@ enum sink_result journald_look(struct journald *j, struct err *err)
 			atomic_load(j->env->stop) ? "told to stop" : "journald reads nothing: it has stalled");
 	if (status)
 		return SINK_RETRY;
-	if (walk_back(j, err))
+	if (walk_back(j, err) || take_back_halves(j, err))
 		goto unreadable;
 	if (j->found == j->batch->count)
 		return SINK_OK;
@@ -107,7 +131,7 @@ enum sink_result journald_look(struct journald *j, struct err *err)
 	j->reader = NULL;
 	if (journald_open_reader(j, err) != SINK_OK)
 		return err->kind == ERR_CONFIG ? SINK_BROKEN : SINK_RETRY;
-	if (walk_back(j, err) == 0)
+	if (walk_back(j, err) == 0 && take_back_halves(j, err) == 0)
 		return SINK_OK;
 unreadable:
 	journal_reader_free(j->reader);

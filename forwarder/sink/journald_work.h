@@ -29,10 +29,12 @@ struct journald {
 
 	/* The delivery. */
 	const struct sink_batch *batch;
-	int64_t since_us;       /* realtime: nothing of the batch was taken before; ... */
+	int64_t began_us;       /* realtime: nothing of the batch was sent before */
+	int64_t since_us;       /* realtime: nothing of it was taken before, though the clock was set back; ... */
 	uint64_t since_mono_us; /* ... nor before this, in this boot; 0 = it may have been */
 	size_t found;
 	bool is_there[SINK_BATCH_EVENTS];
+	bool is_half[SINK_BATCH_EVENTS]; /* there, but not indexed: sent once more, marked */
 };
 
 /* Begins to look for a batch; nothing is found yet. */

@@ -38,7 +38,7 @@ struct probe {
 	struct sink_env env;
 	void *sink;
 	uint64_t count, body_len;
-	int64_t started_ns;
+	int64_t observed_ns;
 	struct event events[SINK_BATCH_EVENTS];
 	char *bodies;
 	struct sink_receipt receipt; /* of a deliver command: the sum */
@@ -167,8 +167,8 @@ static enum sink_result deliver_batch(struct probe *p, uint64_t first, size_t co
 	struct sink_batch batch = { .events = p->events, .count = count, .is_doubtful = is_doubtful };
 
 	for (size_t i = 0; i < count; i++)
-		check(madeevent(&p->events[i], p->bodies + i * (p->body_len + 1), p->body_len, first + i, p->started_ns,
-				is_replay, err),
+		check(madeevent(&p->events[i], p->bodies + i * (p->body_len + 1), p->body_len, first + i,
+				p->observed_ns, is_replay, err),
 		      err);
 	p->receipt = (struct sink_receipt){ .confirmed = 0 };
 	return p->ops->deliver(p->sink, &batch, &p->receipt, err);
@@ -336,7 +336,7 @@ int main(int argc, char **argv)
 	wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	(void)signal(SIGTERM, on_term);
 	read_count(p, argv[1]);
-	p->started_ns = clock_unix_s() * NS_PER_S;
+	p->observed_ns = (clock_unix_s() - 60) * NS_PER_S; /* long enough ago for another of us to have sent them */
 	open_sink(p, argv + 2);
 	while (fgets(line, sizeof(line), stdin)) {
 		struct view command = text_trim(view_of(line));
