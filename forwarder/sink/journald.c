@@ -246,7 +246,8 @@ static enum sink_result conclude(struct journald *j, enum sink_result result, st
 		j->fruitless = 0;
 		if (!last->is_replay)
 			j->confirmed_seq = last->seq;
-		if (!last->is_replay && !receipt->exception_count) {
+		/* Of a batch that is there in part, later events may stand before the last of that part. */
+		if (!last->is_replay && receipt->confirmed == count && !receipt->exception_count) {
 			j->seen_seq = last->seq;
 			memcpy(j->seen_hash, last->hash, sizeof(last->hash));
 		}
