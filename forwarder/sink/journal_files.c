@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -232,6 +234,115 @@ int journal_files_unclean(const char *folder, int64_t since_us, struct err *err)
 	    (in_memory.len && each_file(in_memory.ptr, note_unclean, &unclean, err) < 0))
 		return -1;
 	return unclean.is_there;
+}
+
+/* --- live ones --- */
+
+struct finding {
+	struct journal_live *live;
+	const char *folder;
+	int64_t since_us;
+};
+
+/* FOLDER/NAME, allocated; NULL: no memory. */
+static char *join(const char *folder, const char *name)
+{
+	size_t size = strlen(folder) + strlen(name) + 2;
+	char *path = malloc(size);
+
+	if (path)
+		(void)snprintf(path, size, "%s/%s", folder, name);
+	return path;
+}
+
+/* Sets the inode of what journald writes to. Whether this is such a file. */
+static bool note_written_to(struct journal_live *live, const char *path, uint64_t inode)
+{
+	for (size_t i = 0; i < ARRAY_LEN(live->written_to); i++)
+		if (live->written_to[i].path && strcmp(live->written_to[i].path, path) == 0) {
+			live->written_to[i].inode = inode;
+			return true;
+		}
+	return false;
+}
+
+static int add_live(void *context, struct file *file, struct err *err)
+{
+	struct finding *f = context;
+	struct journal_live *live = f->live;
+	char **paths, *path = join(f->folder, file->name);
+
+	if (!path)
+		return err_nomem(err);
+	if (!note_written_to(live, path, file->st.st_ino) && file->header.last_us < f->since_us &&
+	    file->st.st_mtime + SLACK_S < f->since_us / US_PER_S) {
+		free(path);
+		return 0;
+	}
+	paths = reallocarray(live->paths, live->count + 2, sizeof(*paths));
+	if (!paths) {
+		free(path);
+		return err_nomem(err);
+	}
+	live->paths = paths;
+	paths[live->count++] = path;
+	paths[live->count] = NULL;
+	return 0;
+}
+
+/* The paths that journald writes to in this folder. */
+static int add_written_to(struct journal_live *live, size_t at, const char *folder, struct err *err)
+{
+	char own[32];
+
+	(void)snprintf(own, sizeof(own), "user-%u.journal", (unsigned)geteuid());
+	live->written_to[at].path = join(folder, "system.journal");
+	live->written_to[at + 1].path = join(folder, own);
+	return live->written_to[at].path && live->written_to[at + 1].path ? 0 : err_nomem(err);
+}
+
+int journal_live_find(const char *folder, int64_t since_us, struct journal_live *ret, struct err *err)
+{
+	DEFER(buf_done) struct buf persistent = BUF_INIT(API_TARGET_BYTES), in_memory = BUF_INIT(API_TARGET_BYTES);
+	const struct buf *const folders[] = { &persistent, &in_memory };
+
+	*ret = (struct journal_live){ .count = 0 };
+	ret->paths = calloc(1, sizeof(*ret->paths));
+	if (!ret->paths)
+		return err_nomem(err);
+	if (find_folders(folder, &persistent, &in_memory))
+		return err_set(err, ERR_IO, 0, "cannot tell where the journal is: /etc/machine-id cannot be read");
+	for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
+		struct finding finding = { .live = ret, .folder = folders[i]->ptr, .since_us = since_us };
+
+		if (folders[i]->len && (add_written_to(ret, 2 * i, folders[i]->ptr, err) ||
+					each_file(folders[i]->ptr, add_live, &finding, err) < 0))
+			return -1;
+	}
+	return 0;
+}
+
+bool journal_live_is_current(const struct journal_live *live)
+{
+	for (size_t i = 0; i < ARRAY_LEN(live->written_to); i++) {
+		struct stat st;
+
+		if (!live->written_to[i].path)
+			continue;
+		if ((stat(live->written_to[i].path, &st) ? 0 : st.st_ino) != live->written_to[i].inode)
+			return false;
+	}
+	return true;
+}
+
+void journal_live_done(struct journal_live *live)
+{
+	for (size_t i = 0; i < live->count; i++)
+		free(live->paths[i]);
+	free((void *)live->paths);
+	for (size_t i = 0; i < ARRAY_LEN(live->written_to); i++)
+		free(live->written_to[i].path);
+	*live = (struct journal_live){ .count = 0 };
 }
 
 /* --- on the disk --- */

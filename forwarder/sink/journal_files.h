@@ -41,11 +41,28 @@ void journal_sync_done(struct journal_sync *s);
 /* Whether the files may be read. 0, or -1 with ERR_CONFIG that says what to do. */
 [[nodiscard]] int journal_files_check(const char *folder, struct err *err);
 
+/* Those files of ours that may hold what was taken since some time. Readers look at each of a journal's files for each
+ * entry, and most of them are old. */
+struct journal_live {
+	char **paths; /* NULL at the end */
+	size_t count;
+	struct {
+		char *path;
+		uint64_t inode; /* 0: it was not there, or not begun */
+	} written_to[4];        /* what journald writes to, on the disk and in memory */
+};
+/* Of what was taken since then (realtime, us), and is taken until journald begins a new file. 0, or -1 with err; to be
+ * released with journal_live_done in any case. */
+[[nodiscard]] int journal_live_find(const char *folder, int64_t since_us, struct journal_live *ret, struct err *err);
+/* Whether journald still writes to these. */
+bool journal_live_is_current(const struct journal_live *live);
+void journal_live_done(struct journal_live *live);
+
 /* When the oldest entry was taken (realtime, us), in those files that our entries go to; 0: there is none. */
 [[nodiscard]] int journal_files_oldest(const char *folder, int64_t *ret_us, struct err *err);
 
-/* Whether journald was killed since then (realtime, us), so that a file of ours has been set aside as it was (NAME~). 1, 0,
- * -1 with err. */
+/* Whether journald was killed since then (realtime, us), so that a file of ours has been set aside as it was (NAME~).
+ * 1, 0, -1 with err. */
 [[nodiscard]] int journal_files_unclean(const char *folder, int64_t since_us, struct err *err);
 
 /* Syncs the files that may hold what was stored since the last call. 1: all of it is on the disk; 0: that is not known,

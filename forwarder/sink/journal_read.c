@@ -15,47 +15,59 @@
 #include "forwarder/sink/journal_files.h"
 
 #define NS_PER_S 1'000'000'000
+#define OPEN_TRIES 5
+#define LOOK_BYTES 128 /* of a field: no more of a long one has to be decompressed */
 
 struct journal_reader {
 	sd_journal *journal;
+	struct journal_live live;
+	int64_t since_us;
 	sd_id128_t boot;
 	uint64_t uid;
 	char *unit; /* that we run in; NULL: none */
 	enum { FILTER_NONE, FILTER_NAME, FILTER_CHAIN } filter;
 };
 
-struct journal_reader *journal_reader_open(const char *folder, struct err *err)
+/* Opens the files in which the entries since then may be. They may go, or be renamed, while it does. */
+static int open_files(struct journal_reader *r, const char *folder, struct err *err)
+{
+	int status = 0;
+
+	for (unsigned i = 0; i < OPEN_TRIES; i++) {
+		journal_live_done(&r->live);
+		if (journal_live_find(folder, r->since_us, &r->live, err))
+			return -1;
+		status = sd_journal_open_files(&r->journal, (void *)r->live.paths, 0);
+		if (status >= 0)
+			return 0;
+	}
+	return err_set(err, ERR_IO, -status, "cannot open the journal%s%s", folder ? " in " : "", folder ? folder : "");
+}
+
+struct journal_reader *journal_reader_open(const char *folder, int64_t since_us, struct err *err)
 {
 	struct journal_reader *r = calloc(1, sizeof(*r));
-	int status;
 
 	if (!r) {
 		err_nomem(err);
 		return NULL;
 	}
-	/* sd_journal_open says nothing of files that it may not read, so they are asked for first. */
-	if (journal_files_check(folder, err)) {
-		journal_reader_free(r);
-		return NULL;
-	}
+	r->since_us = since_us;
 	r->uid = geteuid();
 	(void)sd_id128_get_boot(&r->boot);
 	if (sd_pid_get_unit(0, &r->unit) < 0)
 		r->unit = NULL;
-	status = folder ? sd_journal_open_directory(&r->journal, folder, 0)
-			: sd_journal_open(&r->journal, SD_JOURNAL_LOCAL_ONLY);
-	if (status >= 0)
-		status = sd_journal_set_data_threshold(r->journal, 0);
-	/* Without its descriptor, files that a rotation makes would never be seen. */
-	if (status >= 0)
-		status = sd_journal_get_fd(r->journal);
-	if (status < 0) {
-		err_set(err, ERR_IO, -status, "cannot open the journal%s%s", folder ? " in " : "",
-			folder ? folder : "");
+	/* Files that may not be read are passed over without a word, so they are asked for first. */
+	if (journal_files_check(folder, err) || open_files(r, folder, err)) {
 		journal_reader_free(r);
 		return NULL;
 	}
 	return r;
+}
+
+bool journal_reader_covers(const struct journal_reader *r, int64_t since_us)
+{
+	return r->since_us <= since_us && journal_live_is_current(&r->live);
 }
 
 void journal_reader_free(struct journal_reader *r)
@@ -63,6 +75,7 @@ void journal_reader_free(struct journal_reader *r)
 	if (!r)
 		return;
 	sd_journal_close(r->journal);
+	journal_live_done(&r->live);
 	free(r->unit);
 	free(r);
 }
@@ -76,17 +89,6 @@ static struct view field(struct journal_reader *r, const char *name)
 	if (sd_journal_get_data(r->journal, name, &data, &size) < 0 || size < len)
 		return VIEW_NONE;
 	return view_from((const char *)data + len, size - len);
-}
-
-static bool is_from_us(struct journal_reader *r)
-{
-	struct view uid = field(r, "_UID"), unit;
-	uint64_t n;
-
-	if (text_u64(uid, UINT32_MAX, &n) == 0 && n == r->uid)
-		return true;
-	unit = r->unit ? field(r, "_SYSTEMD_UNIT") : VIEW_NONE;
-	return unit.len && text_eq(unit, view_of(r->unit));
 }
 
 /* Which entries count; 0 or a negative errno. */
@@ -106,27 +108,53 @@ int journal_reader_tail(struct journal_reader *r, bool with_name, struct err *er
 	int status = filter(r, with_name);
 
 	if (status >= 0)
-		status = sd_journal_process(r->journal);
+		status = sd_journal_set_data_threshold(r->journal, LOOK_BYTES);
 	if (status >= 0)
 		status = sd_journal_seek_tail(r->journal);
 	return status < 0 ? err_set(err, ERR_IO, -status, "cannot read the journal") : 0;
 }
 
+/* What tells that an entry is ours, and which event it is. */
+enum { HAS_SEQ = 1, HAS_HASH = 2, HAS_SENDER = 4 };
+
+/* Takes the value of the current field into entry if it is one of those. What has been found, as a bit. */
+static unsigned take_field(const struct journal_reader *r, struct view field, struct journal_entry *entry)
+{
+	size_t equals = text_find_byte(field, '=');
+	struct view name = view_sub(field, 0, equals), value = view_sub(field, name.len + 1, SIZE_MAX);
+	uint64_t uid;
+
+	if (text_eq(name, VIEW("SKANT_SEQ")))
+		return text_u64(value, INT64_MAX, &entry->seq) ? 0 : HAS_SEQ;
+	if (text_eq(name, VIEW("SKANT_HASH")))
+		return digest_read_hex(value, entry->hash, sizeof(entry->hash)) ? 0 : HAS_HASH;
+	if (text_eq(name, VIEW("_UID")))
+		return text_u64(value, UINT32_MAX, &uid) || uid != r->uid ? 0 : HAS_SENDER;
+	if (r->unit && text_eq(name, VIEW("_SYSTEMD_UNIT")))
+		return text_eq(value, view_of(r->unit)) ? HAS_SENDER : 0;
+	if (text_eq(name, VIEW("SKANT_REPLAY")))
+		entry->is_replay = true;
+	return 0;
+}
+
+/* In one pass over the fields: looking for one of them costs about as much as looking at all. */
 static void read_entry(struct journal_reader *r, struct journal_entry *ret)
 {
 	sd_id128_t boot;
 	uint64_t us;
+	unsigned has = 0;
+	const void *data;
+	size_t size;
 
 	*ret = (struct journal_entry){ .seq = 0 };
 	if (sd_journal_get_monotonic_usec(r->journal, &ret->mono_us, &boot) >= 0)
 		ret->is_this_boot = sd_id128_equal(boot, r->boot);
 	if (sd_journal_get_realtime_usec(r->journal, &us) >= 0)
 		ret->realtime_us = (int64_t)us;
-	if (text_u64(field(r, "SKANT_SEQ"), INT64_MAX, &ret->seq) ||
-	    digest_read_hex(field(r, "SKANT_HASH"), ret->hash, sizeof(ret->hash)) || !is_from_us(r))
-		return;
-	ret->is_ours = true;
-	ret->is_replay = field(r, "SKANT_REPLAY").len > 0;
+	sd_journal_restart_data(r->journal);
+	while (sd_journal_enumerate_available_data(r->journal, &data, &size) > 0)
+		has |= take_field(r, view_from(data, size), ret);
+	ret->is_ours = has == (HAS_SEQ | HAS_HASH | HAS_SENDER);
 }
 
 int journal_reader_is_indexed(struct journal_reader *r, const unsigned char *chain, struct err *err)
@@ -203,7 +231,7 @@ int journal_reader_each(struct journal_reader *r, int64_t from_us, int64_t to_us
 	int status = filter(r, true);
 
 	if (status >= 0)
-		status = sd_journal_process(r->journal);
+		status = sd_journal_set_data_threshold(r->journal, 0);
 	if (status >= 0)
 		status = sd_journal_seek_realtime_usec(r->journal, from_us > 0 ? (uint64_t)from_us : 0);
 	while (status >= 0 && (status = sd_journal_next(r->journal)) > 0) {

@@ -21,8 +21,11 @@ struct journal_entry {
 	int64_t realtime_us;
 };
 
-/* folder NULL: the system's journal. NULL with err: ERR_CONFIG when it may not be read. */
-struct journal_reader *journal_reader_open(const char *folder, struct err *err);
+/* Of what journald took since then (realtime, us); folder NULL: in the system's journal. NULL with err: ERR_CONFIG when
+ * it may not be read. */
+struct journal_reader *journal_reader_open(const char *folder, int64_t since_us, struct err *err);
+/* Whether it reads all that has been taken since then until now: journald has not begun a file meanwhile. */
+bool journal_reader_covers(const struct journal_reader *r, int64_t since_us);
 void journal_reader_free(struct journal_reader *r);
 
 /* Goes behind the newest entry that there is now. with_name: from here on only those entries count that say they are
@@ -31,9 +34,9 @@ void journal_reader_free(struct journal_reader *r);
 /* The entry before. 1, 0 there is none, -1. */
 [[nodiscard]] int journal_reader_previous(struct journal_reader *r, struct journal_entry *ret, struct err *err);
 
-/* Whether the entry with this SKANT_CHAIN is found by its fields. A journald that is killed while it adds an entry leaves
- * one that is there and read, but not in all of its file's indexes: no search for a field finds it. The chain is the
- * last of our fields that is indexed. 1, 0, -1; then journal_reader_tail is to be called anew. */
+/* Whether the entry with this SKANT_CHAIN is found by its fields. A journald that is killed while it adds an entry
+ * leaves one that is there and read, but not in all of its file's indexes: no search for a field finds it. The chain is
+ * the last of our fields that is indexed. 1, 0, -1; then journal_reader_tail is to be called anew. */
 [[nodiscard]] int journal_reader_is_indexed(struct journal_reader *r, const unsigned char *chain, struct err *err);
 
 /* Tells all events of ours that journald took from from_us on and before to_us, oldest first: seq, id, type, feed,

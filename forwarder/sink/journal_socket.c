@@ -153,6 +153,6 @@ int journal_fence(struct journal_socket *s, uint64_t patience_ms, struct err *er
 		before = queued;
 		if (now_ns >= until_ns || wait_fd(s->env, -1, 0, now_ns + pause_ns) == WAIT_STOP)
 			return 1;
-		pause_ns = pause_ns * 2 < FENCE_MOST_NS ? pause_ns * 2 : FENCE_MOST_NS;
+		pause_ns = pause_ns + pause_ns / 4 < FENCE_MOST_NS ? pause_ns + pause_ns / 4 : FENCE_MOST_NS;
 	}
 }

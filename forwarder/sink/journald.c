@@ -4,6 +4,7 @@
  * sd_journal_sendv(3) says 0 when there is no socket at all, blocks when journald has stalled, and cannot see what a
  * rate limit dropped. So a batch is sent in large datagrams; a fence (journal_socket.h) tells when journald has dealt
  * with all of them; and then the journal is walked backward from its end and each event looked for, by number and hash.
+ * (Whenever journald's queue is full, what it has stored so far is looked at instead of waiting.)
  * What is not there then was dropped, or died with a journald that was killed, and is sent again; unless the oldest
  * entry of all is younger than the sending: then it may have been stored and have gone already (vacuumed, or kept in
  * memory before a reboot): it is sent once more, and should it be gone again, it counts as unproven.
@@ -61,13 +62,19 @@ static void *journald_open(const struct sink_env *env, struct err *err)
 
 enum sink_result journald_send(struct journald *j, struct sink_receipt *receipt, struct err *err)
 {
-	int status = journal_send(&j->socket, buf_view(&j->wire), SINK_PATIENCE_MS, err);
+	enum sink_result result = SINK_OK;
+	int status = journal_send(&j->socket, buf_view(&j->wire), 0, err);
 
+	if (status > 0) {
+		result = journald_glance(j, err);
+		if (result == SINK_OK)
+			status = journal_send(&j->socket, buf_view(&j->wire), SINK_PATIENCE_MS, err);
+	}
 	if (status == 0)
 		receipt->bytes += j->wire.len;
 	buf_clear(&j->wire);
-	if (status == 0)
-		return SINK_OK;
+	if (status == 0 || result != SINK_OK)
+		return result;
 	if (status > 0)
 		err_set(err, ERR_LATER, 0, "journald takes nothing: it has stalled");
 	return err->kind == ERR_CONFIG ? SINK_BROKEN : SINK_RETRY;
@@ -246,11 +253,6 @@ static enum sink_result conclude(struct journald *j, enum sink_result result, st
 		j->fruitless = 0;
 		if (!last->is_replay)
 			j->confirmed_seq = last->seq;
-		/* Of a batch that is there in part, later events may stand before the last of that part. */
-		if (!last->is_replay && receipt->confirmed == count && !receipt->exception_count) {
-			j->seen_seq = last->seq;
-			memcpy(j->seen_hash, last->hash, sizeof(last->hash));
-		}
 	}
 	if (receipt->confirmed == count)
 		return SINK_OK;
@@ -319,11 +321,10 @@ static enum sink_result journald_deliver(void *sink, const struct sink_batch *ba
 					 struct err *err)
 {
 	struct journald *j = sink;
-	enum sink_result result = journald_open_reader(j, err);
+	enum sink_result result = journald_look_start(j, batch, err);
 
 	if (result != SINK_OK)
 		return result;
-	journald_look_start(j, batch);
 	if (batch->is_doubtful)
 		result = journald_look(j, err);
 	if (result == SINK_OK)
@@ -339,7 +340,7 @@ static int journald_read_back(void *sink, int64_t from_ns, int64_t to_ns,
 {
 	struct journald *j = sink;
 
-	if (journald_open_reader(j, err) != SINK_OK)
+	if (journald_open_reader(j, from_ns / NS_PER_US, err) != SINK_OK)
 		return -1;
 	return journal_reader_each(j->reader, from_ns / NS_PER_US, to_ns / NS_PER_US, tell, context, err);
 }

@@ -34,7 +34,8 @@ static int probe_one(struct journald *j, size_t size, struct err *err)
 	event.body = buf_view(&body);
 	event.observed_ns = clock_unix_ns();
 	digest_sha256(event.body, event.hash);
-	journald_look_start(j, &batch);
+	if (journald_look_start(j, &batch, err) != SINK_OK)
+		return -1;
 	buf_clear(&j->wire);
 	if (journal_add_entry(&j->wire, &event, j->env->settings->facility))
 		return err_nomem(err);
@@ -49,8 +50,6 @@ int journald_probe(void *sink, struct buf *report, struct err *err)
 	struct journald *j = sink;
 	int worst = 0, synced;
 
-	if (journald_open_reader(j, err) != SINK_OK)
-		return -1;
 	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
 		int status = probe_one(j, sizes[i], err);
 

@@ -48,8 +48,8 @@ static int set_up(void **state)
 	return 0;
 }
 
-static const char *const names[] = { "system.journal",     "system@1.journal",   "system@2.journal", "system@3.journal~",
-				     "user-0.journal",     "user-1.journal",     "other.journal",    "system.journal.x",
+static const char *const names[] = { "system.journal",     "system@1.journal", "system@2.journal", "system@3.journal~",
+				     "user-0.journal",     "user-1.journal",   "other.journal",    "system.journal.x",
 				     "user-65530.journal", "remote-x.journal" };
 
 static int tear_down(void **state)
@@ -200,6 +200,81 @@ static void a_killed_journald_shows_in_a_file_that_was_set_aside(void **state)
 	assert_int_equal(journal_files_unclean(f->path, now_us + INT64_C(3600) * 1'000'000, NULL), 0);
 }
 
+static bool has_path(const struct journal_live *live, const char *name)
+{
+	for (size_t i = 0; i < live->count; i++)
+		if (strcmp(strrchr(live->paths[i], '/') + 1, name) == 0)
+			return true;
+	return false;
+}
+
+static void set_age(const struct folder *f, const char *name, time_t s)
+{
+	const struct timespec times[] = { { .tv_sec = s }, { .tv_sec = s } };
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", f->path, name);
+	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+static void live_are_those_that_are_written_to_and_those_that_were_since(void **state)
+{
+	const struct folder *f = *state;
+	struct journal_live live;
+
+	put_journal(f, "system.journal", 0, 5, 1000);
+	put_journal(f, "system@1.journal", 2, 5, 500'000'000); /* as its last entry tells */
+	put_journal(f, "system@2.journal", 2, 5, 1000);
+	put_journal(f, "system@3.journal~", 1, 5, 1000); /* as its time tells */
+	put_journal(f, "other.journal", 1, 5, 900'000'000);
+	set_age(f, "system.journal", 10);
+	set_age(f, "system@1.journal", 10);
+	set_age(f, "system@2.journal", 10);
+	set_age(f, "system@3.journal~", 300);
+	assert_int_equal(journal_live_find(f->path, 200'000'000, &live, NULL), 0);
+	assert_int_equal(live.count, 3);
+	assert_null(live.paths[3]);
+	assert_true(has_path(&live, "system.journal") && has_path(&live, "system@1.journal") &&
+		    has_path(&live, "system@3.journal~"));
+	assert_true(journal_live_is_current(&live));
+	journal_live_done(&live);
+	assert_int_equal(journal_live_find(f->path, 0, &live, NULL), 0);
+	assert_int_equal(live.count, 4);
+	journal_live_done(&live);
+}
+
+static void live_ones_are_not_current_once_another_file_is_written_to(void **state)
+{
+	const struct folder *f = *state;
+	struct journal_live live;
+	char from[128], to[128];
+
+	assert_int_equal(journal_live_find(f->path, 0, &live, NULL), 0);
+	assert_int_equal(live.count, 0);
+	assert_true(journal_live_is_current(&live));
+	put_file(f, "system.journal", "not begun", 9);
+	assert_false(journal_live_is_current(&live));
+	journal_live_done(&live);
+
+	/* What is not begun is passed over, and asked for again. */
+	assert_int_equal(journal_live_find(f->path, 0, &live, NULL), 0);
+	assert_int_equal(live.count, 0);
+	assert_false(journal_live_is_current(&live));
+	journal_live_done(&live);
+
+	put_journal(f, "system.journal", 1, 5, 1000);
+	assert_int_equal(journal_live_find(f->path, 0, &live, NULL), 0);
+	assert_int_equal(live.count, 1);
+	assert_true(journal_live_is_current(&live));
+	(void)snprintf(from, sizeof(from), "%s/system.journal", f->path);
+	(void)snprintf(to, sizeof(to), "%s/system@1.journal", f->path);
+	assert_int_equal(rename(from, to), 0);
+	assert_false(journal_live_is_current(&live));
+	put_journal(f, "system.journal", 1, 0, 0);
+	assert_false(journal_live_is_current(&live));
+	journal_live_done(&live);
+}
+
 /* Whether the folder is on a disk, which the claims below need. */
 static bool can_sync(const struct folder *f)
 {
@@ -254,6 +329,8 @@ int main(void)
 		TEST(a_folder_that_is_not_there_has_no_entry_and_nothing_to_sync),
 		TEST(a_file_that_may_not_be_read_is_an_error_with_advice),
 		TEST(a_killed_journald_shows_in_a_file_that_was_set_aside),
+		TEST(live_are_those_that_are_written_to_and_those_that_were_since),
+		TEST(live_ones_are_not_current_once_another_file_is_written_to),
 		TEST(what_is_on_a_disk_is_synced_again_and_again),
 		TEST(journald_has_synced_when_no_file_is_online),
 	};

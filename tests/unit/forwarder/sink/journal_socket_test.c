@@ -72,10 +72,9 @@ static ssize_t receive(const struct place *p, char *bytes, size_t size, int *ret
 		char bytes[CMSG_SPACE(sizeof(int))];
 	} control;
 	struct iovec iov = { .iov_base = bytes, .iov_len = size };
-	struct msghdr message = { .msg_iov = &iov,
-				  .msg_iovlen = 1,
-				  .msg_control = control.bytes,
-				  .msg_controllen = sizeof(control.bytes) };
+	struct msghdr message = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof(control.bytes)
+	};
 	ssize_t n = recvmsg(p->receiver, &message, MSG_CMSG_CLOEXEC);
 	struct cmsghdr *header = n >= 0 ? CMSG_FIRSTHDR(&message) : NULL;
 
