@@ -7,6 +7,7 @@
 #include "common/base/clock.h"
 #include "common/base/text.h"
 #include "common/sys/json.h"
+#include "common/sys/opt_value.h"
 
 #define DAY_S 86'400
 #define NS_PER_US 1000u
@@ -27,24 +28,6 @@ struct moment {
 	uint32_t ns;
 };
 
-static int read_time(const char *name, const char *text, struct moment *ret, struct err *err)
-{
-	int64_t days;
-
-	*ret = (struct moment){ .s = 0 };
-	if (clock_parse_date(view_of(text), &days) == 0) {
-		ret->s = days * DAY_S;
-		return 0;
-	}
-	/* A time without a zone could mean another hour than it says: it is none here. */
-	if (clock_parse_rfc3339(view_of(text), &ret->s) == 0 && clock_parse_time(view_of(text), &ret->s, &ret->ns) == 0)
-		return 0;
-	return err_set(
-		err, ERR_USAGE, 0,
-		"option '--%s' takes a time such as 2026-11-24T13:49:09Z (RFC 3339) or a date such as 2026-11-24",
-		name);
-}
-
 /* In UTC, with microseconds where there are any. */
 static int write_time(struct buf *buf, const struct moment *m)
 {
@@ -63,7 +46,7 @@ int activity_from(const struct options *o, int64_t *ret, struct err *err)
 
 	if (!o->from)
 		return 0;
-	if (read_time("from", o->from, &m, err))
+	if (opt_time("from", o->from, &m.s, &m.ns, err))
 		return -1;
 	*ret = m.s;
 	return 0;
@@ -82,7 +65,8 @@ static int read_window(struct activity_query *q, const struct options *o, struct
 	struct moment from = { .s = 0 };
 	struct moment to = { .s = clock_unix_s() };
 
-	if ((o->from && read_time("from", o->from, &from, err)) || (o->to && read_time("to", o->to, &to, err)))
+	if ((o->from && opt_time("from", o->from, &from.s, &from.ns, err)) ||
+	    (o->to && opt_time("to", o->to, &to.s, &to.ns, err)))
 		return -1;
 	if (from.s > to.s || (from.s == to.s && from.ns >= to.ns))
 		return err_set(err, ERR_USAGE, 0,

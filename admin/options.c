@@ -5,6 +5,7 @@
 
 #include "common/base/bounds.h"
 #include "common/base/text.h"
+#include "common/sys/opt_value.h"
 
 #define TIMEOUT_MAX_S 3600
 #define PAGE_ROWS_MAX 5000 /* of any list; the route knows its own */
@@ -200,33 +201,24 @@ static int take_format(struct options *o, const char *value, struct err *err)
 	return err_set(err, ERR_USAGE, 0, "option '--output' takes one of: " OUTPUT_FORMAT_WORDS);
 }
 
-static int take_number(const char *name, const char *value, uint64_t least, uint64_t most, uint64_t *ret,
-		       struct err *err)
-{
-	if (text_u64(view_of(value), most, ret) == 0 && *ret >= least)
-		return 0;
-	return err_set(err, ERR_USAGE, 0, "option '--%s' takes a number from %llu to %llu", name,
-		       (unsigned long long)least, (unsigned long long)most);
-}
-
 static int take_amount(struct options *o, int id, const char *value, struct err *err)
 {
 	uint64_t n;
 
 	switch (id) {
 	case OPT_LIMIT:
-		return take_number("limit", value, 1, UINT64_MAX - 1, &o->limit, err);
+		return opt_number("limit", value, 1, UINT64_MAX - 1, &o->limit, err);
 	case OPT_PAGE_SIZE:
-		return take_number("page-size", value, 1, PAGE_ROWS_MAX, &o->page_size, err);
+		return opt_number("page-size", value, 1, PAGE_ROWS_MAX, &o->page_size, err);
 	case OPT_INTERVAL:
-		return take_number("interval", value, 1, INTERVAL_MAX_S, &o->interval_s, err);
+		return opt_number("interval", value, 1, INTERVAL_MAX_S, &o->interval_s, err);
 	case OPT_API_TIMEOUT:
-		if (take_number("api-timeout", value, 1, TIMEOUT_MAX_S, &n, err))
+		if (opt_number("api-timeout", value, 1, TIMEOUT_MAX_S, &n, err))
 			return -1;
 		o->timeout_ms = n * 1000;
 		return 0;
 	default:
-		if (take_number("max-retries", value, 0, RETRIES_MAX, &n, err))
+		if (opt_number("max-retries", value, 0, RETRIES_MAX, &n, err))
 			return -1;
 		o->max_retries = (unsigned)n;
 		return 0;

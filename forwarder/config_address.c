@@ -6,7 +6,6 @@
 #include "common/base/text.h"
 #include "forwarder/config_read.h"
 
-#define HOST_BYTES 253 /* RFC 1035, section 2.3.4, without the lengths and the root */
 #define PORT_MAX 65535
 
 /* inet_pton wants it terminated. */
@@ -21,23 +20,13 @@ static bool is_number(struct view host, int family, void *ret)
 	return inet_pton(family, text, ret) == 1;
 }
 
-static bool is_name(struct view host)
+/* Only numbers and dots are an address that is none. */
+static bool has_letter(struct view host)
 {
-	char before = '.';
-	bool has_letter = false;
-
-	for (size_t i = 0; i < host.len; i++) {
-		char c = host.ptr[i];
-
-		if (!text_is_alnum(c) && c != '-' && c != '.' && c != '_')
-			return false;
-		if (before == '.' && (c == '.' || c == '-'))
-			return false;
-		has_letter = has_letter || text_is_alpha(c) || c == '_';
-		before = c;
-	}
-	/* only numbers and dots: an address that is none */
-	return host.len > 0 && host.len <= HOST_BYTES && before != '-' && has_letter;
+	for (size_t i = 0; i < host.len; i++)
+		if (text_is_alpha(host.ptr[i]) || host.ptr[i] == '_')
+			return true;
+	return false;
 }
 
 bool config_is_host(struct view host)
@@ -45,7 +34,8 @@ bool config_is_host(struct view host)
 	struct in6_addr six;
 	struct in_addr four;
 
-	return is_number(host, AF_INET, &four) || is_number(host, AF_INET6, &six) || is_name(host);
+	return is_number(host, AF_INET, &four) || is_number(host, AF_INET6, &six) ||
+	       (text_is_host(host) && has_letter(host));
 }
 
 bool config_is_loopback(struct view host)

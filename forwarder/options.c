@@ -7,12 +7,12 @@
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
 #include "common/base/text.h"
+#include "common/sys/opt_value.h"
 #include "forwarder/config.h"
 
 #define TIMEOUT_MAX_S 3600
 #define RETRIES_MAX 100
 #define RETRIES_USUAL 4
-#define DAY_S 86'400
 #define NS_PER_S 1'000'000'000
 
 #define BIT(command) (UINT64_C(1) << (command))
@@ -138,15 +138,6 @@ bool options_config_is_absent(const struct options *o)
 	return strcmp(o->config, CONFIG_FILE) == 0 && access(CONFIG_FILE, F_OK) != 0;
 }
 
-static int take_number(const char *name, const char *value, uint64_t least, uint64_t most, uint64_t *ret,
-		       struct err *err)
-{
-	if (text_u64(view_of(value), most, ret) == 0 && *ret >= least)
-		return 0;
-	return err_set(err, ERR_USAGE, 0, "option '--%s' takes a number from %llu to %llu", name,
-		       (unsigned long long)least, (unsigned long long)most);
-}
-
 static int take_level(struct options *o, const char *value, struct err *err)
 {
 	for (unsigned i = 0; i < ARRAY_LEN(log_level_names); i++)
@@ -223,12 +214,12 @@ int options_take(void *context, int id, const char *value, struct err *err)
 	case OPT_LOG_LEVEL:
 		return take_level(o, value, err);
 	case OPT_API_TIMEOUT:
-		if (take_number("api-timeout", value, 1, TIMEOUT_MAX_S, &n, err))
+		if (opt_number("api-timeout", value, 1, TIMEOUT_MAX_S, &n, err))
 			return -1;
 		o->timeout_ms = n * 1000;
 		return 0;
 	case OPT_MAX_RETRIES:
-		if (take_number("max-retries", value, 0, RETRIES_MAX, &n, err))
+		if (opt_number("max-retries", value, 0, RETRIES_MAX, &n, err))
 			return -1;
 		o->max_retries = (unsigned)n;
 		return 0;
@@ -239,16 +230,11 @@ int options_take(void *context, int id, const char *value, struct err *err)
 
 static int read_time(const char *name, const char *text, int64_t *ret_ns, struct err *err)
 {
-	uint32_t ns = 0;
-	int64_t s, days;
+	uint32_t ns;
+	int64_t s;
 
-	if (clock_parse_date(view_of(text), &days) == 0)
-		s = days * DAY_S;
-	else if (clock_parse_rfc3339(view_of(text), &s) || clock_parse_time(view_of(text), &s, &ns))
-		return err_set(err, ERR_USAGE, 0,
-			       "option '--%s' takes a time such as 2026-11-24T13:49:09Z (RFC 3339) or a date such as "
-			       "2026-11-24",
-			       name);
+	if (opt_time(name, text, &s, &ns, err))
+		return -1;
 	if (s > INT64_MAX / NS_PER_S - 1 || s < INT64_MIN / NS_PER_S + 1)
 		return err_set(err, ERR_USAGE, 0, "option '--%s' is too far away: the years 1678 to 2261 are known",
 			       name);

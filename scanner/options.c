@@ -8,6 +8,7 @@
 #include "common/base/bounds.h"
 #include "common/base/text.h"
 #include "common/sys/log.h"
+#include "common/sys/opt_value.h"
 #include "scanner/report/report.h"
 
 #define MEGABYTE 1'000'000u
@@ -229,14 +230,6 @@ void options_done(struct options *o)
 		free(o->reports[i].text);
 }
 
-static int take_number(const char *name, const char *value, uint64_t min, uint64_t max, uint64_t *ret, struct err *err)
-{
-	if (text_u64(view_of(value), max, ret) || *ret < min)
-		return err_set(err, ERR_USAGE, 0, "--%s takes a whole number from %llu to %llu, not '%s'", name,
-			       (unsigned long long)min, (unsigned long long)max, value);
-	return 0;
-}
-
 static int take_choice(const char *name, const char *value, const char *const *names, size_t count, unsigned *ret,
 		       struct err *err)
 {
@@ -355,19 +348,19 @@ static int take_amount(struct options *o, int id, const char *value, struct err 
 
 	switch (id) {
 	case OPT_MAX_TARGET:
-		if (take_number("max-target-megabytes", value, 1, UINT64_MAX / MEGABYTE, &n, err))
+		if (opt_number("max-target-megabytes", value, 1, UINT64_MAX / MEGABYTE, &n, err))
 			return -1;
 		o->max_target_bytes = n * MEGABYTE;
 		return 0;
 	case OPT_JOBS:
-		if (take_number("jobs", value, 1, JOBS_MAX, &n, err))
+		if (opt_number("jobs", value, 1, JOBS_MAX, &n, err))
 			return -1;
 		o->jobs = (unsigned)n;
 		return 0;
 	case OPT_TIMEOUT:
-		return take_number("timeout", value, 1, TIMEOUT_MAX_S, &o->timeout_s, err);
+		return opt_number("timeout", value, 1, TIMEOUT_MAX_S, &o->timeout_s, err);
 	default:
-		if (take_number("exit-code", value, 0, 255, &n, err))
+		if (opt_number("exit-code", value, 0, 255, &n, err))
 			return -1;
 		o->exit_code = (int)n;
 		return 0;

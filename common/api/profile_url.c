@@ -35,22 +35,6 @@ static bool is_ipv6(struct view host)
 	return true;
 }
 
-static bool is_name(struct view host)
-{
-	char before = '.';
-
-	for (size_t i = 0; i < host.len; i++) {
-		char c = host.ptr[i];
-
-		if (!text_is_alnum(c) && c != '-' && c != '.' && c != '_')
-			return false;
-		if (before == '.' && (c == '.' || c == '-'))
-			return false;
-		before = c;
-	}
-	return host.len > 0 && host.len <= 253 && before != '-';
-}
-
 static bool is_path(struct view path)
 {
 	static const struct view others = { "-._~!$&'()*+,;=:@/", 18 };
@@ -108,7 +92,7 @@ static const char *read_authority(struct view authority, struct url *ret)
 		return "a URL without user and password was expected";
 	ret->host = authority;
 	cut_port(ret);
-	if (!is_ipv6(ret->host) && !is_name(ret->host))
+	if (!is_ipv6(ret->host) && !text_is_host(ret->host))
 		return "a URL with a host name or address was expected";
 	if (ret->has_port && (text_u64(ret->port, 65535, &n) || n == 0))
 		return "a port from 1 to 65535 was expected";

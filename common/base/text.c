@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define FIND_BLOCK 64
+#define HOST_BYTES 253 /* RFC 1035, section 2.3.4, without the lengths and the root */
 #define NEAREST_MAX 64 /* longer texts are no typing slips */
 
 bool text_eq(struct view a, struct view b)
@@ -37,6 +38,22 @@ int text_cmp(struct view a, struct view b)
 	int order = len ? memcmp(a.ptr, b.ptr, len) : 0;
 
 	return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+bool text_is_host(struct view v)
+{
+	char before = '.';
+
+	for (size_t i = 0; i < v.len; i++) {
+		char c = v.ptr[i];
+
+		if (!text_is_alnum(c) && c != '-' && c != '.' && c != '_')
+			return false;
+		if (before == '.' && (c == '.' || c == '-'))
+			return false;
+		before = c;
+	}
+	return v.len > 0 && v.len <= HOST_BYTES && before != '-';
 }
 
 struct view text_trim(struct view v)

@@ -45,6 +45,11 @@ static inline int text_hex_value(char c) /* 0 to 15; -1: it is no hexadecimal di
 	return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
+/* Whether it has the form of a host's name: labels of letters, digits, - and _ between dots, none empty and none that
+ * begins with -, in at most 253 bytes (RFC 1123, section 2.1; _ as DNS has it, RFC 2181, section 11). So has an IPv4
+ * address. */
+bool text_is_host(struct view v);
+
 struct view text_trim(struct view v); /* without text_is_space on both ends */
 
 /* Position of the first occurrence, or SIZE_MAX. An empty needle is found at 0. */

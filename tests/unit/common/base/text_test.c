@@ -401,6 +401,26 @@ static void bytes_have_the_largest_unit(void **state)
 	}
 }
 
+static void a_host_has_labels_between_dots(void **state)
+{
+	static const char *const hosts[] = { "a",      "siem.example.com", "host-1", "192.0.2.1", "_dmarc.example",
+					     "A--b.c", "example.com." };
+	static const char *const others[] = { "",    ".",   ".a",  "a..b", "-a",        "a-",
+					      "a.-", "a b", "a:1", "::1",  "h\xc3\xa9", "a/b" };
+	DEFER(buf_done) struct buf longest = BUF_INIT(300);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(hosts); i++)
+		assert_true(text_is_host(view_of(hosts[i])));
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		assert_false(text_is_host(view_of(others[i])));
+	for (size_t i = 0; i < 253; i++)
+		assert_int_equal(buf_add_byte(&longest, 'a'), 0);
+	assert_true(text_is_host(buf_view(&longest)));
+	assert_int_equal(buf_add_byte(&longest, 'a'), 0);
+	assert_false(text_is_host(buf_view(&longest)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -431,6 +451,7 @@ int main(void)
 		cmocka_unit_test(grouped_numbers_have_commas),
 		cmocka_unit_test(grouped_beyond_the_ceiling_changes_nothing),
 		cmocka_unit_test(bytes_have_the_largest_unit),
+		cmocka_unit_test(a_host_has_labels_between_dots),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
