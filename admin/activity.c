@@ -9,7 +9,6 @@
 #include "common/sys/json.h"
 #include "common/sys/opt_value.h"
 
-#define DAY_S 86'400
 #define NS_PER_US 1000u
 #define NS_PER_S 1'000'000'000u
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* skantd's commands: each gets its arguments and returns 0, 1 (the check found problems), or -1 with err, which main
+/* skantd's commands: each gets its FILE, or NULL, and returns 0, 1 (the check found problems), or -1 with err, which main
  * says and turns into the exit status. */
 #ifndef FORWARDER_CMD_H
 #define FORWARDER_CMD_H
@@ -10,7 +10,7 @@
 
 enum exit_status { EXIT_DONE = 0, EXIT_PROBLEMS = 1, EXIT_USAGE = 2, EXIT_REFUSED = 3, EXIT_LATER = 75 };
 
-typedef int command_fn(const struct options *o, char **args, size_t count, struct err *err);
+typedef int command_fn(const struct options *o, const char *file, struct err *err);
 
 command_fn cmd_run, cmd_check, cmd_status, cmd_verify, cmd_replay, cmd_emit;
 

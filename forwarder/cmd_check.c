@@ -11,11 +11,6 @@
 
 #define REPORT_BYTES (1u << 20)
 
-static const struct feed_ops *const feeds[SETTINGS_FEED_TYPES] = {
-	[SETTINGS_ACTIVITIES] = &feed_activities,
-	[SETTINGS_INGEST] = &feed_ingest,
-};
-
 /* A check stores nothing and alerts nobody: what a feed has to say of itself is in its report. */
 static int put_nothing(void *, const struct page *, struct page_stored *, struct err *err)
 {
@@ -47,7 +42,7 @@ int cmd_open_feed(const struct options *o, const struct settings *settings, cons
 					 .max_retries = o->max_retries,
 					 .request_log_fd = -1 };
 
-	*ret = (struct cmd_feed){ .ops = feeds[feed->type], .wake_fd = eventfd(0, EFD_CLOEXEC) };
+	*ret = (struct cmd_feed){ .ops = parts_feed_ops(feed), .wake_fd = eventfd(0, EFD_CLOEXEC) };
 	if (ret->wake_fd < 0)
 		return err_set(err, ERR_IO, errno, "cannot make an eventfd");
 	if (feed->type != SETTINGS_INGEST && access_open(&ret->access, settings, feed, &api, err)) {
@@ -156,16 +151,14 @@ static int check_sink(const struct settings *settings, const char *name, struct 
 	return status;
 }
 
-int cmd_check(const struct options *o, char **args, size_t count, struct err *err)
+int cmd_check(const struct options *o, const char *file, struct err *err)
 {
 	DEFER(buf_done) struct buf report = BUF_INIT(REPORT_BYTES);
 	struct settings settings;
 	struct err unwritten;
 	int status;
 
-	(void)args;
-	if (count)
-		return err_set(err, ERR_USAGE, 0, "no argument was expected, %zu were given", count);
+	(void)file;
 	if (cmd_load(o, &settings, err))
 		return -1;
 	status = buf_addf(&report, "configuration '%s': %zu feeds, %zu sinks\n", settings.path, settings.feed_count,

@@ -50,19 +50,17 @@ static int emit(const struct options *o, int fd, const char *socket, struct err 
 	return result.refused ? 1 : 0;
 }
 
-int cmd_emit(const struct options *o, char **args, size_t count, struct err *err)
+int cmd_emit(const struct options *o, const char *file, struct err *err)
 {
 	DEFER(closep) int fd = -1;
 	DEFER(freep) char *found = NULL;
 
-	if (count > 1)
-		return err_set(err, ERR_USAGE, 0, "one FILE was expected at most, %zu were given", count);
 	if (!o->socket && find_socket(o, &found, err))
 		return -1;
-	if (count && strcmp(args[0], "-") != 0) {
-		fd = open(args[0], O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (file && strcmp(file, "-") != 0) {
+		fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 		if (fd < 0)
-			return err_set(err, ERR_USAGE, errno, "cannot open '%s'", args[0]);
+			return err_set(err, ERR_USAGE, errno, "cannot open '%s'", file);
 	}
 	return emit(o, fd < 0 ? STDIN_FILENO : fd, o->socket ? o->socket : found, err);
 }

@@ -48,14 +48,12 @@ static int replay(const struct settings *settings, const struct options *o, stru
 	return 0;
 }
 
-int cmd_replay(const struct options *o, char **args, size_t count, struct err *err)
+int cmd_replay(const struct options *o, const char *file, struct err *err)
 {
 	struct settings settings;
 	int status;
 
-	(void)args;
-	if (count)
-		return err_set(err, ERR_USAGE, 0, "no argument was expected, %zu were given", count);
+	(void)file;
 	if (!o->sink)
 		return err_set(err, ERR_USAGE, 0, "--sink NAME was expected: which sink the events are sent to again");
 	if (!o->from && !o->to && !o->dead_only)

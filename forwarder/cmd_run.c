@@ -17,7 +17,7 @@ static int load(void *context, struct settings *ret, struct err *err)
 	return cmd_load(context, ret, err);
 }
 
-int cmd_run(const struct options *o, char **args, size_t count, struct err *err)
+int cmd_run(const struct options *o, const char *file, struct err *err)
 {
 	struct options own = *o;
 	struct daemon_options options = { .load = load,
@@ -29,9 +29,7 @@ int cmd_run(const struct options *o, char **args, size_t count, struct err *err)
 						   .picked = log_is_on(LOG_DEBUG) ? picked : NULL } };
 	DEFER(closep) int log_fd = -1;
 
-	(void)args;
-	if (count)
-		return err_set(err, ERR_USAGE, 0, "no argument was expected, %zu were given", count);
+	(void)file;
 	if (o->request_log) {
 		log_fd = open(o->request_log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, REQUEST_LOG_MODE);
 		if (log_fd < 0)

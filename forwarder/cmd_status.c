@@ -24,15 +24,13 @@ static int from_spool(const struct settings *settings, bool as_json, struct buf 
 	return buf_add_byte(text, '\n') ? err_nomem(err) : 0;
 }
 
-int cmd_status(const struct options *o, char **args, size_t count, struct err *err)
+int cmd_status(const struct options *o, const char *file, struct err *err)
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(STATUS_BYTES);
 	struct settings settings;
 	int status;
 
-	(void)args;
-	if (count)
-		return err_set(err, ERR_USAGE, 0, "no argument was expected, %zu were given", count);
+	(void)file;
 	if (cmd_load(o, &settings, err))
 		return -1;
 	status = control_ask(settings.state_dir, o->as_json ? "status json" : "status", &text, err);

@@ -134,15 +134,13 @@ static int verify_alone(const struct options *o, struct err *err)
 	return status;
 }
 
-int cmd_verify(const struct options *o, char **args, size_t count, struct err *err)
+int cmd_verify(const struct options *o, const char *file, struct err *err)
 {
 	struct settings settings;
 	struct work w = { .o = o, .settings = &settings };
 	int status;
 
-	(void)args;
-	if (count)
-		return err_set(err, ERR_USAGE, 0, "no argument was expected, %zu were given", count);
+	(void)file;
 	if (options_range(o, &w.range.from_ns, &w.range.to_ns, err))
 		return -1;
 	if (o->export_file && options_config_is_absent(o))

@@ -61,7 +61,8 @@ static void api_called(void *context, const struct api_try *call)
 	telemetry_called(d->telemetry, call);
 }
 
-struct parts_options daemon_parts_options(struct daemon *d)
+/* What is asked of the parts' builder. */
+static struct parts_options parts_options(struct daemon *d)
 {
 	struct api_options api = d->options->api;
 
@@ -107,7 +108,8 @@ static void answer_status(struct daemon *d, bool as_json, struct buf *reply)
 	}
 }
 
-void daemon_answer(void *daemon, struct view request, struct buf *reply)
+/* The control socket's answers. */
+static void answer(void *daemon, struct view request, struct buf *reply)
 {
 	struct daemon *d = daemon;
 
@@ -150,7 +152,7 @@ static void refuse_reload(struct daemon *d, const struct err *err)
 /* Builds and starts the parts of d->settings. */
 static int start_parts(struct daemon *d, struct err *err)
 {
-	struct parts_options options = daemon_parts_options(d);
+	struct parts_options options = parts_options(d);
 
 	spool_limit(d->spool, d->settings.retention.max_bytes);
 	if (parts_open(&d->parts, &options, err))
@@ -250,7 +252,7 @@ static int live(struct daemon *d, struct err *err)
 		if (fds[0].revents)
 			end = take_signal(d, err);
 		if (fds[1].revents)
-			control_serve(d->control_fd, daemon_answer, d);
+			control_serve(d->control_fd, answer, d);
 	}
 	return end < 0 ? -1 : 0;
 }

@@ -31,12 +31,6 @@ int daemon_timers_run(struct daemon *d);
 /* Tells "skantd.started", "skantd.stopped", "skantd.heartbeat" with the counts and the chain's head. */
 void daemon_tell(struct daemon *d, const char *type, const char *message);
 
-/* The control socket's answers. */
-void daemon_answer(void *daemon, struct view request, struct buf *reply);
-
-/* What is asked of the parts' builder. */
-struct parts_options daemon_parts_options(struct daemon *d);
-
 /* How it stands now. */
 struct status daemon_status(struct daemon *d);
 

@@ -36,11 +36,17 @@ static int print_built_in(const struct opt_result *result, struct err *err)
 
 static int run_command(const struct options *o, const struct opt_result *result, struct err *err)
 {
+	bool takes_file;
+
 	if (!result->has_command)
 		return err_set(err, ERR_USAGE, 0,
 			       "a command was expected, such as `skantd check`; see `skantd --help`");
+	takes_file = options_program.commands[result->command].args != NULL;
+	if (result->arg_count > takes_file)
+		return err_set(err, ERR_USAGE, 0, "%s was expected, %zu arguments were given",
+			       takes_file ? "one FILE at most" : "no argument", result->arg_count);
 	log_set_level(o->log_level);
-	return commands[result->command](o, result->args, result->arg_count, err);
+	return commands[result->command](o, result->arg_count ? result->args[0] : NULL, err);
 }
 
 static int exit_status(const struct err *err)

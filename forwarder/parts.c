@@ -13,15 +13,22 @@
 #define NS_PER_MS 1'000'000u
 #define RATE_FILE "requests"
 
-static const struct feed_ops *const feeds[SETTINGS_FEED_TYPES] = {
-	[SETTINGS_ACTIVITIES] = &feed_activities,
-	[SETTINGS_INGEST] = &feed_ingest,
-};
-
 static const struct sink_ops *const syslogs[SETTINGS_TRANSPORTS] = {
 	[SETTINGS_UNIX] = &sink_datagram, [SETTINGS_UDP] = &sink_datagram, [SETTINGS_TCP] = &sink_stream,
 	[SETTINGS_TLS] = &sink_stream,    [SETTINGS_RELP] = &sink_relp,    [SETTINGS_RELP_TLS] = &sink_relp,
 };
+
+const struct feed_ops *parts_feed_ops(const struct settings_feed *settings)
+{
+	switch (settings->type) {
+	case SETTINGS_ACTIVITIES:
+		return &feed_activities;
+	case SETTINGS_INGEST:
+	case SETTINGS_FEED_TYPES:
+		break;
+	}
+	return &feed_ingest;
+}
 
 const struct sink_ops *parts_sink_ops(const struct settings_sink *settings)
 {
@@ -86,7 +93,7 @@ static int open_feed(struct parts *p, const struct parts_options *o, size_t i, s
 	options.bulletin = o->bulletin;
 	options.all = p->settings;
 	options.settings = s;
-	options.ops = feeds[s->type];
+	options.ops = parts_feed_ops(s);
 	options.api = p->accesses[i].api;
 	options.is_once = o->is_once;
 	p->intakes[i] = intake_new(&options, err);

@@ -37,7 +37,8 @@ struct parts_options {
 /* Feeds stop first; sinks deliver what is spooled for at most drain_ms, then stop. Frees all. */
 void parts_close(struct parts *parts, uint64_t drain_ms);
 
-/* The sink's functions and encoders: what config.h has checked exists. */
+/* The feed's and the sink's functions and encoders: what config.h has checked exists. */
+const struct feed_ops *parts_feed_ops(const struct settings_feed *settings);
 const struct sink_ops *parts_sink_ops(const struct settings_sink *settings);
 
 /* The machine's name as syslog wants it: printable ASCII, or "-". */

@@ -109,26 +109,6 @@ static bool has_ip(const struct event *e)
 	return place_ip_version(e->fields[EVENT_ACTOR_IP]) != 0;
 }
 
-#define FIELD(member, which)                                                                                           \
-	{                                                                                                              \
-		.path = (member), .source = PLACE_FIELD, .field = EVENT_##which                                        \
-	}
-#define WHOLE(member, which)                                                                                           \
-	{                                                                                                              \
-		.path = (member), .source = PLACE_WHOLE, .field = EVENT_##which                                        \
-	}
-#define OWN(member, which)                                                                                             \
-	{                                                                                                              \
-		.path = (member), .source = PLACE_##which                                                              \
-	}
-#define NEEDED(member, which)                                                                                          \
-	{                                                                                                              \
-		.path = (member), .source = PLACE_##which, .rank = PLACE_NEEDED                                        \
-	}
-#define VITAL(member, which)                                                                                           \
-	{                                                                                                              \
-		.path = (member), .source = PLACE_##which, .rank = PLACE_VITAL                                         \
-	}
 #define TEXT(member, is)                                                                                               \
 	{                                                                                                              \
 		.path = (member), .source = PLACE_TEXT, .text = (is)                                                   \

@@ -3,23 +3,6 @@
 #include "forwarder/encode/encode.h"
 #include "forwarder/encode/place.h"
 
-#define FIELD(member, which)                                                                                           \
-	{                                                                                                              \
-		.path = (member), .source = PLACE_FIELD, .field = EVENT_##which                                        \
-	}
-#define OWN(member, which)                                                                                             \
-	{                                                                                                              \
-		.path = (member), .source = PLACE_##which                                                              \
-	}
-#define NEEDED(member, which)                                                                                          \
-	{                                                                                                              \
-		.path = (member), .source = PLACE_##which, .rank = PLACE_NEEDED                                        \
-	}
-#define VITAL(member, which)                                                                                           \
-	{                                                                                                              \
-		.path = (member), .source = PLACE_##which, .rank = PLACE_VITAL                                         \
-	}
-
 static const struct place places[] = {
 	{ .path = "schema", .source = PLACE_TEXT, .text = "skant-event/1", .rank = PLACE_VITAL },
 	VITAL("seq", SEQ),

@@ -159,33 +159,13 @@ static const char *profiles(const struct event *e)
 	return has_host_profile(e) ? "[\"host\"]" : NULL;
 }
 
-#define OWN(member, which)                                                                                             \
-	{                                                                                                              \
-		.path = (member), .source = PLACE_##which                                                              \
-	}
 #define OWN_OF(member, which, condition)                                                                               \
 	{                                                                                                              \
 		.path = (member), .source = PLACE_##which, .applies = (condition)                                      \
 	}
-#define VITAL(member, which)                                                                                           \
-	{                                                                                                              \
-		.path = (member), .source = PLACE_##which, .rank = PLACE_VITAL                                         \
-	}
-#define NEEDED(member, which)                                                                                          \
-	{                                                                                                              \
-		.path = (member), .source = PLACE_##which, .rank = PLACE_NEEDED                                        \
-	}
 #define VITAL_OF(member, which, condition)                                                                             \
 	{                                                                                                              \
 		.path = (member), .source = PLACE_##which, .rank = PLACE_VITAL, .applies = (condition)                 \
-	}
-#define FIELD(member, which)                                                                                           \
-	{                                                                                                              \
-		.path = (member), .source = PLACE_FIELD, .field = EVENT_##which                                        \
-	}
-#define WHOLE(member, which)                                                                                           \
-	{                                                                                                              \
-		.path = (member), .source = PLACE_WHOLE, .field = EVENT_##which                                        \
 	}
 #define FIELD_OF(member, which, condition)                                                                             \
 	{                                                                                                              \

@@ -50,6 +50,28 @@ struct place {
 	bool (*applies)(const struct event *event); /* NULL: to every event */
 };
 
+/* Rows that more than one format has: a field, or PLACE_which, as the member of that path. */
+#define FIELD(member, which)                                                                                           \
+	{                                                                                                              \
+		.path = (member), .source = PLACE_FIELD, .field = EVENT_##which                                        \
+	}
+#define WHOLE(member, which)                                                                                           \
+	{                                                                                                              \
+		.path = (member), .source = PLACE_WHOLE, .field = EVENT_##which                                        \
+	}
+#define OWN(member, which)                                                                                             \
+	{                                                                                                              \
+		.path = (member), .source = PLACE_##which                                                              \
+	}
+#define NEEDED(member, which)                                                                                          \
+	{                                                                                                              \
+		.path = (member), .source = PLACE_##which, .rank = PLACE_NEEDED                                        \
+	}
+#define VITAL(member, which)                                                                                           \
+	{                                                                                                              \
+		.path = (member), .source = PLACE_##which, .rank = PLACE_VITAL                                         \
+	}
+
 /* How much goes in: for max_message, less and less. */
 struct place_limit {
 	bool is_whole;        /* all of it; else without the upstream bytes */
