@@ -12,14 +12,13 @@ import unittest
 
 import journald
 from pipeline_support import free_port, is_open, journal_sink, make_certificates
+from receivers import NO_SYSLOG_NG, UNPACKED
 from skantd_support import SKANTD, DaemonTest, wait_until
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 GUIDE = os.path.join(os.path.dirname(os.path.dirname(HERE)), "docs", "pipelines.md")
 ACTIVITIES = 300
-SYSLOG_NG = os.environ.get("SKANT_SYSLOG_NG")  # where Debian's package syslog-ng-core was unpacked
-# Where Debian's package systemd-journal-remote was unpacked, when it is not installed.
-JOURNAL_REMOTE = os.path.join(os.environ.get("SKANT_JOURNAL_REMOTE", "/"), "lib", "systemd")
+JOURNAL_REMOTE = os.path.join(UNPACKED, "lib", "systemd")
 IMPROG = glob.glob("/usr/lib/*/rsyslog/improg.so")
 
 has_rsyslog = unittest.skipUnless(shutil.which("rsyslogd"), "there is no rsyslogd")
@@ -177,7 +176,7 @@ class Rsyslog(PipelineTest):
         self.assert_each_once(name="anthropic.jsonl")
 
 
-@unittest.skipUnless(SYSLOG_NG, "SKANT_SYSLOG_NG names no folder in which syslog-ng-core is unpacked")
+@unittest.skipIf(NO_SYSLOG_NG, NO_SYSLOG_NG)
 class SyslogNg(PipelineTest):
     def start_tls(self):
         parts, port = recipe("syslog-ng over TLS"), free_port()
@@ -188,9 +187,9 @@ class SyslogNg(PipelineTest):
             "/etc/syslog-ng/tls/cert.pem": self.path("tls", "localhost.pem"),
             "/etc/syslog-ng/tls/key.pem": self.path("tls", "localhost.key"),
             "/var/log/anthropic.log": self.path("anthropic.log")}))
-        library = os.path.join(SYSLOG_NG, "usr", "lib", "syslog-ng")
+        library = os.path.join(UNPACKED, "usr", "lib", "syslog-ng")
         modules = os.path.join(library, "3.38")
-        command = [os.path.join(SYSLOG_NG, "usr", "sbin", "syslog-ng"), f"--module-path={modules}", "-F", "--no-caps",
+        command = [os.path.join(UNPACKED, "usr", "sbin", "syslog-ng"), f"--module-path={modules}", "-F", "--no-caps",
                    "--stderr", "-f", self.path("syslog-ng.conf"), "-R", self.path("persist"), "-c", self.path("ctl"),
                    "-p", self.path("syslog-ng.pid")]
         self.start_receiver(command, lambda: is_open(port), self.env(LD_LIBRARY_PATH=f"{library}:{modules}"))
@@ -249,7 +248,7 @@ class FromTheJournal(PipelineTest):
         return [*self.journald.prefix, "unshare", "-m", "sh", "-c", script, "-", *command]
 
     @unittest.skipUnless(os.path.exists(os.path.join(JOURNAL_REMOTE, "systemd-journal-remote")),
-                         "systemd-journal-remote is not installed, and SKANT_JOURNAL_REMOTE names no unpacked one")
+                         "no systemd-journal-remote is unpacked (tests/support/setup.sh test)")
     def test_to_a_remote_journal(self):
         parts = recipe("systemd-journal-upload to systemd-journal-remote")
         port, there = free_port(), self.path("remote")

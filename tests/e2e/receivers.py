@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real syslog receivers in a folder of their own, on free ports: rsyslog with all of its inputs, and syslog-ng, which
-Debian does not let stand beside it (SKANT_SYSLOG_NG: the folder that its package was unpacked in)."""
+Debian does not let stand beside it, so that tests/support/setup.sh only unpacks it."""
 import os
 import re
 import shutil
@@ -12,7 +12,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 CERTIFICATES = os.path.join(HERE, "..", "mock", "certs.sh")
 RSYSLOGD = shutil.which("rsyslogd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
-SYSLOG_NG = os.environ.get("SKANT_SYSLOG_NG")
+UNPACKED = os.path.join(os.path.dirname(os.path.dirname(HERE)), "build", "unpacked")
 PATIENCE = 60
 TRIES = 5
 ID = re.compile(rb"activity_([0-9]{8})")
@@ -208,12 +208,12 @@ class SyslogNg(Receiver):
         return self.path("log.sock")
 
     def environment(self):
-        libraries = os.path.join(SYSLOG_NG, "usr/lib/syslog-ng")
+        libraries = os.path.join(UNPACKED, "usr/lib/syslog-ng")
         return {**os.environ, "LD_LIBRARY_PATH": f"{libraries}:{libraries}/3.38"}
 
     def command(self):
-        return [os.path.join(SYSLOG_NG, "usr/sbin/syslog-ng"), "-F", "--no-caps", "--stderr",
-                "--module-path", os.path.join(SYSLOG_NG, "usr/lib/syslog-ng/3.38"), "-f", self.path("syslog-ng.conf"),
+        return [os.path.join(UNPACKED, "usr/sbin/syslog-ng"), "-F", "--no-caps", "--stderr",
+                "--module-path", os.path.join(UNPACKED, "usr/lib/syslog-ng/3.38"), "-f", self.path("syslog-ng.conf"),
                 "-R", self.path("persist"), "-c", self.path("control"), "-p", self.path("pid")]
 
     def configure(self):
@@ -232,5 +232,5 @@ log {{ source(s); destination(d); }};
 
 
 NO_RSYSLOG = None if RSYSLOGD else "rsyslogd is not installed"
-NO_SYSLOG_NG = (None if SYSLOG_NG and os.path.exists(os.path.join(SYSLOG_NG, "usr/sbin/syslog-ng"))
-                else "SKANT_SYSLOG_NG does not name the folder of an unpacked syslog-ng 3.38")
+NO_SYSLOG_NG = (None if os.path.exists(os.path.join(UNPACKED, "usr/sbin/syslog-ng"))
+                else "no syslog-ng is unpacked (tests/support/setup.sh test)")

@@ -8,7 +8,10 @@ build='gcc make pkg-config libc6-dev libpcre2-dev libyaml-dev libcjson-dev
 test='clang clang-tidy clang-format libclang-rt-14-dev llvm-14 libcmocka-dev
 	libgnutls28-dev systemd rsyslog rsyslog-relp rsyslog-openssl jq xxd openssl cppcheck pmccabe shellcheck git python3
 	git-filter-repo util-linux strace gawk scdoc ca-certificates python3-jsonschema
-	python3-yaml pre-commit'
+	python3-yaml pre-commit
+	libivykis0 libjson-c5 libnet1 libpcre3 libwrap0 libglib2.0-0'
+# Receivers for the tests: one that Debian does not let stand beside rsyslog, one that is not to run on this machine.
+unpacked='syslog-ng-core systemd-journal-remote'
 # Node.js from elsewhere brings npm along, and Debian's would be at odds with it.
 command -v npm >/dev/null || test="$test npm"
 
@@ -25,14 +28,27 @@ missing=
 for package in $wanted; do
 	dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
 done
-[ -n "$missing" ] || exit 0
+to=$(dirname "$0")/../../build/unpacked
+missing_unpacked=
+for package in $unpacked; do
+	[ "$1" = build ] || [ -e "$to/usr/share/doc/$package" ] || missing_unpacked="$missing_unpacked $package"
+done
+[ -n "$missing$missing_unpacked" ] || exit 0
 
 as_root=
 if [ "$(id -u)" -ne 0 ]; then
 	as_root=sudo
 fi
-echo "installing:$missing"
 export DEBIAN_FRONTEND=noninteractive
 $as_root apt-get -qq update
-# shellcheck disable=SC2086 # a list of packages
-$as_root apt-get -qq install --no-install-recommends -y $missing >/dev/null
+if [ -n "$missing" ]; then
+	echo "installing:$missing"
+	# shellcheck disable=SC2086 # a list of packages
+	$as_root apt-get -qq install --no-install-recommends -y $missing >/dev/null
+fi
+for package in $missing_unpacked; do
+	echo "unpacking: $package"
+	mkdir -p "$to/debs"
+	(cd "$to/debs" && rm -f "$package"_*.deb && apt-get -qq -o APT::Sandbox::User=root download "$package")
+	dpkg-deb -x "$to/debs/$package"_*.deb "$to"
+done
