@@ -3,6 +3,11 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "common/base/bounds.h"
+#include "common/base/text.h"
 
 #define BUSY_MS 10'000
 #define CACHE_KIB "8192"
@@ -112,9 +117,44 @@ int base_exec(struct base *base, const char *sql, struct err *err)
 	return 0;
 }
 
+/* Whether nobody can change the database: it is on a file system that may only be read, and all of it is in its own
+ * file. SQLite wants to be told; it would make files beside it else. */
+static bool is_immutable(const char *path)
+{
+	DEFER(buf_done) struct buf log = BUF_INIT(API_TARGET_BYTES);
+	struct statvfs fs;
+	struct stat st;
+
+	if (statvfs(path, &fs) || !(fs.f_flag & ST_RDONLY) || buf_addf(&log, "%s-wal", path))
+		return false;
+	return stat(log.ptr, &st) ? errno == ENOENT : st.st_size == 0;
+}
+
+/* As a URI (https://www.sqlite.org/uri.html). 0 or -1. */
+static int add_immutable(struct buf *uri, const char *path)
+{
+	if (buf_add_text(uri, "file:"))
+		return -1;
+	for (; *path; path++) {
+		bool is_plain = text_is_alnum(*path) || strchr("/-._~", *path);
+
+		if (is_plain ? buf_add_byte(uri, *path) : buf_addf(uri, "%%%02X", (unsigned char)*path))
+			return -1;
+	}
+	return buf_add_text(uri, "?immutable=1");
+}
+
 int base_open(struct base *base, const char *path, int flags, struct err *err)
 {
+	DEFER(buf_done) struct buf uri = BUF_INIT(4 * (size_t)API_TARGET_BYTES);
+
 	*base = (struct base){ .db = NULL };
+	if ((flags & SQLITE_OPEN_READONLY) && is_immutable(path)) {
+		if (add_immutable(&uri, path))
+			return err_nomem(err);
+		path = uri.ptr;
+		flags |= SQLITE_OPEN_URI;
+	}
 	errno = 0;
 	if (sqlite3_open_v2(path, &base->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL) !=
 	    SQLITE_OK) {
