@@ -175,8 +175,9 @@ static int reload(struct daemon *d, struct err *err)
 		refuse_reload(d, &why);
 		return 0;
 	}
-	if (strcmp(next.state_dir, d->settings.state_dir) != 0) {
+	if (strcmp(next.state_dir, d->settings.state_dir) != 0)
 		err_set(&why, ERR_CONFIG, 0, "state_dir cannot change while it runs: restart it");
+	if (why.kind != ERR_NONE || telemetry_listen(d->telemetry, next.metrics.listen, &why)) {
 		refuse_reload(d, &why);
 		settings_done(&next);
 		return 0;
@@ -188,6 +189,8 @@ static int reload(struct daemon *d, struct err *err)
 		refuse_reload(d, &why);
 		settings_done(&d->settings);
 		d->settings = old;
+		if (telemetry_listen(d->telemetry, old.metrics.listen, &why))
+			log_error("the metrics are not where they were: %s", why.text);
 		return start_parts(d, err);
 	}
 	settings_done(&old);

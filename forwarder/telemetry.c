@@ -18,7 +18,8 @@
 struct telemetry {
 	const struct settings_metrics *settings;
 	struct metrics *metrics;
-	struct metrics_http *http;
+	struct metrics_http *http; /* NULL: none */
+	char *listen;              /* where that is */
 	pthread_mutex_t mutex;
 	struct lag {
 		char *feed;
@@ -29,6 +30,30 @@ struct telemetry {
 static int write_all(void *context, struct buf *out)
 {
 	return metrics_write(context, out);
+}
+
+int telemetry_listen(struct telemetry *t, const char *listen, struct err *err)
+{
+	struct metrics_http *http = NULL;
+	char *copy = NULL;
+
+	if (listen && t->listen ? strcmp(listen, t->listen) == 0 : listen == t->listen)
+		return 0;
+	if (listen) {
+		copy = strdup(listen);
+		http = copy ? metrics_http_new(listen, write_all, t->metrics, err) : NULL;
+		if (!copy)
+			err_nomem(err);
+		if (!http) {
+			free(copy);
+			return -1;
+		}
+	}
+	metrics_http_free(t->http);
+	free(t->listen);
+	t->http = http;
+	t->listen = copy;
+	return 0;
 }
 
 struct telemetry *telemetry_new(const struct settings_metrics *settings, struct err *err)
@@ -42,9 +67,7 @@ struct telemetry *telemetry_new(const struct settings_metrics *settings, struct 
 	t->settings = settings;
 	pthread_mutex_init(&t->mutex, NULL);
 	t->metrics = metrics_new(err);
-	if (t->metrics && settings->listen)
-		t->http = metrics_http_new(settings->listen, write_all, t->metrics, err);
-	if (!t->metrics || (settings->listen && !t->http)) {
+	if (!t->metrics || telemetry_listen(t, settings->listen, err)) {
 		telemetry_free(t);
 		return NULL;
 	}
@@ -57,6 +80,7 @@ void telemetry_free(struct telemetry *t)
 	if (!t)
 		return;
 	metrics_http_free(t->http);
+	free(t->listen);
 	metrics_free(t->metrics);
 	for (size_t i = 0; i < ARRAY_LEN(t->lags); i++)
 		free(t->lags[i].feed);

@@ -11,6 +11,9 @@ struct telemetry;
 struct telemetry *telemetry_new(const struct settings_metrics *settings, struct err *err);
 void telemetry_free(struct telemetry *t);
 
+/* Has them collected at another address (metrics_http.h), or at none (NULL). 0, or -1 with err: all is as it was. */
+[[nodiscard]] int telemetry_listen(struct telemetry *t, const char *listen, struct err *err);
+
 /* From any thread. */
 void telemetry_stored(struct telemetry *t, const char *feed, const struct page *page, const struct page_stored *stored);
 void telemetry_lagged(struct telemetry *t, const char *feed, uint64_t lag_ms);

@@ -145,20 +145,43 @@ class Metrics(DaemonTest):
         daemon.stop()
         self.assertEqual([name for name in os.listdir(self.dir) if name.startswith("skant.prom")], ["skant.prom"])
 
+    def collect(self, name):
+        connection = http.client.HTTPConnection("localhost")
+        connection.sock = socket.socket(socket.AF_UNIX)
+        connection.sock.connect(self.path(name))
+        connection.request("GET", "/metrics")
+        answer = connection.getresponse()
+        self.assertEqual(answer.status, 200)
+        values = parse_metrics(answer.read().decode())
+        connection.close()
+        return values
+
     def test_a_socket_answers_to_whoever_collects(self):
         self.start_mock(activities=10, self_feed="off")
         self.configure(metrics={"listen": self.path("metrics.sock")})
         daemon = self.start()
-        connection = http.client.HTTPConnection("localhost")
-        connection.sock = socket.socket(socket.AF_UNIX)
-        connection.sock.connect(self.path("metrics.sock"))
-        connection.request("GET", "/metrics")
-        answer = connection.getresponse()
-        self.assertEqual(answer.status, 200)
-        parse_metrics(answer.read().decode())
-        connection.close()
+        self.collect("metrics.sock")
         daemon.stop()
         self.assertFalse(os.path.exists(self.path("metrics.sock")))
+
+    def test_a_reload_moves_the_socket_or_leaves_it_where_it_is(self):
+        self.start_mock(activities=10, self_feed="off")
+        self.configure(metrics={"listen": self.path("metrics.sock")})
+        daemon = self.start()
+        self.configure(metrics={"listen": self.path("nowhere", "metrics.sock")})
+        daemon.signal(signal.SIGHUP)
+        wait_until(lambda: "the configuration from before holds" in self.log(), "the refusal in the log")
+        self.assertIn("nowhere", self.status()["reload_error"])
+        self.collect("metrics.sock")
+        self.configure(metrics={"listen": self.path("other.sock")})
+        daemon.signal(signal.SIGHUP)
+        wait_until(lambda: "the configuration was read again" in self.log(), "the reload")
+        self.collect("other.sock")
+        self.assertFalse(os.path.exists(self.path("metrics.sock")))
+        self.configure()
+        daemon.signal(signal.SIGHUP)
+        wait_until(lambda: not os.path.exists(self.path("other.sock")), "the end of it")
+        daemon.stop()
 
 
 class Reload(DaemonTest):
