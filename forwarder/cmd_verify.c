@@ -3,12 +3,16 @@
 #include <sys/eventfd.h>
 
 #include "common/base/bounds.h"
+#include "common/base/clock.h"
 #include "forwarder/cmd.h"
 #include "forwarder/config.h"
 #include "forwarder/parts.h"
 #include "forwarder/verify.h"
 
 #define TEXT_BYTES (16u << 20)
+#define NS_PER_S 1'000'000'000
+#define NS_PER_MS 1'000'000
+#define STALE_MS 600'000u /* health.stale_after, where it is off */
 
 struct work {
 	const struct options *o;
@@ -18,8 +22,30 @@ struct work {
 	struct verify_report report;
 };
 
+/* What has just happened upstream is not here yet, and nothing is wrong with that. When no end was asked for, it is where
+ * the feed has all; but one that has not been read for long is behind, and that shows. */
+static int end_range(struct work *w, struct cmd_feed *f, struct verify_range *range, struct err *err)
+{
+	DEFER(buf_done) struct buf time = BUF_INIT(64);
+	uint64_t stale_ms = w->settings->health.stale_ms ? w->settings->health.stale_ms : STALE_MS;
+	int64_t late_ns = clock_unix_ns() - (int64_t)stale_ms * NS_PER_MS, settled_ns = f->ops->settled_ns(f->feed);
+
+	if (w->o->to)
+		return 0;
+	range->to_ns = settled_ns > late_ns ? settled_ns : late_ns;
+	return clock_add_rfc3339(&time, range->to_ns / NS_PER_S) ||
+			       verify_note(
+				       &w->report,
+				       "upstream of '%s' is compared until %s: what is younger may be still to come "
+				       "(--to has it compared as well)",
+				       f->env.settings->name, time.ptr)
+		       ? err_nomem(err)
+		       : 0;
+}
+
 static int check_upstream(struct work *w, const struct settings_feed *settings, struct err *err)
 {
+	struct verify_range range = w->range;
 	struct cmd_feed f;
 	int status;
 
@@ -27,7 +53,9 @@ static int check_upstream(struct work *w, const struct settings_feed *settings, 
 		return 0;
 	if (cmd_open_feed(w->o, w->settings, settings, w->spool, &f, err))
 		return -1;
-	status = verify_upstream(w->spool, f.ops, f.feed, settings->name, &w->range, &w->report, err);
+	status = end_range(w, &f, &range, err);
+	if (!status)
+		status = verify_upstream(w->spool, f.ops, f.feed, settings->name, &range, &w->report, err);
 	cmd_close_feed(&f);
 	return status;
 }

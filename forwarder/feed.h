@@ -63,6 +63,8 @@ struct feed_ops {
 	int (*walk)(void *feed, int64_t from_ns, int64_t to_ns,
 		    int (*tell)(void *context, const struct page_record *record, struct err *err), void *context,
 		    struct err *err);
+	/* Before which time (exclusive) all that upstream lists has been stored; INT64_MIN: none yet. NULL as walk. */
+	int64_t (*settled_ns)(void *feed);
 	void (*close)(void *feed);
 };
 

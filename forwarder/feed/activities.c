@@ -243,9 +243,17 @@ static int activities_poll(void *feed, uint64_t *ret_wait_ms, struct err *err)
 	return 0;
 }
 
+static int64_t activities_settled_ns(void *feed)
+{
+	const struct activities *a = feed;
+
+	return a->state.is_known ? a->state.settled_s * NS_PER_S : INT64_MIN;
+}
+
 const struct feed_ops feed_activities = { .type = "activities",
 					  .open = activities_open,
 					  .poll = activities_poll,
 					  .check = activities_check,
 					  .walk = activities_walk,
+					  .settled_ns = activities_settled_ns,
 					  .close = activities_close };

@@ -280,6 +280,22 @@ class Verify(DaemonTest):
         self.mock.add(2, seconds_ago=3600)
         self.assertEqual(self.verify(status=1)["missing"], 2)
 
+    def test_what_has_just_happened_is_missing_only_for_whoever_asks_about_it(self):
+        self.deliver()
+        self.mock.add(2)
+        report = self.verify()
+        self.assertEqual(report["missing"], 0)
+        self.assertIn("what is younger may be still to come", " ".join(report["notes"]))
+        self.assertEqual(self.verify("--to", "2100-01-01", status=1)["missing"], 2)
+
+    def test_a_feed_that_has_not_been_read_for_long_shows(self):
+        self.deliver()
+        self.mock.advance(1800)
+        self.mock.add(2, seconds_ago=1800)
+        self.configure(health={"stale_after": "1m"})
+        self.mock.add(3, seconds_ago=120 + 1800)
+        self.assertGreaterEqual(self.verify(status=1)["missing"], 3)
+
     def test_a_ledger_that_was_tampered_with_shows(self):
         self.deliver()
         base = sqlite3.connect(self.path("state", "spool.db"))
