@@ -137,6 +137,7 @@ class Sending(SinkTest):
         self.assertEqual([e["seq"] for e in self.probe().ask("read_back")["events"]], [1, 2, 3, 4, 5])
 
 
+@once
 @journald.needed
 class Faults(SinkTest):
     def test_a_socket_that_is_missing_is_said_and_nothing_is_lost(self):
@@ -275,6 +276,7 @@ class Faults(SinkTest):
         self.assert_done(self.probe(6000).deliver(5001, 6000, "doubtful"), 6000, bytes=0)
 
 
+@once
 @journald.needed
 class Dropped(SinkTest):
     def tries(self, probe, count):
@@ -336,6 +338,7 @@ class Dropped(SinkTest):
         self.assertIn("LogLevelMax=", done["error"])
 
 
+@once
 @journald.needed
 class Forgotten(SinkTest):
     def test_what_was_vacuumed_is_sent_once_more(self):
@@ -376,7 +379,6 @@ class Forgotten(SinkTest):
         self.assertEqual(set(counts.values()), {1, 2})
         self.assertEqual([i for i, n in counts.items() if n == 1], [event_id(1)])
 
-    @once
     def test_a_small_disk_keeps_the_newest_and_no_event_goes_untold(self):
         self.start_journal(size="40M")
         probe = self.probe(30_000)
