@@ -45,7 +45,7 @@ void daemon_timers_start(struct daemon *d)
 	d->watch_ns = d->options->is_once ? NEVER : in_ms(watch_ms(&s->health));
 	d->trim_ns = in_ms(TRIM_MORE_MS);
 	d->textfile_ns = s->metrics.textfile || s->metrics.listen ? in_ms(1) : NEVER;
-	d->watchdog_ns = in_ms(notify_watchdog_ms());
+	d->alive_ns = notify_alive_ms() ? in_ms(1) : NEVER;
 }
 
 static void write_counts(void *context, struct jsonw *w)
@@ -147,13 +147,13 @@ static void watch(struct daemon *d)
 }
 
 /* Tells the service manager that we live, and how. */
-static void feed_watchdog(struct daemon *d)
+static void tell_alive(struct daemon *d)
 {
 	DEFER(buf_done) struct buf line = BUF_INIT(ERR_TEXT_BYTES);
 	struct status status = daemon_status(d);
 
 	notify_alive(status_add_line(&line, &status, NULL) == 0 ? line.ptr : NULL);
-	d->watchdog_ns = in_ms(notify_watchdog_ms());
+	d->alive_ns = in_ms(notify_alive_ms());
 }
 
 int daemon_timers_run(struct daemon *d)
@@ -165,7 +165,7 @@ int daemon_timers_run(struct daemon *d)
 		       { &d->watch_ns, watch },
 		       { &d->trim_ns, trim },
 		       { &d->textfile_ns, write_metrics },
-		       { &d->watchdog_ns, feed_watchdog } };
+		       { &d->alive_ns, tell_alive } };
 	uint64_t now_ns = clock_boot_ns(), next_ns = NEVER, wait_ms;
 
 	for (size_t i = 0; i < ARRAY_LEN(timers); i++) {

@@ -19,7 +19,7 @@ struct daemon {
 	char reload_error[ERR_TEXT_BYTES];
 
 	/* When what is due next, by clock_boot_ns; UINT64_MAX = never. */
-	uint64_t heartbeat_ns, watch_ns, trim_ns, textfile_ns, watchdog_ns;
+	uint64_t heartbeat_ns, watch_ns, trim_ns, textfile_ns, alive_ns;
 };
 
 /* Sets all timers to their first time. */

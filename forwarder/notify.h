@@ -10,8 +10,8 @@ void notify_ready(void);
 void notify_reloading(void); /* notify_ready ends it */
 void notify_stopping(void);
 
-/* How often notify_alive is wanted: half of WatchdogSec=. 0: there is no watchdog. */
-uint64_t notify_watchdog_ms(void);
+/* How often notify_alive is wanted: half of WatchdogSec=, or once a minute without it. 0: nobody listens. */
+uint64_t notify_alive_ms(void);
 
 /* We are alive, and stand as status says: one clean line; NULL: nothing new. */
 void notify_alive(const char *status);
