@@ -364,12 +364,20 @@ static int find_on_disk(const char *folder, struct buf *ret, struct err *err)
 	int count = 0;
 
 	if (find_folders(folder, ret, &in_memory))
-		return 0;
+		return err_set(err, ERR_IO, 0, "cannot tell where the journal is: /etc/machine-id cannot be read");
 	if (in_memory.len)
 		count = each_file(in_memory.ptr, note_nothing, NULL, err);
 	if (count)
 		return count < 0 ? -1 : 0;
 	return statfs(ret->ptr, &st) == 0 && st.f_type != TMPFS_MAGIC && st.f_type != RAMFS_MAGIC;
+}
+
+static int sync_fd(struct journal_sync *s, int fd, const char *name, struct err *err)
+{
+	if (fsync(fd) == 0)
+		return 0;
+	s->has_failed = true;
+	return err_set(err, ERR_IO, errno, "cannot sync journal '%s'", name);
 }
 
 static int sync_file(void *context, struct file *file, struct err *err)
@@ -387,9 +395,7 @@ static int sync_file(void *context, struct file *file, struct err *err)
 		s->is_new = true;
 		file->fd = -1;
 	}
-	if (fsync(is_written_to ? s->fd : file->fd))
-		return err_set(err, ERR_IO, errno, "cannot sync journal '%s'", file->name);
-	return 0;
+	return sync_fd(s, is_written_to ? s->fd : file->fd, file->name, err);
 }
 
 /* For the names of files that a rotation made, and of the folder itself. */
@@ -421,14 +427,14 @@ int journal_sync(struct journal_sync *s, struct err *err)
 	if (now_s < s->synced_s)
 		s->synced_s = 0; /* the clock was set back: the files' times say nothing */
 	/* What was written to before a rotation: its errors are told to whoever had it open. */
-	if (s->has_fd && fsync(s->fd))
-		return err_set(err, ERR_IO, errno, "cannot sync the journal");
-	s->is_new = false;
+	if (s->has_fd && sync_fd(s, s->fd, "system.journal", err))
+		return -1;
 	count = each_file(path.ptr, sync_file, s, err);
 	if (count <= 0)
 		return count;
 	if (s->is_new && sync_folder(path.ptr, err))
 		return -1;
+	s->is_new = false;
 	s->synced_s = now_s;
 	return 1;
 }

@@ -33,7 +33,8 @@ struct journal_sync {
 	const char *folder; /* NULL: the system's journal of this machine */
 	int fd; /* what journald writes to, held open: an error of writing it out that comes meanwhile is told to us */
 	bool has_fd, is_new;
-	uint64_t inode; /* its */
+	bool has_failed; /* something could not be written out: no later sync can tell that it was */
+	uint64_t inode;  /* its */
 	int64_t synced_s;
 };
 void journal_sync_done(struct journal_sync *s);

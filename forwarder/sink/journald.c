@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "common/base/clock.h"
+#include "common/sys/log.h"
 #include "forwarder/sink/journal_wire.h"
 #include "forwarder/sink/journald_work.h"
 
@@ -282,17 +283,20 @@ static void prove_durable(struct journald *j, struct sink_receipt *receipt)
 {
 	bool is_ours = j->env->settings->sync_batch;
 	uint64_t wait_ms = is_ours ? JOURNALD_SYNC_MS : JOURNALD_SYNCED_MS;
+	struct err why = ERR_INIT;
 	int status;
 
-	if (j->confirmed_seq <= j->synced_seq || j->is_sync_broken)
+	if (j->confirmed_seq <= j->synced_seq || j->sync.has_failed)
 		return;
 	/* `run --once` ends behind its last batch, and nobody tells us which one that is. */
 	if (j->env->is_once || clock_mono_ns() >= j->sync_ns) {
-		status = is_ours ? journal_sync(&j->sync, NULL) : journal_is_synced(j->sync.folder, NULL);
-		j->is_sync_broken = status < 0;
+		status = is_ours ? journal_sync(&j->sync, &why) : journal_is_synced(j->sync.folder, &why);
+		if (j->sync.has_failed)
+			log_error("sink '%s': %s; nothing more is called durable until skantd is started again",
+				  j->env->settings->name, why.text);
 		if (status > 0)
 			receipt->durable_seq = j->synced_seq = j->confirmed_seq;
-		j->sync_ns = clock_mono_ns() + (status == 0 ? JOURNALD_SYNCED_MS : wait_ms) * NS_PER_MS;
+		j->sync_ns = clock_mono_ns() + (status <= 0 ? JOURNALD_SYNCED_MS : wait_ms) * NS_PER_MS;
 	}
 	arm_timer(j, j->confirmed_seq > j->synced_seq ? j->sync_ns : 0);
 }

@@ -19,9 +19,8 @@ struct journald {
 	/* What is on the disk. */
 	struct journal_sync sync;
 	uint64_t confirmed_seq, synced_seq;
-	uint64_t sync_ns;    /* the next sync is due (clock_mono_ns) */
-	int timer_fd;        /* readable when it is, should nobody deliver */
-	bool is_sync_broken; /* something could not be written: from then on nothing is claimed */
+	uint64_t sync_ns; /* the next sync is due (clock_mono_ns) */
+	int timer_fd;     /* readable when it is, should nobody deliver */
 
 	/* The delivery. */
 	const struct sink_batch *batch;
