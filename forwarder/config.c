@@ -13,7 +13,6 @@
 #include "common/sys/file.h"
 #include "forwarder/config_read.h"
 
-#define STATE_DIR "/var/lib/skant"
 #define POLICY_FILE "/etc/skant/policy.yaml"
 #define PARTS_FOLDER "skantd.d"
 
@@ -46,7 +45,8 @@ static int set_standard(struct settings *s, const char *path, struct err *err)
 	s->sinks = calloc(CONFIG_SINKS_MAX, sizeof(*s->sinks));
 	if (!s->feeds || !s->sinks)
 		return err_nomem(err);
-	return config_set(&s->path, view_of(path), err) || config_set(&s->state_dir, VIEW(STATE_DIR), err) ? -1 : 0;
+	return config_set(&s->path, view_of(path), err) || config_set(&s->state_dir, VIEW(CONFIG_STATE_DIR), err) ? -1
+														  : 0;
 }
 
 static int check_repeated(const struct documents *docs, size_t i, struct err *err)

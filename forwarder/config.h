@@ -7,6 +7,7 @@
 #include "forwarder/settings.h"
 
 #define CONFIG_FILE "/etc/skant/skantd.yaml"
+#define CONFIG_STATE_DIR "/var/lib/skant"
 
 /* Reads and checks everything that can be checked without talking to anybody. Files of skantd.d come in the order of
  * their names' bytes; their feeds and sinks are added, any other key may stand in one file only. The profile is that of

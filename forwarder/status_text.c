@@ -63,7 +63,7 @@ static int add_feed(struct buf *buf, struct intake *intake)
 
 	intake_state(intake, &f);
 	status = buf_addf(buf, "feed    %-12s %-10s ", f.name, f.type);
-	status |= add_count(buf, f.events, "new events since the start");
+	status |= add_count(buf, f.events, "new events since the start or the last reload");
 	if (f.last_success_s) {
 		status |= buf_add_text(buf, ", last poll ");
 		status |= add_span(buf, clock_unix_s() - f.last_success_s);
@@ -98,10 +98,11 @@ static int add_odd(struct buf *buf, const struct spool_cursor *c)
 static int add_cursor(struct buf *buf, struct spool *spool, const struct spool_cursor *c, const char *level)
 {
 	uint64_t head = spool_head(spool), pending = head > c->confirmed ? head - c->confirmed : 0;
-	int status = add_count(buf, c->delivered, level);
+	bool is_durable = c->durable && c->durable >= c->confirmed;
+	int status = add_count(buf, c->delivered, is_durable ? sink_level_names[SINK_DURABLE] : level);
 	int64_t lag_s;
 
-	if (c->durable && c->durable < c->confirmed)
+	if (c->durable && !is_durable)
 		status |= buf_addf(buf, ", durable up to event %llu", (unsigned long long)c->durable);
 	if (pending) {
 		status |= buf_add_text(buf, ", ");
@@ -150,11 +151,11 @@ struct alerts {
 	int status;
 };
 
-static void add_alert(void *context, const char *feed, enum feed_alert alert, const char *text)
+static void add_alert(void *context, const char *of, enum feed_alert alert, const char *text)
 {
 	struct alerts *a = context;
 
-	a->status |= buf_addf(a->buf, "alert   %-12s %s: %s\n", feed, feed_alert_names[alert], text);
+	a->status |= buf_addf(a->buf, "alert   %-12s %s: %s\n", of, feed_alert_names[alert], text);
 }
 
 int status_add_text(struct buf *buf, const struct status *s, struct err *err)
