@@ -170,7 +170,8 @@ int bulletin_tell(struct bulletin *b, const char *type, const char *message, bul
 {
 	DEFER(buf_done) struct buf body = BUF_INIT(BODY_BYTES);
 	struct page_record record = { .type = view_of(type), .origin = EVENT_OWN };
-	const struct page page = { .feed = BULLETIN_FEED, .records = &record, .count = 1 };
+	/* A full spool may be what there is to tell. */
+	const struct page page = { .feed = BULLETIN_FEED, .records = &record, .count = 1, .fits_always = true };
 	struct page_stored stored = { .added = 0 };
 
 	record.time_ns = clock_unix_ns();
@@ -181,7 +182,7 @@ int bulletin_tell(struct bulletin *b, const char *type, const char *message, bul
 }
 
 struct told {
-	const char *feed, *name;
+	const char *of, *kind, *name; /* kind: "feed" or "sink" */
 	bool is_on;
 };
 
@@ -191,21 +192,23 @@ static void write_alert(void *context, struct jsonw *w)
 
 	jsonw_member_text(w, "alert", t->name);
 	jsonw_member_text(w, "state", t->is_on ? "on" : "over");
-	jsonw_member_text(w, "feed", t->feed);
+	jsonw_member_text(w, t->kind, t->of);
 }
 
-static int tell_alert(struct bulletin *b, const char *feed, enum feed_alert alert, bool is_on, const char *text,
+const char *bulletin_kind(enum feed_alert alert)
+{
+	return alert == SINK_NEEDS_HELP ? "sink" : "feed";
+}
+
+static int tell_alert(struct bulletin *b, const char *of, enum feed_alert alert, bool is_on, const char *text,
 		      struct err *err)
 {
 	DEFER(buf_done) struct buf message = BUF_INIT(ERR_TEXT_BYTES * 2);
-	struct told told = { .feed = feed, .name = feed_alert_names[alert], .is_on = is_on };
-	int status;
+	struct told told = { .of = of, .kind = bulletin_kind(alert), .name = feed_alert_names[alert], .is_on = is_on };
 
-	if (buf_addf(&message, is_on ? "feed '%s': %s" : "feed '%s': over: %s", feed, text))
+	if (buf_addf(&message, "%s '%s': %s%s", told.kind, of, is_on ? "" : "over: ", text))
 		return err_nomem(err);
-	status = bulletin_tell(b, is_on ? "skantd.alert" : "skantd.alert_over", message.ptr, write_alert, &told, err);
-	/* A full spool is what the alert may be about: it is on all the same. */
-	return status < 0 ? -1 : 0;
+	return bulletin_tell(b, is_on ? "skantd.alert" : "skantd.alert_over", message.ptr, write_alert, &told, err);
 }
 
 int bulletin_alert(struct bulletin *b, const char *feed, enum feed_alert alert, bool is_on, const char *text,
@@ -224,6 +227,27 @@ int bulletin_alert(struct bulletin *b, const char *feed, enum feed_alert alert, 
 		else if (status == 0 && alert_add(b, feed, alert, text))
 			status = err_nomem(err);
 		if (status == 0)
+			status = keep(b, err);
+	}
+	pthread_mutex_unlock(&b->mutex);
+	return status;
+}
+
+int bulletin_keep(struct bulletin *b, bool (*is_there)(void *context, const char *of, enum feed_alert alert),
+		  void *context, struct err *err)
+{
+	int status = 0;
+
+	pthread_mutex_lock(&b->mutex);
+	for (size_t i = b->count; i-- > 0 && !status;) {
+		struct alert *a = &b->alerts[i];
+
+		if (is_there(context, a->feed, a->alert))
+			continue;
+		status = tell_alert(b, a->feed, a->alert, false, "it is not configured any more", err);
+		if (!status)
+			alert_remove(b, a);
+		if (!status)
 			status = keep(b, err);
 	}
 	pthread_mutex_unlock(&b->mutex);

@@ -21,17 +21,24 @@ void bulletin_free(struct bulletin *bulletin);
 /* One more member or more of a body that is being written. */
 typedef void bulletin_members(void *context, struct jsonw *w);
 
-/* Stores an event: "skantd.started". message: one clean sentence. members may be NULL. 0, 1 when the spool is full, or
- * -1 with err. */
+/* Stores an event: "skantd.started". message: one clean sentence. members may be NULL. 0, or -1 with err. */
 [[nodiscard]] int bulletin_tell(struct bulletin *bulletin, const char *type, const char *message,
 				bulletin_members *members, void *context, struct err *err);
 
-/* An alert of a feed is on (with what text says) or over. *ret_is_new: it was not known, so that it is worth a line in
+/* What an alert is of: "feed" or "sink". */
+const char *bulletin_kind(enum feed_alert alert);
+
+/* An alert of the feed or sink of that name is on (with what text says) or over. *ret_is_new: it was not known, so that it is worth a line in
  * the log as well. 0, or -1 with err: then it is tried again by the next call. */
 [[nodiscard]] int bulletin_alert(struct bulletin *bulletin, const char *feed, enum feed_alert alert, bool is_on,
 				 const char *text, bool *ret_is_new, struct err *err);
 
-/* The alerts that are on: feed, name, text. Holds them meanwhile. */
+/* Those of feeds and sinks that is_there does not know are over. 0 or -1 with err. */
+[[nodiscard]] int bulletin_keep(struct bulletin *bulletin,
+				bool (*is_there)(void *context, const char *of, enum feed_alert alert), void *context,
+				struct err *err);
+
+/* The alerts that are on: the feed or sink, which, text. Holds them meanwhile. */
 void bulletin_each(struct bulletin *bulletin,
 		   void (*tell)(void *context, const char *feed, enum feed_alert alert, const char *text),
 		   void *context);

@@ -16,15 +16,6 @@
 
 struct courier;
 
-struct courier_options {
-	struct spool *spool;
-	const struct settings_sink *settings; /* borrowed until courier_free */
-	const struct sink_ops *ops;
-	const struct encoder *encoder, *message; /* NULL: none */
-	const char *hostname;
-	bool is_once;
-};
-
 enum courier_mood {
 	COURIER_IDLE,    /* nothing is waiting */
 	COURIER_SENDING, /* on the way */
@@ -34,6 +25,19 @@ enum courier_mood {
 	COURIER_MOODS,
 };
 extern const char *const courier_mood_names[COURIER_MOODS];
+
+struct courier_options {
+	struct spool *spool;
+	const struct settings_sink *settings; /* borrowed until courier_free */
+	const struct sink_ops *ops;
+	const struct encoder *encoder, *message; /* NULL: none */
+	const char *hostname;
+	bool is_once;
+	/* Told by its thread, when not NULL: it has failed a few times in a row (COURIER_WAITING), or needs a person
+	 * (COURIER_BROKEN); both with err; or it delivers (COURIER_SENDING), for the first time or again. */
+	void (*changed)(void *context, const char *sink, enum courier_mood mood, bool is_first, const struct err *err);
+	void *context;
+};
 
 struct courier_state {
 	const char *name; /* as long as the courier */

@@ -12,6 +12,7 @@
 
 #define NS_PER_MS 1'000'000u
 #define FIRST_RETRY_MS 100u
+#define TRIES_UNTOLD 3
 #define ONCE_TRIES 5 /* in a row without success, until `run --once` gives a sink up */
 
 static bool is_stopped(const struct courier *c)
@@ -29,6 +30,17 @@ static void show(struct courier *c, enum courier_mood mood, const struct err *er
 	memccpy(c->shared.error, err ? err->text : "", '\0', sizeof(c->shared.error) - 1);
 	c->retry_ns = retry_ms ? clock_mono_ns() + retry_ms * NS_PER_MS : 0;
 	pthread_mutex_unlock(&c->mutex);
+}
+
+/* Tells whoever wants to know what has changed. A connection that breaks off and comes back at once is no news. */
+static void tell(struct courier *c, enum courier_mood mood, const struct err *err)
+{
+	enum courier_mood before = c->told;
+
+	if (!c->options.changed || mood == before || (mood == COURIER_WAITING && c->failures < TRIES_UNTOLD))
+		return;
+	c->told = mood;
+	c->options.changed(c->options.context, c->options.settings->name, mood, before == COURIER_IDLE, err);
 }
 
 /* Waits until something may be to do; timeout_ms 0 = for as long as it takes. with_sink: the sink's descriptor counts
@@ -77,6 +89,7 @@ static bool bear(struct courier *c, enum sink_result result, const struct err *e
 		return false;
 	}
 	wait_ms = backoff_ms(c->failures, result);
+	tell(c, result == SINK_BROKEN ? COURIER_BROKEN : COURIER_WAITING, err);
 	show(c, result == SINK_BROKEN ? COURIER_BROKEN : COURIER_WAITING, err, wait_ms);
 	if (!is_stopped(c))
 		wait_for(c, wait_ms, false, false, &ignored);
@@ -165,6 +178,7 @@ void *courier_run(void *courier)
 		if (n > 0) {
 			c->failures = 0;
 			show(c, COURIER_SENDING, NULL, 0);
+			tell(c, COURIER_SENDING, NULL);
 			continue;
 		}
 		if (n == 0 && atomic_load(&c->is_last)) {

@@ -27,6 +27,7 @@ struct courier {
 	uint64_t doubt_to; /* events up to this one may have been sent before */
 	struct replay_window window;
 	unsigned failures;
+	enum courier_mood told; /* of what options.changed was told; COURIER_IDLE: nothing yet */
 	struct spool_exception exceptions[SINK_EXCEPTIONS_MAX];
 	size_t exception_count; /* that are not stored yet; their reasons are the receipt's */
 	struct sink_receipt receipt;

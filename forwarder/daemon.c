@@ -54,6 +54,23 @@ static void feed_lagged(void *context, const char *feed, uint64_t lag_ms)
 	telemetry_lagged(d->telemetry, feed, lag_ms);
 }
 
+static void sink_changed(void *context, const char *sink, enum courier_mood mood, bool is_first, const struct err *err)
+{
+	struct daemon *d = context;
+	struct err why = ERR_INIT;
+	bool is_new = false;
+
+	if (mood == COURIER_BROKEN)
+		log_error("sink '%s' needs help: %s", sink, err->text);
+	else if (mood == COURIER_WAITING)
+		log_warn("sink '%s' cannot deliver, and goes on trying: %s", sink, err->text);
+	else if (!is_first)
+		log_info("sink '%s' delivers again", sink);
+	if (mood != COURIER_WAITING && bulletin_alert(d->bulletin, sink, SINK_NEEDS_HELP, mood == COURIER_BROKEN,
+						      err ? err->text : "it delivers again", &is_new, &why))
+		log_error("%s", why.text);
+}
+
 static void api_called(void *context, const struct api_try *call)
 {
 	struct daemon *d = context;
@@ -79,6 +96,7 @@ static struct parts_options parts_options(struct daemon *d)
 			      .stored = feed_stored,
 			      .lagged = feed_lagged,
 			      .context = d },
+		.sink_changed = sink_changed,
 	};
 }
 
@@ -149,6 +167,20 @@ static void refuse_reload(struct daemon *d, const struct err *err)
 	memccpy(d->reload_error, err->text, '\0', sizeof(d->reload_error) - 1);
 }
 
+/* Whether there is what an alert is of. */
+static bool is_configured(void *context, const char *of, enum feed_alert alert)
+{
+	const struct daemon *d = context;
+
+	for (size_t i = 0; alert == SINK_NEEDS_HELP && i < d->settings.sink_count; i++)
+		if (strcmp(d->settings.sinks[i].name, of) == 0)
+			return true;
+	for (size_t i = 0; alert != SINK_NEEDS_HELP && i < d->settings.feed_count; i++)
+		if (strcmp(d->settings.feeds[i].name, of) == 0)
+			return true;
+	return false;
+}
+
 /* Builds and starts the parts of d->settings. */
 static int start_parts(struct daemon *d, struct err *err)
 {
@@ -157,7 +189,8 @@ static int start_parts(struct daemon *d, struct err *err)
 	spool_limit(d->spool, d->settings.retention.max_bytes);
 	if (parts_open(&d->parts, &options, err))
 		return -1;
-	if (parts_start(&d->parts, err)) {
+	telemetry_forget(d->telemetry);
+	if (bulletin_keep(d->bulletin, is_configured, d, err) || parts_start(&d->parts, err)) {
 		parts_close(&d->parts, 0);
 		return -1;
 	}

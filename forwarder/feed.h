@@ -9,7 +9,8 @@
 #include "forwarder/page.h"
 #include "forwarder/settings.h"
 
-/* What an operator has to know at once; each becomes an event of class ALERT, and another when it is over. */
+/* What an operator has to know at once; each becomes an event of class ALERT, and another when it is over. All are of a
+ * feed, but for the last one. */
 enum feed_alert {
 	FEED_API_OFF,    /* the Compliance API is switched off: nothing is recorded upstream */
 	FEED_REFUSED,    /* the credential is not accepted, or is of the wrong kind */
@@ -19,6 +20,7 @@ enum feed_alert {
 	FEED_FULL,       /* the spool is full: reading has stopped */
 	FEED_GAP,        /* upstream recorded nothing for a time: it was switched off */
 	FEED_LATE,       /* rows came later than the overlap reaches; reconciliation found them */
+	SINK_NEEDS_HELP, /* of a sink: it does not deliver, and will not unless a person does something */
 	FEED_ALERTS,
 };
 extern const char *const feed_alert_names[FEED_ALERTS]; /* "api-off", "refused", ... */

@@ -17,6 +17,7 @@
 	X(SINK_LAG, "skant_sink_lag_seconds", "gauge", "sink", NULL, "Age of the oldest event that waits.")            \
 	X(SINK_PENDING, "skant_sink_pending", "gauge", "sink", NULL, "Events that wait.")                              \
 	X(SINK_FAILURES, "skant_sink_failures", "gauge", "sink", NULL, "Tries in a row that failed.")                  \
+	X(SINK_BROKEN, "skant_sink_broken", "gauge", "sink", NULL, "1 while a person is needed.")                      \
 	X(SINK_REPLAYED, "skant_sink_replayed_total", "counter", "sink", NULL,                                         \
 	  "Events that were sent again after a lost connection, and marked.")                                          \
 	X(SINK_RESENT, "skant_sink_resent_total", "counter", "sink", NULL,                                             \

@@ -23,6 +23,7 @@ struct page {
 	/* What the feed wants to find again after a restart, whatever it is; VIEW_NONE leaves what was there. At most
 	 * PAGE_STATE_BYTES. */
 	struct view state;
+	bool fits_always; /* stored even when the spool has reached its size: small, and seldom */
 };
 
 struct page_stored {

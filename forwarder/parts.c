@@ -109,7 +109,9 @@ static int open_courier(struct parts *p, const struct parts_options *o, size_t i
 						 .encoder = s->format ? encode_find(s->format) : NULL,
 						 .message = message_of(s),
 						 .hostname = s->hostname ? s->hostname : p->hostname,
-						 .is_once = o->is_once };
+						 .is_once = o->is_once,
+						 .changed = o->sink_changed,
+						 .context = o->watchers.context };
 
 	p->couriers[i] = courier_new(&options, err);
 	return p->couriers[i] ? 0 : -1;

@@ -26,6 +26,8 @@ struct parts_options {
 	bool is_once;
 	struct api_options api;         /* profile and ratelimit are ours */
 	struct intake_options watchers; /* its functions and context only */
+	void (*sink_changed)(void *context, const char *sink, enum courier_mood mood, bool is_first,
+			     const struct err *err); /* courier.h; with watchers' context */
 };
 
 /* Makes all, starts nothing. 0, or -1 with err, and nothing is left of it. */

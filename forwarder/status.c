@@ -190,12 +190,12 @@ static int add_sinks(struct jsonw *w, const struct status *s, struct err *err)
 	return 0;
 }
 
-static void add_alert(void *context, const char *feed, enum feed_alert alert, const char *text)
+static void add_alert(void *context, const char *of, enum feed_alert alert, const char *text)
 {
 	struct jsonw *w = context;
 
 	jsonw_object(w);
-	jsonw_member_text(w, "feed", feed);
+	jsonw_member_text(w, bulletin_kind(alert), of);
 	jsonw_member_text(w, "alert", feed_alert_names[alert]);
 	jsonw_member_text(w, "text", text);
 	jsonw_end(w);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "common/base/bounds.h"
 #include "common/base/version.h"
@@ -13,7 +14,7 @@
 
 #define NS_PER_S 1'000'000'000
 #define MS_PER_S 1000.0
-#define TEXTFILE_MODE 0644 /* whoever collects it is somebody else */
+#define TEXTFILE_MODE 0644
 
 struct telemetry {
 	const struct settings_metrics *settings;
@@ -157,6 +158,7 @@ static void gather_sink(struct telemetry *t, struct spool *spool, struct courier
 		metrics_set(t->metrics, METRIC_SINK_PROOF, c.name, sink_level_names[i], (double)levels[i]);
 	metrics_set(t->metrics, METRIC_SINK_PENDING, c.name, NULL, (double)c.pending);
 	metrics_set(t->metrics, METRIC_SINK_FAILURES, c.name, NULL, c.failures);
+	metrics_set(t->metrics, METRIC_SINK_BROKEN, c.name, NULL, c.mood == COURIER_BROKEN);
 	metrics_set(t->metrics, METRIC_SINK_REPLAYED, c.name, NULL, (double)cursor->replayed);
 	metrics_set(t->metrics, METRIC_SINK_RESENT, c.name, NULL, (double)cursor->resent);
 	metrics_set(t->metrics, METRIC_SINK_REJECTED, c.name, NULL, (double)cursor->rejected);
@@ -177,7 +179,19 @@ static void gather_feed(struct telemetry *t, struct intake *intake)
 
 static void set_alert(void *context, const char *feed, enum feed_alert alert, const char *)
 {
-	metrics_set(context, METRIC_ALERT, feed, feed_alert_names[alert], 1);
+	if (alert != SINK_NEEDS_HELP) /* METRIC_SINK_BROKEN */
+		metrics_set(context, METRIC_ALERT, feed, feed_alert_names[alert], 1);
+}
+
+void telemetry_forget(struct telemetry *t)
+{
+	static const enum metric of_parts[] = { METRIC_SINK_PROOF,    METRIC_SINK_LAG,      METRIC_SINK_PENDING,
+						METRIC_SINK_FAILURES, METRIC_SINK_BROKEN,   METRIC_SINK_REPLAYED,
+						METRIC_SINK_RESENT,   METRIC_SINK_REJECTED, METRIC_SINK_CUT,
+						METRIC_FEED_SUCCESS,  METRIC_FEED_FRESHEST };
+
+	for (size_t i = 0; i < ARRAY_LEN(of_parts); i++)
+		metrics_forget(t->metrics, of_parts[i]);
 }
 
 void telemetry_gather(struct telemetry *t, struct spool *spool, struct bulletin *bulletin, struct parts *parts)
@@ -201,11 +215,15 @@ int telemetry_write(struct telemetry *t, struct err *err)
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(METRICS_TEXT_BYTES);
 	struct file_replace file = { .fd = -1 };
+	struct stat st;
 
 	if (metrics_write(t->metrics, &text))
 		return err_nomem(err);
 	if (file_replace_open(&file, t->settings->textfile, TEXTFILE_MODE, err))
 		return -1;
+	/* Whoever collects it is somebody else, whatever our umask is. */
+	if (fstat(file.fd, &st) == 0 && S_ISREG(st.st_mode))
+		(void)fchmod(file.fd, TEXTFILE_MODE);
 	if (file_write_full(file.fd, buf_view(&text))) {
 		file_replace_abort(&file);
 		return err_set(err, ERR_IO, 0, "cannot write the metrics to '%s'", t->settings->textfile);

@@ -19,6 +19,9 @@ void telemetry_stored(struct telemetry *t, const char *feed, const struct page *
 void telemetry_lagged(struct telemetry *t, const char *feed, uint64_t lag_ms);
 void telemetry_called(struct telemetry *t, const struct api_try *call);
 
+/* Forgets the parts' state: others take their place. */
+void telemetry_forget(struct telemetry *t);
+
 /* Takes the parts' state over, for whoever reads the metrics next. From the daemon's thread, while the parts live. */
 void telemetry_gather(struct telemetry *t, struct spool *spool, struct bulletin *bulletin, struct parts *parts);
 

@@ -200,7 +200,7 @@ static int put(struct spool *spool, const struct page *page, struct page_stored 
 	memcpy(a.chain, spool->chain, sizeof(a.chain));
 	if (is_full(spool, &full, err))
 		return -1;
-	if (full && page->count)
+	if (full && page->count && !page->fits_always)
 		return 1;
 	if (base_begin(&spool->base, err))
 		return -1;

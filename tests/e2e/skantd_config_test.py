@@ -128,7 +128,9 @@ class Metrics(DaemonTest):
     def test_the_text_file_is_whole_and_tells_of_all(self):
         self.start_mock(activities=120, self_feed="off")
         self.configure(metrics={"textfile": self.path("skant.prom")})
+        before = os.umask(0o077)
         daemon = self.start()
+        os.umask(before)
         self.wait_for_events(120)
 
         def all_counted():
@@ -141,6 +143,7 @@ class Metrics(DaemonTest):
 
         values = wait_until(all_counted, "120 events are counted")
         self.assertGreaterEqual(values["skant_spool_head"], 120)
+        self.assertEqual(os.stat(self.path("skant.prom")).st_mode & 0o777, 0o644)
         self.assertEqual(sum(v for k, v in values.items() if k.startswith("skant_build_info{version=")), 1)
         daemon.stop()
         self.assertEqual([name for name in os.listdir(self.dir) if name.startswith("skant.prom")], ["skant.prom"])

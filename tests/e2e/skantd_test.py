@@ -93,6 +93,7 @@ class Life(DaemonTest):
         self.configure()
         daemon = self.start()
         self.wait_for_events(10)
+        self.assertRegex(daemon.notify.recv(65536).decode(), r"STATUS=.* events")
         daemon.stop()
         self.assertEqual([e["type"] for e in self.events("skantd")], ["skantd.started", "skantd.stopped"])
 
@@ -137,8 +138,10 @@ class Life(DaemonTest):
         os.rename(self.path("skantd.yaml.bad"), self.path("skantd.yaml"))
         daemon.signal(signal.SIGHUP)
         wait_until(lambda: "the configuration from before holds" in self.log(), "the refusal in the log")
+        done = self.skantd("status", "--json", "--state-dir", self.path("state"))
+        self.assertEqual(done.status, 0, done.err)
+        self.assertIn("skantd.yaml:2:", json.loads(done.out)["reload_error"])
         os.rename(good, self.path("skantd.yaml"))
-        self.assertIn("skantd.yaml:2:", self.status()["reload_error"])
         self.mock.add(3)
         self.wait_for_events(13)
         daemon.stop()
@@ -153,6 +156,40 @@ class Life(DaemonTest):
         self.wait_for_events(300)
         daemon.stop()
         self.assert_each_once()
+
+    def test_that_the_spool_is_full_reaches_the_receivers(self):
+        self.start_mock(activities=300, self_feed="off")
+        self.configure(retention={"max_bytes": "64KiB"})
+        daemon = self.start()
+        wait_until(lambda: any(e["upstream"].get("alert") == "full" for e in self.events("skantd")), "the alert")
+        daemon.stop()
+
+    def test_a_sink_that_needs_a_person_is_said_until_it_delivers(self):
+        self.start_mock(activities=10, self_feed="off")
+        os.mkdir(self.path("bad.jsonl"))
+        self.configure(sinks=[self.file_sink(), self.file_sink(name="bad", path=self.path("bad.jsonl"))])
+        daemon = self.start()
+        wait_until(lambda: "sink 'bad' needs help: " in self.log(), "the log")
+        alerts = wait_until(lambda: [e["upstream"] for e in self.events("skantd") if "alert" in e["upstream"]], "the alert")
+        self.assertEqual((alerts[0]["alert"], alerts[0]["sink"], alerts[0]["state"]), ("sink-broken", "bad", "on"))
+        self.assertEqual([a["sink"] for a in self.status()["alerts"]], ["bad"])
+        os.rmdir(self.path("bad.jsonl"))
+        self.wait_for_events(10, name="bad.jsonl")
+        wait_until(lambda: "sink 'bad' delivers again" in self.log(), "the log")
+        wait_until(lambda: not self.status()["alerts"], "the end of the alert")
+        daemon.stop()
+
+    def test_a_sink_that_is_taken_out_has_no_alert_any_more(self):
+        self.start_mock(activities=10, self_feed="off")
+        os.mkdir(self.path("bad.jsonl"))
+        self.configure(sinks=[self.file_sink(), self.file_sink(name="bad", path=self.path("bad.jsonl"))])
+        daemon = self.start()
+        wait_until(lambda: self.status()["alerts"], "the alert")
+        self.configure()
+        daemon.signal(signal.SIGHUP)
+        wait_until(lambda: "was read again" in self.log(), "the reload")
+        self.assertEqual(self.status()["alerts"], [])
+        daemon.stop()
 
     def test_usr1_writes_the_status_to_the_log(self):
         self.start_mock(activities=10, self_feed="off")

@@ -163,11 +163,66 @@ static void one_that_never_takes_anything_is_given_up(void **state)
 	spool_free(spool);
 }
 
+struct changes {
+	char text[256];
+};
+
+static void note_change(void *context, const char *sink, enum courier_mood mood, bool is_first, const struct err *err)
+{
+	struct changes *c = context;
+	size_t len = strlen(c->text);
+
+	(void)snprintf(c->text + len, sizeof(c->text) - len, "%s %s%s%s%s\n", sink, courier_mood_names[mood],
+		       is_first ? " first" : "", err ? ": " : "", err ? err->text : "");
+}
+
+/* The sink fails so often in a row, and delivers then. */
+static void assert_changes(unsigned failures, enum sink_result how, const char *expected)
+{
+	char name[] = "siem";
+	const struct settings_sink settings = { .name = name,
+						.start = SETTINGS_BEGINNING,
+						.filter = { .severity = EVENT_DEBUG } };
+	struct changes changes = { .text = "" };
+	struct spool *spool = open_spool();
+	const struct courier_options options = {
+		.spool = spool, .settings = &settings, .ops = &script_ops, .changed = note_change, .context = &changes
+	};
+	struct err err = ERR_INIT;
+	struct courier *courier;
+
+	script = (struct script){ .count = 0 };
+	for (unsigned i = 0; i < failures; i++)
+		script.answers[i].result = how;
+	script.answers[failures].receipt = (struct sink_receipt){ .confirmed = 1, .sent = 1 };
+	put_some(spool, "audit", 1, 1, NULL);
+	courier = courier_new(&options, &err);
+	assert_non_null(courier);
+	assert_int_equal(courier_start(courier, &err), 0);
+	courier_finish(courier);
+	assert_true(courier_has_ended(courier, WAIT_MS));
+	courier_free(courier);
+	spool_free(spool);
+	assert_int_equal(remove_dir(NULL), 0);
+	assert_int_equal(make_dir(NULL), 0);
+	assert_string_equal(changes.text, expected);
+}
+
+static void what_an_operator_should_know_is_told_once(void **state)
+{
+	(void)state;
+	assert_changes(0, SINK_OK, "siem sending first\n");
+	assert_changes(2, SINK_RETRY, "siem sending first\n"); /* no news */
+	assert_changes(4, SINK_RETRY, "siem waiting first: as the test wants it\nsiem sending\n");
+	assert_changes(2, SINK_BROKEN, "siem broken first: as the test wants it\nsiem sending\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_said_of_an_event_that_comes_again_counts_once),
 		TEST(a_sink_that_starts_now_gets_only_what_comes_and_keeps_where_it_began),
+		TEST(what_an_operator_should_know_is_told_once),
 		TEST(one_that_never_takes_anything_is_given_up),
 	};
 
