@@ -28,8 +28,8 @@ typedef void bulletin_members(void *context, struct jsonw *w);
 /* What an alert is of: "feed" or "sink". */
 const char *bulletin_kind(enum feed_alert alert);
 
-/* An alert of the feed or sink of that name is on (with what text says) or over. *ret_is_new: it was not known, so that it is worth a line in
- * the log as well. 0, or -1 with err: then it is tried again by the next call. */
+/* An alert of the feed or sink of that name is on (with what text says) or over. *ret_is_new: it was not known, so that
+ * it is worth a line in the log as well. 0, or -1 with err: then it is tried again by the next call. */
 [[nodiscard]] int bulletin_alert(struct bulletin *bulletin, const char *feed, enum feed_alert alert, bool is_on,
 				 const char *text, bool *ret_is_new, struct err *err);
 

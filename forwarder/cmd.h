@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* skantd's commands: each gets its FILE, or NULL, and returns 0, 1 (the check found problems), or -1 with err, which main
- * says and turns into the exit status. */
+/* skantd's commands: each gets its FILE, or NULL, and returns 0, 1 (the check found problems), or -1 with err, which
+ * main says and turns into the exit status. */
 #ifndef FORWARDER_CMD_H
 #define FORWARDER_CMD_H
 

@@ -22,8 +22,8 @@ struct work {
 	struct verify_report report;
 };
 
-/* What has just happened upstream is not here yet, and nothing is wrong with that. When no end was asked for, it is where
- * the feed has all; but one that has not been read for long is behind, and that shows. */
+/* What has just happened upstream is not here yet, and nothing is wrong with that. When no end was asked for, it is
+ * where the feed has all; but one that has not been read for long is behind, and that shows. */
 static int end_range(struct work *w, struct cmd_feed *f, struct verify_range *range, struct err *err)
 {
 	DEFER(buf_done) struct buf time = BUF_INIT(64);
