@@ -234,6 +234,7 @@ static int activities_poll(void *feed, uint64_t *ret_wait_ms, struct err *err)
 		return -1;
 	}
 	a->failures = 0;
+	activities_tell_switch(a);
 	*ret_wait_ms = a->next_ns > now_ns ? (a->next_ns - now_ns) / NS_PER_MS + 1 : 1;
 	if (status != ACTIVITIES_FULL)
 		return 0;

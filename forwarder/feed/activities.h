@@ -203,6 +203,8 @@ bool activities_may_ask_settings(const struct activities *a);
 void activities_watch_settings(struct activities *a);
 /* A row that says that recording was switched off or on. */
 void activities_note_switch(struct activities *a, bool is_on, int64_t time_ns);
+/* Raises or ends the alert, once all is read: what a backfill reads was so, and is not. */
+void activities_tell_switch(struct activities *a);
 /* Appends which key is needed, once the API has answered with this status. 0 or -1. */
 [[nodiscard]] int activities_add_needed(struct buf *buf, const struct activities *a, unsigned status);
 /* Alerts when err says that the credential is not accepted. */

@@ -59,7 +59,6 @@ void activities_note_switch(struct activities *a, bool is_on, int64_t time_ns)
 	if (time_ns <= s->switched_ns)
 		return;
 	s->switched_ns = time_ns;
-	set_off(a, !is_on);
 	if (!is_on) {
 		s->off_ns = s->off_ns ? s->off_ns : time_ns;
 		return;
@@ -67,6 +66,12 @@ void activities_note_switch(struct activities *a, bool is_on, int64_t time_ns)
 	if (s->off_ns)
 		tell_gap(a, s->off_ns, time_ns);
 	s->off_ns = 0;
+}
+
+void activities_tell_switch(struct activities *a)
+{
+	if (!a->state.is_behind)
+		set_off(a, a->state.off_ns != 0);
 }
 
 /* What the settings say, which may be before a row of the feed says so, or without one. */

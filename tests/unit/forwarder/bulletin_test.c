@@ -65,9 +65,9 @@ static void an_alert_is_told_once_until_it_is_over(void **state)
 
 	(void)state;
 	assert_true(alert(b, "audit", FEED_REFUSED, true, "the key is refused"));
-	assert_last(
-		spool, "skantd.alert",
-		"\"message\":\"feed 'audit': the key is refused\",\"alert\":\"refused\",\"state\":\"on\",\"feed\":\"audit\"");
+	assert_last(spool, "skantd.alert",
+		    "\"message\":\"feed 'audit': the key is refused\",\"alert\":\"refused\",\"state\":\"on\","
+		    "\"feed\":\"audit\"");
 	assert_false(alert(b, "audit", FEED_REFUSED, true, "the key is refused again"));
 	assert_true(alert(b, "usage", FEED_REFUSED, true, "that one, too"));
 	assert_true(alert(b, "audit", FEED_REFUSED, false, "the key is accepted"));

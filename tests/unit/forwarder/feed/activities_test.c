@@ -708,10 +708,24 @@ static void a_time_in_which_nothing_was_recorded_is_told_once(void **state)
 	poll_feed();
 	assert_true(told("gap on: upstream recorded nothing from 2026-11-24T13:19:09Z to 2026-11-24T13:39:09Z"));
 	assert_false(spool.is_alert_on[FEED_API_OFF]);
+	assert_false(told("api-off")); /* that is over */
 	buf_clear(&spool.alerts);
 	reopen();
 	poll_feed();
 	assert_int_equal(spool.alerts.len, 0);
+}
+
+static void that_it_was_switched_off_last_is_told_and_when_it_is_on_again(void **state)
+{
+	(void)state;
+	make_rows(100, 60);
+	up_add(&up, up.now_ns - 600 * UP_S, 0, ACTIVITIES_SWITCHED, ",\"compliance_api_enabled\":false");
+	poll_feed();
+	assert_true(told("api-off on"));
+	up_add(&up, up.now_ns, 0, ACTIVITIES_SWITCHED, ",\"compliance_api_enabled\":true");
+	poll_feed();
+	assert_true(told("api-off over"));
+	assert_true(told("gap on"));
 }
 
 static void a_compliance_api_that_is_off_is_noticed_at_the_start(void **state)
@@ -955,6 +969,7 @@ int main(void)
 		TEST(a_filter_goes_upstream_where_it_can_and_holds_anyway),
 		TEST(types_that_upstream_refuses_are_filtered_here),
 		TEST(a_time_in_which_nothing_was_recorded_is_told_once),
+		TEST(that_it_was_switched_off_last_is_told_and_when_it_is_on_again),
 		TEST(a_compliance_api_that_is_off_is_noticed_at_the_start),
 		TEST(content_is_no_matter_of_the_platform),
 		TEST(a_state_that_is_damaged_is_not_taken_for_none),
