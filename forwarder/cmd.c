@@ -24,9 +24,9 @@ static int replace_text(char **text, const char *by, struct err *err)
 	return 0;
 }
 
-int cmd_load(const struct options *o, struct settings *ret, struct err *err)
+int cmd_load(const struct options *o, enum config_use use, struct settings *ret, struct err *err)
 {
-	if (config_load(o->config, &o->profile, ret, err))
+	if (config_load(o->config, &o->profile, use, ret, err))
 		return -1;
 	if (replace_text(&ret->state_dir, o->state_dir, err)) {
 		settings_done(ret);

@@ -5,6 +5,7 @@
 #define FORWARDER_CMD_H
 
 #include "forwarder/access.h"
+#include "forwarder/config.h"
 #include "forwarder/feed.h"
 #include "forwarder/options.h"
 
@@ -15,7 +16,7 @@ typedef int command_fn(const struct options *o, const char *file, struct err *er
 command_fn cmd_run, cmd_check, cmd_status, cmd_verify, cmd_replay, cmd_emit;
 
 /* The configuration with what the options change in it. 0, or -1 with err. */
-[[nodiscard]] int cmd_load(const struct options *o, struct settings *ret, struct err *err);
+[[nodiscard]] int cmd_load(const struct options *o, enum config_use use, struct settings *ret, struct err *err);
 
 /* Writes all of text to standard output. 0, or -1 with err. */
 [[nodiscard]] int cmd_print(struct view text, struct err *err);

@@ -159,7 +159,7 @@ int cmd_check(const struct options *o, const char *file, struct err *err)
 	int status;
 
 	(void)file;
-	if (cmd_load(o, &settings, err))
+	if (cmd_load(o, CONFIG_TO_RUN, &settings, err))
 		return -1;
 	status = buf_addf(&report, "configuration '%s': %zu feeds, %zu sinks\n", settings.path, settings.feed_count,
 			  settings.sink_count)

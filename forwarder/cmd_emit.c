@@ -22,7 +22,7 @@ static int find_socket(const struct options *o, char **ret, struct err *err)
 	size_t found = 0;
 	int status = 0;
 
-	if (cmd_load(o, &settings, err))
+	if (cmd_load(o, CONFIG_TO_ASK, &settings, err))
 		return -1;
 	for (size_t i = 0; i < settings.feed_count && !status; i++)
 		if (settings.feeds[i].type == SETTINGS_INGEST && found++ == 0) {

@@ -58,7 +58,7 @@ int cmd_replay(const struct options *o, const char *file, struct err *err)
 		return err_set(err, ERR_USAGE, 0, "--sink NAME was expected: which sink the events are sent to again");
 	if (!o->from && !o->to && !o->dead_only)
 		return err_set(err, ERR_USAGE, 0, "--from TIME (and --to TIME) or --dead was expected");
-	if (cmd_load(o, &settings, err))
+	if (cmd_load(o, CONFIG_TO_ASK, &settings, err))
 		return -1;
 	status = cmd_find_sink(&settings, o->sink, err) ? replay(&settings, o, err) : -1;
 	settings_done(&settings);

@@ -14,7 +14,7 @@ static void picked(void *, enum api_operation operation, enum credential_kind ki
 
 static int load(void *context, struct settings *ret, struct err *err)
 {
-	return cmd_load(context, ret, err);
+	return cmd_load(context, CONFIG_TO_RUN, ret, err);
 }
 
 int cmd_run(const struct options *o, const char *file, struct err *err)

@@ -44,7 +44,7 @@ int cmd_status(const struct options *o, const char *file, struct err *err)
 	int status;
 
 	(void)file;
-	if (cmd_load(o, &settings, err)) {
+	if (cmd_load(o, CONFIG_TO_ASK, &settings, err)) {
 		/* A daemon goes on with the configuration from before, and says so. */
 		const char *dir = o->state_dir ? o->state_dir : CONFIG_STATE_DIR;
 

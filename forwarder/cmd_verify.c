@@ -173,7 +173,7 @@ int cmd_verify(const struct options *o, const char *file, struct err *err)
 		return -1;
 	if (o->export_file && options_config_is_absent(o))
 		return verify_alone(o, err);
-	if (cmd_load(o, &settings, err))
+	if (cmd_load(o, CONFIG_TO_ASK, &settings, err))
 		return -1;
 	verify_init(&w.report);
 	status = verify(&w, err);

@@ -155,11 +155,11 @@ static int read_documents(struct config_reading *r, const struct documents *docs
 	return config_check_all(r, err);
 }
 
-static int make_settings(const struct documents *docs, const struct profile_flags *flags, struct settings *ret,
-			 struct err *err)
+static int make_settings(const struct documents *docs, const struct profile_flags *flags, enum config_use use,
+			 struct settings *ret, struct err *err)
 {
 	struct settings s = { .path = NULL };
-	struct config_reading r = { .settings = &s };
+	struct config_reading r = { .settings = &s, .use = use };
 	int status = set_standard(&s, docs->list[0].path, err);
 
 	if (status == 0)
@@ -232,7 +232,8 @@ static int read_parts(struct documents *docs, const char *folder, struct err *er
 	return 0;
 }
 
-int config_load(const char *path, const struct profile_flags *flags, struct settings *ret, struct err *err)
+int config_load(const char *path, const struct profile_flags *flags, enum config_use use, struct settings *ret,
+		struct err *err)
 {
 	DEFER(documents_done) struct documents docs = { .count = 0 };
 	DEFER(buf_done) struct buf folder = BUF_INIT(2 * CONFIG_PATH_BYTES);
@@ -247,7 +248,7 @@ int config_load(const char *path, const struct profile_flags *flags, struct sett
 		return err_nomem(err);
 	if (read_parts(&docs, folder.ptr, err))
 		return -1;
-	return make_settings(&docs, flags, ret, err);
+	return make_settings(&docs, flags, use, ret, err);
 }
 
 int config_parse(struct view text, const char *name, struct settings *ret, struct err *err)
@@ -256,5 +257,5 @@ int config_parse(struct view text, const char *name, struct settings *ret, struc
 
 	if (put_document(&docs, conf_parse(text, name, err), name, err))
 		return -1;
-	return make_settings(&docs, NULL, ret, err);
+	return make_settings(&docs, NULL, CONFIG_TO_RUN, ret, err);
 }

@@ -140,7 +140,7 @@ int config_read_existing(struct config_reading *r, const struct conf_node *node,
 
 	if (config_read_file(r, node, key, member, err))
 		return -1;
-	if (access(*path, R_OK) == 0)
+	if (r->use == CONFIG_TO_ASK || access(*path, R_OK) == 0)
 		return 0;
 	(void)err_set(&why, ERR_CONFIG, errno, "cannot read the file '%s'", *path);
 	return conf_error(node, err, "%s", why.text);

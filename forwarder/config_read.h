@@ -10,7 +10,8 @@
 /* What is known while a configuration is being read. Nodes live as long as the documents. */
 struct config_reading {
 	struct settings *settings;
-	const char *file;                  /* whose node is being read */
+	const char *file; /* whose node is being read */
+	enum config_use use;
 	struct credential_source standard; /* api.credential: of the feeds that have none of their own */
 	struct {
 		char *base_url, *ca_file; /* NULL: not given */
@@ -63,7 +64,7 @@ extern const struct config_section config_feed_keys, config_sink_keys, config_tl
 
 /* Members: char *; the path of a file that may start at the configuration's folder; ... that starts at the root. */
 config_reader config_read_text, config_read_file, config_read_path, config_read_socket;
-config_reader config_read_existing;                     /* config_read_file, of one that can be read */
+config_reader config_read_existing;                     /* config_read_file, of one that can be read, to run */
 config_reader config_read_duration, config_read_size;   /* uint64_t, min to max */
 config_reader config_read_pause;                        /* uint64_t: 0, which is never, or a duration, min to max */
 config_reader config_read_number, config_read_number64; /* unsigned, uint64_t */

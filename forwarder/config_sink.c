@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sinks: */
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/bounds.h"
@@ -156,12 +157,22 @@ static int read_server_name(struct config_reading *, const struct conf_node *nod
 static int read_key_file(struct config_reading *r, const struct conf_node *node, const struct config_key *key,
 			 void *member, struct err *err)
 {
+	DEFER(buf_done) struct buf credential = BUF_INIT(API_TARGET_BYTES);
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+	struct view name = conf_text(node);
 	char **path = member;
 	struct err why = ERR_INIT;
 
 	if (config_read_file(r, node, key, member, err))
 		return -1;
-	return credential_check_file(*path, &why) ? conf_error(node, err, "%s", why.text) : 0;
+	if (folder && text_find_byte(name, '/') == SIZE_MAX) {
+		if (buf_addf(&credential, "%s/%.*s", folder, (int)name.len, name.ptr))
+			return err_nomem(err);
+		if (config_set(path, buf_view(&credential), err))
+			return -1;
+	}
+	return r->use == CONFIG_TO_RUN && credential_check_file(*path, &why) ? conf_error(node, err, "%s", why.text)
+									     : 0;
 }
 
 static const struct config_key tls_keys[] = {

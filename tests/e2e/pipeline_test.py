@@ -82,7 +82,7 @@ class PipelineTest(DaemonTest):
     def tls_places(self, port):
         return {"siem.example.com:6514": f"localhost:{port}", "/etc/skant/tls/ca.pem": self.path("tls", "ca.pem"),
                 "/etc/skant/tls/cert.pem": self.path("tls", "skantd.pem"),
-                "/run/credentials/skantd.service/siem-key": self.path("tls", "skantd.key")}
+                "key_file: siem-key": "key_file: " + self.path("tls", "skantd.key")}
 
     def received(self, name):
         """Ids of activities in a file of the receiver, in the order of its lines."""

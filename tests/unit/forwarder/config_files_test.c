@@ -62,7 +62,7 @@ static void load(const struct profile_flags *flags, struct settings *ret)
 {
 	struct err err = ERR_INIT;
 
-	if (config_load(path_of("skantd.yaml"), flags, ret, &err))
+	if (config_load(path_of("skantd.yaml"), flags, CONFIG_TO_RUN, ret, &err))
 		fail_msg("%s", err.text);
 }
 
@@ -71,7 +71,7 @@ static void assert_refuses(const char *part)
 	struct settings s;
 	struct err err = ERR_INIT;
 
-	assert_int_equal(config_load(path_of("skantd.yaml"), NULL, &s, &err), -1);
+	assert_int_equal(config_load(path_of("skantd.yaml"), NULL, CONFIG_TO_RUN, &s, &err), -1);
 	assert_int_equal(err.kind, ERR_CONFIG);
 	if (!strstr(err.text, part))
 		fail_msg("%s", err.text);
@@ -94,6 +94,38 @@ static void without_the_folder_the_file_is_all(void **state)
 	load(NULL, &s);
 	assert_string_equal(s.path, path_of("skantd.yaml"));
 	assert_int_equal(s.feed_count, 1);
+}
+
+#define TLS                                                                                                            \
+	"feeds: [{name: a, type: ingest}]\nsinks: [{name: b, type: syslog, transport: tls, address: 'h:1', "           \
+	"tls: {cert_file: cert.pem, key_file: siem-key}}]\n"
+
+static void keys_of_sinks_are_looked_at_only_by_who_uses_them(void **state)
+{
+	DEFER(settings_done) struct settings s = { .path = NULL };
+	struct err err = ERR_INIT;
+
+	(void)state;
+	write_file("skantd.yaml", "version: 1\n" TLS);
+	assert_refuses("cert.pem");
+	if (config_load(path_of("skantd.yaml"), NULL, CONFIG_TO_ASK, &s, &err))
+		fail_msg("%s", err.text);
+	assert_string_equal(s.sinks[0].key_file, path_of("siem-key"));
+}
+
+static void a_key_without_a_folder_is_a_credential(void **state)
+{
+	DEFER(settings_done) struct settings s = { .path = NULL };
+	struct err err = ERR_INIT;
+
+	(void)state;
+	write_file("skantd.yaml", "version: 1\n" TLS);
+	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", "/run/credentials/x", 1), 0);
+	if (config_load(path_of("skantd.yaml"), NULL, CONFIG_TO_ASK, &s, &err))
+		fail_msg("%s", err.text);
+	(void)unsetenv("CREDENTIALS_DIRECTORY");
+	assert_string_equal(s.sinks[0].key_file, "/run/credentials/x/siem-key");
+	assert_string_equal(s.sinks[0].cert_file, path_of("cert.pem"));
 }
 
 static void feeds_and_sinks_of_the_folder_come_behind_in_the_order_of_names(void **state)
@@ -216,7 +248,7 @@ static void an_address_given_as_a_flag_is_checked_as_one(void **state)
 
 	(void)state;
 	write_file("skantd.yaml", MAIN);
-	assert_int_equal(config_load(path_of("skantd.yaml"), &flags, &s, &err), -1);
+	assert_int_equal(config_load(path_of("skantd.yaml"), &flags, CONFIG_TO_RUN, &s, &err), -1);
 	assert_non_null(strstr(err.text, "https:// was expected"));
 	assert_null(strstr(err.text, "skantd.yaml"));
 }
@@ -227,6 +259,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_configuration_that_is_not_there_is_its_error),
 		TEST(without_the_folder_the_file_is_all),
+		TEST(keys_of_sinks_are_looked_at_only_by_who_uses_them),
+		TEST(a_key_without_a_folder_is_a_credential),
 		TEST(feeds_and_sinks_of_the_folder_come_behind_in_the_order_of_names),
 		TEST(all_feeds_may_stand_in_the_folder),
 		TEST(other_files_of_the_folder_are_left_alone),

@@ -98,7 +98,7 @@ static void the_example_is_taken_as_it_is(void **state)
 	struct err err = ERR_INIT;
 
 	(void)state;
-	if (config_load(EXAMPLE, NULL, &s, &err))
+	if (config_load(EXAMPLE, NULL, CONFIG_TO_RUN, &s, &err))
 		fail_msg("%s", err.text);
 	assert_int_equal(s.feed_count, 1);
 	assert_int_equal(s.sink_count, 1);
@@ -155,7 +155,7 @@ static void the_example_is_taken_with_everything_switched_on(void **state)
 	switch_on(buf_view(&example), folder, &all);
 	write_file(folder, files[4], buf_view(&all));
 	assert_int_equal(buf_addf(&path, "%s/skantd.yaml", folder), 0);
-	if (config_load(path.ptr, NULL, &s, &err))
+	if (config_load(path.ptr, NULL, CONFIG_TO_RUN, &s, &err))
 		fail_msg("%s", err.text);
 	assert_int_equal(s.feed_count, 2);
 	assert_int_equal(s.sink_count, 5);
