@@ -146,7 +146,7 @@ static enum sink_result hear_objections(struct conn *c, struct err *err)
 	if (conn_check(c, &why) == 0)
 		return SINK_OK;
 	(void)err_set(err, why.kind, 0, "after the TLS handshake, %s", why.text);
-	return strstr(why.text, " alert ") ? SINK_BROKEN : SINK_RETRY;
+	return why.kind == ERR_REFUSED ? SINK_BROKEN : SINK_RETRY;
 }
 
 static enum sink_result start_tls(struct conn *c, uint64_t until_ns, struct err *err)

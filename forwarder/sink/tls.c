@@ -221,13 +221,16 @@ struct tls *tls_open(int fd, const struct sink_env *env, uint64_t until_ns, enum
 
 /* --- the connection --- */
 
+/* libcurl has no code for an alert of the server's (RFC 8446, section 6); its text has the word, whether OpenSSL ("tlsv1
+ * alert unknown ca") or GnuTLS ("A TLS fatal alert has been received.") wrote it. */
 static ssize_t is_over(const struct tls *t, CURLcode rc, struct err *err)
 {
 	if (rc == CURLE_AGAIN)
 		return 0;
 	if (rc == CURLE_OUT_OF_MEMORY)
 		return err_nomem(err);
-	return err_set(err, ERR_IO, 0, "%s", t->error[0] ? t->error : curl_easy_strerror(rc));
+	return err_set(err, strstr(t->error, " alert ") ? ERR_REFUSED : ERR_IO, 0, "%s",
+		       t->error[0] ? t->error : curl_easy_strerror(rc));
 }
 
 ssize_t tls_send(struct tls *t, struct view v, struct err *err)

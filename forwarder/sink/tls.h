@@ -20,8 +20,8 @@ struct tls *tls_open(int fd, const struct sink_env *env, uint64_t until_ns, enum
 /* Bytes; 0: not now, then the next call has to begin with the same bytes in the same place; -1 with err: over. */
 ssize_t tls_send(struct tls *tls, struct view v, struct err *err);
 
-/* Bytes; 0: none now; -1: over, with err but for an end in order. There may be more than poll(2) knows of: read until
- * 0. */
+/* Bytes; 0: none now; -1: over, with err but for an end in order; ERR_REFUSED when the server said by an alert that it
+ * does not take us. There may be more than poll(2) knows of: read until 0. */
 ssize_t tls_recv(struct tls *tls, void *ptr, size_t len, struct err *err);
 
 void tls_close(struct tls *tls); /* with a close_notify, where the socket takes it at once; NULL is fine */
