@@ -2,6 +2,7 @@
 #include "forwarder/cmd.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +10,8 @@
 #include "common/base/bounds.h"
 #include "common/sys/file.h"
 #include "forwarder/config.h"
+
+#define REQUEST_LOG_MODE 0600
 
 static int replace_text(char **text, const char *by, struct err *err)
 {
@@ -33,6 +36,15 @@ int cmd_load(const struct options *o, enum config_use use, struct settings *ret,
 		return -1;
 	}
 	return 0;
+}
+
+int cmd_open_log(const struct options *o, int *ret_fd, struct err *err)
+{
+	*ret_fd = -1;
+	if (!o->request_log)
+		return 0;
+	*ret_fd = open(o->request_log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, REQUEST_LOG_MODE);
+	return *ret_fd < 0 ? err_set(err, ERR_USAGE, errno, "cannot open the request log '%s'", o->request_log) : 0;
 }
 
 int cmd_print(struct view text, struct err *err)

@@ -18,6 +18,9 @@ command_fn cmd_run, cmd_check, cmd_status, cmd_verify, cmd_replay, cmd_emit;
 /* The configuration with what the options change in it. 0, or -1 with err. */
 [[nodiscard]] int cmd_load(const struct options *o, enum config_use use, struct settings *ret, struct err *err);
 
+/* Opens --request-log; -1 when there is none. 0, or -1 with err. */
+[[nodiscard]] int cmd_open_log(const struct options *o, int *ret_fd, struct err *err);
+
 /* Writes all of text to standard output. 0, or -1 with err. */
 [[nodiscard]] int cmd_print(struct view text, struct err *err);
 
@@ -33,8 +36,9 @@ struct cmd_feed {
 	struct feed_env env;
 	struct feed_out out;
 	struct access access;
+	struct ratelimit *ratelimit;
 	atomic_bool stop;
-	int wake_fd;
+	int wake_fd, log_fd;
 };
 /* spool: where the feed's state is, that says where it began; NULL: as if it were new. *ret must stay where it is until
  * cmd_close_feed. 0, or -1 with err. */

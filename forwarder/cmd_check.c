@@ -6,6 +6,7 @@
 #include "common/base/bounds.h"
 #include "forwarder/cmd.h"
 #include "forwarder/config.h"
+#include "forwarder/feed/ingest_socket.h"
 #include "forwarder/parts.h"
 #include "forwarder/spool/spool.h"
 
@@ -34,18 +35,36 @@ static void measure_nothing(void *, const char *, uint64_t)
 {
 }
 
+/* The daemon's own count of requests, where we may write it; else one of this process. */
+static int open_rate(const struct settings *settings, struct ratelimit **ret, struct err *err)
+{
+	const struct ratelimit_limits limits = { .most = { settings->requests_per_minute } };
+	struct err ignored = ERR_INIT;
+
+	*ret = NULL;
+	if (!settings->requests_per_minute || parts_open_rate(settings, ret, &ignored) == 0)
+		return 0;
+	*ret = ratelimit_new(&limits, NULL, err);
+	return *ret ? 0 : -1;
+}
+
 int cmd_open_feed(const struct options *o, const struct settings *settings, const struct settings_feed *feed,
 		  struct spool *spool, struct cmd_feed *ret, struct err *err)
 {
-	const struct api_options api = { .user_agent = "skantd",
-					 .timeout_ms = o->timeout_ms ? o->timeout_ms : settings->timeout_ms,
-					 .max_retries = o->max_retries,
-					 .request_log_fd = -1 };
+	struct api_options api = { .user_agent = "skantd",
+				   .timeout_ms = o->timeout_ms ? o->timeout_ms : settings->timeout_ms,
+				   .max_retries = o->max_retries };
 
-	*ret = (struct cmd_feed){ .ops = parts_feed_ops(feed), .wake_fd = eventfd(0, EFD_CLOEXEC) };
+	*ret = (struct cmd_feed){ .ops = parts_feed_ops(feed), .wake_fd = eventfd(0, EFD_CLOEXEC), .log_fd = -1 };
 	if (ret->wake_fd < 0)
 		return err_set(err, ERR_IO, errno, "cannot make an eventfd");
-	if (feed->type != SETTINGS_INGEST && access_open(&ret->access, settings, feed, &api, err)) {
+	if (cmd_open_log(o, &ret->log_fd, err) || open_rate(settings, &ret->ratelimit, err)) {
+		cmd_close_feed(ret);
+		return -1;
+	}
+	api.request_log_fd = ret->log_fd;
+	api.ratelimit = ret->ratelimit;
+	if (access_open(&ret->access, settings, feed, &api, err)) {
 		cmd_close_feed(ret);
 		return -1;
 	}
@@ -75,8 +94,10 @@ void cmd_close_feed(struct cmd_feed *f)
 	if (f->feed)
 		f->ops->close(f->feed);
 	access_done(&f->access);
+	ratelimit_free(f->ratelimit);
 	closep(&f->wake_fd);
-	*f = (struct cmd_feed){ .wake_fd = -1 };
+	closep(&f->log_fd);
+	*f = (struct cmd_feed){ .wake_fd = -1, .log_fd = -1 };
 }
 
 /* 0, 1 it would not work, -1 with err. */
@@ -86,6 +107,8 @@ static int check_feed(const struct options *o, const struct settings *settings, 
 	struct cmd_feed f;
 	int status;
 
+	if (feed->type == SETTINGS_INGEST && feed->group && ingest_socket_check_group(feed->group, err))
+		return err_prefix(err, "feed '%s'", feed->name);
 	if (feed->type == SETTINGS_INGEST)
 		return buf_addf(report, "feed '%s': takes records on %s\n", feed->name, feed->socket) ? err_nomem(err)
 												      : 0;

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <fcntl.h>
-
 #include "forwarder/cmd.h"
 #include "forwarder/daemon.h"
-
-#define REQUEST_LOG_MODE 0600
 
 static void picked(void *, enum api_operation operation, enum credential_kind kind)
 {
@@ -30,11 +25,8 @@ int cmd_run(const struct options *o, const char *file, struct err *err)
 	DEFER(closep) int log_fd = -1;
 
 	(void)file;
-	if (o->request_log) {
-		log_fd = open(o->request_log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, REQUEST_LOG_MODE);
-		if (log_fd < 0)
-			return err_set(err, ERR_USAGE, errno, "cannot open the request log '%s'", o->request_log);
-	}
+	if (cmd_open_log(o, &log_fd, err))
+		return -1;
 	options.api.request_log_fd = log_fd;
 	return daemon_run(&options, err);
 }

@@ -16,6 +16,7 @@
 
 #define NS_PER_MS 1'000'000u
 #define MS_PER_S 1000u
+#define REQUEST " (request "
 
 struct intake {
 	struct intake_options options;
@@ -118,13 +119,22 @@ static bool is_stopped(const struct intake *in)
 	return atomic_load(&in->stop);
 }
 
+/* But for the request's id, which is another one each time. */
+static bool is_same_error(const char *a, const char *b)
+{
+	const char *end = strstr(a, REQUEST);
+	size_t len = end ? (size_t)(end - a) + sizeof(REQUEST) - 1 : strlen(a) + 1;
+
+	return strncmp(a, b, len) == 0;
+}
+
 static void show_result(struct intake *in, const struct err *err)
 {
 	const char *text = err ? err->text : "";
 	bool is_new, worked;
 
 	pthread_mutex_lock(&in->mutex);
-	is_new = strcmp(in->state.error, text) != 0;
+	is_new = !is_same_error(in->state.error, text);
 	worked = in->state.error[0] && !text[0];
 	in->state.has_failed = err != NULL;
 	memccpy(in->state.error, text, '\0', sizeof(in->state.error) - 1);

@@ -64,17 +64,18 @@ static const struct encoder *message_of(const struct settings_sink *s)
 	return s->message && strcmp(s->message, "text") != 0 ? encode_find(s->message) : NULL;
 }
 
-static int open_rate(struct parts *p, struct err *err)
+int parts_open_rate(const struct settings *settings, struct ratelimit **ret, struct err *err)
 {
 	DEFER(buf_done) struct buf path = BUF_INIT(API_TARGET_BYTES);
-	const struct ratelimit_limits limits = { .most = { p->settings->requests_per_minute } };
+	const struct ratelimit_limits limits = { .most = { settings->requests_per_minute } };
 
-	if (!p->settings->requests_per_minute)
+	*ret = NULL;
+	if (!settings->requests_per_minute)
 		return 0;
-	if (buf_addf(&path, "%s/" RATE_FILE, p->settings->state_dir))
+	if (buf_addf(&path, "%s/" RATE_FILE, settings->state_dir))
 		return err_nomem(err);
-	p->ratelimit = ratelimit_open(path.ptr, &limits, NULL, err);
-	return p->ratelimit ? 0 : -1;
+	*ret = ratelimit_open(path.ptr, &limits, NULL, err);
+	return *ret ? 0 : -1;
 }
 
 static int open_feed(struct parts *p, const struct parts_options *o, size_t i, struct err *err)
@@ -128,7 +129,7 @@ static int open_all(struct parts *p, const struct parts_options *o, struct err *
 		return err_nomem(err);
 	p->intake_count = s->feed_count;
 	p->courier_count = s->sink_count;
-	if (open_rate(p, err))
+	if (parts_open_rate(p->settings, &p->ratelimit, err))
 		return -1;
 	for (size_t i = 0; i < s->sink_count; i++)
 		if (open_courier(p, o, i, err))

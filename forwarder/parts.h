@@ -39,6 +39,9 @@ struct parts_options {
 /* Feeds stop first; sinks deliver what is spooled for at most drain_ms, then stop. Frees all. */
 void parts_close(struct parts *parts, uint64_t drain_ms);
 
+/* The limit of requests that all who have this state folder share; *ret NULL: there is none. 0, or -1 with err. */
+[[nodiscard]] int parts_open_rate(const struct settings *settings, struct ratelimit **ret, struct err *err);
+
 /* The feed's and the sink's functions and encoders: what config.h has checked exists. */
 const struct feed_ops *parts_feed_ops(const struct settings_feed *settings);
 const struct sink_ops *parts_sink_ops(const struct settings_sink *settings);

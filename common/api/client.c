@@ -184,10 +184,17 @@ static int no_credential(const struct api *api, enum api_operation operation, un
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(4 * ERR_TEXT_BYTES);
 
-	if (add_kinds(&text, api->options.profile, kinds))
+	DEFER(buf_done) struct buf others = BUF_INIT(4 * ERR_TEXT_BYTES);
+	unsigned there = 0;
+
+	for (unsigned i = 0; i < CREDENTIAL_KINDS; i++)
+		if (!(kinds & 1u << i) && api->options.profile->credentials[i].from != CREDENTIAL_UNSET)
+			there |= 1u << i;
+	if (add_kinds(&text, api->options.profile, kinds) || add_kinds(&others, api->options.profile, there))
 		return err_nomem(err);
-	return err_set(err, ERR_CONFIG, 0, "%s: there is no key that may do it; one of this kind was expected: %s",
-		       api_operation_name(operation), text.ptr ? text.ptr : "none");
+	return err_set(err, ERR_CONFIG, 0, "%s: there is no key that may do it; one of this kind was expected: %s%s%s",
+		       api_operation_name(operation), text.ptr ? text.ptr : "none",
+		       others.len ? "; of another kind there is: " : "", others.len ? others.ptr : "");
 }
 
 /* The weakest kind in the set that there is a credential of. */

@@ -102,6 +102,13 @@ static int find_group(const char *name, gid_t *ret, struct err *err)
 	return 0;
 }
 
+int ingest_socket_check_group(const char *group, struct err *err)
+{
+	gid_t gid;
+
+	return find_group(group, &gid, err);
+}
+
 /* Nobody else may connect before the group is right: the mode is 0600 from its birth until then. */
 static int give_to(const char *path, const char *group, struct err *err)
 {

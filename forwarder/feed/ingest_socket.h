@@ -21,6 +21,9 @@ struct ingest_socket {
 [[nodiscard]] int ingest_socket_open(struct ingest_socket *socket, const char *path, int type, const char *group,
 				     struct err *err);
 
+/* Whether there is such a group (a name or a number). 0, or -1 with err. */
+[[nodiscard]] int ingest_socket_check_group(const char *group, struct err *err);
+
 /* Closes it, and removes its file when it still is ours. Nothing when fd is -1. */
 void ingest_socket_close(struct ingest_socket *socket);
 

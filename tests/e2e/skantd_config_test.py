@@ -187,6 +187,31 @@ class Metrics(DaemonTest):
         daemon.stop()
 
 
+class Check(DaemonTest):
+    def test_a_group_that_is_not_there_is_said(self):
+        self.configure(feeds=[self.ingest(group="no-such-group")])
+        done = self.skantd("check")
+        self.assertEqual(done.status, 2, done.text)
+        self.assertIn("there is no group 'no-such-group'", done.err)
+
+    def test_its_requests_are_logged_and_limited(self):
+        self.start_mock(activities=5, self_feed="off")
+        self.configure(api={"requests_per_minute": 2})
+        done = self.skantd("check", "--request-log", self.path("requests"))
+        self.assertEqual(done.status, 0, done.text + done.err)
+        with open(self.path("requests"), encoding="utf-8") as f:
+            self.assertIn("/v1/compliance/", f.read())
+        self.assertTrue(os.path.exists(self.path("state", "requests")))
+
+    def test_a_key_of_the_wrong_kind_is_named(self):
+        self.start_mock(activities=5)
+        self.write("key", "sk-ant-" + "api03-" + "x" * 90)
+        os.chmod(self.path("key"), 0o600)
+        self.configure(feeds=[self.activities(credential={"file": self.path("key")})])
+        done = self.skantd("check")
+        self.assertIn(f"of another kind there is: api (file '{self.path('key')}')", done.text + done.err)
+
+
 class Reload(DaemonTest):
     def test_a_reload_is_told_to_the_service_manager_with_its_time(self):
         self.start_mock(activities=5, self_feed="off")
