@@ -221,7 +221,7 @@ struct tls *tls_open(int fd, const struct sink_env *env, uint64_t until_ns, enum
 
 /* --- the connection --- */
 
-/* libcurl has no code for an alert of the server's (RFC 8446, section 6); its text has the word, whether OpenSSL ("tlsv1
+/* libcurl has no code for an alert of the server (RFC 8446, section 6); its text has the word, whether OpenSSL ("tlsv1
  * alert unknown ca") or GnuTLS ("A TLS fatal alert has been received.") wrote it. */
 static ssize_t is_over(const struct tls *t, CURLcode rc, struct err *err)
 {
