@@ -34,7 +34,8 @@ struct courier_options {
 	const char *hostname;
 	bool is_once;
 	/* Told by its thread, when not NULL: it has failed a few times in a row (COURIER_WAITING), or needs a person
-	 * (COURIER_BROKEN); both with err; or it delivers (COURIER_SENDING), for the first time or again. */
+	 * (COURIER_BROKEN), or will never deliver again, so that skantd is to end (COURIER_ENDED), all with err; or it
+	 * delivers (COURIER_SENDING), for the first time or again. */
 	void (*changed)(void *context, const char *sink, enum courier_mood mood, bool is_first, const struct err *err);
 	void *context;
 };

@@ -84,8 +84,10 @@ static bool bear(struct courier *c, enum sink_result result, const struct err *e
 	c->failures++;
 	if (result == SINK_LOST)
 		courier_rewind(c);
-	if (c->options.is_once && (c->failures >= ONCE_TRIES || result == SINK_BROKEN)) {
+	if (result == SINK_OVER || (c->options.is_once && (c->failures >= ONCE_TRIES || result == SINK_BROKEN))) {
 		show(c, COURIER_BROKEN, err, 0);
+		if (result == SINK_OVER)
+			tell(c, COURIER_ENDED, err);
 		return false;
 	}
 	wait_ms = backoff_ms(c->failures, result);

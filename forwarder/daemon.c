@@ -60,6 +60,12 @@ static void sink_changed(void *context, const char *sink, enum courier_mood mood
 	struct err why = ERR_INIT;
 	bool is_new = false;
 
+	if (mood == COURIER_ENDED) {
+		log_error("sink '%s': %s; skantd ends, as nobody can take its place", sink, err->text);
+		atomic_store(&d->is_over, true);
+		(void)kill(getpid(), SIGTERM);
+		return;
+	}
 	if (mood == COURIER_BROKEN)
 		log_error("sink '%s' needs help: %s", sink, err->text);
 	else if (mood == COURIER_WAITING)
@@ -382,6 +388,8 @@ static int run_parts(struct daemon *d, struct err *err)
 		daemon_tell(d, "skantd.started", "skantd " SKANT_VERSION " started");
 	notify_ready();
 	status = d->options->is_once ? run_once(d, err) : live(d, err);
+	if (status == 0 && atomic_load(&d->is_over))
+		status = err_set(err, ERR_LATER, 0, "there is no reader any more");
 	notify_stopping();
 	if (!d->options->is_once)
 		daemon_tell(d, "skantd.stopped", "skantd stops");

@@ -14,6 +14,7 @@ struct daemon {
 	struct telemetry *telemetry;
 	struct parts parts;
 	int signal_fd, control_fd;
+	atomic_bool is_over; /* a sink has said that it will never deliver again */
 	int64_t started_s;
 	uint64_t reloads;
 	char reload_error[ERR_TEXT_BYTES];

@@ -31,6 +31,7 @@ enum sink_result {
 	SINK_RETRY, /* the receiver is not there or takes no more; what the receipt tells holds. err says why */
 	SINK_LOST, /* as SINK_RETRY, and what was sent before may be lost with the connection: the window is replayed */
 	SINK_BROKEN, /* a person is needed (an unreadable journal, a certificate): tried again slowly, err says why */
+	SINK_OVER,   /* there will never be a receiver again (standard output's reader has gone): skantd is to end */
 };
 
 /* Of one event that did not simply reach the sink's level. */

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <linux/sockios.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "common/base/bounds.h"
@@ -124,11 +126,16 @@ static enum sink_result wait_for_room(const struct stdout_sink *s, uint64_t unti
 	return SINK_OK;
 }
 
-static enum sink_result failed(int errnum, struct err *err)
+static enum sink_result failed(const struct stdout_sink *s, int errnum, struct err *err)
 {
+	struct statfs fs;
+
 	if (errnum == EPIPE || errnum == ECONNRESET) {
 		(void)err_set(err, ERR_IO, 0, "the reader of standard output has gone");
-		return SINK_BROKEN;
+		/* A pipe that has a name may get another one. */
+		return s->outlet == OUTLET_PIPE && fstatfs(STDOUT_FILENO, &fs) == 0 && fs.f_type != PIPEFS_MAGIC
+			       ? SINK_RETRY
+			       : SINK_OVER;
 	}
 	(void)err_set(err, ERR_IO, errnum, "cannot write to standard output");
 	return errnum == EBADF || errnum == EINVAL ? SINK_BROKEN : SINK_RETRY;
@@ -153,7 +160,7 @@ static enum sink_result write_lines(struct stdout_sink *s, uint64_t patience_ms,
 			continue;
 		}
 		if (n < 0 && errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK)
-			return failed(errno, err);
+			return failed(s, errno, err);
 		is_waiting = is_waiting || n == 0 || errno != EINTR;
 	}
 	buf_clear(&s->lines);
@@ -291,7 +298,7 @@ static enum sink_result stdout_idle(void *sink, struct sink_receipt *, struct er
 
 	if ((s->outlet == OUTLET_PIPE || s->outlet == OUTLET_SOCKET) && poll(&fd, 1, 0) > 0 &&
 	    fd.revents & (POLLERR | POLLHUP))
-		return failed(EPIPE, err);
+		return failed(s, EPIPE, err);
 	return SINK_OK;
 }
 

@@ -150,11 +150,11 @@ class DaemonTest(SkantTest):
             return f.read()
 
     def lines(self, name="out.jsonl"):
-        """The events that the file sink wrote."""
+        """The events that the file sink has written whole."""
         if not os.path.exists(self.path(name)):
             return []
         with open(self.path(name), encoding="utf-8") as f:
-            return [json.loads(line) for line in f]
+            return [json.loads(line) for line in f if line.endswith("\n")]
 
     def events(self, feed="audit", name="out.jsonl"):
         return [e for e in self.lines(name) if e["feed"] == feed]

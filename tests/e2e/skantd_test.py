@@ -157,6 +157,35 @@ class Life(DaemonTest):
         daemon.stop()
         self.assert_each_once()
 
+    def test_it_ends_with_the_reader_of_its_standard_output(self):
+        self.start_mock(activities=10, self_feed="off")
+        self.configure(sinks=[self.file_sink(), {"name": "pipe", "type": "stdout", "format": "json"}])
+        reader, writer = os.pipe()
+        daemon = self.start(stdout=writer)
+        os.close(writer)
+        self.wait_for_events(10)
+        os.close(reader)
+        self.assertEqual(daemon.process.wait(60), 75, self.log())
+        self.assertIn("the reader of standard output has gone", self.log())
+        self.once()  # the lock is free
+
+    def test_a_named_pipe_gets_another_reader(self):
+        self.start_mock(activities=10, self_feed="off")
+        self.configure(sinks=[{"name": "pipe", "type": "stdout", "format": "json"}])
+        os.mkfifo(self.path("fifo"))
+        reader = os.open(self.path("fifo"), os.O_RDONLY | os.O_NONBLOCK)
+        writer = os.open(self.path("fifo"), os.O_WRONLY)
+        daemon = self.start(stdout=writer)
+        os.close(writer)
+        wait_until(lambda: self.sink_status("pipe")["pending"] == 0, "all is written")
+        os.close(reader)
+        self.mock.add(5)
+        wait_until(lambda: "the reader of standard output has gone" in self.log(), "the log")
+        reader = os.open(self.path("fifo"), os.O_RDONLY | os.O_NONBLOCK)
+        wait_until(lambda: self.sink_status("pipe")["pending"] == 0, "all is written")
+        os.close(reader)
+        daemon.stop()
+
     def test_that_the_spool_is_full_reaches_the_receivers(self):
         self.start_mock(activities=300, self_feed="off")
         self.configure(retention={"max_bytes": "64KiB"})

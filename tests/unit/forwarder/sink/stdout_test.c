@@ -230,7 +230,7 @@ static void the_flags_of_a_shared_descriptor_stay(void **state)
 	assert_int_equal(before, after);
 }
 
-static void a_reader_that_has_gone_takes_a_person(void **state)
+static void a_reader_that_has_gone_is_the_end(void **state)
 {
 	struct sinkenv *s = *state;
 	struct output o;
@@ -248,8 +248,8 @@ static void a_reader_that_has_gone_takes_a_person(void **state)
 	result = deliver(sink, s, 1, false, &r, &err);
 	sink_stdout.close(sink);
 	give_back(&o);
-	assert_int_equal(idle, SINK_BROKEN);
-	assert_int_equal(result, SINK_BROKEN);
+	assert_int_equal(idle, SINK_OVER);
+	assert_int_equal(result, SINK_OVER);
 	assert_string_equal(err.text, "the reader of standard output has gone");
 	assert_int_equal(r.confirmed, 0);
 }
@@ -338,7 +338,7 @@ int main(void)
 		TEST(what_may_be_there_already_is_marked),
 		TEST(a_file_gets_each_event_once),
 		TEST(the_flags_of_a_shared_descriptor_stay),
-		TEST(a_reader_that_has_gone_takes_a_person),
+		TEST(a_reader_that_has_gone_is_the_end),
 		TEST(half_a_line_is_completed_and_its_event_not_sent_again),
 		TEST(it_is_quiet_once_the_reader_has_taken_all),
 	};
