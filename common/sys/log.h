@@ -2,7 +2,8 @@
 /* Messages to the person at the terminal: `program: text` on stderr, one write a line, safe between threads.
  *
  * Whatever is logged goes through text_add_clean and secret_add_masked_text: no escape sequence and no key can pass.
- * Only program code logs. */
+ * Where standard error leads to journald ($JOURNAL_STREAM says so), each line begins with its level, "<4>" for a
+ * warning, which journald takes off: sd-daemon(3). Only program code logs. */
 #ifndef COMMON_SYS_LOG_H
 #define COMMON_SYS_LOG_H
 
@@ -10,7 +11,8 @@
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
-void log_init(const char *program, enum log_level level); /* program: static text */
+/* program: static text. Where standard error leads is found out here. */
+void log_init(const char *program, enum log_level level);
 void log_set_level(enum log_level level);
 enum log_level log_level(void);
 bool log_is_on(enum log_level level);

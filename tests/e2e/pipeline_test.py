@@ -302,6 +302,13 @@ class Guide(unittest.TestCase):
             with open(os.path.join(HERE, f"{file}_test.py"), encoding="utf-8") as f:
                 self.assertIn(f"def test_{name}(", f.read())
 
+    def test_recipes_that_read_the_journal_take_events_and_not_what_skantd_says_itself(self):
+        with open(GUIDE, encoding="utf-8") as f:
+            blocks = re.findall(r"^```\S[^\n]*\n(.*?)^```$", f.read(), re.MULTILINE | re.DOTALL)
+        readers = [block for block in blocks if "SYSLOG_IDENTIFIER" in block]
+        self.assertGreater(len(readers), 5)
+        self.assertEqual([b for b in readers if "_TRANSPORT" not in b and "SKANT_SEQ" not in b], [])
+
     def test_recipes_in_yaml_are_yaml(self):
         try:
             import yaml  # pylint: disable=import-outside-toplevel

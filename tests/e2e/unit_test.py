@@ -175,3 +175,23 @@ class SystemCalls(DaemonTest):
             called = set(re.findall(r"^\d+ +([a-z0-9_]+)\(", f.read(), re.MULTILINE))
         self.assertIn("epoll_wait", called)
         self.assertEqual(called - filtered(), set())
+
+
+@has_systemd
+@journald.needed
+@unittest.skipIf(os.geteuid(), "it needs root, to reach into journald's namespace")
+class OwnLog(DaemonTest):
+    """What a service writes to its standard error, as systemd sets it up."""
+
+    def test_an_error_is_one_for_journald_too(self):
+        self.write("skantd.yaml", "version: 1\nnonsense: 1\n")
+        journal = journald.Journald()
+        self.addCleanup(journal.close)
+        script = 'JOURNAL_STREAM=$(stat -L -c %d:%i /proc/self/fd/2) exec "$@"'
+        journal.call("systemd-cat", "-t", "skantd", "sh", "-c", script, "sh", SKANTD, "run", "-c",
+                     self.path("skantd.yaml"))
+        wait_until(journal.entries, "the log")
+        entry = journal.entries("SYSLOG_IDENTIFIER=skantd", "_TRANSPORT=stdout")[0]
+        self.assertEqual(entry["PRIORITY"], "3", entry)
+        self.assertTrue(entry["MESSAGE"].startswith("skantd: error: "), entry)
+        self.assertEqual(journal.entries("SYSLOG_IDENTIFIER=skantd", "_TRANSPORT=journal"), [])

@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/base/bounds.h"
@@ -26,6 +29,7 @@ static int catch_stderr(void **state)
 	int ends[2];
 
 	(void)state;
+	(void)unsetenv("JOURNAL_STREAM");
 	log_init("prog", LOG_DEBUG);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return -1;
@@ -178,6 +182,48 @@ static void without_init_the_program_s_own_name_is_shown(void **state)
 	assert_string_equal(next_write(), expected.ptr);
 }
 
+/* $JOURNAL_STREAM as systemd sets it for the standard error that is caught here; the inode may be another. */
+static void say_it_is_a_journal(uint64_t inode_more)
+{
+	DEFER(buf_done) struct buf stream = BUF_INIT(100);
+	struct stat st;
+
+	assert_int_equal(fstat(STDERR_FILENO, &st), 0);
+	assert_int_equal(buf_addf(&stream, "%" PRIu64 ":%" PRIu64, (uint64_t)st.st_dev, st.st_ino + inode_more), 0);
+	assert_int_equal(setenv("JOURNAL_STREAM", stream.ptr, 1), 0);
+	log_init("prog", LOG_DEBUG);
+}
+
+static void journald_is_told_each_level(void **state)
+{
+	(void)state;
+	say_it_is_a_journal(0);
+	log_error("cannot %s", "open");
+	assert_string_equal(next_write(), "<3>prog: error: cannot open\n");
+	log_warn("%d left", 3);
+	assert_string_equal(next_write(), "<4>prog: warning: 3 left\n");
+	log_info("done");
+	assert_string_equal(next_write(), "<6>prog: done\n");
+	log_debug("detail");
+	assert_string_equal(next_write(), "<7>prog: detail\n");
+}
+
+static void a_journal_that_standard_error_does_not_lead_to_is_told_nothing(void **state)
+{
+	static const char *const others[] = { "", ":", "1", "1:", ":1", "1:2:3", "x:y", "-1:-1" };
+
+	(void)state;
+	say_it_is_a_journal(1);
+	log_error("x");
+	assert_string_equal(next_write(), "prog: error: x\n");
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		assert_int_equal(setenv("JOURNAL_STREAM", others[i], 1), 0);
+		log_init("prog", LOG_DEBUG);
+		log_error("x");
+		assert_string_equal(next_write(), "prog: error: x\n");
+	}
+}
+
 #define THREADS 4
 #define LINES_EACH 20
 
@@ -223,6 +269,8 @@ int main(void)
 		CATCHING(a_long_line_of_control_bytes_is_whole),
 		CATCHING(errno_is_kept),
 		CATCHING(without_init_the_program_s_own_name_is_shown),
+		CATCHING(journald_is_told_each_level),
+		CATCHING(a_journal_that_standard_error_does_not_lead_to_is_told_nothing),
 		CATCHING(lines_of_threads_do_not_mix),
 	};
 
