@@ -207,7 +207,9 @@ struct intake *intake_new(const struct intake_options *options, struct err *err)
 	in->options = *options;
 	in->wake_fd = -1;
 	in->start_ns = clock_boot_ns();
-	in->state = (struct intake_state){ .name = options->settings->name, .type = options->ops->type };
+	in->state = (struct intake_state){ .name = options->settings->name,
+					   .type = options->ops->type,
+					   .is_polled = options->settings->type != SETTINGS_INGEST };
 	pthread_mutex_init(&in->mutex, NULL);
 	latch_init(&in->ended);
 	if (open_feed(in, err)) {
@@ -282,7 +284,7 @@ void intake_watch(struct intake *in)
 	const struct settings_health *health = &in->options.all->health;
 	uint64_t success_ns, event_ns;
 
-	if (in->options.settings->type == SETTINGS_INGEST)
+	if (!in->state.is_polled)
 		return;
 	pthread_mutex_lock(&in->mutex);
 	success_ns = in->success_ns ? in->success_ns : in->start_ns;

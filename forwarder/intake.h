@@ -29,6 +29,7 @@ struct intake_options {
 struct intake_state {
 	const char *name; /* as long as the intake */
 	const char *type;
+	bool is_polled; /* it asks somebody; an ingest feed only listens, for hours without a word */
 	bool is_running;
 	bool has_failed;            /* the last poll did */
 	uint64_t events, known;     /* since the start: new ones, and rows that were there already */

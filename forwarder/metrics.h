@@ -13,7 +13,7 @@
 	X(EVENTS, "skant_events_total", "counter", "feed", "type", "Events that were new.")                            \
 	X(EVENTS_KNOWN, "skant_events_known_total", "counter", "feed", NULL,                                           \
 	  "Rows that were read and were there already.")                                                               \
-	X(SINK_PROOF, "skant_sink_proof_total", "counter", "sink", "level", "Events by what is proved of them.")       \
+	X(SINK_PROOF, "skant_sink_proof_total", "gauge", "sink", "level", "Events by what is proved of them.")         \
 	X(SINK_LAG, "skant_sink_lag_seconds", "gauge", "sink", NULL, "Age of the oldest event that waits.")            \
 	X(SINK_PENDING, "skant_sink_pending", "gauge", "sink", NULL, "Events that wait.")                              \
 	X(SINK_FAILURES, "skant_sink_failures", "gauge", "sink", NULL, "Tries in a row that failed.")                  \
@@ -25,7 +25,7 @@
 	X(SINK_REJECTED, "skant_sink_rejected_total", "counter", "sink", NULL, "Dead letters.")                        \
 	X(SINK_CUT, "skant_sink_cut_total", "counter", "sink", NULL, "Events that went without their JSON.")           \
 	X(FEED_SUCCESS, "skant_feed_last_success_seconds", "gauge", "feed", NULL,                                      \
-	  "When the last poll succeeded, in seconds since 1970.")                                                      \
+	  "When the last poll succeeded, in seconds since 1970 (0: none yet).")                                        \
 	X(FEED_FRESHEST, "skant_feed_freshest_event_seconds", "gauge", "feed", NULL,                                   \
 	  "Time of the newest event upstream, in seconds since 1970.")                                                 \
 	X(API_REQUESTS, "skant_api_requests_total", "counter", "operation", "code", "Requests of the API.")            \

@@ -172,7 +172,8 @@ static void gather_feed(struct telemetry *t, struct intake *intake)
 	struct intake_state f;
 
 	intake_state(intake, &f);
-	metrics_set(t->metrics, METRIC_FEED_SUCCESS, f.name, NULL, (double)f.last_success_s);
+	if (f.is_polled)
+		metrics_set(t->metrics, METRIC_FEED_SUCCESS, f.name, NULL, (double)f.last_success_s);
 	if (f.freshest_ns)
 		metrics_set(t->metrics, METRIC_FEED_FRESHEST, f.name, NULL, (double)f.freshest_ns / NS_PER_S);
 }

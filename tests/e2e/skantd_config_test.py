@@ -148,6 +148,19 @@ class Metrics(DaemonTest):
         daemon.stop()
         self.assertEqual([name for name in os.listdir(self.dir) if name.startswith("skant.prom")], ["skant.prom"])
 
+    def test_a_feed_that_only_listens_is_none_whose_polls_fail(self):
+        self.start_mock(activities=10, self_feed="off")
+        self.configure(feeds=[self.activities(), self.ingest()], metrics={"listen": self.path("metrics.sock")})
+        daemon = self.start()
+        name = "skant_feed_last_success_seconds"
+        polled = f'{name}{{feed="audit"}}'
+        values = wait_until(lambda: {k: v for k, v in self.collect("metrics.sock").items() if k.startswith(name) and v},
+                            "a poll that succeeded")
+        self.assertEqual(self.skantd("emit", stdin=b'{"event":"api_call"}\n').status, 0)
+        self.assertEqual(list(values), [polled])
+        self.assertEqual([k for k in self.collect("metrics.sock") if k.startswith(name)], [polled])
+        daemon.stop()
+
     def collect(self, name):
         connection = http.client.HTTPConnection("localhost")
         connection.sock = socket.socket(socket.AF_UNIX)

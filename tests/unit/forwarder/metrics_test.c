@@ -89,8 +89,18 @@ static void a_gauge_is_what_it_was_set_to_last(void **state)
 static void a_counter_can_be_brought_up_to_what_is_stored(void **state)
 {
 	(void)state;
-	metrics_set(m, METRIC_SINK_PROOF, "siem", "written", 1234567);
-	assert_line("skant_sink_proof_total{sink=\"siem\",level=\"written\"} 1234567");
+	metrics_set(m, METRIC_SINK_REPLAYED, "siem", NULL, 1234567);
+	assert_line("# TYPE skant_sink_replayed_total counter");
+	assert_line("skant_sink_replayed_total{sink=\"siem\"} 1234567");
+}
+
+static void events_leave_a_level_of_proof_for_the_next_one(void **state)
+{
+	(void)state;
+	metrics_set(m, METRIC_SINK_PROOF, "siem", "spooled", 1234567);
+	metrics_set(m, METRIC_SINK_PROOF, "siem", "spooled", 7);
+	assert_line("# TYPE skant_sink_proof_total gauge");
+	assert_line("skant_sink_proof_total{sink=\"siem\",level=\"spooled\"} 7");
 }
 
 static void a_summary_tells_the_middle_the_edge_and_the_most(void **state)
@@ -325,6 +335,7 @@ int main(void)
 		TEST(a_counter_keeps_every_digit),
 		TEST(a_gauge_is_what_it_was_set_to_last),
 		TEST(a_counter_can_be_brought_up_to_what_is_stored),
+		TEST(events_leave_a_level_of_proof_for_the_next_one),
 		TEST(a_summary_tells_the_middle_the_edge_and_the_most),
 		TEST(a_summary_of_one_value_is_that_value),
 		TEST(quantiles_are_of_the_latest_values_and_the_count_of_all),
