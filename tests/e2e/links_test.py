@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The pages of docs/ can be found: the README links each, links lead somewhere, also where pages are installed."""
+import glob
+import os
+import re
+import unittest
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+
+
+def read(*names):
+    with open(os.path.join(ROOT, *names), encoding="utf-8") as f:
+        return f.read()
+
+
+def links(*names):
+    """The files that a page links."""
+    return re.findall(r"\]\(([^)#:]+)\)", read(*names))
+
+
+def pages():
+    return sorted(os.path.basename(path) for path in glob.glob(os.path.join(ROOT, "docs", "*.md")))
+
+
+def guides():
+    """The pages that `make install` puts beside the README."""
+    return [name + ".md" for name in re.search(r"^GUIDES := (.*)$", read("Makefile"), re.M)[1].split()]
+
+
+class Links(unittest.TestCase):
+    def test_the_readme_leads_to_each_page(self):
+        self.assertEqual([p for p in pages() if "docs/" + p not in links("README.md")], [])
+
+    def test_each_link_leads_to_a_file(self):
+        for folder, names in ((".", ["README.md", "CONTRIBUTING.md", "SECURITY.md"]), ("docs", pages())):
+            for name in names:
+                for link in links(folder, name):
+                    self.assertTrue(os.path.exists(os.path.join(ROOT, folder, link)), f"{folder}/{name}: {link}")
+
+    def test_what_is_installed_links_what_is_installed(self):
+        for name in guides():
+            self.assertEqual(set(links("docs", name)) - set(guides()), set(), name)
+
+    def test_each_guide_is_linked_from_the_way_through_and_named_in_the_manual(self):
+        for name in set(guides()) - {"skantd.md", "skantctl.md"}:
+            self.assertIn(name, links("docs", "skantd.md"))
+            self.assertIn(f"_{name}_", read("docs", "skantd.8.scd.in"))
+        for name in ("events.md", "ingest.md"):
+            self.assertIn(name, guides())
+
+
+if __name__ == "__main__":
+    unittest.main()
