@@ -4,6 +4,8 @@ import datetime
 import hashlib
 import json
 import os
+import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -11,6 +13,9 @@ import unittest
 
 from skantd_support import SKANTD, DaemonTest, wait_until
 from support import SKANT, make_key
+
+GUIDE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "skantd.md")
+SERVICE_USER = 61234  # systemd takes such for a dynamic user
 
 
 def chain_over(events):
@@ -389,6 +394,35 @@ class Verify(DaemonTest):
         self.assertEqual(done.returncode, 1)
         self.assertIn(b"stands behind event", done.stdout)
         self.assertIn(b"altered", done.stdout)
+
+
+@unittest.skipUnless(shutil.which("sqlite3"), "there is no sqlite3")
+class Backup(DaemonTest):
+    """The commands of the guide, as they stand there but for places."""
+
+    def run_guide(self, name):
+        with open(GUIDE, encoding="utf-8") as f:
+            block = re.search(rf"```sh {name}\n(.*?)```", f.read(), re.S)[1]
+        script = 'set -e\nsudo() { "$@"; }\nsystemctl() { echo "$@"; }\n' + block
+        script = script.replace("/var/lib/skant", self.path("state")).replace("/backup", self.path("backup"))
+        subprocess.run(["sh", "-c", "umask 022\n" + script], check=True, stdout=subprocess.DEVNULL, env=self.env())
+
+    def test_what_was_put_aside_is_there_again_and_the_services_own(self):
+        self.start_mock(activities=20, self_feed="off")
+        self.configure()
+        self.once()
+        os.mkdir(self.path("backup"))
+        self.run_guide("backup")
+        self.assertEqual(os.stat(self.path("backup", "spool.db")).st_mode & 0o777, 0o600)
+        before = self.status()["spool"]
+        for name in ("spool.db", "spool.db-wal", "spool.db-shm"):
+            self.write(f"state/{name}", "lost")
+        owner = SERVICE_USER if os.geteuid() == 0 else os.geteuid()
+        os.chown(self.path("state"), owner, -1)
+        self.run_guide("restore")
+        restored = os.stat(self.path("state", "spool.db"))
+        self.assertEqual((restored.st_uid, restored.st_mode & 0o777), (owner, 0o600))
+        self.assertEqual(self.status()["spool"], before)
 
 
 class Emit(DaemonTest):
