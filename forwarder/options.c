@@ -106,6 +106,7 @@ static const char *const footers[COMMANDS] = {
 			 "  0   all records are stored\n"
 			 "  1   some were refused, each with its line and the reason\n"
 			 "  2   usage or configuration\n"
+			 "  3   the socket may not be used, or FILE not be read\n"
 			 "  75  nobody listens, or the connection broke: try later",
 };
 

@@ -449,6 +449,21 @@ class Emit(DaemonTest):
         done = self.skantd("emit", stdin=b'{"event":"api_call"}\n')
         self.assertEqual(done.status, 75, done.err)
 
+    def test_what_cannot_be_used_is_3(self):
+        self.configure(feeds=[self.ingest()])
+        daemon = self.start()
+        done = self.skantd("emit", self.path("state"))
+        self.assertEqual(done.status, 3, done.err)
+        done = self.skantd("emit", "--socket", self.path("skantd.yaml", "socket"), stdin=b'{"event":"api_call"}\n')
+        self.assertEqual(done.status, 3, done.err)
+        daemon.stop()
+
+    def test_its_help_and_the_guide_tell_of_each_exit_status(self):
+        said = subprocess.run([SKANTD, "emit", "--help"], capture_output=True, text=True, env=self.env(), check=True).stdout
+        self.assertEqual(re.findall(r"^  (\d+) ", said.split("Exit status:")[1], re.M), ["0", "1", "2", "3", "75"])
+        with open(os.path.join(os.path.dirname(GUIDE), "ingest.md"), encoding="utf-8") as f:
+            self.assertEqual(re.findall(r"^\| (\d+) \|", f.read(), re.M), ["0", "1", "2", "3", "75"])
+
     def test_a_bad_record_is_refused_with_its_line(self):
         self.configure(feeds=[self.ingest()])
         daemon = self.start()
