@@ -119,6 +119,13 @@ static int check_feed(const struct options *o, const struct settings *settings, 
 	return status < 0 ? err_prefix(err, "feed '%s'", feed->name) : status;
 }
 
+static int add_sink(const struct settings_sink *s, struct buf *report)
+{
+	if (!parts_sink_ops(s)->probe)
+		return buf_addf(report, "sink '%s': has no receiver to probe\n", s->name);
+	return buf_addf(report, "sink '%s': to probe its receiver: skantd check --sink %s\n", s->name, s->name);
+}
+
 static int check_feeds(const struct options *o, const struct settings *settings, struct buf *report, struct err *err)
 {
 	struct err first = ERR_INIT;
@@ -135,8 +142,7 @@ static int check_feeds(const struct options *o, const struct settings *settings,
 		worst = status < 0 ? -1 : worst < 0 ? worst : worst | status;
 	}
 	for (size_t i = 0; i < settings->sink_count; i++)
-		if (buf_addf(report, "sink '%s': to probe its receiver: skantd check --sink %s\n",
-			     settings->sinks[i].name, settings->sinks[i].name))
+		if (add_sink(&settings->sinks[i], report))
 			return err_nomem(err);
 	if (worst < 0)
 		*err = first;

@@ -483,6 +483,15 @@ class Usage(DaemonTest):
         self.assertIn("skantd.yaml:3:1", done.err)
         self.assertIn("sinks", done.err)
 
+    def test_check_names_the_probe_of_sinks_that_have_one(self):
+        self.configure(feeds=[self.ingest()], sinks=[self.file_sink(), {"name": "pipe", "type": "stdout"}])
+        done = self.skantd("check")
+        self.assertEqual(done.status, 0, done.err)
+        self.assertIn("skantd check --sink file\n", done.text)
+        self.assertIn("sink 'pipe': has no receiver to probe\n", done.text)
+        self.assertEqual(self.skantd("check", "--sink", "file").status, 0)
+        self.assertEqual(self.skantd("check", "--sink", "pipe").status, 2)
+
     def test_help_names_every_command(self):
         done = subprocess.run([SKANTD, "--help"], capture_output=True, env=self.env(), check=True)
         for command in (b"run", b"check", b"status", b"verify", b"replay", b"emit"):
