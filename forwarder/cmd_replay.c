@@ -23,6 +23,57 @@ static int ask_for(struct spool *spool, const struct options *o, struct spool_re
 	return 0;
 }
 
+struct dead_letters {
+	const struct spool_replay *wanted;
+	uint64_t count;
+};
+
+static int count_dead(void *context, const char *sink, const struct spool_exception *e, struct err *err)
+{
+	struct dead_letters *dead = context;
+
+	(void)sink;
+	(void)err;
+	dead->count += e->is_rejected && e->seq >= dead->wanted->from_seq && e->seq <= dead->wanted->to_seq;
+	return 0;
+}
+
+/* How many events of the range there are to be sent; those whose body has gone among them. */
+static int count_wanted(struct spool *spool, const char *sink, const struct spool_replay *wanted, uint64_t *ret,
+			struct err *err)
+{
+	struct dead_letters dead = { .wanted = wanted };
+
+	*ret = wanted->from_seq <= wanted->to_seq ? wanted->to_seq - wanted->from_seq + 1 : 0;
+	if (!wanted->dead_only || !*ret)
+		return 0;
+	if (spool_exception_each(spool, sink, count_dead, &dead, err))
+		return -1;
+	*ret = dead.count;
+	return 0;
+}
+
+static void tell_nothing(const struct options *o)
+{
+	if (o->dead_only)
+		log_info("'%s' has no dead letters%s: nothing is sent", o->sink,
+			 o->from || o->to ? " of that time" : "");
+	else
+		log_info("there is nothing in that time");
+}
+
+static void tell_sent(const struct options *o, const struct spool_replay *wanted, uint64_t count, bool is_running)
+{
+	const char *when = is_running ? "" : " as soon as skantd runs";
+
+	if (o->dead_only)
+		log_info("%" PRIu64 " dead letter%s of '%s' %s sent again%s", count, count == 1 ? "" : "s", o->sink,
+			 count == 1 ? "is" : "are", when);
+	else
+		log_info("events %" PRIu64 " to %" PRIu64 " are sent to '%s' again%s", wanted->from_seq, wanted->to_seq,
+			 o->sink, when);
+}
+
 static int replay(const struct settings *settings, const struct options *o, struct err *err)
 {
 	/* Beside a running daemon: the lock is its, the row is ours. */
@@ -30,12 +81,13 @@ static int replay(const struct settings *settings, const struct options *o, stru
 	DEFER(spool_freep) struct spool *spool = spool_open(&options, err);
 	DEFER(buf_done) struct buf reply = BUF_INIT(REPLY_BYTES);
 	struct spool_replay wanted;
+	uint64_t count;
 	int status;
 
-	if (!spool || ask_for(spool, o, &wanted, err))
+	if (!spool || ask_for(spool, o, &wanted, err) || count_wanted(spool, o->sink, &wanted, &count, err))
 		return -1;
-	if (wanted.from_seq > wanted.to_seq) {
-		log_info("there is nothing in that time");
+	if (!count) {
+		tell_nothing(o);
 		return 0;
 	}
 	if (spool_replay_add(spool, o->sink, &wanted, err))
@@ -43,8 +95,7 @@ static int replay(const struct settings *settings, const struct options *o, stru
 	status = control_ask(settings->state_dir, "wake", &reply, err);
 	if (status < 0)
 		return -1;
-	log_info("events %" PRIu64 " to %" PRIu64 " are sent to '%s' again%s", wanted.from_seq, wanted.to_seq, o->sink,
-		 status ? "" : " as soon as skantd runs");
+	tell_sent(o, &wanted, count, status > 0);
 	return 0;
 }
 

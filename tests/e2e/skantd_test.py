@@ -301,6 +301,38 @@ class Replay(DaemonTest):
         self.wait_for_events(40)
         daemon.stop()
 
+    def dead_letters(self, *seqs):
+        """Has the spool say that the file sink was not able to deliver these."""
+        base = sqlite3.connect(self.path("state", "spool.db"))
+        with base:
+            base.executemany("INSERT INTO exceptions (sink, seq, rejected, reason, at) VALUES ('file', ?, 1, 'no', 1)",
+                             [(seq,) for seq in seqs])
+        base.close()
+
+    def test_dead_letters_are_counted_and_sent(self):
+        self.start_mock(activities=20, self_feed="off")
+        self.configure()
+        self.once()
+        self.dead_letters(3, 11)
+        done = self.skantd("replay", "--sink", "file", "--dead")
+        self.assertEqual(done.status, 0, done.err)
+        self.assertIn("2 dead letters of 'file' are sent again as soon as skantd runs", done.err)
+        self.once()
+        self.assertEqual([e["seq"] for e in self.lines() if e.get("replay")], [3, 11])
+
+    def test_without_a_dead_letter_nothing_is_sent_and_that_is_said(self):
+        self.start_mock(activities=20, self_feed="off")
+        self.configure()
+        self.once()
+        done = self.skantd("replay", "--sink", "file", "--dead")
+        self.assertEqual(done.status, 0, done.err)
+        self.assertIn("'file' has no dead letters: nothing is sent", done.err)
+        self.dead_letters(3)
+        done = self.skantd("replay", "--sink", "file", "--dead", "--to", "2000-01-01")
+        self.assertIn("'file' has no dead letters of that time: nothing is sent", done.err)
+        self.once()
+        self.assertEqual([e for e in self.lines() if e.get("replay")], [])
+
     def test_it_has_to_be_said_what_and_where_to(self):
         self.configure()
         for args in ((), ("--sink", "file"), ("--sink", "nobody", "--dead"), ("--dead",)):
