@@ -136,8 +136,8 @@ static int verify(struct work *w, struct err *err)
 				 : 0;
 	else
 		status = check_all(w, &why);
-	/* What was found is told, whatever else went wrong. */
-	if (print(w, err))
+	/* What was found is told, whatever else went wrong; not that nothing was, when nothing was compared. */
+	if ((!status || !w->o->export_file || !verify_is_clean(&w->report)) && print(w, err))
 		return -1;
 	if (status < 0) {
 		*err = why;

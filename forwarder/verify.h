@@ -55,7 +55,7 @@ struct verify_range {
 [[nodiscard]] int verify_sink(struct spool *spool, const struct sink_ops *ops, void *sink,
 			      const struct settings_sink *settings, const struct verify_range *range,
 			      struct verify_report *report, struct err *err);
-/* spool may be NULL: then the export is checked by itself. */
+/* path: a file, a pipe, or "-" for standard input. spool may be NULL: then the export is checked by itself. */
 [[nodiscard]] int verify_export(struct spool *spool, const char *path, struct verify_report *report, struct err *err);
 
 [[nodiscard]] int verify_add_text(struct buf *buf, const struct verify_report *report, struct err *err);

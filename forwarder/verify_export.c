@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/base/bounds.h"
 #include "common/base/grow.h"
 #include "common/base/text.h"
-#include "common/sys/map.h"
+#include "common/sys/file.h"
 #include "forwarder/export_line.h"
 #include "forwarder/spool/chain.h"
 #include "forwarder/verify.h"
 
 #define WHERE "export"
+#define CHUNK_BYTES (1u << 20)
 
 struct record {
 	uint64_t seq, line;
@@ -27,7 +31,10 @@ struct export
 	struct record *records;
 	size_t count, cap;
 	struct buf ids;
-	uint64_t lines, strangers, highest;
+	struct buf text;         /* what was read and not looked at yet, at most a line and a chunk */
+	struct export_line line; /* its store is used again from line to line */
+	bool is_too_long;        /* the line that text begins with: what it began with has been let go of */
+	uint64_t lines, damaged, highest;
 	size_t next; /* while the ledger is walked */
 };
 
@@ -74,27 +81,77 @@ static int check_line(struct export *x, const struct export_line *line)
 	return add_record(x, line);
 }
 
-static int read_lines(struct export *x, struct view rest)
+static int take_line(struct export *x, struct view text)
 {
-	struct export_line line = { .store = BUF_INIT(AUDIT_LINE_BYTES) };
-	struct view text;
-	int status = 0;
+	int n = export_line_read(text, &x->line);
 
-	while (status == 0 && text_next_line(&rest, &text)) {
-		int n = export_line_read(text, &line);
+	x->lines++;
+	if (n > 0)
+		return check_line(x, &x->line);
+	x->damaged += n < 0;
+	return n < 0 ? verify_add(x->report, VERIFY_ALTERED, 0, WHERE,
+				  "line %" PRIu64 " is one of ours, and its number, id, hash or chain is damaged",
+				  x->lines)
+		     : 0;
+}
 
-		x->lines++;
-		x->strangers += n == 0;
-		if (n < 0)
-			status = verify_add(x->report, VERIFY_ALTERED, 0, WHERE,
-					    "line %" PRIu64
-					    " is one of ours, and its number, id, hash or chain is damaged",
-					    x->lines);
-		else if (n > 0)
-			status = check_line(x, &line);
+/* Those whose end is there; at the end of the export, all. */
+static int take_lines(struct export *x, bool is_end)
+{
+	struct view rest = buf_view(&x->text), line;
+
+	while (rest.len && (is_end || text_find_byte(rest, '\n') != SIZE_MAX)) {
+		(void)text_next_line(&rest, &line);
+		if (take_line(x, x->is_too_long ? VIEW_NONE : line))
+			return -1;
+		x->is_too_long = false;
 	}
-	buf_done(&line.store);
-	return status;
+	if (rest.len)
+		memmove(x->text.ptr, rest.ptr, rest.len);
+	buf_cut(&x->text, rest.len);
+	if (rest.len > AUDIT_LINE_BYTES) { /* none of ours is as long */
+		buf_clear(&x->text);
+		x->is_too_long = true;
+	}
+	return 0;
+}
+
+static int read_lines(struct export *x, int fd, const char *name, struct err *err)
+{
+	ssize_t n;
+
+	do {
+		if (buf_reserve(&x->text, CHUNK_BYTES))
+			return err_nomem(err);
+		n = file_read_full(fd, x->text.ptr + x->text.len, CHUNK_BYTES);
+		if (n < 0)
+			return err_set(err, ERR_IO, errno, "cannot read %s", name);
+		x->text.len += (size_t)n;
+		if (take_lines(x, n == 0))
+			return err_nomem(err);
+	} while (n > 0);
+	return 0;
+}
+
+/* A file, a pipe, or "-" for standard input. */
+static int read_export(struct export *x, const char *path, struct err *err)
+{
+	bool is_input = strcmp(path, "-") == 0;
+	DEFER(closep) int fd = is_input ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	DEFER(buf_done) struct buf name = BUF_INIT(CONFIG_PATH_BYTES + 3);
+
+	if (!is_input && fd < 0)
+		return err_set(err, ERR_IO, errno, "cannot open '%s'", path);
+	if (is_input ? buf_add_text(&name, "standard input") : buf_addf(&name, "'%s'", path))
+		return err_nomem(err);
+	if (read_lines(x, is_input ? STDIN_FILENO : fd, name.ptr, err))
+		return -1;
+	return x->count || x->damaged
+		       ? 0
+		       : err_set(err, ERR_FORMAT, 0,
+				 "no line of %s is an event of skantd: JSON lines (json, ecs, ocsf, or journalctl -o "
+				 "json) or syslog lines with their RFC 5424 element were expected",
+				 name.ptr);
 }
 
 static int compare(const void *a, const void *b)
@@ -160,6 +217,25 @@ static int take_entry(void *context, const struct spool_entry *entry, struct err
 	return status ? err_nomem(err) : 0;
 }
 
+/* What the ledger has before and behind the export is not looked for in it, and that is said. */
+static int note_reach(struct export *x, uint64_t oldest, uint64_t head)
+{
+	uint64_t first = x->records[0].seq, last = x->records[x->count - 1].seq;
+	int status = 0;
+
+	if (oldest && first > oldest)
+		status |= verify_note(x->report,
+				      "export: it begins with event %" PRIu64 ": events %" PRIu64 " to %" PRIu64
+				      " of the ledger are before it and were not looked for",
+				      first, oldest, first - 1 < head ? first - 1 : head);
+	if (last < head)
+		status |= verify_note(x->report,
+				      "export: it ends with event %" PRIu64 ": events %" PRIu64 " to %" PRIu64
+				      " of the ledger are behind it and were not looked for",
+				      last, last + 1, head);
+	return status;
+}
+
 static int check_ledger(struct export *x, struct spool *spool, struct err *err)
 {
 	uint64_t first = x->records[0].seq, last = x->records[x->count - 1].seq, head = spool_head(spool);
@@ -167,6 +243,8 @@ static int check_ledger(struct export *x, struct spool *spool, struct err *err)
 
 	if (spool_size(spool, &size, err))
 		return -1;
+	if (note_reach(x, size.oldest_seq, head))
+		return err_nomem(err);
 	if (last > head &&
 	    verify_add(x->report, VERIFY_UNEXPECTED, last, WHERE, "the ledger ends with event %" PRIu64, head))
 		return err_nomem(err);
@@ -178,38 +256,35 @@ static int check_ledger(struct export *x, struct spool *spool, struct err *err)
 
 static int check(struct export *x, struct spool *spool, struct err *err)
 {
+	if (!x->count)
+		return verify_note(x->report, "export: %" PRIu64 " lines, none of them a whole event of ours", x->lines)
+			       ? err_nomem(err)
+			       : 0;
 	qsort(x->records, x->count, sizeof(*x->records), compare);
 	for (size_t i = 1; i < x->count; i++)
 		if (check_pair(x, &x->records[i - 1], &x->records[i], !spool))
 			return err_nomem(err);
-	if (spool && check_ledger(x, spool, err))
-		return -1;
 	if (verify_note(x->report,
 			"export: %" PRIu64 " lines, %zu of them events of ours, from %" PRIu64 " to %" PRIu64 "%s",
 			x->lines, x->count, x->records[0].seq, x->records[x->count - 1].seq,
 			spool ? ", compared with the ledger" : ", checked by itself"))
 		return err_nomem(err);
-	return 0;
+	return spool ? check_ledger(x, spool, err) : 0;
 }
 
 int verify_export(struct spool *spool, const char *path, struct verify_report *report, struct err *err)
 {
-	struct export x = { .report = report, .ids = BUF_INIT(SIZE_MAX / 2) };
-	struct view text;
-	int status;
+	struct export x = { .report = report,
+			    .ids = BUF_INIT(SIZE_MAX / 2),
+			    .text = BUF_INIT(AUDIT_LINE_BYTES + 2 * (size_t)CHUNK_BYTES),
+			    .line = { .store = BUF_INIT(AUDIT_LINE_BYTES) } };
+	int status = read_export(&x, path, err);
 
-	if (map_file(path, &text, err))
-		return -1;
-	status = read_lines(&x, text) ? err_nomem(err) : 0;
-	if (status == 0 && !x.count)
-		status = err_set(err, ERR_FORMAT, 0,
-				 "no line of '%s' is an event of skantd: JSON lines (json, ecs, ocsf, or journalctl -o "
-				 "json) or syslog lines with their RFC 5424 element were expected",
-				 path);
 	if (status == 0)
 		status = check(&x, spool, err);
-	map_done(&text);
 	free(x.records);
 	buf_done(&x.ids);
+	buf_done(&x.text);
+	buf_done(&x.line.store);
 	return status;
 }

@@ -427,6 +427,59 @@ class Verify(DaemonTest):
         self.assertIn(b"stands behind event", done.stdout)
         self.assertIn(b"altered", done.stdout)
 
+    def test_of_an_export_in_which_nothing_is_ours_there_is_no_verdict(self):
+        self.deliver()
+        self.write("strange.yaml", "version: 1\nfeeds: []\n")
+        self.write("empty", "")
+        for name in ("nowhere", "strange.yaml", "empty", "."):
+            for more in ((), ("--json",)):
+                done = self.skantd("verify", "--export", self.path(name), *more)
+                self.assertEqual((done.status, done.out), (3, b""), name)
+                self.assertIn(name, done.err)
+
+    def test_but_what_is_wrong_with_the_ledger_is_told_all_the_same(self):
+        self.deliver()
+        base = sqlite3.connect(self.path("state", "spool.db"))
+        with base:
+            base.execute("UPDATE bodies SET body = x'7b7d' WHERE seq = 7")
+        base.close()
+        done = self.skantd("verify", "--export", self.path("nowhere"))
+        self.assertEqual(done.status, 3)
+        self.assertIn("0 missing, 0 unexpected, 1 altered", done.text)
+
+    def test_how_far_an_export_reaches_is_said(self):
+        self.deliver()
+        with open(self.path("out.jsonl"), encoding="utf-8") as f:
+            lines = f.readlines()
+        notes = " ".join(self.verify("--export", self.path("out.jsonl"))["notes"])
+        self.assertNotIn("not looked for", notes)
+        self.write("part.jsonl", "".join(lines[4:20]))
+        notes = " ".join(self.verify("--export", self.path("part.jsonl"))["notes"])
+        self.assertIn("begins with event 5: events 1 to 4 of the ledger are before it and were not looked for", notes)
+        self.assertIn(f"ends with event 20: events 21 to {len(lines)} of the ledger are behind it", notes)
+
+    def test_an_export_may_come_from_standard_input_or_a_pipe(self):
+        self.deliver()
+        with open(self.path("out.jsonl"), "rb") as f:
+            whole = f.read()
+        lines = whole.splitlines(keepends=True)
+        for text, status in ((whole, 0), (whole.rstrip(b"\n"), 0), (b"".join(lines[:3] + lines[4:]), 1), (b"", 3)):
+            done = self.skantd("verify", "--export", "-", stdin=text)
+            self.assertEqual(done.status, status, done.text + done.err)
+        self.assertIn("no line of standard input is an event", done.err)
+        os.mkfifo(self.path("pipe"))
+        with subprocess.Popen(["cp", self.path("out.jsonl"), self.path("pipe")]):
+            done = self.skantd("verify", "--export", self.path("pipe"))
+        self.assertEqual(done.status, 0, done.text + done.err)
+
+    def test_a_line_of_an_export_that_is_too_long_to_be_ours_is_passed_over(self):
+        self.deliver()
+        with open(self.path("out.jsonl"), "rb") as f:
+            whole = f.read()
+        done = self.skantd("verify", "--export", "-", stdin=b"x" * (70 << 20) + b"\n" + whole)
+        self.assertEqual(done.status, 0, done.text + done.err)
+        self.assertIn(f"export: {whole.count(bytes([10])) + 1} lines", done.text)
+
 
 @unittest.skipUnless(shutil.which("sqlite3"), "there is no sqlite3")
 class Backup(DaemonTest):
