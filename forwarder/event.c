@@ -294,6 +294,11 @@ static bool matches(char *const *globs, struct view v)
 	return false;
 }
 
+bool event_is_probe(struct view type, struct view id)
+{
+	return text_eq(type, VIEW(EVENT_PROBE_TYPE)) && text_starts(id, VIEW(EVENT_PROBE_ID));
+}
+
 bool event_passes(const struct event *e, const struct event_filter *f)
 {
 	const struct view *fields = e->fields;

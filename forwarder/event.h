@@ -143,6 +143,13 @@ struct event {
 
 void event_done(struct event *event); /* frees its store */
 
+/* Of the test messages of `check --sink`; their ids begin like this. */
+#define EVENT_PROBE_TYPE "skantd.probe"
+#define EVENT_PROBE_ID "probe"
+/* Whether it is one of them, and no event: whoever reads back what a receiver holds passes over it. No event is of that
+ * type and has such an id, as ids of ingested events are ours. */
+bool event_is_probe(struct view type, struct view id);
+
 /* What a filter lets pass; an empty list lets everything pass. Lists are NULL-terminated, or NULL. */
 struct event_filter {
 	char **types;                 /* globs on the type: platform_api_key_* */

@@ -3,24 +3,26 @@
 
 #include "common/base/text.h"
 #include "common/sys/json.h"
+#include "forwarder/event.h"
 
 /* Where a format has what is looked for: a path of members each, inner ones behind a dot. */
 struct places {
-	const char *seq, *id, *hash, *chain, *replay, *upstream, *verbatim;
+	const char *seq, *id, *type, *hash, *chain, *replay, *upstream, *verbatim;
 };
 
 static const struct places json_places[] = {
-	{ "seq", "id", "hash", "chain", "replay", "upstream", "verbatim" },
-	{ "SKANT_SEQ", "ANTHROPIC_ACTIVITY_ID", "SKANT_HASH", "SKANT_CHAIN", "SKANT_REPLAY", "ANTHROPIC_JSON",
-	  "verbatim" },
-	{ "skant.seq", "skant.id", "skant.hash", "skant.chain", "skant.replay", "skant.upstream", "skant.verbatim" },
-	{ "unmapped.skant.seq", "unmapped.skant.id", "unmapped.skant.hash", "unmapped.skant.chain",
+	{ "seq", "id", "type", "hash", "chain", "replay", "upstream", "verbatim" },
+	{ "SKANT_SEQ", "ANTHROPIC_ACTIVITY_ID", "ANTHROPIC_ACTIVITY_TYPE", "SKANT_HASH", "SKANT_CHAIN", "SKANT_REPLAY",
+	  "ANTHROPIC_JSON", "verbatim" },
+	{ "skant.seq", "skant.id", "event.action", "skant.hash", "skant.chain", "skant.replay", "skant.upstream",
+	  "skant.verbatim" },
+	{ "unmapped.skant.seq", "unmapped.skant.id", "activity_name", "unmapped.skant.hash", "unmapped.skant.chain",
 	  "unmapped.skant.replay", "unmapped.skant.upstream", "unmapped.skant.verbatim" },
 };
 
 /* The names in an RFC 5424 element. */
-static const struct places element_places = { "skantSeq",    "activityId", "skantHash", "skantChain",
-					      "skantReplay", NULL,         NULL };
+static const struct places element_places = { "skantSeq",   "activityId",  "activityType", "skantHash",
+					      "skantChain", "skantReplay", NULL,           NULL };
 
 static struct view member_at(struct view object, const char *path)
 {
@@ -87,6 +89,8 @@ static int read_json(struct view object, const struct places *at, struct export_
 	if (buf_reserve(&ret->store, object.len))
 		return -1;
 	ret->id = plain(member_at(object, at->id), ret);
+	if (event_is_probe(plain(member_at(object, at->type), ret), ret->id))
+		return 0;
 	/* Line ends between the tokens went: the same JSON, but not the bytes of the hash. */
 	if (text_eq(member_at(object, at->verbatim), VIEW("false")))
 		upstream = VIEW_NONE;
@@ -131,6 +135,8 @@ static int read_element(struct view line, struct export_line *ret)
 	if (!seq.ptr)
 		return 0;
 	ret->id = parameter(line, at->id, ret);
+	if (event_is_probe(parameter(line, at->type, ret), ret->id))
+		return 0;
 	hash = parameter(line, at->hash, ret);
 	chain = parameter(line, at->chain, ret);
 	return fill(ret, seq, hash, chain, parameter(line, at->replay, ret));

@@ -16,7 +16,8 @@ struct export_line {
 	struct buf store;     /* used again from line to line; start with {0}, with its ceiling set */
 };
 
-/* 1; 0 when nothing in the line says that it is ours; -1 when it does and its number, id, hash or chain is damaged. */
+/* 1; 0 when nothing in the line says that it is an event of ours, or it is a test message (event_is_probe); -1 when it
+ * is one and its number, id, hash or chain is damaged. */
 int export_line_read(struct view line, struct export_line *ret);
 
 #endif

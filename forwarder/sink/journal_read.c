@@ -220,6 +220,8 @@ static int tell_entry(struct journal_reader *r, int (*tell)(void *context, const
 			return err_nomem(err);
 		*views[i] = view_sub(buf_view(&texts), start, SIZE_MAX);
 	}
+	if (event_is_probe(event.type, event.id))
+		return 0;
 	event.time_ns = time_of(field(r, "ANTHROPIC_CREATED_AT"));
 	return tell(context, &event, err);
 }

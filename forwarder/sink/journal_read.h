@@ -39,8 +39,8 @@ void journal_reader_free(struct journal_reader *r);
  * the last of our fields that is indexed. 1, 0, -1; then journal_reader_tail is to be called anew. */
 [[nodiscard]] int journal_reader_is_indexed(struct journal_reader *r, const unsigned char *chain, struct err *err);
 
-/* Tells all events of ours that journald took from from_us on and before to_us, oldest first: seq, id, type, feed,
- * hash, chain, time_ns (0: not known), is_replay. */
+/* Tells all events of ours (test messages are none) that journald took from from_us on and before to_us, oldest first:
+ * seq, id, type, feed, hash, chain, time_ns (0: not known), is_replay. */
 [[nodiscard]] int journal_reader_each(struct journal_reader *r, int64_t from_us, int64_t to_us,
 				      int (*tell)(void *context, const struct event *event, struct err *err),
 				      void *context, struct err *err);

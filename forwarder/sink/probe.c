@@ -6,7 +6,6 @@
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
 
-#define TYPE "skantd.probe"
 #define END " END"
 #define ID_BYTES 32
 
@@ -43,14 +42,15 @@ static int encode(const struct sink_env *env, size_t size, size_t filler, struct
 	DEFER(buf_done) struct buf body = BUF_INIT(SYSLOG_MESSAGE_BYTES), id = BUF_INIT(ID_BYTES);
 	DEFER(event_done)
 	struct event event = {
-		.feed = VIEW("skantd"), .type = VIEW(TYPE), .origin = EVENT_OWN, .time_ns = clock_unix_ns()
+		.feed = VIEW("skantd"), .type = VIEW(EVENT_PROBE_TYPE), .origin = EVENT_OWN, .time_ns = clock_unix_ns()
 	};
 	bool is_cut;
 
 	buf_clear(ret);
 	whole.max_message = 0;
-	if (buf_addf(&id, "probe-%zu", size) ||
-	    buf_addf(&body, "{\"type\":\"" TYPE "\",\"message\":\"Test of a message of %zu bytes\",\"filler\":\"",
+	if (buf_addf(&id, EVENT_PROBE_ID "-%zu", size) ||
+	    buf_addf(&body,
+		     "{\"type\":\"" EVENT_PROBE_TYPE "\",\"message\":\"Test of a message of %zu bytes\",\"filler\":\"",
 		     size) ||
 	    add_filler(&body, filler) || buf_add_text(&body, "\"}"))
 		return err_nomem(err);
@@ -103,7 +103,8 @@ static int tell_end(const struct probe *p, size_t refused, size_t taken)
 		     refused, taken))
 		return -1;
 	return buf_addf(p->report,
-			"%zu messages of type " TYPE " were sent. Look at the receiver: one that does not end in END "
+			"%zu messages of type " EVENT_PROBE_TYPE
+			" were sent. Look at the receiver: one that does not end in END "
 			"was cut, one that is there in pieces was split. Set max_message below its size.\n",
 			p->sent);
 }

@@ -296,6 +296,19 @@ class Check(JournalTest):
         self.assertIn("a message of 1000000 bytes: stored and read back", done.text)
         self.assertIn("proved durable", done.text)
 
+    def test_its_test_messages_are_not_taken_for_events(self):
+        self.start_journal()
+        self.start_mock(activities=50, self_feed="off")
+        self.configure_journal()
+        self.once()
+        self.assertEqual(self.skantd("check", "--sink", "journal").status, 0)
+        done = self.skantd("verify", "--sink", "journal")
+        self.assertEqual(done.status, 0, done.text + done.err)
+        self.assertEqual(len(self.journal.entries("ANTHROPIC_ACTIVITY_TYPE=skantd.probe")), 4)
+        export = self.journal.run("journalctl", "-q", "-a", "-o", "json", "-t", "skantd")
+        done = self.skantd("verify", "--export", "-", stdin=export)
+        self.assertEqual(done.status, 0, done.text + done.err)
+
 
 if __name__ == "__main__":
     unittest.main()

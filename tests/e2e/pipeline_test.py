@@ -126,6 +126,9 @@ class Rsyslog(PipelineTest):
     def test_over_tls_messages_of_the_size_that_is_configured_come_whole(self):
         self.start_tls()
         self.assert_probed("siem")
+        self.once()
+        self.assert_has_all_once("anthropic.log")
+        self.assert_verified("anthropic.log")  # test messages are not taken for events
 
     def start_relp(self):
         parts, port = recipe("rsyslog over RELP"), free_port()

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "forwarder/encode/encode.h"
+
 #define HASH "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 #define CHAIN "ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100"
 
@@ -145,6 +147,58 @@ static void a_line_of_ours_that_is_damaged_is_told(void **state)
 	}
 }
 
+static void test_messages_are_no_events_in_any_format(void **state)
+{
+	static const char *const formats[] = { "json", "ecs", "ocsf", "rfc5424" };
+	static const struct encoder_options options = { .host = "h", .pen = 32473, .facility = 13, .pid = 1 };
+	static const char *const types[] = { "skantd.probe", "skantd.probes" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(formats) * ARRAY_LEN(types); i++) {
+		DEFER(buf_done) struct buf text = BUF_INIT(1u << 16);
+		DEFER(event_done)
+		struct event e = { .seq = 1,
+				   .feed = VIEW("skantd"),
+				   .id = VIEW("probe-512"),
+				   .type = view_of(types[i % 2]),
+				   .origin = EVENT_OWN,
+				   .observed_ns = 1,
+				   .body = VIEW("{\"type\":\"skantd.probe\",\"message\":\"m\"}") };
+		struct export_line line;
+		struct err err = ERR_INIT;
+		bool is_cut;
+
+		assert_int_equal(event_read(&e, &err), 0);
+		assert_int_equal(encode_find(formats[i / 2])->encode(&e, &options, &text, &is_cut), 0);
+		assert_int_equal(read(text.ptr, &line), i % 2);
+		buf_done(&line.store);
+	}
+}
+
+static void a_test_message_that_the_journal_gives_is_no_event(void **state)
+{
+	struct export_line line;
+
+	(void)state;
+	assert_int_equal(read("{\"SKANT_SEQ\":\"1\",\"ANTHROPIC_ACTIVITY_ID\":\"probe\",\"SKANT_HASH\":\"" HASH
+			      "\",\"ANTHROPIC_ACTIVITY_TYPE\":\"skantd.probe\",\"SKANT_CHAIN\":\"" CHAIN "\"}",
+			      &line),
+			 0);
+	buf_done(&line.store);
+}
+
+static void an_event_whose_application_calls_it_a_test_is_one(void **state)
+{
+	struct export_line line;
+
+	(void)state;
+	assert_int_equal(read("{\"seq\":7,\"id\":\"ingest-1\",\"type\":\"skantd.probe\",\"hash\":\"" HASH
+			      "\",\"chain\":\"" CHAIN "\"}",
+			      &line),
+			 1);
+	buf_done(&line.store);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +210,9 @@ int main(void)
 		cmocka_unit_test(a_syslog_element_is_read_with_its_escapes),
 		cmocka_unit_test(lines_of_others_are_not_ours),
 		cmocka_unit_test(a_line_of_ours_that_is_damaged_is_told),
+		cmocka_unit_test(test_messages_are_no_events_in_any_format),
+		cmocka_unit_test(a_test_message_that_the_journal_gives_is_no_event),
+		cmocka_unit_test(an_event_whose_application_calls_it_a_test_is_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
