@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
@@ -12,6 +13,7 @@
 #define TEXT_BYTES (16u << 20)
 #define NS_PER_S 1'000'000'000
 #define NS_PER_MS 1'000'000
+#define UNIT "skantd.service"
 #define STALE_MS 600'000u /* health.stale_after, where it is off */
 
 struct work {
@@ -60,10 +62,23 @@ static int check_upstream(struct work *w, const struct settings_feed *settings, 
 	return status;
 }
 
+/* Whoever asks may be another user than the daemon, root for one: what it sent is known by the owner of its state
+ * folder, and, as a dynamic user's number may be another one each time, by its unit. */
+static int find_writer(const struct work *w, struct sink_writer *ret, struct err *err)
+{
+	struct stat st;
+
+	if (stat(w->settings->state_dir, &st))
+		return err_set(err, ERR_IO, errno, "cannot look at the state folder '%s'", w->settings->state_dir);
+	*ret = (struct sink_writer){ .uid = st.st_uid, .unit = UNIT };
+	return 0;
+}
+
 static int check_sink(struct work *w, const struct settings_sink *settings, struct err *err)
 {
 	DEFER(closep) int wake_fd = eventfd(0, EFD_CLOEXEC);
 	const struct sink_ops *ops = parts_sink_ops(settings);
+	struct sink_writer writer;
 	struct sink_env env;
 	char hostname[256];
 	atomic_bool stop;
@@ -74,8 +89,10 @@ static int check_sink(struct work *w, const struct settings_sink *settings, stru
 		return err_set(err, ERR_IO, errno, "cannot make an eventfd");
 	if (!ops->read_back)
 		return verify_sink(w->spool, ops, NULL, settings, &w->range, &w->report, err);
+	if (find_writer(w, &writer, err))
+		return -1;
 	atomic_init(&stop, false);
-	env = (struct sink_env){ .stop = &stop, .wake_fd = wake_fd, .is_once = true };
+	env = (struct sink_env){ .stop = &stop, .wake_fd = wake_fd, .is_once = true, .writer = &writer };
 	parts_hostname(hostname);
 	sink = parts_open_sink(settings, &env, hostname, err);
 	if (!sink)

@@ -62,6 +62,12 @@ struct sink_batch {
 	bool is_doubtful;
 };
 
+/* Who delivers to the receiver. */
+struct sink_writer {
+	uint64_t uid;
+	const char *unit; /* systemd's name of it; NULL: none */
+};
+
 struct sink_env {
 	const struct settings_sink *settings;
 	const struct encoder *encoder; /* of settings->format; NULL for journald */
@@ -69,6 +75,8 @@ struct sink_env {
 	const atomic_bool *stop; /* raised: return within a second */
 	int wake_fd;             /* eventfd, never read by the sink: readable = return at once */
 	bool is_once;            /* `run --once`: there is no later */
+	/* Whose entries are ours where the receiver tells whom it has them from. NULL: this process's. */
+	const struct sink_writer *writer;
 };
 
 struct sink_ops {

@@ -92,7 +92,7 @@ static bool is_system(const char *name)
 	return strncmp(name, "system.journal", 14) == 0 || strncmp(name, "system@", 7) == 0;
 }
 
-static bool is_own(const char *name)
+static bool is_own(const char *name, uid_t wanted)
 {
 	uint64_t uid;
 	struct view rest = view_of(name);
@@ -101,7 +101,7 @@ static bool is_own(const char *name)
 		return false;
 	rest = view_sub(rest, 5, SIZE_MAX);
 	rest.len = strcspn(rest.ptr, "@.");
-	return text_u64(rest, UINT32_MAX, &uid) == 0 && uid == geteuid();
+	return text_u64(rest, UINT32_MAX, &uid) == 0 && uid == wanted;
 }
 
 struct file {
@@ -129,8 +129,8 @@ static int open_file(int dir_fd, const char *name, struct file *ret, struct err 
 }
 
 /* Calls fn for each of these files; it may keep the descriptor, and leaves -1 then. How many there were, or -1. */
-static int each_file(const char *folder, int (*fn)(void *context, struct file *file, struct err *err), void *context,
-		     struct err *err)
+static int each_file(const char *folder, uid_t uid, int (*fn)(void *context, struct file *file, struct err *err),
+		     void *context, struct err *err)
 {
 	DIR *dir = opendir(folder);
 	struct dirent *entry;
@@ -143,7 +143,7 @@ static int each_file(const char *folder, int (*fn)(void *context, struct file *f
 	while (status >= 0 && (entry = readdir(dir))) { /* NOLINT(concurrency-mt-unsafe): a stream of our own */
 		struct file file;
 
-		if (!is_system(entry->d_name) && !is_own(entry->d_name))
+		if (!is_system(entry->d_name) && !is_own(entry->d_name, uid))
 			continue;
 		status = open_file(dirfd(dir), entry->d_name, &file, err);
 		if (status <= 0)
@@ -188,7 +188,7 @@ struct oldest {
 static int take_oldest(void *context, struct file *file, struct err *err)
 {
 	struct oldest *o = context;
-	int64_t *us = is_own(file->name) ? &o->own_us : &o->system_us;
+	int64_t *us = is_own(file->name, geteuid()) ? &o->own_us : &o->system_us;
 
 	(void)err;
 	if (file->header.entries && (!*us || file->header.first_us < *us))
@@ -202,8 +202,9 @@ int journal_files_oldest(const char *folder, int64_t *ret_us, struct err *err)
 	struct oldest oldest = { .system_us = 0 };
 
 	*ret_us = 0;
-	if (find_folders(folder, &persistent, &in_memory) || each_file(persistent.ptr, take_oldest, &oldest, err) < 0 ||
-	    (in_memory.len && each_file(in_memory.ptr, take_oldest, &oldest, err) < 0))
+	if (find_folders(folder, &persistent, &in_memory) ||
+	    each_file(persistent.ptr, geteuid(), take_oldest, &oldest, err) < 0 ||
+	    (in_memory.len && each_file(in_memory.ptr, geteuid(), take_oldest, &oldest, err) < 0))
 		return -1;
 	*ret_us = oldest.own_us ? oldest.own_us : oldest.system_us;
 	return 0;
@@ -230,8 +231,8 @@ int journal_files_unclean(const char *folder, int64_t since_us, struct err *err)
 	struct unclean unclean = { .since_us = since_us };
 
 	if (find_folders(folder, &persistent, &in_memory) ||
-	    each_file(persistent.ptr, note_unclean, &unclean, err) < 0 ||
-	    (in_memory.len && each_file(in_memory.ptr, note_unclean, &unclean, err) < 0))
+	    each_file(persistent.ptr, geteuid(), note_unclean, &unclean, err) < 0 ||
+	    (in_memory.len && each_file(in_memory.ptr, geteuid(), note_unclean, &unclean, err) < 0))
 		return -1;
 	return unclean.is_there;
 }
@@ -291,17 +292,17 @@ static int add_live(void *context, struct file *file, struct err *err)
 }
 
 /* The paths that journald writes to in this folder. */
-static int add_written_to(struct journal_live *live, size_t at, const char *folder, struct err *err)
+static int add_written_to(struct journal_live *live, size_t at, const char *folder, uid_t uid, struct err *err)
 {
 	char own[32];
 
-	(void)snprintf(own, sizeof(own), "user-%u.journal", (unsigned)geteuid());
+	(void)snprintf(own, sizeof(own), "user-%u.journal", (unsigned)uid);
 	live->written_to[at].path = join(folder, "system.journal");
 	live->written_to[at + 1].path = join(folder, own);
 	return live->written_to[at].path && live->written_to[at + 1].path ? 0 : err_nomem(err);
 }
 
-int journal_live_find(const char *folder, int64_t since_us, struct journal_live *ret, struct err *err)
+int journal_live_find(const char *folder, uid_t uid, int64_t since_us, struct journal_live *ret, struct err *err)
 {
 	DEFER(buf_done) struct buf persistent = BUF_INIT(API_TARGET_BYTES), in_memory = BUF_INIT(API_TARGET_BYTES);
 	const struct buf *const folders[] = { &persistent, &in_memory };
@@ -315,8 +316,8 @@ int journal_live_find(const char *folder, int64_t since_us, struct journal_live 
 	for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
 		struct finding finding = { .live = ret, .folder = folders[i]->ptr, .since_us = since_us };
 
-		if (folders[i]->len && (add_written_to(ret, 2 * i, folders[i]->ptr, err) ||
-					each_file(folders[i]->ptr, add_live, &finding, err) < 0))
+		if (folders[i]->len && (add_written_to(ret, 2 * i, folders[i]->ptr, uid, err) ||
+					each_file(folders[i]->ptr, uid, add_live, &finding, err) < 0))
 			return -1;
 	}
 	return 0;
@@ -366,7 +367,7 @@ static int find_on_disk(const char *folder, struct buf *ret, struct err *err)
 	if (find_folders(folder, ret, &in_memory))
 		return err_set(err, ERR_IO, 0, "cannot tell where the journal is: /etc/machine-id cannot be read");
 	if (in_memory.len)
-		count = each_file(in_memory.ptr, note_nothing, NULL, err);
+		count = each_file(in_memory.ptr, geteuid(), note_nothing, NULL, err);
 	if (count)
 		return count < 0 ? -1 : 0;
 	return statfs(ret->ptr, &st) == 0 && st.f_type != TMPFS_MAGIC && st.f_type != RAMFS_MAGIC;
@@ -429,7 +430,7 @@ int journal_sync(struct journal_sync *s, struct err *err)
 	/* What was written to before a rotation: its errors are told to whoever had it open. */
 	if (s->has_fd && sync_fd(s, s->fd, "system.journal", err))
 		return -1;
-	count = each_file(path.ptr, sync_file, s, err);
+	count = each_file(path.ptr, geteuid(), sync_file, s, err);
 	if (count <= 0)
 		return count;
 	if (s->is_new && sync_folder(path.ptr, err))
@@ -456,6 +457,6 @@ int journal_is_synced(const char *folder, struct err *err)
 
 	if (status <= 0)
 		return status;
-	status = each_file(path.ptr, note_online, &is_online, err);
+	status = each_file(path.ptr, geteuid(), note_online, &is_online, err);
 	return status <= 0 ? status : !is_online;
 }

@@ -9,6 +9,8 @@
 #ifndef FORWARDER_SINK_JOURNAL_FILES_H
 #define FORWARDER_SINK_JOURNAL_FILES_H
 
+#include <sys/types.h>
+
 #include "common/base/buf.h"
 #include "common/base/err.h"
 
@@ -42,7 +44,7 @@ void journal_sync_done(struct journal_sync *s);
 /* Whether the files may be read. 0, or -1 with ERR_CONFIG that says what to do. */
 [[nodiscard]] int journal_files_check(const char *folder, struct err *err);
 
-/* Those files of ours that may hold what was taken since some time. Readers look at each of a journal's files for each
+/* Those files that may hold what was taken since some time. Readers look at each of a journal's files for each
  * entry, and most of them are old. */
 struct journal_live {
 	char **paths; /* NULL at the end */
@@ -52,9 +54,10 @@ struct journal_live {
 		uint64_t inode; /* 0: it was not there, or not begun */
 	} written_to[4];        /* what journald writes to, on the disk and in memory */
 };
-/* Of what was taken since then (realtime, us), and is taken until journald begins a new file. 0, or -1 with err; to be
- * released with journal_live_done in any case. */
-[[nodiscard]] int journal_live_find(const char *folder, int64_t since_us, struct journal_live *ret, struct err *err);
+/* Of what was taken from this user since then (realtime, us), and is taken until journald begins a new file. 0, or -1
+ * with err; to be released with journal_live_done in any case. */
+[[nodiscard]] int journal_live_find(const char *folder, uid_t uid, int64_t since_us, struct journal_live *ret,
+				    struct err *err);
 /* Whether journald still writes to these. */
 bool journal_live_is_current(const struct journal_live *live);
 void journal_live_done(struct journal_live *live);

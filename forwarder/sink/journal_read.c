@@ -12,6 +12,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/text.h"
+#include "forwarder/sink.h"
 #include "forwarder/sink/journal_files.h"
 
 #define NS_PER_S 1'000'000'000
@@ -24,7 +25,7 @@ struct journal_reader {
 	int64_t since_us;
 	sd_id128_t boot;
 	uint64_t uid;
-	char *unit; /* that we run in; NULL: none */
+	char *unit; /* of the writer; NULL: none */
 	enum { FILTER_NONE, FILTER_NAME, FILTER_CHAIN } filter;
 };
 
@@ -35,7 +36,7 @@ static int open_files(struct journal_reader *r, const char *folder, struct err *
 
 	for (unsigned i = 0; i < OPEN_TRIES; i++) {
 		journal_live_done(&r->live);
-		if (journal_live_find(folder, r->since_us, &r->live, err))
+		if (journal_live_find(folder, (uid_t)r->uid, r->since_us, &r->live, err))
 			return -1;
 		status = sd_journal_open_files(&r->journal, (void *)r->live.paths, 0);
 		if (status >= 0)
@@ -44,7 +45,20 @@ static int open_files(struct journal_reader *r, const char *folder, struct err *
 	return err_set(err, ERR_IO, -status, "cannot open the journal%s%s", folder ? " in " : "", folder ? folder : "");
 }
 
-struct journal_reader *journal_reader_open(const char *folder, int64_t since_us, struct err *err)
+static int set_writer(struct journal_reader *r, const struct sink_writer *writer, struct err *err)
+{
+	r->uid = writer ? writer->uid : geteuid();
+	if (!writer) {
+		if (sd_pid_get_unit(0, &r->unit) < 0)
+			r->unit = NULL;
+		return 0;
+	}
+	r->unit = writer->unit ? strdup(writer->unit) : NULL;
+	return writer->unit && !r->unit ? err_nomem(err) : 0;
+}
+
+struct journal_reader *journal_reader_open(const char *folder, int64_t since_us, const struct sink_writer *writer,
+					   struct err *err)
 {
 	struct journal_reader *r = calloc(1, sizeof(*r));
 
@@ -53,12 +67,9 @@ struct journal_reader *journal_reader_open(const char *folder, int64_t since_us,
 		return NULL;
 	}
 	r->since_us = since_us;
-	r->uid = geteuid();
 	(void)sd_id128_get_boot(&r->boot);
-	if (sd_pid_get_unit(0, &r->unit) < 0)
-		r->unit = NULL;
 	/* Files that may not be read are passed over without a word, so they are asked for first. */
-	if (journal_files_check(folder, err) || open_files(r, folder, err)) {
+	if (set_writer(r, writer, err) || journal_files_check(folder, err) || open_files(r, folder, err)) {
 		journal_reader_free(r);
 		return NULL;
 	}

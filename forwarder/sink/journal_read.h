@@ -2,13 +2,15 @@
 /* Reading our own events back from the journal: the only file that sees libsystemd's sd-journal.
  *
  * Anybody may send a message that says it is skantd's. What counts here came from a sender that journald itself says is
- * us: of our user, or of the unit that we run in (_UID, _SYSTEMD_UNIT; systemd.journal-fields(7)). */
+ * us: of our user, or of the unit that we run in (_UID, _SYSTEMD_UNIT; systemd.journal-fields(7)). Whoever looks at
+ * what another process sent, such as verify, says who that is. */
 #ifndef FORWARDER_SINK_JOURNAL_READ_H
 #define FORWARDER_SINK_JOURNAL_READ_H
 
 #include "forwarder/event.h"
 
 struct journal_reader;
+struct sink_writer;
 
 /* One entry, as far as it concerns us. Views are good until the next entry. */
 struct journal_entry {
@@ -21,9 +23,10 @@ struct journal_entry {
 	int64_t realtime_us;
 };
 
-/* Of what journald took since then (realtime, us); folder NULL: in the system's journal. NULL with err: ERR_CONFIG when
- * it may not be read. */
-struct journal_reader *journal_reader_open(const char *folder, int64_t since_us, struct err *err);
+/* Of what journald took since then (realtime, us); folder NULL: in the system's journal; writer NULL: we are. NULL with
+ * err: ERR_CONFIG when it may not be read. */
+struct journal_reader *journal_reader_open(const char *folder, int64_t since_us, const struct sink_writer *writer,
+					   struct err *err);
 /* Whether it reads all that has been taken since then until now: journald has not begun a file meanwhile. */
 bool journal_reader_covers(const struct journal_reader *r, int64_t since_us);
 void journal_reader_free(struct journal_reader *r);

@@ -15,7 +15,7 @@ enum sink_result journald_open_reader(struct journald *j, int64_t since_us, stru
 	if (j->reader && journal_reader_covers(j->reader, since_us))
 		return SINK_OK;
 	journal_reader_free(j->reader);
-	j->reader = journal_reader_open(j->env->settings->journal, since_us, err);
+	j->reader = journal_reader_open(j->env->settings->journal, since_us, j->env->writer, err);
 	if (j->reader)
 		return SINK_OK;
 	return err->kind == ERR_CONFIG ? SINK_BROKEN : SINK_RETRY;

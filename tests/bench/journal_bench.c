@@ -87,7 +87,7 @@ static double run_minimal(size_t count)
 	struct journal_socket socket = { .env = &env, .path = "/run/systemd/journal/socket", .fd = -1 };
 	struct buf wire = BUF_INIT(64u << 20);
 	struct err err = ERR_INIT;
-	struct journal_reader *reader = journal_reader_open(NULL, clock_unix_ns() / 1000, &err);
+	struct journal_reader *reader = journal_reader_open(NULL, clock_unix_ns() / 1000, NULL, &err);
 	struct journal_entry entry = { .seq = 0 };
 	uint64_t start_ns;
 	double spent = 0;

@@ -4,13 +4,14 @@ import collections
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import time
 import unittest
 
 import journald
-from skantd_support import DaemonTest, wait_until
+from skantd_support import SKANTD, DaemonTest, wait_until
 from support import has_sanitizer, once
 
 
@@ -22,6 +23,20 @@ class JournalTest(DaemonTest):
 
     def configure_journal(self, feeds=None, **sink):
         self.configure(feeds=feeds, sinks=[{"name": "journal", "type": "journald", **sink}])
+
+    def into_unit(self):
+        """What a shell has to say to be in the control group of the unit; "": there can be none."""
+        group = "/sys/fs/cgroup/system.slice/skantd.service"
+        if os.path.isdir("/sys/fs/cgroup/unified"):
+            group = "/sys/fs/cgroup/unified/system.slice/skantd.service"
+        move = f"echo $$ > {group}/cgroup.procs; "
+        try:
+            os.makedirs(group, exist_ok=True)
+            self.addCleanup(subprocess.run, ["rmdir", group], check=False, stderr=subprocess.DEVNULL)
+            subprocess.run(["sh", "-c", move], check=True, capture_output=True)
+        except (OSError, subprocess.CalledProcessError):
+            return ""
+        return move
 
     def wait_delivered(self, count, seconds=60):
         def is_there():
@@ -112,6 +127,33 @@ class Stored(JournalTest):
         wait_until(lambda: len(self.journal.entries("SKANT_SEQ=7")) == 2, "the forged entry is there")
         done = self.skantd("verify", "--sink", "journal")
         self.assertEqual(done.status, 0, done.text + done.err)
+
+    def as_unit(self, uid):
+        """Has the daemon started as another user and, if there can be one, in the unit. Whether there can."""
+        move, program = self.into_unit(), shutil.copy(SKANTD, self.path("daemon"))
+        os.chmod(self.dir, 0o755)
+        os.chmod(self.path("skantd.yaml"), 0o644)
+        os.chown(self.path("state"), uid, uid)
+        drop = f"setpriv --reuid={uid} --regid={uid} --groups=0"
+        self.prefix = [*self.journal.prefix, "sh", "-c", f'{move}shift; exec {drop} {program} "$@"', "sh"]
+        return bool(move)
+
+    @unittest.skipUnless(os.geteuid() == 0, "another user is needed for it, so root is")
+    def test_root_verifies_what_another_user_s_daemon_sent(self):
+        self.start_journal()
+        self.start_mock(activities=50, self_feed="off")
+        self.configure_journal()
+        has_unit = self.as_unit(61234)
+        self.once(env={**self.daemon_env(), "HOME": "/nowhere", "XDG_CONFIG_HOME": "/nowhere",
+                       "SKANT_CA_FILE": shutil.copy(self.mock.ca_file, self.dir)})
+        self.prefix = self.journal.prefix
+        self.assertEqual({e["_UID"] for e in self.journal.entries("SKANT_FEED=audit")}, {"61234"})
+        owner = os.stat(self.path("state"))
+        for uid in (61234, 61235) if has_unit else (61234,):  # a dynamic user's number changes
+            os.chown(self.path("state"), uid, owner.st_gid)
+            done = self.skantd("verify", "--sink", "journal")
+            self.assertEqual(done.status, 0, done.text + done.err)
+            self.assertRegex(done.text, r"sink 'journal': ([1-9]\d*) of ours were read back, \1 were expected")
 
 
 @once
@@ -265,19 +307,13 @@ class Faults(JournalTest):
 
     @unittest.skipUnless(os.geteuid() == 0, "a control group is needed for it, so root is")
     def test_what_a_rate_limit_drops_is_noticed_and_comes_once_it_lets_it(self):
-        group = "/sys/fs/cgroup/system.slice/skantd.service"
-        if os.path.isdir("/sys/fs/cgroup/unified"):
-            group = "/sys/fs/cgroup/unified/system.slice/skantd.service"
-        try:
-            os.makedirs(group, exist_ok=True)
-            self.addCleanup(subprocess.run, ["rmdir", group], check=False, stderr=subprocess.DEVNULL)
-            subprocess.run(["sh", "-c", f"echo $$ > {group}/cgroup.procs"], check=True, capture_output=True)
-        except (OSError, subprocess.CalledProcessError) as e:
-            self.skipTest(f"no control group can be made: {e}")
+        move = self.into_unit()
+        if not move:
+            self.skipTest("no control group can be made")
         self.start_journal("RateLimitIntervalSec=4s", "RateLimitBurst=200")
         self.start_mock(activities=4000, self_feed="off")
         self.configure_journal()
-        self.prefix = [*self.journal.prefix, "sh", "-c", f'echo $$ > {group}/cgroup.procs; exec "$@"', "sh"]
+        self.prefix = [*self.journal.prefix, "sh", "-c", move + 'exec "$@"', "sh"]
         daemon = self.start()
         wait_until(lambda: "rate limit" in self.sink_status("journal").get("error", ""), "it is said")
         self.wait_delivered(4000, 180)

@@ -48,9 +48,11 @@ static int set_up(void **state)
 	return 0;
 }
 
-static const char *const names[] = { "system.journal",     "system@1.journal", "system@2.journal", "system@3.journal~",
-				     "user-0.journal",     "user-1.journal",   "other.journal",    "system.journal.x",
-				     "user-65530.journal", "remote-x.journal" };
+static const char *const names[] = {
+	"system.journal",     "system@1.journal", "system@2.journal",  "system@3.journal~",
+	"user-0.journal",     "user-1.journal",   "other.journal",     "system.journal.x",
+	"user-65530.journal", "remote-x.journal", "user-4242.journal", "user-4243.journal"
+};
 
 static int tear_down(void **state)
 {
@@ -231,15 +233,28 @@ static void live_are_those_that_are_written_to_and_those_that_were_since(void **
 	set_age(f, "system@1.journal", 10);
 	set_age(f, "system@2.journal", 10);
 	set_age(f, "system@3.journal~", 300);
-	assert_int_equal(journal_live_find(f->path, 200'000'000, &live, NULL), 0);
+	assert_int_equal(journal_live_find(f->path, geteuid(), 200'000'000, &live, NULL), 0);
 	assert_int_equal(live.count, 3);
 	assert_null(live.paths[3]);
 	assert_true(has_path(&live, "system.journal") && has_path(&live, "system@1.journal") &&
 		    has_path(&live, "system@3.journal~"));
 	assert_true(journal_live_is_current(&live));
 	journal_live_done(&live);
-	assert_int_equal(journal_live_find(f->path, 0, &live, NULL), 0);
+	assert_int_equal(journal_live_find(f->path, geteuid(), 0, &live, NULL), 0);
 	assert_int_equal(live.count, 4);
+	journal_live_done(&live);
+}
+
+static void live_are_those_of_the_user_who_is_asked_about(void **state)
+{
+	const struct folder *f = *state;
+	struct journal_live live;
+
+	put_journal(f, "user-4242.journal", 1, 5, 1000);
+	put_journal(f, "user-4243.journal", 1, 5, 1000);
+	assert_int_equal(journal_live_find(f->path, 4242, 0, &live, NULL), 0);
+	assert_int_equal(live.count, 1);
+	assert_true(has_path(&live, "user-4242.journal"));
 	journal_live_done(&live);
 }
 
@@ -249,7 +264,7 @@ static void live_ones_are_not_current_once_another_file_is_written_to(void **sta
 	struct journal_live live;
 	char from[128], to[128];
 
-	assert_int_equal(journal_live_find(f->path, 0, &live, NULL), 0);
+	assert_int_equal(journal_live_find(f->path, geteuid(), 0, &live, NULL), 0);
 	assert_int_equal(live.count, 0);
 	assert_true(journal_live_is_current(&live));
 	put_file(f, "system.journal", "not begun", 9);
@@ -257,13 +272,13 @@ static void live_ones_are_not_current_once_another_file_is_written_to(void **sta
 	journal_live_done(&live);
 
 	/* What is not begun is passed over, and asked for again. */
-	assert_int_equal(journal_live_find(f->path, 0, &live, NULL), 0);
+	assert_int_equal(journal_live_find(f->path, geteuid(), 0, &live, NULL), 0);
 	assert_int_equal(live.count, 0);
 	assert_false(journal_live_is_current(&live));
 	journal_live_done(&live);
 
 	put_journal(f, "system.journal", 1, 5, 1000);
-	assert_int_equal(journal_live_find(f->path, 0, &live, NULL), 0);
+	assert_int_equal(journal_live_find(f->path, geteuid(), 0, &live, NULL), 0);
 	assert_int_equal(live.count, 1);
 	assert_true(journal_live_is_current(&live));
 	(void)snprintf(from, sizeof(from), "%s/system.journal", f->path);
@@ -330,6 +345,7 @@ int main(void)
 		TEST(a_file_that_may_not_be_read_is_an_error_with_advice),
 		TEST(a_killed_journald_shows_in_a_file_that_was_set_aside),
 		TEST(live_are_those_that_are_written_to_and_those_that_were_since),
+		TEST(live_are_those_of_the_user_who_is_asked_about),
 		TEST(live_ones_are_not_current_once_another_file_is_written_to),
 		TEST(what_is_on_a_disk_is_synced_again_and_again),
 		TEST(journald_has_synced_when_no_file_is_online),
