@@ -50,6 +50,8 @@ struct feed_env {
 	bool is_once;            /* `run --once`: read what is there, to the end, and return */
 };
 
+typedef int feed_tell_switch(void *context, int64_t time_ns, bool is_on, struct err *err);
+
 struct feed_ops {
 	const char *type;
 	void *(*open)(const struct feed_env *env, struct err *err); /* NULL with err */
@@ -65,6 +67,10 @@ struct feed_ops {
 	int (*walk)(void *feed, int64_t from_ns, int64_t to_ns,
 		    int (*tell)(void *context, const struct page_record *record, struct err *err), void *context,
 		    struct err *err);
+	/* `verify`: tells each time at which recording was switched off or on upstream, in any order, whenever that was
+	 * and whatever the filter; one may come twice. *ret_begin_ns: nothing is stored from before. NULL: upstream
+	 * says nothing of it. */
+	int (*switches)(void *feed, int64_t *ret_begin_ns, feed_tell_switch *tell, void *context, struct err *err);
 	/* Before which time (exclusive) all that upstream lists has been stored; INT64_MIN: none yet. NULL as walk. */
 	int64_t (*settled_ns)(void *feed);
 	void (*close)(void *feed);

@@ -5,12 +5,10 @@
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
 #include "common/base/text.h"
-#include "common/sys/json.h"
 #include "forwarder/idset.h"
 #include "forwarder/verify.h"
 
 #define NS_PER_S 1'000'000'000
-#define SETTINGS_TYPE "org_compliance_api_settings_updated"
 
 struct side {
 	struct spool *spool;
@@ -20,7 +18,8 @@ struct side {
 	char where[64];
 	struct idset upstream; /* number: the first 8 bytes of the body's hash */
 	uint64_t count, compared;
-	struct buf gaps; /* a line a switch of the Compliance API; the walk may come in any order */
+	struct buf gaps;  /* a line a switch of the Compliance API, whenever it was, in any order */
+	int64_t begin_ns; /* where the feed begins */
 };
 
 static uint64_t start_of(const unsigned char hash[static DIGEST_SHA256_BYTES])
@@ -32,12 +31,11 @@ static uint64_t start_of(const unsigned char hash[static DIGEST_SHA256_BYTES])
 }
 
 /* A switch of the Compliance API, off or on, as one more line: "TIME off". */
-static int note_switch(struct side *s, const struct page_record *record)
+static int take_switch(void *context, int64_t time_ns, bool is_on, struct err *err)
 {
-	struct view enabled = json_member(record->body, "compliance_api_enabled");
-	bool is_on = enabled.len && json_type_of(enabled) == JSON_TRUE;
+	struct side *s = context;
 
-	return buf_addf(&s->gaps, "%020" PRId64 " %s\n", record->time_ns, is_on ? "on" : "off");
+	return buf_addf(&s->gaps, "%020" PRId64 " %s\n", time_ns, is_on ? "on" : "off") ? err_nomem(err) : 0;
 }
 
 static int take_upstream(void *context, const struct page_record *record, struct err *err)
@@ -53,8 +51,6 @@ static int take_upstream(void *context, const struct page_record *record, struct
 	if (item->count > 1) /* at least once, says the API */
 		return 0;
 	s->count++;
-	if (text_eq(record->type, VIEW(SETTINGS_TYPE)) && note_switch(s, record))
-		return err_nomem(err);
 	if (spool_has(s->spool, s->name, &record->id, 1, &is_here, err))
 		return -1;
 	if (!is_here && !record->is_own &&
@@ -85,12 +81,17 @@ static int take_entry(void *context, const struct spool_entry *entry, struct err
 	return status ? err_nomem(err) : 0;
 }
 
-/* From switched off to switched on again, by the activities that say so. */
+/* From switched off to switched on again (on_ns 0: not yet), by the activities that say so. It is one when a part of it
+ * lies in the range. */
 static int add_gap(struct side *s, int64_t off_ns, int64_t on_ns)
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(NAME_BYTES);
-	int status = buf_add_text(&text, "the Compliance API was switched off from ");
+	int64_t from_ns = s->range->from_ns > s->begin_ns ? s->range->from_ns : s->begin_ns;
+	int status;
 
+	if (off_ns >= s->range->to_ns || (on_ns && on_ns <= from_ns))
+		return 0;
+	status = buf_add_text(&text, "the Compliance API was switched off from ");
 	status |= clock_add_rfc3339(&text, off_ns / NS_PER_S);
 	status |= buf_add_text(&text, " to ");
 	status |= on_ns ? clock_add_rfc3339(&text, on_ns / NS_PER_S) : buf_add_text(&text, "now");
@@ -135,6 +136,7 @@ static int check(struct side *s, const struct feed_ops *ops, void *feed, struct 
 	struct spool_size size;
 
 	if (ops->walk(feed, s->range->from_ns, s->range->to_ns, take_upstream, s, err) ||
+	    (ops->switches && ops->switches(feed, &s->begin_ns, take_switch, s, err)) ||
 	    spool_size(s->spool, &size, err))
 		return -1;
 	if (size.oldest_seq && spool_entry_each(s->spool, size.oldest_seq, spool_head(s->spool), take_entry, s, err))

@@ -256,5 +256,6 @@ const struct feed_ops feed_activities = { .type = "activities",
 					  .poll = activities_poll,
 					  .check = activities_check,
 					  .walk = activities_walk,
+					  .switches = activities_switches,
 					  .settled_ns = activities_settled_ns,
 					  .close = activities_close };

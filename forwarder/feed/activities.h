@@ -121,7 +121,8 @@ struct activities {
 
 	/* This run. */
 	enum activities_mode mode;
-	bool is_telling; /* verify: nothing is stored */
+	bool is_telling;        /* verify: nothing is stored */
+	bool is_about_switches; /* only rows that switch recording off or on are asked for */
 	bool has_polled, was_content_told;
 	int64_t asked_s; /* upstream's time of the poll's first answer, */
 	int64_t seen_s;  /* and of the last one that reached the end */
@@ -172,6 +173,8 @@ enum activities_member {
 extern const struct rows_form activities_forms[API_DIALECTS]; /* with these members */
 /* Reads the walk's page into records, oldest first: filtered, without our own (with skip_own), masked. 0 or -1. */
 [[nodiscard]] int activities_gather(struct activities *a, struct err *err);
+/* Tells the switches among the walk's page. 0, or -1 as tell. */
+[[nodiscard]] int activities_each_switch(struct activities *a, feed_tell_switch *tell, void *context, struct err *err);
 /* Stores what was gathered, and with it that all before settled_s is. 0, ACTIVITIES_FULL, or -1; then settled is what
  * it was. */
 [[nodiscard]] int activities_store(struct activities *a, int64_t settled_s, struct err *err);
@@ -216,5 +219,6 @@ int activities_check(void *feed, struct buf *report, struct err *err);
 int activities_walk(void *feed, int64_t from_ns, int64_t to_ns,
 		    int (*tell)(void *context, const struct page_record *record, struct err *err), void *context,
 		    struct err *err);
+int activities_switches(void *feed, int64_t *ret_begin_ns, feed_tell_switch *tell, void *context, struct err *err);
 
 #endif

@@ -73,6 +73,10 @@ static void add_filters(struct activities *a)
 	size_t most = a->dialect == API_CCA ? 1 : FILTERS_MOST;
 	bool can_types = types && types <= most, can_actors = actors && actors <= most;
 
+	if (a->is_about_switches) {
+		add(a, "activity_types", VIEW(ACTIVITIES_SWITCHED));
+		return;
+	}
 	for (size_t i = 0; i < types; i++)
 		can_types = can_types && !has_special(f->types[i]);
 	for (size_t i = 0; i < actors; i++)

@@ -7,6 +7,7 @@
 #include "forwarder/feed/activities.h"
 
 #define NS_PER_S 1'000'000'000
+#define DAY_S 86'400
 
 /* --- check --- */
 
@@ -133,6 +134,7 @@ int activities_check(void *feed, struct buf *report, struct err *err)
 
 struct telling {
 	int (*tell)(void *context, const struct page_record *record, struct err *err);
+	feed_tell_switch *tell_switch; /* NULL: records are told */
 	void *context;
 	int64_t from_ns, to_ns;
 };
@@ -141,6 +143,8 @@ static int tell_page(struct activities *a, const struct telling *t, struct err *
 {
 	if (activities_gather(a, err))
 		return -1;
+	if (t->tell_switch)
+		return activities_each_switch(a, t->tell_switch, t->context, err);
 	for (size_t i = 0; i < a->count; i++) {
 		const struct page_record *r = &a->records[i];
 
@@ -170,15 +174,8 @@ static int walk_down(struct activities *a, struct activities_span *span, const s
 	return status;
 }
 
-int activities_walk(void *feed, int64_t from_ns, int64_t to_ns,
-		    int (*tell)(void *context, const struct page_record *record, struct err *err), void *context,
-		    struct err *err)
+static int walk(struct activities *a, struct activities_span span, const struct telling *t, struct err *err)
 {
-	const struct telling t = { .tell = tell, .context = context, .from_ns = from_ns, .to_ns = to_ns };
-	struct activities *a = feed;
-	/* Nothing is stored from before the feed began. */
-	int64_t from_s = floor_s(from_ns) > a->state.from_s ? floor_s(from_ns) : a->state.from_s;
-	struct activities_span span = { .from_s = from_s, .to_s = floor_s(to_ns) + 1 };
 	unsigned stuck = 0;
 	int status;
 
@@ -187,7 +184,7 @@ int activities_walk(void *feed, int64_t from_ns, int64_t to_ns,
 	do {
 		int64_t before_s = span.to_s;
 
-		status = walk_down(a, &span, &t, err);
+		status = walk_down(a, &span, t, err);
 		stuck = span.to_s < before_s ? 0 : stuck + 1;
 		if (status == ACTIVITIES_AGAIN && err->kind != ERR_LIMIT && stuck > ACTIVITIES_STUCK_MOST)
 			status = err_set(err, ERR_LATER, 0,
@@ -195,4 +192,32 @@ int activities_walk(void *feed, int64_t from_ns, int64_t to_ns,
 	} while (status == ACTIVITIES_AGAIN && span.from_s < span.to_s);
 	a->is_telling = false;
 	return status < 0 ? -1 : 0;
+}
+
+int activities_walk(void *feed, int64_t from_ns, int64_t to_ns,
+		    int (*tell)(void *context, const struct page_record *record, struct err *err), void *context,
+		    struct err *err)
+{
+	const struct telling t = { .tell = tell, .context = context, .from_ns = from_ns, .to_ns = to_ns };
+	struct activities *a = feed;
+	/* Nothing is stored from before the feed began. */
+	int64_t from_s = floor_s(from_ns) > a->state.from_s ? floor_s(from_ns) : a->state.from_s;
+
+	return walk(a, (struct activities_span){ .from_s = from_s, .to_s = floor_s(to_ns) + 1 }, &t, err);
+}
+
+/* From the beginning to now: what holds in a time may have been said long before it, and how long it held, after it. */
+int activities_switches(void *feed, int64_t *ret_begin_ns, feed_tell_switch *tell, void *context, struct err *err)
+{
+	const struct telling t = { .tell_switch = tell, .context = context };
+	struct activities *a = feed;
+	int status;
+
+	*ret_begin_ns = a->state.from_s * NS_PER_S;
+	if (a->dialect != API_PLATFORM)
+		return 0;
+	a->is_about_switches = true;
+	status = walk(a, (struct activities_span){ .to_s = activities_now_s(a) + DAY_S }, &t, err);
+	a->is_about_switches = false;
+	return status;
 }

@@ -221,6 +221,17 @@ static bool is_switch(struct activities *a, size_t row, int64_t *ret_ns, bool *r
 	       read_time(a, rows_member(&a->walk.rows, row, ACTIVITIES_TIME), ret_ns);
 }
 
+int activities_each_switch(struct activities *a, feed_tell_switch *tell, void *context, struct err *err)
+{
+	int64_t time_ns;
+	bool is_on;
+
+	for (size_t i = 0; i < a->walk.rows.count; i++)
+		if (is_switch(a, i, &time_ns, &is_on) && tell(context, time_ns, is_on, err))
+			return -1;
+	return 0;
+}
+
 /* Switches in the order of time, whatever that of the rows: again and again the next one that is not known. */
 static void note_switches(struct activities *a)
 {

@@ -4,6 +4,7 @@ import datetime
 import json
 import os
 import re
+import shutil
 import subprocess
 import unittest
 
@@ -252,6 +253,63 @@ class Health(FeedTest):
             self.assertIn(text, done.text)
         done = self.skantd("check", env=self.daemon_env("admin"))
         self.assertIn("the Compliance API is switched on", done.text)
+
+
+class Gaps(FeedTest):
+    """Recording is off from the fourth day on to the eleventh."""
+
+    def record(self, **feed):
+        self.feed(activities=0, feed=feed)
+        self.mock.add(3)
+        self.admin = self.daemon_env("admin")
+        self.once(env=self.admin)
+        for days, is_on in ((4, False), (7, True)):
+            self.mock.advance(days * 86400)
+            self.mock.control("compliance", {"on": is_on})
+        self.mock.advance(4 * 86400)
+        self.once(env=self.admin)
+        listed = self.mock.get(ACTIVITIES, "admin", {"limit": 100}).json["data"]
+        on, off = (row["created_at"] for row in listed if row["type"] == "org_compliance_api_settings_updated")
+        self.off = datetime.datetime.fromisoformat(off.replace("Z", "+00:00")).replace(microsecond=0, tzinfo=None)
+        self.whole = f"switched off from {off[:19]}Z to {on[:19]}Z"
+
+    def verify(self, start, end):
+        """What verify says of the time between two days, counted from when recording was switched off."""
+        times = [(self.off + datetime.timedelta(days=days)).isoformat() + "Z" for days in (start, end)]
+        done = self.skantd("verify", "--json", "--from", times[0], "--to", times[1], env=self.admin)
+        report = json.loads(done.out)
+        self.assertEqual((done.status, report["missing"]), (1 if report["gaps"] else 0, 0), done.text + done.err)
+        return [d["text"] for d in report["differences"]]
+
+    def assert_gap(self, start, end):
+        found = self.verify(start, end)
+        self.assertEqual(len(found), 1, found)
+        self.assertIn(self.whole, found[0])
+
+    def test_one_that_a_time_lies_in_begins_or_ends_in_it_or_lies_in_it_is_told_whole(self):
+        self.record()
+        for start, end in ((2, 6), (-3, 2), (2, 10), (-3, 10)):
+            self.assert_gap(start, end)
+        for start, end in ((-3, -1), (8, 10)):
+            self.assertEqual(self.verify(start, end), [])
+
+    def test_a_filter_does_not_hide_it(self):
+        self.record(filter={"types": ["platform_api_key_created"]})
+        self.assert_gap(2, 6)
+
+    def test_where_upstream_knows_no_filters_it_is_found_all_the_same(self):
+        self.record(filter={"types": ["platform_api_key_created"]})
+        self.mock.script({"faults": [{"match": {"path": ACTIVITIES, "query": "activity_types"}, "do": {"status": 400}}]})
+        self.assert_gap(2, 6)
+
+    def test_what_was_before_the_feed_began_is_none(self):
+        self.record()
+        shutil.rmtree(self.path("state"))
+        os.unlink(self.path("out.jsonl"))
+        os.mkdir(self.path("state"), 0o700)
+        self.set_feed(start="now")
+        self.once(env=self.admin)
+        self.assertEqual(self.verify(-3, 20), [])
 
 
 class Late(FeedTest):
