@@ -190,8 +190,8 @@ int cmd_check(const struct options *o, const char *file, struct err *err)
 	(void)file;
 	if (cmd_load(o, CONFIG_TO_RUN, &settings, err))
 		return -1;
-	status = buf_addf(&report, "configuration '%s': %zu feeds, %zu sinks\n", settings.path, settings.feed_count,
-			  settings.sink_count)
+	status = buf_addf(&report, "configuration '%s': %zu feed%s, %zu sink%s\n", settings.path, settings.feed_count,
+			  settings.feed_count == 1 ? "" : "s", settings.sink_count, settings.sink_count == 1 ? "" : "s")
 			 ? err_nomem(err)
 			 : 0;
 	if (!status)
