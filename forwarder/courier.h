@@ -37,6 +37,8 @@ struct courier_options {
 	 * (COURIER_BROKEN), or will never deliver again, so that skantd is to end (COURIER_ENDED), all with err; or it
 	 * delivers (COURIER_SENDING), for the first time or again. */
 	void (*changed)(void *context, const char *sink, enum courier_mood mood, bool is_first, const struct err *err);
+	/* Told by its thread, when not NULL: the receiver will never take so many events, and why the first of them. */
+	void (*rejected)(void *context, const char *sink, uint64_t count, uint64_t first_seq, const char *reason);
 	void *context;
 };
 
@@ -49,6 +51,8 @@ struct courier_state {
 	uint64_t pending;           /* events that are not done with, those for other sinks among them */
 	int64_t pending_since_ns;   /* when the oldest of them was stored; 0 = none */
 	unsigned failures;          /* in a row */
+	uint64_t rejected;          /* dead letters since the start, */
+	char rejection[192];        /* and which one and why, the last time; empty when there is none */
 	uint64_t retry_ms;          /* until the next try, from when the state was taken */
 	char error[ERR_TEXT_BYTES]; /* of the last try; empty when it went well */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "forwarder/courier_work.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,9 +69,41 @@ static int announce(struct courier *c, uint64_t last_seq, struct err *err)
 	return courier_store(c, err);
 }
 
+/* Events count once, however often they are sent. */
+static bool is_counted(const struct courier *c, const struct event *event)
+{
+	return event->is_replay || event->seq <= c->cursor.confirmed;
+}
+
+static uint64_t count_new(const struct courier *c, const struct event *events, size_t count)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		n += !is_counted(c, &events[i]);
+	return n;
+}
+
+/* For people: how many were rejected, and why the first of them was. */
+static void tell_rejected(struct courier *c, uint64_t count, uint64_t seq, const char *reason)
+{
+	if (!count)
+		return;
+	pthread_mutex_lock(&c->mutex);
+	c->shared.rejected += count;
+	(void)snprintf(c->shared.rejection, sizeof(c->shared.rejection), "event %llu: %s", (unsigned long long)seq,
+		       reason);
+	pthread_mutex_unlock(&c->mutex);
+	if (c->options.rejected)
+		c->options.rejected(c->options.context, c->options.settings->name, count, seq, reason);
+}
+
 /* What was said of events that are not done with does not count: they are sent again. */
 static void note_exceptions(struct courier *c, const struct event *events)
 {
+	const struct sink_exception *first = NULL;
+	uint64_t rejected = 0;
+
 	for (size_t i = 0; i < c->receipt.exception_count; i++) {
 		const struct sink_exception *e = &c->receipt.exceptions[i];
 
@@ -79,9 +112,15 @@ static void note_exceptions(struct courier *c, const struct event *events)
 		c->exceptions[c->exception_count++] = (struct spool_exception){ .seq = events[e->index].seq,
 										.is_rejected = e->is_rejected,
 										.reason = e->reason };
+		if (e->is_rejected && !rejected++)
+			first = e;
+		if (is_counted(c, &events[e->index]))
+			continue;
 		c->cursor.rejected += e->is_rejected;
 		c->cursor.unproven += !e->is_rejected;
 	}
+	if (first)
+		tell_rejected(c, rejected, events[first->index].seq, first->reason);
 }
 
 enum sink_result courier_hand_over(struct courier *c, struct event *events, size_t count, bool is_doubtful,
@@ -93,7 +132,7 @@ enum sink_result courier_hand_over(struct courier *c, struct event *events, size
 	c->receipt = (struct sink_receipt){ .confirmed = 0 };
 	result = c->options.ops->deliver(c->sink, &batch, &c->receipt, err);
 	note_exceptions(c, events);
-	c->cursor.delivered += c->receipt.confirmed;
+	c->cursor.delivered += count_new(c, events, c->receipt.confirmed);
 	c->cursor.cut += c->receipt.cut;
 	c->cursor.resent += c->receipt.resent;
 	if (is_doubtful && !c->options.ops->is_exact)

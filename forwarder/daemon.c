@@ -77,6 +77,13 @@ static void sink_changed(void *context, const char *sink, enum courier_mood mood
 		log_error("%s", why.text);
 }
 
+static void sink_rejected(void *, const char *sink, uint64_t count, uint64_t first_seq, const char *reason)
+{
+	log_warn("sink '%s': %llu events are dead letters from event %llu on: %s (when that is mended: skantd replay "
+		 "--sink %s --dead)",
+		 sink, (unsigned long long)count, (unsigned long long)first_seq, reason, sink);
+}
+
 static void api_called(void *context, const struct api_try *call)
 {
 	struct daemon *d = context;
@@ -103,6 +110,7 @@ static struct parts_options parts_options(struct daemon *d)
 			      .lagged = feed_lagged,
 			      .context = d },
 		.sink_changed = sink_changed,
+		.sink_rejected = sink_rejected,
 	};
 }
 
@@ -314,6 +322,7 @@ static bool went_well(struct daemon *d)
 		struct courier_state c;
 
 		courier_state(d->parts.couriers[i], &c);
+		is_good = is_good && !c.rejected; /* which was said */
 		if (!c.pending && c.mood != COURIER_BROKEN)
 			continue;
 		log_error("sink '%s' could not take all: %llu events wait%s%s", c.name, (unsigned long long)c.pending,

@@ -112,6 +112,7 @@ static int open_courier(struct parts *p, const struct parts_options *o, size_t i
 						 .hostname = s->hostname ? s->hostname : p->hostname,
 						 .is_once = o->is_once,
 						 .changed = o->sink_changed,
+						 .rejected = o->sink_rejected,
 						 .context = o->watchers.context };
 
 	p->couriers[i] = courier_new(&options, err);

@@ -153,6 +153,7 @@ static int add_sink(struct jsonw *w, const struct status *s, struct courier *cou
 		jsonw_member_u64(w, "failures", c.failures);
 	if (c.retry_ms)
 		jsonw_member_u64(w, "retry_ms", c.retry_ms);
+	jsonw_member_text(w, "dead_letter", c.rejection[0] ? c.rejection : NULL);
 	jsonw_member_text(w, "error", c.error[0] ? c.error : NULL);
 	jsonw_end(w);
 	return 0;

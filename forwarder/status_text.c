@@ -123,6 +123,8 @@ static int add_sink(struct buf *buf, const struct status *s, struct courier *cou
 	courier_state(courier, &c);
 	status = buf_addf(buf, "sink    %-12s %-10s %s: ", c.name, c.type, courier_mood_names[c.mood]);
 	status |= add_cursor(buf, s->spool, &c.cursor, sink_level_names[c.level]);
+	if (c.rejection[0])
+		status |= buf_addf(buf, "\n        dead letter: %s", c.rejection);
 	if (c.error[0])
 		status |= buf_addf(buf, "\n        error: %s", c.error);
 	if (c.retry_ms) {

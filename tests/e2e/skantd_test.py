@@ -7,8 +7,10 @@ import os
 import re
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
+import threading
 import unittest
 
 from skantd_support import SKANTD, DaemonTest, wait_until
@@ -278,6 +280,62 @@ class Life(DaemonTest):
                 if os.path.isfile(path):
                     with open(path, "rb") as f:
                         self.assertNotIn(key, f.read(), path)
+
+
+class Refusing:
+    """A RELP receiver that answers each tenth message with 500, as long as it is told to."""
+
+    def __init__(self):
+        self.refuses, self.count = True, 0
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self.server.getsockname()[1]}"
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def close(self):
+        self.server.close()
+
+    def run(self):
+        while True:
+            try:
+                connection, _ = self.server.accept()
+            except OSError:
+                return
+            with connection, connection.makefile("rb") as stream:
+                while self.answer(connection, stream):
+                    pass
+
+    def answer(self, connection, stream):
+        head = b""
+        while head.count(b" ") < 3 and not head.endswith(b"\n"):
+            byte = stream.read(1)
+            if not byte:
+                return False
+            head += byte
+        number, command, length = head.split()
+        if not head.endswith(b"\n"):
+            stream.read(int(length) + 1)
+        text = b"200 OK\nrelp_version=0\ncommands=syslog" if command == b"open" else b"200 OK"
+        if command == b"syslog":
+            self.count += 1
+            text = b"500 no thanks" if self.refuses and self.count % 10 == 0 else text
+        connection.sendall(b"%s rsp %d %s\n" % (number, len(text), text))
+        return command != b"close"
+
+
+class DeadLetters(DaemonTest):
+    def test_they_are_said_with_the_reason_and_can_be_sent_again(self):
+        self.start_mock(activities=50, self_feed="off")
+        receiver = Refusing()
+        self.addCleanup(receiver.close)
+        self.configure(sinks=[{"name": "relay", "type": "syslog", "transport": "relp", "address": receiver.address}])
+        done = self.once(status=1)
+        self.assertRegex(done.err, "sink 'relay': [0-9]+ events are dead letters from event [0-9]+ on: .*no thanks")
+        receiver.refuses = False
+        self.once()
+        self.assertEqual(self.status()["sinks"][0]["rejected"], 5)
+        self.assertEqual(self.skantd("replay", "--sink", "relay", "--dead").status, 0)
+        self.once()
+        self.assertEqual(receiver.count, 55)
 
 
 class Replay(DaemonTest):

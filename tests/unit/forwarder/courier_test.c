@@ -51,13 +51,30 @@ static const struct sink_ops script_ops = { .name = "script",
 					    .deliver = script_deliver,
 					    .close = script_close };
 
+/* One that cannot tell what it has: what may be lost with its connection is sent again. */
+static const struct sink_ops inexact_ops = {
+	.name = "script", .level = SINK_WRITTEN, .open = script_open, .deliver = script_deliver, .close = script_close
+};
+
+static char rejections[256];
+
+static void note_rejected(void *, const char *sink, uint64_t count, uint64_t first_seq, const char *reason)
+{
+	(void)snprintf(rejections, sizeof(rejections), "%s: %llu from %llu on: %s", sink, (unsigned long long)count,
+		       (unsigned long long)first_seq, reason);
+}
+
 /* Delivers all that the spool has, and gives the state at the end. */
-static struct courier_state deliver_all(struct spool *spool, enum settings_start start)
+static struct courier_state deliver_all_by(const struct sink_ops *ops, struct spool *spool, enum settings_start start)
 {
 	char name[] = "siem";
-	const struct settings_sink settings = { .name = name, .start = start, .filter = { .severity = EVENT_DEBUG } };
+	const struct settings_sink settings = { .name = name,
+						.start = start,
+						.window_bytes = 1000,
+						.window_ms = 60'000,
+						.filter = { .severity = EVENT_DEBUG } };
 	const struct courier_options options = {
-		.spool = spool, .settings = &settings, .ops = &script_ops, .is_once = true
+		.spool = spool, .settings = &settings, .ops = ops, .is_once = true, .rejected = note_rejected
 	};
 	struct courier_state state;
 	struct courier *courier;
@@ -71,6 +88,11 @@ static struct courier_state deliver_all(struct spool *spool, enum settings_start
 	courier_state(courier, &state);
 	courier_free(courier);
 	return state;
+}
+
+static struct courier_state deliver_all(struct spool *spool, enum settings_start start)
+{
+	return deliver_all_by(&script_ops, spool, start);
 }
 
 struct told {
@@ -117,6 +139,9 @@ static void what_is_said_of_an_event_that_comes_again_counts_once(void **state)
 	assert_int_equal(end.cursor.confirmed, 3);
 	assert_int_equal(end.cursor.delivered, 3);
 	assert_int_equal(end.cursor.rejected, 2);
+	assert_int_equal(end.rejected, 2);
+	assert_string_equal(end.rejection, "event 3: too long");
+	assert_string_equal(rejections, "siem: 1 from 3 on: too long");
 	assert_int_equal(spool_exception_each(spool, "siem", note_exception, &told, &err), 0);
 	assert_int_equal(told.count, 2);
 	assert_int_equal(told.seqs[0], 1);
@@ -160,6 +185,34 @@ static void one_that_never_takes_anything_is_given_up(void **state)
 	assert_string_equal(end.error, "as the test wants it");
 	assert_int_equal(end.pending, 1);
 	assert_int_equal(end.cursor.delivered, 0);
+	spool_free(spool);
+}
+
+static void an_event_counts_once_however_often_it_is_sent(void **state)
+{
+	const struct sink_receipt two = { .confirmed = 2, .sent = 2, .bytes = 20 };
+	const struct spool_replay replay = { .from_seq = 1, .to_seq = 3 };
+	struct spool *spool = open_spool();
+	struct err err = ERR_INIT;
+	struct courier_state end;
+
+	(void)state;
+	script = (struct script){ .answers = { { SINK_LOST, two }, { SINK_LOST, two }, { SINK_OK, two } } };
+	script.answers[3].receipt = (struct sink_receipt){ .confirmed = 1, .sent = 1, .bytes = 10 };
+	put_some(spool, "audit", 1, 3, NULL);
+	end = deliver_all_by(&inexact_ops, spool, SETTINGS_BEGINNING);
+	assert_int_equal(script.count, 4);
+	assert_int_equal(script.calls[2].first, 1);
+	assert_int_equal(end.cursor.confirmed, 3);
+	assert_int_equal(end.cursor.delivered, 3);
+	assert_int_equal(end.cursor.replayed, 5);
+
+	assert_int_equal(spool_replay_add(spool, "siem", &replay, &err), 0);
+	script.answers[4].receipt = (struct sink_receipt){ .confirmed = 3, .sent = 3, .bytes = 30 };
+	end = deliver_all_by(&inexact_ops, spool, SETTINGS_BEGINNING);
+	assert_int_equal(script.count, 5);
+	assert_int_equal(end.cursor.delivered, 3);
+	assert_int_equal(end.cursor.replayed, 8);
 	spool_free(spool);
 }
 
@@ -222,6 +275,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_said_of_an_event_that_comes_again_counts_once),
 		TEST(a_sink_that_starts_now_gets_only_what_comes_and_keeps_where_it_began),
+		TEST(an_event_counts_once_however_often_it_is_sent),
 		TEST(what_an_operator_should_know_is_told_once),
 		TEST(one_that_never_takes_anything_is_given_up),
 	};
