@@ -343,6 +343,15 @@ static const struct ingest_peer *only_reader(const struct ingest *f)
 	return total > INGEST_UNREAD_BYTES ? oldest : NULL;
 }
 
+/* Whether lines were left as their sender had to take answers first, which it has done now. */
+static bool has_lines(const struct ingest *f)
+{
+	for (size_t i = 0; i < f->peer_count; i++)
+		if (ingest_peer_has_line(f->peers[i]))
+			return true;
+	return false;
+}
+
 static size_t watch(const struct ingest *f, struct pollfd *fds)
 {
 	const struct ingest_peer *only = only_reader(f);
@@ -354,7 +363,7 @@ static size_t watch(const struct ingest *f, struct pollfd *fds)
 	fds[AT_DATAGRAM] = (struct pollfd){ .fd = f->datagram.fd, .events = POLLIN };
 	for (size_t i = 0; i < f->peer_count; i++) {
 		const struct ingest_peer *p = f->peers[i];
-		bool reads = !p->is_eof && p->sent == p->out.len && (!only || only == p);
+		bool reads = !p->is_eof && p->sent == p->out.len && !ingest_peer_has_line(p) && (!only || only == p);
 
 		fds[AT_PEERS + i] = (struct pollfd){
 			.fd = p->fd, .events = (short)((reads ? POLLIN : 0) | (p->sent < p->out.len ? POLLOUT : 0))
@@ -368,6 +377,8 @@ static int wait_of(const struct ingest *f)
 {
 	uint64_t now_ns = clock_mono_ns(), due_ns = f->page.since_ns + INGEST_PAGE_MS * (uint64_t)NS_PER_MS;
 
+	if (has_lines(f))
+		return 0;
 	if (f->page.count)
 		return due_ns > now_ns ? (int)((due_ns - now_ns) / NS_PER_MS) + 1 : 0;
 	if (f->env->is_once)
@@ -436,7 +447,7 @@ static int turn(struct ingest *f, struct err *err)
 		return err_set(err, ERR_IO, errno, "cannot wait for local programs");
 	if (is_stopped(f) || (n > 0 && fds[AT_WAKE].revents))
 		return 0;
-	if (n == 0 && f->env->is_once && !f->page.count)
+	if (n == 0 && f->env->is_once && !f->page.count && !has_lines(f))
 		return 0;
 	return n > 0 && read_all(f, fds, count, err) ? -1 : 1;
 }

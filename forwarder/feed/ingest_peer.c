@@ -144,9 +144,19 @@ static bool take_line(struct ingest_peer *p, struct view *ret)
 	return take_rest(p, ret);
 }
 
+static bool takes_answers(const struct ingest_peer *p)
+{
+	return !p->is_gone && p->out.len - p->sent < REPLIES_BYTES;
+}
+
+bool ingest_peer_has_line(const struct ingest_peer *p)
+{
+	return takes_answers(p) && (p->scanned < p->in.len || (p->is_eof && p->at < p->in.len));
+}
+
 bool ingest_peer_line(struct ingest_peer *p, struct view *ret)
 {
-	while (!p->is_gone && p->out.len - p->sent < REPLIES_BYTES && take_line(p, ret)) {
+	while (takes_answers(p) && take_line(p, ret)) {
 		if (ret->len && ret->ptr[ret->len - 1] == '\r')
 			ret->len--;
 		if (ret->len > p->max_record) {

@@ -43,6 +43,9 @@ void ingest_peer_read(struct ingest_peer *peer);
  * are refused here. false: there is none now, or the peer does not take what it is told. */
 bool ingest_peer_line(struct ingest_peer *peer, struct view *ret);
 
+/* Whether ingest_peer_line has something to look at without anything more being read. */
+bool ingest_peer_has_line(const struct ingest_peer *peer);
+
 /* Whether nothing of it needs to be looked at any more: the sender has said all, or has gone. */
 bool ingest_peer_is_read(const struct ingest_peer *peer);
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/base/bounds.h"
+#include "common/base/clock.h"
 #include "common/base/text.h"
 #include "common/sys/json.h"
 #include "forwarder/feed/ingest_socket.h"
@@ -393,6 +394,71 @@ static void a_sender_that_does_not_listen_is_heard_to_the_end(void **state)
 	wait_for(p, 200);
 }
 
+/* Says and hears at once, as far as either goes, until the other side has said all. */
+static void talk(int fd, struct view text, struct buf *ret)
+{
+	while (true) {
+		struct pollfd p = { .fd = fd, .events = (short)(POLLIN | (text.len ? POLLOUT : 0)) };
+		ssize_t n;
+
+		assert_int_equal(poll(&p, 1, PATIENCE_MS), 1);
+		n = p.revents & POLLOUT ? send(fd, text.ptr, text.len, MSG_NOSIGNAL | MSG_DONTWAIT) : 0;
+		assert_true(n >= 0);
+		text = view_sub(text, (size_t)n, SIZE_MAX);
+		if (n && !text.len)
+			assert_int_equal(shutdown(fd, SHUT_WR), 0);
+		assert_int_equal(buf_reserve(ret, 65'536), 0);
+		n = recv(fd, ret->ptr + ret->len, 65'536, MSG_DONTWAIT);
+		if (!n)
+			break;
+		ret->len += n > 0 ? (size_t)n : 0;
+	}
+	ret->ptr[ret->len] = '\0';
+}
+
+/* Their answers are more than may wait for the sender at once, many times over. */
+static void many_refused_lines_wait_for_nothing(void **state)
+{
+	struct place *p = *state;
+	DEFER(buf_done) struct buf text = BUF_INIT(1u << 20), answer = BUF_INIT(1u << 26);
+	DEFER(closep) int fd = -1;
+	uint64_t start_ns;
+
+	for (unsigned i = 0; i < 100'000; i++)
+		assert_int_equal(buf_add_text(&text, "x\n"), 0);
+	start(p);
+	fd = dial(p->socket, SOCK_STREAM);
+	start_ns = clock_mono_ns();
+	talk(fd, buf_view(&text), &answer);
+	assert_string_equal(answer.ptr + answer.len - strlen(COUNTS(0, 0, 100000, 0) END), COUNTS(0, 0, 100000, 0) END);
+	assert_true(clock_mono_ns() - start_ns < UINT64_C(20'000'000'000));
+}
+
+static void one_round_takes_all_lines_that_are_refused(void **state)
+{
+	struct place *p = *state;
+	DEFER(buf_done) struct buf text = BUF_INIT(1u << 20), answer = BUF_INIT(1u << 20);
+	DEFER(closep) int fd = -1;
+	struct err err = ERR_INIT;
+	uint64_t wait_ms;
+	ssize_t n;
+
+	p->env.is_once = true;
+	open_place(p);
+	fd = dial(p->socket, SOCK_STREAM);
+	for (unsigned i = 0; i < 1000; i++)
+		assert_int_equal(buf_add_text(&text, "x\n"), 0);
+	say(fd, text.ptr);
+	assert_int_equal(feed_ingest.poll(p->feed, &wait_ms, &err), 0);
+	do {
+		assert_int_equal(buf_reserve(&answer, 65'536), 0);
+		n = recv(fd, answer.ptr + answer.len, 65'536, MSG_DONTWAIT);
+		answer.len += n > 0 ? (size_t)n : 0;
+	} while (n > 0);
+	answer.ptr[answer.len] = '\0';
+	assert_non_null(strstr(answer.ptr, "\"line\":1000}"));
+}
+
 static void more_senders_than_places_are_all_served(void **state)
 {
 	struct place *p = *state;
@@ -615,6 +681,8 @@ int main(void)
 		TEST(while_the_spool_is_full_senders_wait),
 		TEST(a_sender_that_leaves_in_the_middle_of_a_line_spoils_nothing),
 		TEST(a_sender_that_does_not_listen_is_heard_to_the_end),
+		TEST(many_refused_lines_wait_for_nothing),
+		TEST(one_round_takes_all_lines_that_are_refused),
 		TEST(more_senders_than_places_are_all_served),
 		TEST(a_slow_sender_holds_up_nobody),
 		TEST(a_datagram_is_a_record),
