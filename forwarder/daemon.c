@@ -181,11 +181,14 @@ static void refuse_reload(struct daemon *d, const struct err *err)
 	memccpy(d->reload_error, err->text, '\0', sizeof(d->reload_error) - 1);
 }
 
-/* Whether there is what an alert is of. */
+/* Whether there is what an alert is of, and whether it is asked for. */
 static bool is_configured(void *context, const char *of, enum feed_alert alert)
 {
 	const struct daemon *d = context;
 
+	if ((alert == FEED_STALE && !d->settings.health.stale_ms) ||
+	    (alert == FEED_QUIET && !d->settings.health.quiet_ms))
+		return false;
 	for (size_t i = 0; alert == SINK_NEEDS_HELP && i < d->settings.sink_count; i++)
 		if (strcmp(d->settings.sinks[i].name, of) == 0)
 			return true;
@@ -195,11 +198,12 @@ static bool is_configured(void *context, const char *of, enum feed_alert alert)
 	return false;
 }
 
-/* Builds and starts the parts of d->settings. */
-static int start_parts(struct daemon *d, struct err *err)
+/* Builds and starts the parts of d->settings. kept: of those before them, or NULL. */
+static int start_parts(struct daemon *d, const struct parts_kept *kept, struct err *err)
 {
 	struct parts_options options = parts_options(d);
 
+	options.kept = kept;
 	spool_limit(d->spool, d->settings.retention.max_bytes);
 	if (parts_open(&d->parts, &options, err))
 		return -1;
@@ -216,6 +220,7 @@ static int start_parts(struct daemon *d, struct err *err)
 static int reload(struct daemon *d, struct err *err)
 {
 	struct settings next, old;
+	struct parts_kept kept;
 	struct err why = ERR_INIT;
 
 	if (d->options->load(d->options->context, &next, &why)) {
@@ -229,16 +234,17 @@ static int reload(struct daemon *d, struct err *err)
 		settings_done(&next);
 		return 0;
 	}
-	parts_close(&d->parts, DAEMON_DRAIN_MS);
 	old = d->settings;
+	parts_keep(&d->parts, &kept);
+	parts_close(&d->parts, DAEMON_DRAIN_MS);
 	d->settings = next;
-	if (start_parts(d, &why)) {
+	if (start_parts(d, &kept, &why)) {
 		refuse_reload(d, &why);
 		settings_done(&d->settings);
 		d->settings = old;
 		if (telemetry_listen(d->telemetry, old.metrics.listen, &why))
 			log_error("the metrics are not where they were: %s", why.text);
-		return start_parts(d, err);
+		return start_parts(d, &kept, err);
 	}
 	settings_done(&old);
 	d->reload_error[0] = '\0';
@@ -390,7 +396,7 @@ static int run_parts(struct daemon *d, struct err *err)
 {
 	int status;
 
-	if (start_parts(d, err))
+	if (start_parts(d, NULL, err))
 		return -1;
 	daemon_timers_start(d);
 	if (!d->options->is_once)

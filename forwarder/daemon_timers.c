@@ -37,12 +37,20 @@ static uint64_t watch_ms(const struct settings_health *h)
 	return ms < 1000 ? 1000 : ms > WATCH_MS ? WATCH_MS : ms;
 }
 
+/* Due after ms, or when it was before a reload (0: there was none), whatever comes first: reloads put nothing off. */
+static uint64_t due(uint64_t before_ns, uint64_t ms)
+{
+	uint64_t due_ns = in_ms(ms);
+
+	return due_ns != NEVER && before_ns && before_ns < due_ns ? before_ns : due_ns;
+}
+
 void daemon_timers_start(struct daemon *d)
 {
 	const struct settings *s = &d->settings;
 
-	d->heartbeat_ns = d->options->is_once ? NEVER : in_ms(s->health.heartbeat_ms);
-	d->watch_ns = d->options->is_once ? NEVER : in_ms(watch_ms(&s->health));
+	d->heartbeat_ns = d->options->is_once ? NEVER : due(d->heartbeat_ns, s->health.heartbeat_ms);
+	d->watch_ns = d->options->is_once ? NEVER : due(d->watch_ns, watch_ms(&s->health));
 	d->trim_ns = in_ms(TRIM_MORE_MS);
 	d->textfile_ns = s->metrics.textfile || s->metrics.listen ? in_ms(1) : NEVER;
 	d->alive_ns = notify_alive_ms() ? in_ms(1) : NEVER;

@@ -23,7 +23,7 @@ struct daemon {
 	uint64_t heartbeat_ns, watch_ns, trim_ns, textfile_ns, alive_ns;
 };
 
-/* Sets all timers to their first time. */
+/* Sets all timers to their first time; at a reload, to an earlier one that they had. */
 void daemon_timers_start(struct daemon *d);
 
 /* Does what is due; milliseconds until the next is. */

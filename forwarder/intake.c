@@ -17,6 +17,8 @@
 #define NS_PER_MS 1'000'000u
 #define MS_PER_S 1000u
 #define REQUEST " (request "
+#define STALE_OVER "polls succeed again"
+#define QUIET_OVER "events come again"
 
 struct intake {
 	struct intake_options options;
@@ -27,12 +29,11 @@ struct intake {
 	int wake_fd;
 	pthread_t thread;
 	bool has_thread;
-	uint64_t start_ns; /* clock_boot_ns */
 
 	struct latch ended;
 	pthread_mutex_t mutex; /* all below */
 	struct intake_state state;
-	uint64_t success_ns, event_ns; /* clock_boot_ns; 0 = none yet */
+	uint64_t start_ns, success_ns, event_ns; /* clock_boot_ns; 0 = none yet */
 };
 
 /* --- what the feed calls, from its thread --- */
@@ -58,6 +59,15 @@ static bool has_news(const struct page *page, const struct page_stored *stored)
 	return !stored->is_new && stored->added;
 }
 
+static void note_news(struct intake *in)
+{
+	pthread_mutex_lock(&in->mutex);
+	in->state.last_event_s = clock_unix_s();
+	in->event_ns = clock_boot_ns();
+	pthread_mutex_unlock(&in->mutex);
+	raise_alert(in, in->options.settings->name, FEED_QUIET, false, QUIET_OVER);
+}
+
 static int put(void *context, const struct page *page, struct page_stored *ret, struct err *err)
 {
 	struct intake *in = context;
@@ -74,11 +84,9 @@ static int put(void *context, const struct page *page, struct page_stored *ret, 
 	pthread_mutex_lock(&in->mutex);
 	in->state.events += ret->added;
 	in->state.known += ret->known;
-	if (has_news(page, ret)) {
-		in->state.last_event_s = clock_unix_s();
-		in->event_ns = clock_boot_ns();
-	}
 	pthread_mutex_unlock(&in->mutex);
+	if (has_news(page, ret))
+		note_news(in);
 	if (in->options.stored)
 		in->options.stored(in->options.context, page->feed, page, ret);
 	return 0;
@@ -95,13 +103,13 @@ static void note_polled(void *context, const char *feed, int64_t freshest_ns)
 {
 	struct intake *in = context;
 
-	(void)feed;
 	pthread_mutex_lock(&in->mutex);
 	in->state.last_success_s = clock_unix_s();
 	in->success_ns = clock_boot_ns();
 	if (freshest_ns > in->state.freshest_ns)
 		in->state.freshest_ns = freshest_ns;
 	pthread_mutex_unlock(&in->mutex);
+	raise_alert(in, feed, FEED_STALE, false, STALE_OVER);
 }
 
 static void note_lag(void *context, const char *feed, uint64_t lag_ms)
@@ -196,6 +204,20 @@ static int open_feed(struct intake *in, struct err *err)
 	return in->feed ? 0 : -1;
 }
 
+static void set_times(struct intake *in)
+{
+	const struct intake_times *t = in->options.times;
+
+	in->start_ns = t ? t->start_ns : clock_boot_ns();
+	if (!t)
+		return;
+	in->success_ns = t->success_ns;
+	in->event_ns = t->event_ns;
+	in->state.last_success_s = t->last_success_s;
+	in->state.last_event_s = t->last_event_s;
+	in->state.freshest_ns = t->freshest_ns;
+}
+
 struct intake *intake_new(const struct intake_options *options, struct err *err)
 {
 	struct intake *in = calloc(1, sizeof(*in));
@@ -206,10 +228,10 @@ struct intake *intake_new(const struct intake_options *options, struct err *err)
 	}
 	in->options = *options;
 	in->wake_fd = -1;
-	in->start_ns = clock_boot_ns();
 	in->state = (struct intake_state){ .name = options->settings->name,
 					   .type = options->ops->type,
 					   .is_polled = options->settings->type != SETTINGS_INGEST };
+	set_times(in);
 	pthread_mutex_init(&in->mutex, NULL);
 	latch_init(&in->ended);
 	if (open_feed(in, err)) {
@@ -266,30 +288,54 @@ void intake_state(struct intake *in, struct intake_state *ret)
 	pthread_mutex_unlock(&in->mutex);
 }
 
+struct intake_times intake_times(struct intake *in)
+{
+	struct intake_times times;
+
+	pthread_mutex_lock(&in->mutex);
+	times = (struct intake_times){ .start_ns = in->start_ns,
+				       .success_ns = in->success_ns,
+				       .event_ns = in->event_ns,
+				       .last_success_s = in->state.last_success_s,
+				       .last_event_s = in->state.last_event_s,
+				       .freshest_ns = in->state.freshest_ns };
+	pthread_mutex_unlock(&in->mutex);
+	return times;
+}
+
 /* --- what only time tells --- */
 
-static void watch_one(struct intake *in, enum feed_alert alert, uint64_t since_ns, uint64_t after_ms, const char *what,
-		      const char *over)
+static bool is_overdue(struct intake *in, const uint64_t *last_ns, uint64_t after_ms)
+{
+	uint64_t since_ns;
+
+	pthread_mutex_lock(&in->mutex);
+	since_ns = *last_ns ? *last_ns : in->start_ns;
+	pthread_mutex_unlock(&in->mutex);
+	return after_ms && clock_boot_ns() - since_ns > after_ms * NS_PER_MS;
+}
+
+static void watch_one(struct intake *in, enum feed_alert alert, const uint64_t *last_ns, uint64_t after_ms,
+		      const char *what, const char *over)
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(ERR_TEXT_BYTES);
-	bool is_on = after_ms && clock_boot_ns() - since_ns > after_ms * NS_PER_MS;
+	const char *name = in->options.settings->name;
 
-	if (is_on && buf_addf(&text, "%s for more than %llu s", what, (unsigned long long)(after_ms / MS_PER_S)))
+	if (!is_overdue(in, last_ns, after_ms) ||
+	    buf_addf(&text, "%s for more than %llu s", what, (unsigned long long)(after_ms / MS_PER_S)))
 		return;
-	raise_alert(in, in->options.settings->name, alert, is_on, is_on ? text.ptr : over);
+	raise_alert(in, name, alert, true, text.ptr);
+	/* What ends it may have come in between, when there was nothing to end yet. */
+	if (!is_overdue(in, last_ns, after_ms))
+		raise_alert(in, name, alert, false, over);
 }
 
 void intake_watch(struct intake *in)
 {
 	const struct settings_health *health = &in->options.all->health;
-	uint64_t success_ns, event_ns;
 
 	if (!in->state.is_polled)
 		return;
-	pthread_mutex_lock(&in->mutex);
-	success_ns = in->success_ns ? in->success_ns : in->start_ns;
-	event_ns = in->event_ns ? in->event_ns : in->start_ns;
-	pthread_mutex_unlock(&in->mutex);
-	watch_one(in, FEED_STALE, success_ns, health->stale_ms, "no poll has succeeded", "polls succeed again");
-	watch_one(in, FEED_QUIET, event_ns, health->quiet_ms, "no new event has come", "events come again");
+	watch_one(in, FEED_STALE, &in->success_ns, health->stale_ms, "no poll has succeeded", STALE_OVER);
+	watch_one(in, FEED_QUIET, &in->event_ns, health->quiet_ms, "no new event has come", QUIET_OVER);
 }

@@ -9,6 +9,12 @@
 
 struct intake;
 
+/* From when on it waits for what ends an alert, and what it knows of the time before. */
+struct intake_times {
+	uint64_t start_ns, success_ns, event_ns; /* clock_boot_ns; 0 = none yet */
+	int64_t last_success_s, last_event_s, freshest_ns;
+};
+
 struct intake_options {
 	struct spool *spool;
 	struct bulletin *bulletin;
@@ -17,6 +23,7 @@ struct intake_options {
 	const struct feed_ops *ops;
 	struct api *api; /* NULL for a feed that asks nobody */
 	bool is_once;
+	const struct intake_times *times; /* of the one whose place it takes; NULL = nobody's */
 	/* Told from the feed's thread, for the log and the metrics; may be NULL. */
 	void (*failed)(void *context, const char *feed,
 		       const struct err *err); /* a new error, or NULL: it works again */
@@ -47,7 +54,10 @@ void intake_free(struct intake *intake); /* waits for the thread; NULL is fine *
 
 void intake_state(struct intake *intake, struct intake_state *ret);
 
-/* Raises or ends the alerts that only time tells: called now and then, from any thread. */
+struct intake_times intake_times(struct intake *intake);
+
+/* Raises the alerts that only time tells: called now and then, from any thread. They are over when a poll succeeds, or
+ * an event comes: not because somebody has begun to wait anew. */
 void intake_watch(struct intake *intake);
 
 #endif

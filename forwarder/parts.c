@@ -12,6 +12,7 @@
 
 #define NS_PER_MS 1'000'000u
 #define RATE_FILE "requests"
+#define STOP_MS 10'000u /* a feed needs a second or two */
 
 static const struct sink_ops *const syslogs[SETTINGS_TRANSPORTS] = {
 	[SETTINGS_UNIX] = &sink_datagram, [SETTINGS_UDP] = &sink_datagram, [SETTINGS_TCP] = &sink_stream,
@@ -78,6 +79,15 @@ int parts_open_rate(const struct settings *settings, struct ratelimit **ret, str
 	return *ret ? 0 : -1;
 }
 
+/* NULL: there was no such feed. */
+static const struct intake_times *find_times(const struct parts_kept *kept, const struct settings_feed *s)
+{
+	for (size_t i = 0; kept && i < kept->count; i++)
+		if (kept->feeds[i].settings->type == s->type && strcmp(kept->feeds[i].settings->name, s->name) == 0)
+			return &kept->feeds[i].times;
+	return NULL;
+}
+
 static int open_feed(struct parts *p, const struct parts_options *o, size_t i, struct err *err)
 {
 	const struct settings_feed *s = &p->settings->feeds[i];
@@ -97,6 +107,7 @@ static int open_feed(struct parts *p, const struct parts_options *o, size_t i, s
 	options.ops = parts_feed_ops(s);
 	options.api = p->accesses[i].api;
 	options.is_once = o->is_once;
+	options.times = find_times(o->kept, s);
 	p->intakes[i] = intake_new(&options, err);
 	return p->intakes[i] ? 0 : -1;
 }
@@ -162,12 +173,28 @@ int parts_start(struct parts *p, struct err *err)
 	return 0;
 }
 
-static void close_intakes(struct parts *p)
+static void stop_intakes(struct parts *p)
 {
 	atomic_store(&p->stop_api, true);
 	for (size_t i = 0; i < p->intake_count; i++)
 		if (p->intakes[i])
 			intake_stop(p->intakes[i]);
+}
+
+void parts_keep(struct parts *p, struct parts_kept *ret)
+{
+	stop_intakes(p);
+	ret->count = p->intake_count;
+	for (size_t i = 0; i < p->intake_count; i++) {
+		(void)intake_has_ended(p->intakes[i], STOP_MS);
+		ret->feeds[i].settings = &p->settings->feeds[i];
+		ret->feeds[i].times = intake_times(p->intakes[i]);
+	}
+}
+
+static void close_intakes(struct parts *p)
+{
+	stop_intakes(p);
 	for (size_t i = 0; i < p->intake_count; i++)
 		intake_free(p->intakes[i]);
 	for (size_t i = 0; p->accesses && i < p->intake_count; i++)

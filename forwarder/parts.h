@@ -4,6 +4,7 @@
 #ifndef FORWARDER_PARTS_H
 #define FORWARDER_PARTS_H
 
+#include "common/base/bounds.h"
 #include "forwarder/access.h"
 #include "forwarder/courier.h"
 #include "forwarder/intake.h"
@@ -19,11 +20,21 @@ struct parts {
 	atomic_bool stop_api; /* calls of the API end */
 };
 
+/* What stays of feeds that make place for others of the same names. */
+struct parts_kept {
+	struct {
+		const struct settings_feed *settings; /* borrowed */
+		struct intake_times times;
+	} feeds[CONFIG_FEEDS_MAX];
+	size_t count;
+};
+
 struct parts_options {
 	const struct settings *settings; /* borrowed until parts_done */
 	struct spool *spool;
 	struct bulletin *bulletin;
 	bool is_once;
+	const struct parts_kept *kept;  /* of the parts before; NULL = there were none */
 	struct api_options api;         /* profile and ratelimit are ours */
 	struct intake_options watchers; /* its functions and context only */
 	void (*sink_changed)(void *context, const char *sink, enum courier_mood mood, bool is_first,
@@ -36,6 +47,9 @@ struct parts_options {
 
 /* Starts the couriers, then the intakes. 0 or -1: then parts_close is still to be called. */
 [[nodiscard]] int parts_start(struct parts *parts, struct err *err);
+
+/* Stops the feeds, which is the beginning of parts_close, and tells what stays of them. */
+void parts_keep(struct parts *parts, struct parts_kept *ret);
 
 /* Feeds stop first; sinks deliver what is spooled for at most drain_ms, then stop. Frees all. */
 void parts_close(struct parts *parts, uint64_t drain_ms);

@@ -11,6 +11,7 @@ import socket
 import sqlite3
 import subprocess
 import threading
+import time
 import unittest
 
 from skantd_support import SKANTD, DaemonTest, wait_until
@@ -225,6 +226,50 @@ class Life(DaemonTest):
         daemon.signal(signal.SIGHUP)
         wait_until(lambda: "was read again" in self.log(), "the reload")
         self.assertEqual(self.status()["alerts"], [])
+        daemon.stop()
+
+    def alerts(self, event):
+        return [e for e in self.events("skantd") if e["type"] == event and e["upstream"]["alert"] == "quiet"]
+
+    def test_a_quiet_feed_stays_so_over_a_reload_and_a_restart(self):
+        self.start_mock(activities=10, self_feed="off")
+        self.configure(health={"quiet_after": "3s"})
+        daemon = self.start()
+        wait_until(lambda: self.alerts("skantd.alert"), "the alert")
+        daemon.signal(signal.SIGHUP)
+        wait_until(lambda: "was read again" in self.log(), "the reload")
+        time.sleep(1.5)
+        daemon.stop()
+        daemon = self.start()
+        time.sleep(1.5)
+        self.assertEqual(self.alerts("skantd.alert_over"), [])
+        self.mock.add(1)
+        wait_until(lambda: self.alerts("skantd.alert_over"), "the end of the alert")
+        daemon.stop()
+        self.assertEqual(len(self.alerts("skantd.alert")), 1)
+
+    def test_reloads_do_not_hide_that_a_feed_is_quiet(self):
+        self.start_mock(activities=10, self_feed="off")
+        self.configure(health={"quiet_after": "5s"})
+        daemon = self.start()
+        self.wait_for_events(10)
+        for _ in range(12):
+            daemon.signal(signal.SIGHUP)
+            daemon.wait_ready()
+            time.sleep(1)
+            if self.alerts("skantd.alert"):
+                break
+        daemon.stop()
+        self.assertEqual(len(self.alerts("skantd.alert")), 1)
+
+    def test_a_quiet_feed_that_is_not_watched_any_more_has_no_alert(self):
+        self.start_mock(activities=10, self_feed="off")
+        self.configure(health={"quiet_after": "1s"})
+        daemon = self.start()
+        wait_until(lambda: self.alerts("skantd.alert"), "the alert")
+        self.configure(health={"quiet_after": 0})
+        daemon.signal(signal.SIGHUP)
+        wait_until(lambda: self.alerts("skantd.alert_over"), "the end of the alert")
         daemon.stop()
 
     def test_usr1_writes_the_status_to_the_log(self):

@@ -99,6 +99,7 @@ struct setting {
 	struct settings all;
 	char name[8];
 	struct settings_feed feed;
+	const struct intake_times *times;
 };
 
 static void start(struct setting *s, uint64_t max_bytes)
@@ -115,6 +116,7 @@ static void start(struct setting *s, uint64_t max_bytes)
 							 .all = &s->all,
 							 .settings = &s->feed,
 							 .ops = &script_ops,
+							 .times = s->times,
 							 .failed = failed,
 							 .alerted = alerted },
 			       &err);
@@ -233,8 +235,72 @@ static void a_feed_that_is_quiet_or_fails_for_long_is_an_alert(void **state)
 	assert_string_equal(script.log, "on: quiet\n");
 	s.all.health = (struct settings_health){ .quiet_ms = 3'600'000, .stale_ms = 20 };
 	intake_watch(s.intake);
-	assert_string_equal(script.log, "on: quiet\non: stale\nover: quiet\n");
+	assert_string_equal(script.log, "on: quiet\non: stale\n");
 	(void)end(&s);
+}
+
+/* One that waits anew has not seen what the alert waits for. */
+static void an_alert_is_over_when_what_it_waits_for_has_come(void **state)
+{
+	static const struct step nothing[] = { { .count = 0 } }, no_news[] = { { .is_polled = true } },
+				 news[] = { { .first = 1, .count = 1, .is_polled = true } };
+	struct setting s = { .all.health = { .quiet_ms = 1, .stale_ms = 1 } };
+
+	(void)state;
+	set_steps(nothing, 1);
+	start(&s, 0);
+	(void)usleep(5'000);
+	intake_watch(s.intake);
+	assert_string_equal(script.log, "on: stale\non: quiet\n");
+	(void)end(&s);
+	s.all.health = (struct settings_health){ .quiet_ms = 3'600'000, .stale_ms = 3'600'000 };
+	set_steps(nothing, 1);
+	start(&s, 0);
+	intake_watch(s.intake);
+	(void)end(&s);
+	assert_string_equal(script.log, "");
+	set_steps(no_news, 1);
+	start(&s, 0);
+	wait_done(&s);
+	intake_watch(s.intake);
+	(void)end(&s);
+	assert_string_equal(script.log, "over: stale\n");
+	set_steps(news, 1);
+	start(&s, 0);
+	wait_done(&s);
+	(void)end(&s);
+	assert_string_equal(script.log, "over: quiet\n");
+}
+
+static void one_that_takes_another_s_place_knows_its_times(void **state)
+{
+	static const struct step news[] = { { .first = 1, .count = 1, .is_polled = true } },
+				 nothing[] = { { .count = 0 } };
+	struct setting s = { .all.health = { .quiet_ms = 3'600'000, .stale_ms = 3'600'000 } };
+	struct intake_times times, again;
+	struct intake_state after;
+
+	(void)state;
+	set_steps(news, 1);
+	start(&s, 0);
+	wait_done(&s);
+	times = intake_times(s.intake);
+	assert_true(times.start_ns <= times.event_ns && times.event_ns <= times.success_ns);
+	(void)end(&s);
+	times.event_ns -= 1;
+	s.times = &times;
+	set_steps(nothing, 1);
+	start(&s, 0);
+	again = intake_times(s.intake);
+	assert_memory_equal(&again, &times, sizeof(times));
+	(void)usleep(5'000);
+	s.all.health.quiet_ms = 1;
+	intake_watch(s.intake);
+	after = end(&s);
+	assert_string_equal(script.log, "on: quiet\n");
+	assert_int_equal(after.last_success_s, times.last_success_s);
+	assert_int_equal(after.last_event_s, times.last_event_s);
+	assert_int_equal(after.freshest_ns, 7);
 }
 
 int main(void)
@@ -244,6 +310,8 @@ int main(void)
 		TEST(an_error_is_told_once_whatever_its_request),
 		TEST(a_full_spool_is_an_alert_until_there_is_room),
 		TEST(a_feed_that_is_quiet_or_fails_for_long_is_an_alert),
+		TEST(an_alert_is_over_when_what_it_waits_for_has_come),
+		TEST(one_that_takes_another_s_place_knows_its_times),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
