@@ -57,7 +57,8 @@ struct feed_ops {
 	void *(*open)(const struct feed_env *env, struct err *err); /* NULL with err */
 	/* One round. *ret_wait_ms: when to call again. 0; -1 with err: it is called again after *ret_wait_ms all the
 	 * same (the caller tells the error when it is a new one). A feed whose sources speak up by themselves (ingest)
-	 * returns only when stopped or, with is_once, when nothing waits any more. */
+	 * returns only when stopped or, with is_once, when nothing waits any more, and once after an error, when it is
+	 * over. */
 	int (*poll)(void *feed, uint64_t *ret_wait_ms, struct err *err);
 	/* `check`: asks upstream and appends lines on what the feed will hold. 0; 1 when it would not work; -1 with
 	 * err. */

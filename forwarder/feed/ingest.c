@@ -36,6 +36,7 @@ struct ingest {
 	char *message; /* one datagram */
 	size_t message_cap;
 	bool is_blocked;            /* the spool takes nothing now */
+	bool is_failing, is_over;   /* the last round ended with an error; since then a record was stored */
 	uint64_t accept_ns;         /* not before: there were no descriptors left */
 	uint64_t refused_datagrams; /* that nobody was told of yet */
 	uint64_t told_ns;           /* when somebody was; 0: all is well */
@@ -102,10 +103,12 @@ static bool is_stopped(const struct ingest *f)
 /* Stores what waits. While that does not go, nothing is read. 0 or -1 with err. */
 static int store(struct ingest *f, struct err *err)
 {
-	bool was_blocked = f->is_blocked;
+	bool was_blocked = f->is_blocked, has_any = f->page.count > 0;
 	int status = ingest_page_store(&f->page, err);
 
 	f->is_blocked = status != 0;
+	/* Refused datagrams are over when none have come for some time. */
+	f->is_over = f->is_over || (f->is_failing && has_any && !status && !f->told_ns);
 	if (status > 0)
 		return err_set(err, ERR_LATER, 0, "the spool is full: local programs wait");
 	/* It was not their fault. */
@@ -452,23 +455,33 @@ static int turn(struct ingest *f, struct err *err)
 	return n > 0 && read_all(f, fds, count, err) ? -1 : 1;
 }
 
-/* The spool takes nothing, or there is no memory: only time helps, or somebody who stops us. */
-static int ingest_poll(void *feed, uint64_t *ret_wait_ms, struct err *err)
+/* Until it is stopped, an error comes, or the one before is over. */
+static int go_round(struct ingest *f, uint64_t *ret_wait_ms, struct err *err)
 {
-	struct ingest *f = feed;
 	int status = 1;
 
 	*ret_wait_ms = INGEST_RETRY_MS;
+	f->is_over = false;
 	if (f->is_blocked && store(f, err))
 		return -1;
-	while (status > 0 && !is_stopped(f))
+	while (status > 0 && !is_stopped(f) && !f->is_over)
 		status = turn(f, err);
-	if (status == 0)
+	if (status == 0 || (status > 0 && f->is_over))
 		status = store(f, err);
 	if (!f->is_blocked)
 		*ret_wait_ms = 1;
 	see_off(f);
 	return status < 0 || tell_datagrams(f, true, err) < 0 ? -1 : 0;
+}
+
+/* The spool takes nothing, or there is no memory: only time helps, or somebody who stops us. */
+static int ingest_poll(void *feed, uint64_t *ret_wait_ms, struct err *err)
+{
+	struct ingest *f = feed;
+	int status = go_round(f, ret_wait_ms, err);
+
+	f->is_failing = status < 0;
+	return status;
 }
 
 static int ingest_check(void *feed, struct buf *report, struct err *err)

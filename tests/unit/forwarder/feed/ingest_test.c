@@ -27,7 +27,7 @@ struct place {
 	struct feedout *spool;
 	struct feed_env env;
 	atomic_bool stop;
-	atomic_int errors;
+	atomic_int errors, ends; /* of rounds */
 	char error[ERR_TEXT_BYTES];
 	void *feed;
 	pthread_t thread;
@@ -46,7 +46,8 @@ static void *run(void *context)
 		if (feed_ingest.poll(p->feed, &wait_ms, &err)) {
 			memccpy(p->error, err.text, '\0', sizeof(p->error) - 1);
 			atomic_fetch_add(&p->errors, 1);
-		}
+		} else
+			atomic_fetch_add(&p->ends, 1);
 		if (!atomic_load(&p->stop))
 			(void)poll(&fd, 1, (int)(wait_ms > 10 ? 10 : wait_ms));
 	}
@@ -333,6 +334,28 @@ static void while_the_spool_is_full_nothing_is_acknowledged(void **state)
 	assert_string_equal(answer.ptr, COUNTS(1, 0, 0, 0) END);
 	(void)close(fd.fd);
 	assert_int_equal(p->spool->count, 1);
+}
+
+/* Whoever runs it shows the error for as long as no round has ended well. */
+static void an_error_is_over_with_the_next_record_that_is_stored(void **state)
+{
+	struct place *p = *state;
+	DEFER(closep) int fd = -1;
+
+	atomic_store(&p->spool->answer, -1);
+	start(p);
+	fd = dial(p->socket, SOCK_STREAM);
+	say(fd, EVENT "\n\n");
+	while (atomic_load(&p->errors) < 2)
+		(void)poll(NULL, 0, 1);
+	assert_int_equal(atomic_load(&p->ends), 0);
+	atomic_store(&p->spool->answer, 0);
+	for (unsigned ms = 0; atomic_load(&p->ends) < 1 && ms < PATIENCE_MS; ms++)
+		(void)poll(NULL, 0, 1);
+	assert_int_equal(atomic_load(&p->ends), 1);
+	wait_for(p, 1);
+	exchange(p, EVENT "\n", COUNTS(1, 0, 0, 0) END);
+	assert_int_equal(atomic_load(&p->ends), 1);
 }
 
 /* A sender that nothing is read from is held back by its own socket. */
@@ -678,6 +701,7 @@ int main(void)
 		TEST(a_record_as_long_as_may_be_is_taken),
 		TEST(records_are_stored_many_at_once),
 		TEST(while_the_spool_is_full_nothing_is_acknowledged),
+		TEST(an_error_is_over_with_the_next_record_that_is_stored),
 		TEST(while_the_spool_is_full_senders_wait),
 		TEST(a_sender_that_leaves_in_the_middle_of_a_line_spoils_nothing),
 		TEST(a_sender_that_does_not_listen_is_heard_to_the_end),
