@@ -43,7 +43,7 @@ struct api {
 	int64_t now_ns;
 	uint64_t made;
 	/* How it behaves. */
-	bool refuses_order, refuses_types, is_out_of_order, is_dateless, has_admin, feeds_itself;
+	bool refuses_order, refuses_types, is_out_of_order, is_dateless, has_admin, has_no_key, feeds_itself;
 	const char *setting; /* of the Compliance API; NULL: refused */
 	int64_t skew_s;      /* of its Date */
 	int64_t latency_ns;  /* each answer takes so long */
@@ -119,7 +119,7 @@ const struct profile *api_profile(const struct api *api)
 int api_has(struct api *api, enum credential_kind kind, struct err *err)
 {
 	(void)err;
-	return kind == CREDENTIAL_COMPLIANCE || (kind == CREDENTIAL_ADMIN && api->has_admin);
+	return (kind == CREDENTIAL_COMPLIANCE && !api->has_no_key) || (kind == CREDENTIAL_ADMIN && api->has_admin);
 }
 
 void api_reply_done(struct api_reply *reply)

@@ -509,6 +509,27 @@ static void a_refused_key_is_told_with_what_is_needed_and_told_when_it_is_over(v
 	assert_true(told("refused over"));
 }
 
+/* A certificate that is not trusted, or not yet valid by our clock, says nothing of the key. */
+static void what_is_wrong_before_the_key_is_seen_is_not_the_key(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	up.fail = 1;
+	up.fail_kind = ERR_CONFIG;
+	up.fail_text = "the certificate of api.example.com cannot be verified, and nothing was sent";
+	assert_int_equal(try_poll(&err), -1);
+	assert_false(told("refused on"));
+	up.fail = 1;
+	up.has_no_key = true;
+	up.fail_text = "activity.list: there is no key that may do it";
+	assert_int_equal(try_poll(&err), -1);
+	assert_true(told("refused on: a Compliance Access key with the scope read:compliance_activities is needed"));
+	up.has_no_key = false;
+	poll_feed();
+	assert_true(told("refused over"));
+}
+
 static void a_stop_ends_a_backfill_between_two_pages(void **state)
 {
 	uint64_t one = 1;
@@ -957,6 +978,7 @@ int main(void)
 		TEST(a_failure_is_told_and_waited_for_longer_each_time),
 		TEST(a_full_spool_stops_the_reading_and_loses_no_place),
 		TEST(a_refused_key_is_told_with_what_is_needed_and_told_when_it_is_over),
+		TEST(what_is_wrong_before_the_key_is_seen_is_not_the_key),
 		TEST(a_stop_ends_a_backfill_between_two_pages),
 		TEST(what_came_later_than_the_overlap_is_found_told_and_makes_it_wider),
 		TEST(a_filter_that_was_widened_is_no_late_row),
