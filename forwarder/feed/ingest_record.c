@@ -13,6 +13,7 @@
 
 #define NS_PER_S INT64_C(1'000'000'000)
 #define STORE_BYTES (64u << 10) /* of unescaped texts, each of them limited */
+#define OUR_TYPES "skantd."     /* what types of skantd's own events begin with: heartbeats, alerts */
 #define DEPTH_OF_OURS 16        /* levels that are put around a record until it stands in a SIEM's document */
 
 enum { STRING = 1u << 0, COUNT = 1u << 1, STRINGS = 1u << 2, OBJECT = 1u << 3, NOTHING = 1u << 4, NAME = 1u << 5 };
@@ -260,6 +261,9 @@ static int take_type(struct ingest_record *r, struct err *err)
 		return err_nomem(err);
 	if (!text_eq(buf_view(&clean), r->type) || redact_is_key(r->type))
 		return err_set(err, ERR_FORMAT, 0, "\"event\" is no name: printable text was expected");
+	if (text_starts(r->type, VIEW(OUR_TYPES)))
+		return err_set(err, ERR_FORMAT, 0,
+			       "\"event\" begins with \"" OUR_TYPES "\": only skantd itself tells such events");
 	return 0;
 }
 

@@ -52,6 +52,19 @@ static void the_known_kinds_are_taken(void **state)
 	take("{\"schema\":\"skant-summary/1\",\"summary\":{}}", INGEST_SUMMARY, "finding");
 }
 
+/* Whoever may write to the socket could say that skantd lives, or that an alert is over. */
+static void events_of_skantd_itself_are_refused(void **state)
+{
+	static const char why[] = "\"event\" begins with \"skantd.\": only skantd itself tells such events";
+
+	(void)state;
+	refuse_text("{\"event\":\"skantd.heartbeat\"}", why);
+	refuse_text("{\"event\":\"\\u0073kantd.alert_over\"}", why);
+	refuse_text("{\"event\":\"skantd.\",\"idempotency_key\":\"a\"}", why);
+	take("{\"event\":\"skantd\"}", INGEST_EVENT, "skantd");
+	take("{\"event\":\"skantdx.y\"}", INGEST_EVENT, "skantdx.y");
+}
+
 static void other_json_is_refused(void **state)
 {
 	(void)state;
@@ -285,6 +298,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_known_kinds_are_taken),
+		cmocka_unit_test(events_of_skantd_itself_are_refused),
 		cmocka_unit_test(other_json_is_refused),
 		cmocka_unit_test(bytes_that_are_no_text_are_refused),
 		cmocka_unit_test(members_have_their_types),
