@@ -138,17 +138,18 @@ static int print(struct work *w, struct err *err)
 static int verify(struct work *w, struct err *err)
 {
 	const struct spool_options options = { .dir = w->settings->state_dir, .read_only = true };
+	const struct settings_sink *sink = w->o->sink ? cmd_find_sink(w->settings, w->o->sink, err) : NULL;
 	struct err why = ERR_INIT;
 	int status;
 
-	if (w->o->sink && !cmd_find_sink(w->settings, w->o->sink, err))
+	if (w->o->sink && !sink)
 		return -1;
 	w->spool = spool_open(&options, err);
 	if (!w->spool)
 		return -1;
 	if (w->o->export_file)
 		status = verify_ledger(w->spool, &w->report, &why) ||
-					 verify_export(w->spool, w->o->export_file, &w->report, &why)
+					 verify_export(w->spool, w->o->export_file, sink, &w->report, &why)
 				 ? -1
 				 : 0;
 	else
@@ -170,7 +171,7 @@ static int verify_alone(const struct options *o, struct err *err)
 	int status;
 
 	verify_init(&w.report);
-	status = verify_export(NULL, o->export_file, &w.report, err);
+	status = verify_export(NULL, o->export_file, NULL, &w.report, err);
 	if (!status)
 		status = print(&w, err);
 	if (!status)
@@ -186,9 +187,14 @@ int cmd_verify(const struct options *o, const char *file, struct err *err)
 	int status;
 
 	(void)file;
+	if (o->export_file && (o->from || o->to))
+		return err_set(err, ERR_USAGE, 0,
+			       "--from and --to do not go with --export: it is compared from its first event to its "
+			       "last one, and what belongs to a time is not known, as not all formats carry when an "
+			       "event was stored");
 	if (options_range(o, &w.range.from_ns, &w.range.to_ns, err))
 		return -1;
-	if (o->export_file && options_config_is_absent(o))
+	if (o->export_file && !o->sink && options_config_is_absent(o))
 		return verify_alone(o, err);
 	if (cmd_load(o, CONFIG_TO_ASK, &settings, err))
 		return -1;

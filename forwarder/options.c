@@ -50,8 +50,8 @@ static const struct opt options[] = {
 	{ OPT_ONCE, "once", 0, NULL, NULL, NULL, "read each feed to its end, deliver to every sink, and end",
 	  BIT(COMMAND_RUN), false },
 	{ OPT_SINK, "sink", 0, "NAME", NULL, NULL,
-	  "the sink: the one whose receiver is probed, asked, or sent to again", BIT(COMMAND_CHECK) | FOR_TIMES,
-	  false },
+	  "the sink: the one whose receiver is probed, asked, or sent to again, or wrote the export",
+	  BIT(COMMAND_CHECK) | FOR_TIMES, false },
 	{ OPT_JSON, "json", 0, NULL, NULL, NULL, "print JSON", BIT(COMMAND_STATUS) | BIT(COMMAND_VERIFY), false },
 	{ OPT_FROM, "from", 0, "TIME", NULL, NULL,
 	  "from then on: an RFC 3339 time, or a date, which is its midnight in UTC", FOR_TIMES, false },
@@ -93,7 +93,8 @@ static const struct opt_command commands[COMMANDS] = {
 	{ "status", NULL, "how feeds and sinks stand", "Without a running daemon: what its spool says." },
 	{ "verify", NULL, "what can be proved to be complete",
 	  "Checks the ledger's chain, lists upstream again for the time asked about and compares, and reads back from "
-	  "receivers where that is possible. With --export it checks what a receiver wrote instead." },
+	  "receivers where that is possible. With --export it checks what a receiver wrote instead, from its first "
+	  "event to its last one; with --sink no more is expected of it than that sink sends." },
 	{ "replay", NULL, "send events to a sink again (--sink, and --from or --dead)",
 	  "They go out marked as a replay. A running daemon does it at once, else the next one that runs." },
 	{ "emit", "[FILE]", "send records to the ingest feed",

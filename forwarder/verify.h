@@ -55,8 +55,10 @@ struct verify_range {
 [[nodiscard]] int verify_sink(struct spool *spool, const struct sink_ops *ops, void *sink,
 			      const struct settings_sink *settings, const struct verify_range *range,
 			      struct verify_report *report, struct err *err);
-/* path: a file, a pipe, or "-" for standard input. spool may be NULL: then the export is checked by itself. */
-[[nodiscard]] int verify_export(struct spool *spool, const char *path, struct verify_report *report, struct err *err);
+/* path: a file, a pipe, or "-" for standard input. spool may be NULL: then the export is checked by itself. sink: whose
+ * receiver wrote it, so that no more is expected of it than was sent there; NULL: all events. */
+[[nodiscard]] int verify_export(struct spool *spool, const char *path, const struct settings_sink *sink,
+				struct verify_report *report, struct err *err);
 
 [[nodiscard]] int verify_add_text(struct buf *buf, const struct verify_report *report, struct err *err);
 [[nodiscard]] int verify_add_json(struct buf *buf, const struct verify_report *report, struct err *err);

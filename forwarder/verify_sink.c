@@ -6,17 +6,17 @@
 #include "common/base/text.h"
 #include "forwarder/idset.h"
 #include "forwarder/verify.h"
+#include "forwarder/verify_due.h"
 
 /* What the receiver holds is put into a set by sequence number and hash; then the ledger is walked against it. */
 struct side {
 	struct verify_report *report;
-	const struct settings_sink *settings;
+	struct verify_due due;
 	const struct verify_range *range;
 	char where[64];
 	struct idset held; /* keyed by sequence number and hash; number: the sequence number */
-	uint64_t start, confirmed, highest;
+	uint64_t highest;
 	uint64_t told, expected, unchecked;
-	struct event event; /* for event_read; its store is used again and again */
 };
 
 /* "SEQ" and the hash behind it: the same number with another hash is another thing. */
@@ -42,46 +42,26 @@ static int take_held(void *context, const struct event *event, struct err *err)
 	return 0;
 }
 
-/* Whether the sink's filter let it pass; -1 when only the body could tell, and it has gone. */
-static int passes(struct side *s, const struct spool_entry *entry, struct err *err)
-{
-	static const struct event_filter none = { .severity = EVENT_DEBUG };
-	const struct event_filter *f = &s->settings->filter;
-	struct buf store = s->event.store;
-
-	if (!f->types && !f->feeds && !f->classes && !f->actors && !f->workspaces && f->severity == none.severity)
-		return 1;
-	if (!entry->has_body)
-		return -1;
-	s->event = entry->event;
-	s->event.store = store;
-	if (event_read(&s->event, err))
-		return -2;
-	return event_passes(&s->event, f);
-}
-
 static int take_entry(void *context, const struct spool_entry *entry, struct err *err)
 {
 	unsigned char key[8 + DIGEST_SHA256_BYTES];
 	const struct event *e = &entry->event;
 	struct side *s = context;
 	struct idset_item *item = idset_find(&s->held, key_of(key, e->seq, e->hash));
-	int passed;
+	enum verify_dueness dueness;
 
 	if (item) {
 		item->is_seen = true;
 		s->expected++;
 		return 0;
 	}
-	if (e->seq <= s->start || e->seq > s->confirmed || e->observed_ns < s->range->from_ns ||
-	    e->observed_ns >= s->range->to_ns)
+	if (e->observed_ns < s->range->from_ns || e->observed_ns >= s->range->to_ns)
 		return 0;
-	passed = passes(s, entry, err);
-	if (passed == -2)
+	if (verify_due_look(&s->due, entry, &dueness, err))
 		return -1;
-	s->unchecked += passed == -1;
-	s->expected += passed == 1;
-	if (passed == 1 &&
+	s->unchecked += dueness == VERIFY_DUE_UNKNOWN;
+	s->expected += dueness == VERIFY_DUE;
+	if (dueness == VERIFY_DUE &&
 	    verify_add(s->report, VERIFY_MISSING, e->seq, s->where, "%.*s is not there", (int)e->id.len, e->id.ptr))
 		return err_nomem(err);
 	return 0;
@@ -104,23 +84,11 @@ static int find_strangers(struct side *s)
 	return 0;
 }
 
-static int find_cursor(void *context, const char *sink, const struct spool_cursor *cursor, struct err *err)
-{
-	struct side *s = context;
-
-	(void)err;
-	if (strcmp(sink, s->settings->name) == 0) {
-		s->start = cursor->start;
-		s->confirmed = cursor->confirmed;
-	}
-	return 0;
-}
-
 static int check(struct side *s, struct spool *spool, const struct sink_ops *ops, void *sink, struct err *err)
 {
 	struct spool_size size;
 
-	if (spool_cursor_each(spool, find_cursor, s, err) || spool_size(spool, &size, err))
+	if (spool_size(spool, &size, err))
 		return -1;
 	/* What arrives while we read is in the ledger already: it was stored before it was sent. */
 	if (ops->read_back(sink, s->range->from_ns, s->range->to_ns, take_held, s, err))
@@ -143,7 +111,7 @@ static int check(struct side *s, struct spool *spool, const struct sink_ops *ops
 int verify_sink(struct spool *spool, const struct sink_ops *ops, void *sink, const struct settings_sink *settings,
 		const struct verify_range *range, struct verify_report *report, struct err *err)
 {
-	struct side s = { .report = report, .settings = settings, .range = range };
+	struct side s = { .report = report, .range = range };
 	DEFER(buf_done) struct buf where = BUF_INIT(NAME_BYTES);
 	int status;
 
@@ -156,8 +124,10 @@ int verify_sink(struct spool *spool, const struct sink_ops *ops, void *sink, con
 				   s.where)
 			       ? err_nomem(err)
 			       : 0;
-	status = check(&s, spool, ops, sink, err);
+	status = verify_due_init(spool, settings, &s.due, err);
+	if (!status)
+		status = check(&s, spool, ops, sink, err);
 	idset_done(&s.held);
-	event_done(&s.event);
+	verify_due_done(&s.due);
 	return status;
 }

@@ -561,6 +561,43 @@ class Verify(DaemonTest):
         self.assertIn("begins with event 5: events 1 to 4 of the ledger are before it and were not looked for", notes)
         self.assertIn(f"ends with event 20: events 21 to {len(lines)} of the ledger are behind it", notes)
 
+    def test_no_more_is_expected_of_a_sinks_export_than_its_filter_lets_pass(self):
+        self.start_mock(activities=200, self_feed="off")
+        self.configure(sinks=[self.file_sink(), self.file_sink(name="keys", path=self.path("keys.jsonl"),
+                                                               filter={"types": ["platform_api_key_*"]})])
+        self.once()
+        with open(self.path("keys.jsonl"), encoding="utf-8") as f:
+            lines = f.readlines()
+        self.assertTrue(3 < len(lines) < 100, len(lines))
+        self.assertGreater(self.verify("--export", self.path("keys.jsonl"), status=1)["missing"], 0)
+        self.verify("--export", self.path("keys.jsonl"), "--sink", "keys")
+        self.write("cut.jsonl", "".join(lines[:1] + lines[2:]))
+        report = self.verify("--export", self.path("cut.jsonl"), "--sink", "keys", status=1)
+        self.assertEqual(([report[k] for k in ("missing", "unexpected", "altered")],
+                          [d["seq"] for d in report["differences"]]), ([1, 0, 0], [json.loads(lines[1])["seq"]]))
+
+    def test_that_the_body_has_gone_which_could_tell_is_said_of_an_export(self):
+        self.start_mock(activities=200, self_feed="off")
+        self.configure(sinks=[self.file_sink(filter={"types": ["platform_api_key_*"]})])
+        self.once()
+        base = sqlite3.connect(self.path("state", "spool.db"))
+        seqs = [e["seq"] for e in self.lines()]
+        gone = next(s for s in range(seqs[0] + 1, seqs[-1]) if s not in seqs)
+        with base:
+            base.execute("DELETE FROM bodies WHERE seq <= ?", (gone,))
+            base.execute("INSERT OR REPLACE INTO marks (name, seq, chain, observed) SELECT 'bodies', seq, chain, observed "
+                         "FROM ledger WHERE seq = ?", (gone,))
+        base.close()
+        report = self.verify("--export", self.path("out.jsonl"), "--sink", "file")
+        self.assertIn("whose body has gone it is not known whether the sink's filter", " ".join(report["notes"]))
+
+    def test_a_time_does_not_go_with_an_export(self):
+        self.deliver()
+        for option in ("--from", "--to"):
+            done = self.skantd("verify", "--export", self.path("out.jsonl"), option, "2026-01-01")
+            self.assertEqual((done.status, done.out), (2, b""), done.err)
+            self.assertIn("do not go with --export", done.err)
+
     def test_an_export_may_come_from_standard_input_or_a_pipe(self):
         self.deliver()
         with open(self.path("out.jsonl"), "rb") as f:
