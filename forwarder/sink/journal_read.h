@@ -43,7 +43,7 @@ void journal_reader_free(struct journal_reader *r);
 [[nodiscard]] int journal_reader_is_indexed(struct journal_reader *r, const unsigned char *chain, struct err *err);
 
 /* Tells all events of ours (test messages are none) that journald took from from_us on and before to_us, oldest first:
- * seq, id, type, feed, hash, chain, time_ns (0: not known), is_replay. */
+ * seq, id, type, feed, hash (of the bytes in ANTHROPIC_JSON), chain, time_ns (0: not known), is_replay. */
 [[nodiscard]] int journal_reader_each(struct journal_reader *r, int64_t from_us, int64_t to_us,
 				      int (*tell)(void *context, const struct event *event, struct err *err),
 				      void *context, struct err *err);

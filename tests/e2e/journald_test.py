@@ -64,6 +64,29 @@ class Stored(JournalTest):
         done = self.skantd("verify", "--sink", "journal")
         self.assertEqual(done.status, 0, done.text + done.err)
 
+    def test_bytes_that_somebody_changed_in_the_journals_file_are_altered(self):
+        self.start_journal("Compress=no")
+        self.start_mock(activities=100, self_feed="off")
+        self.configure_journal()
+        self.once()
+        self.journal.run("journalctl", "--rotate")
+        entry = next(e for e in self.journal.entries("SKANT_FEED=audit") if "@" in e["ANTHROPIC_JSON"])
+        body = entry["ANTHROPIC_JSON"].encode()
+        at = body.index(b"@") - 1
+        changed = body[:at] + (b"n" if body[at:at + 1] == b"m" else b"m") + body[at + 1:]
+        files = [os.path.join(root, name) for root, _, names in os.walk(os.path.join(self.journal.dir, "j")) for name in names]
+        for path in files:
+            with open(path, "r+b") as f:
+                text = f.read()
+                if body in text:
+                    f.seek(text.index(body))
+                    f.write(changed)
+        self.assertEqual(self.journal.entries("SKANT_SEQ=" + entry["SKANT_SEQ"])[0]["ANTHROPIC_JSON"].encode(), changed)
+        done = self.skantd("verify", "--json", "--sink", "journal")
+        self.assertEqual(done.status, 1, done.text + done.err)
+        self.assertIn(("altered", int(entry["SKANT_SEQ"])),
+                      [(d["kind"], d["seq"]) for d in json.loads(done.out)["differences"]])
+
     def test_fields_can_be_searched_and_hold_what_upstream_said(self):
         self.start_journal()
         self.start_mock(activities=200, self_feed="off")
