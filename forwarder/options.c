@@ -55,7 +55,8 @@ static const struct opt options[] = {
 	{ OPT_JSON, "json", 0, NULL, NULL, NULL, "print JSON", BIT(COMMAND_STATUS) | BIT(COMMAND_VERIFY), false },
 	{ OPT_FROM, "from", 0, "TIME", NULL, NULL,
 	  "from then on: an RFC 3339 time, or a date, which is its midnight in UTC", FOR_TIMES, false },
-	{ OPT_TO, "to", 0, "TIME", NULL, "now", "until then, which is not part of it", FOR_TIMES, false },
+	{ OPT_TO, "to", 0, "TIME", NULL, NULL, "until then, which is not part of it; without it to the end", FOR_TIMES,
+	  false },
 	{ OPT_EXPORT, "export", 0, "FILE", "@file", NULL,
 	  "check what a receiver wrote instead of the receiver: JSON lines, or syslog lines; - is standard input",
 	  BIT(COMMAND_VERIFY), false },
@@ -246,12 +247,14 @@ static int read_time(const char *name, const char *text, int64_t *ret_ns, struct
 
 int options_range(const struct options *o, int64_t *ret_from_ns, int64_t *ret_to_ns, struct err *err)
 {
+	int64_t now_ns = (clock_unix_s() + 1) * NS_PER_S;
+
 	*ret_from_ns = 0;
-	*ret_to_ns = (clock_unix_s() + 1) * NS_PER_S;
+	*ret_to_ns = INT64_MAX; /* the ledger's times may lie ahead of the clock, when that was set back */
 	if ((o->from && read_time("from", o->from, ret_from_ns, err)) ||
 	    (o->to && read_time("to", o->to, ret_to_ns, err)))
 		return -1;
-	if (*ret_from_ns >= *ret_to_ns)
+	if (*ret_from_ns >= (o->to ? *ret_to_ns : now_ns))
 		return err_set(err, ERR_USAGE, 0,
 			       o->to ? "--from has to be before --to" : "--from has to be in the past");
 	return 0;

@@ -27,8 +27,8 @@ void options_init(struct options *o);
 /* The opt_handler; context is the struct options. */
 int options_take(void *context, int id, const char *value, struct err *err);
 
-/* --from and --to as times: from the beginning, and up to now (a second ahead, so that all is in it), when not given.
- * A date is its midnight in UTC. 0, or -1 with ERR_USAGE. */
+/* --from and --to as times: from the beginning, and to the end, when not given. A date is its midnight in UTC. 0, or -1
+ * with ERR_USAGE. */
 [[nodiscard]] int options_range(const struct options *o, int64_t *ret_from_ns, int64_t *ret_to_ns, struct err *err);
 
 /* Whether no configuration was named and there is none in the usual place. */

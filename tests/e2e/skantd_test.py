@@ -436,6 +436,24 @@ class Replay(DaemonTest):
         self.once()
         self.assertEqual([e for e in self.lines() if e.get("replay")], [])
 
+    def test_what_a_clock_that_was_ahead_has_stored_is_found_and_the_clock_is_told(self):
+        self.start_mock(activities=20, self_feed="off")
+        self.configure()
+        self.once()
+        base = sqlite3.connect(self.path("state", "spool.db"))
+        with base:
+            for table in ("ledger", "marks"):
+                base.execute(f"UPDATE {table} SET observed = observed + 7200000000000")
+        base.close()
+        self.mock.add(1)
+        self.assertRegex(self.once().err, r"the ledger's last event was stored at 20[^ ]+Z, [0-9]+[smh] ahead of this machine")
+        done = self.skantd("replay", "--sink", "file", "--from", "2000-01-01")
+        self.assertIn("events 1 to 21 are sent", done.err)
+        with open(self.path("out.jsonl"), encoding="utf-8") as f:
+            lines = f.readlines()
+        self.write("out.jsonl", "".join(lines[:-1]))
+        self.assertIn("1 missing", self.skantd("verify", "--sink", "file").text)
+
     def test_it_has_to_be_said_what_and_where_to(self):
         self.configure()
         for args in ((), ("--sink", "file"), ("--sink", "nobody", "--dead"), ("--dead",)):
