@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "forwarder/export_line.h"
 
+#include <string.h>
+
 #include "common/base/text.h"
 #include "common/sys/json.h"
 #include "forwarder/event.h"
@@ -23,6 +25,12 @@ static const struct places json_places[] = {
 /* The names in an RFC 5424 element. */
 static const struct places element_places = { "skantSeq",   "activityId",  "activityType", "skantHash",
 					      "skantChain", "skantReplay", NULL,           NULL };
+
+/* The keys in CEF; the type is in its header. */
+static const struct places cef_places = { "skantSeq",   "externalId",  NULL, "skantHash",
+					  "skantChain", "skantReplay", NULL, NULL };
+
+#define CEF_HEAD "CEF:0|skant|skantd|"
 
 static struct view member_at(struct view object, const char *path)
 {
@@ -142,19 +150,105 @@ static int read_element(struct view line, struct export_line *ret)
 	return fill(ret, seq, hash, chain, parameter(line, at->replay, ret));
 }
 
+/* A value of CEF up to where it ends, its escapes resolved. ends: the pipe of the header, or the equals sign of the
+ * next key, in front of whose name the value has ended. */
+static struct view cef_value(struct view rest, char ends, struct export_line *ret)
+{
+	size_t start = ret->store.len, end = SIZE_MAX;
+
+	for (size_t i = 0; i < rest.len && rest.ptr[i] != ends; i++) {
+		char c = rest.ptr[i];
+
+		if (c == '\\' && i + 1 < rest.len) {
+			c = rest.ptr[++i];
+			c = ends == '=' && c == 'n' ? '\n' : ends == '=' && c == 'r' ? '\r' : c;
+		} else if (c == ' ' && ends == '=') {
+			end = ret->store.len;
+		}
+		if (buf_add_byte(&ret->store, c))
+			return VIEW_NONE;
+		if (i + 1 == rest.len)
+			end = SIZE_MAX; /* no key follows: the space was one of its own */
+	}
+	if (end != SIZE_MAX)
+		buf_cut(&ret->store, end);
+	return view_sub(buf_view(&ret->store), start, SIZE_MAX);
+}
+
+/* The value of this key; no ptr: it is not there. An equals sign in a value is escaped, so that none looks like it. */
+static struct view cef_member(struct view extension, const char *key, struct export_line *ret)
+{
+	DEFER(buf_done) struct buf opening = BUF_INIT(64);
+	size_t at;
+
+	if (buf_addf(&opening, " %s=", key))
+		return VIEW_NONE;
+	if (text_starts(extension, view_sub(buf_view(&opening), 1, SIZE_MAX)))
+		return cef_value(view_sub(extension, opening.len - 1, SIZE_MAX), '=', ret);
+	at = text_find(extension, buf_view(&opening));
+	return at == SIZE_MAX ? VIEW_NONE : cef_value(view_sub(extension, at + opening.len, SIZE_MAX), '=', ret);
+}
+
+/* Goes behind the next pipe that is none of a value. */
+static void pass_pipe(struct view *rest)
+{
+	size_t i = 0;
+
+	while (i < rest->len && rest->ptr[i] != '|')
+		i += rest->ptr[i] == '\\' ? 2 : 1;
+	*rest = view_sub(*rest, i < rest->len ? i + 1 : rest->len, SIZE_MAX);
+}
+
+/* From "CEF:0|vendor|product|" on: version, class, name, severity, and then the members. */
+static int read_cef(struct view rest, struct export_line *ret)
+{
+	const struct places *at = &cef_places;
+	struct view type, seq, hash, chain;
+
+	if (buf_reserve(&ret->store, rest.len))
+		return -1;
+	pass_pipe(&rest);
+	type = cef_value(rest, '|', ret);
+	for (unsigned i = 0; i < 3; i++)
+		pass_pipe(&rest);
+	seq = cef_member(rest, at->seq, ret);
+	ret->id = cef_member(rest, at->id, ret);
+	if (event_is_probe(type, ret->id))
+		return 0;
+	hash = cef_member(rest, at->hash, ret);
+	chain = cef_member(rest, at->chain, ret);
+	return fill(ret, seq, hash, chain, cef_member(rest, at->replay, ret));
+}
+
+/* Where what stands behind our head of CEF begins; SIZE_MAX: it is none. The text of another format could say the same,
+ * but has the element in front of it, or at the end of the line. */
+static size_t find_cef(struct view line)
+{
+	size_t at = text_find(line, VIEW(CEF_HEAD));
+	struct view tail = text_trim(line);
+
+	if (at == SIZE_MAX || text_find(view_sub(line, 0, at), VIEW("[anthropic@")) != SIZE_MAX ||
+	    text_eq(view_sub(tail, tail.len < 2 ? 0 : tail.len - 2, SIZE_MAX), VIEW("\"]")))
+		return SIZE_MAX;
+	return at + strlen(CEF_HEAD);
+}
+
 int export_line_read(struct view line, struct export_line *ret)
 {
 	struct view object;
-	size_t brace;
+	size_t brace, cef;
+	bool is_json;
 
 	ret->upstream = ret->id = VIEW_NONE;
 	ret->seq = 0;
 	ret->is_replay = false;
 	buf_clear(&ret->store);
 	brace = text_find_byte(line, '{');
-	if (brace != SIZE_MAX && json_whole(view_sub(line, brace, SIZE_MAX), &object, NULL) == 0)
-		for (size_t i = 0; i < ARRAY_LEN(json_places); i++)
-			if (member_at(object, json_places[i].seq).len && member_at(object, json_places[i].hash).len)
-				return read_json(object, &json_places[i], ret);
-	return read_element(line, ret);
+	is_json = brace != SIZE_MAX && json_whole(view_sub(line, brace, SIZE_MAX), &object, NULL) == 0;
+	for (size_t i = 0; is_json && i < ARRAY_LEN(json_places); i++)
+		if (member_at(object, json_places[i].seq).len && member_at(object, json_places[i].hash).len)
+			return read_json(object, &json_places[i], ret);
+	/* In a string of JSON it has escapes of other kinds. */
+	cef = is_json ? SIZE_MAX : find_cef(line);
+	return cef != SIZE_MAX ? read_cef(view_sub(line, cef, SIZE_MAX), ret) : read_element(line, ret);
 }

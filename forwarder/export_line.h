@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a line of a receiver's export says of an event of ours, whatever wrote it: our formats as they went out, what
- * `journalctl -o json` makes of the journal's fields, and lines of syslog files with our RFC 5424 element in them. */
+ * `journalctl -o json` makes of the journal's fields, and lines of syslog files with our RFC 5424 element or our CEF in
+ * them. */
 #ifndef FORWARDER_EXPORT_LINE_H
 #define FORWARDER_EXPORT_LINE_H
 

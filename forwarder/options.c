@@ -58,7 +58,7 @@ static const struct opt options[] = {
 	{ OPT_TO, "to", 0, "TIME", NULL, NULL, "until then, which is not part of it; without it to the end", FOR_TIMES,
 	  false },
 	{ OPT_EXPORT, "export", 0, "FILE", "@file", NULL,
-	  "check what a receiver wrote instead of the receiver: JSON lines, or syslog lines; - is standard input",
+	  "check what a receiver wrote instead of the receiver: JSON, syslog or CEF lines; - is standard input",
 	  BIT(COMMAND_VERIFY), false },
 	{ OPT_DEAD, "dead", 0, NULL, NULL, NULL, "send the sink's dead letters again", BIT(COMMAND_REPLAY), false },
 	{ OPT_SOCKET, "socket", 0, "PATH", "@file", "the configuration's", "the socket of the ingest feed",

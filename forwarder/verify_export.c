@@ -154,7 +154,7 @@ static int read_export(struct export *x, const char *path, struct err *err)
 		       ? 0
 		       : err_set(err, ERR_FORMAT, 0,
 				 "no line of %s is an event of skantd: JSON lines (json, ecs, ocsf, or journalctl -o "
-				 "json) or syslog lines with their RFC 5424 element were expected",
+				 "json), syslog lines with their RFC 5424 element, or CEF were expected",
 				 name.ptr);
 }
 

@@ -594,6 +594,25 @@ class Verify(DaemonTest):
         self.assertEqual(([report[k] for k in ("missing", "unexpected", "altered")],
                           [d["seq"] for d in report["differences"]]), ([1, 0, 0], [json.loads(lines[1])["seq"]]))
 
+    def test_an_export_of_each_format_is_checked(self):
+        formats = ("json", "ecs", "ocsf", "cef", "rfc5424", "rfc3164")
+        self.start_mock(activities=50, self_feed="off")
+        self.configure(sinks=[self.file_sink(name=f, path=self.path(f), format=f) for f in formats])
+        self.once()
+        for name in formats:
+            with self.subTest(name):
+                with open(self.path(name), encoding="utf-8") as f:
+                    lines = f.readlines()
+                self.verify("--export", self.path(name))
+                self.write("cut", "".join(lines[:20] + lines[21:]))
+                self.assertEqual(self.verify("--export", self.path("cut"), status=1)["missing"], 1)
+                self.assertIn("not looked for", " ".join(self.part(lines[:-5])))
+
+    def part(self, lines):
+        """The notes on an export of these lines."""
+        self.write("part.jsonl", "".join(lines))
+        return self.verify("--export", self.path("part.jsonl"))["notes"]
+
     def test_that_the_body_has_gone_which_could_tell_is_said_of_an_export(self):
         self.start_mock(activities=200, self_feed="off")
         self.configure(sinks=[self.file_sink(filter={"types": ["platform_api_key_*"]})])

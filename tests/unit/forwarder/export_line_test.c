@@ -114,10 +114,97 @@ static void a_syslog_element_is_read_with_its_escapes(void **state)
 	buf_done(&line.store);
 }
 
+#define CEF "CEF:0|skant|skantd|1.0|claude_chat_created|a \\| skantSeq=\"5\" skantSeq=5 {|4|"
+
+static void cef_is_read_with_its_escapes(void **state)
+{
+	static const char *const lines[] = {
+		CEF
+		"rt=1 externalId=a\\=b \\\\c\\n suser=x externalId\\=no skantSeq=12 skantFeed=my feed skantHash=" HASH
+		" skantChain=" CHAIN,
+		CEF "skantSeq=12 skantChain=" CHAIN " skantHash=" HASH " externalId=a\\=b \\\\c\\n",
+		"<110>Nov 27 12:00:00 h skantd[1]: " CEF "externalId=a\\=b \\\\c\\n skantSeq=12 skantHash=" HASH
+		" skantChain=" CHAIN " skantReplay=1",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		struct export_line line;
+
+		assert_int_equal(read(lines[i], &line), 1);
+		assert_int_equal(line.seq, 12);
+		assert_view(line.id, "a=b \\c\n");
+		assert_int_equal(line.hash[1], 0x11);
+		assert_int_equal(line.chain[0], 0xff);
+		assert_int_equal(line.upstream.len, 0);
+		assert_int_equal(line.is_replay, i == 2);
+		buf_done(&line.store);
+	}
+}
+
+static void cef_in_a_value_of_an_element_is_not_the_event(void **state)
+{
+	struct export_line line;
+
+	(void)state;
+	assert_int_equal(
+		read("<1>1 - h skantd 1 t [anthropic@1 activityId=\"a\" actorUserAgent=\"CEF:0|skant|skantd|1|2|3|4|"
+		     "skantSeq=9 externalId=b\" skantSeq=\"4\" skantHash=\"" HASH "\" skantChain=\"" CHAIN "\"]",
+		     &line),
+		1);
+	assert_int_equal(line.seq, 4);
+	assert_view(line.id, "a");
+	buf_done(&line.store);
+}
+
+static void what_each_format_writes_is_read(void **state)
+{
+	static const char *const formats[] = { "json", "ecs", "ocsf", "cef", "rfc5424", "rfc3164" };
+	static const struct encoder_options options = { .host = "h", .pen = 32473, .facility = 13, .pid = 1 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
+		DEFER(buf_done) struct buf text = BUF_INIT(1u << 16);
+		DEFER(event_done)
+		struct event e = { .seq = 77,
+				   .feed = VIEW("a feed=b"),
+				   .id = VIEW("id=\\ ]\"| {}x"),
+				   .type = VIEW("a|b"),
+				   .origin = EVENT_INGEST,
+				   .observed_ns = 1,
+				   .hash = { 1, 2 },
+				   .chain = { 3 },
+				   .is_replay = true,
+				   .body = VIEW("{\"peer\":{\"uid\":0,\"gid\":0,\"pid\":1},\"record\":{\"event\":\"x\","
+						"\"message\":\"CEF:0|skant|skantd|1|x|y|1| skantSeq=1\"}}") };
+		struct export_line line;
+		struct err err = ERR_INIT;
+		bool is_cut;
+
+		assert_int_equal(event_read(&e, &err), 0);
+		assert_int_equal(encode_find(formats[i])->encode(&e, &options, &text, &is_cut), 0);
+		assert_int_equal(read(text.ptr, &line), 1);
+		assert_int_equal(line.seq, 77);
+		assert_view(line.id, "id=\\ ]\"| {}x");
+		assert_memory_equal(line.hash, e.hash, sizeof(e.hash));
+		assert_memory_equal(line.chain, e.chain, sizeof(e.chain));
+		assert_true(line.is_replay);
+		buf_done(&line.store);
+	}
+}
+
 static void lines_of_others_are_not_ours(void **state)
 {
 	static const char *const lines[] = {
-		"", "{", "{\"seq\":1}", "Nov 27 sshd: hello", "[1,2]", "{\"a\":{\"b\":2}}"
+		"{\"message\":\"h: CEF:0|skant|skantd|1|a|b|4|skantSeq=4 externalId=a skantHash=" HASH
+		" skantChain=" CHAIN "\"}",
+		"CEF:0|skant|other|1|a|b|4|skantSeq=4",
+		"",
+		"{",
+		"{\"seq\":1}",
+		"Nov 27 sshd: hello",
+		"[1,2]",
+		"{\"a\":{\"b\":2}}"
 	};
 	struct export_line line;
 
@@ -137,6 +224,9 @@ static void a_line_of_ours_that_is_damaged_is_told(void **state)
 		"{\"seq\":1,\"id\":\"a\",\"hash\":\"x" CHAIN "\",\"chain\":\"" CHAIN "\"}",
 		"{\"seq\":1,\"id\":\"a\",\"hash\":\"" HASH "\"}",
 		"<1>1 - - - - - [anthropic@1 skantSeq=\"4\" activityId=\"a\" skantHash=\"" HASH "\"]",
+		CEF "externalId=a skantSeq=4 skantHash=" HASH,
+		CEF "externalId=a skantHash=" HASH " skantChain=" CHAIN,
+		CEF "skantSeq=4 skantHash=" HASH " skantChain=" CHAIN,
 	};
 	struct export_line line;
 
@@ -149,7 +239,7 @@ static void a_line_of_ours_that_is_damaged_is_told(void **state)
 
 static void test_messages_are_no_events_in_any_format(void **state)
 {
-	static const char *const formats[] = { "json", "ecs", "ocsf", "rfc5424" };
+	static const char *const formats[] = { "json", "ecs", "ocsf", "rfc5424", "cef" };
 	static const struct encoder_options options = { .host = "h", .pen = 32473, .facility = 13, .pid = 1 };
 	static const char *const types[] = { "skantd.probe", "skantd.probes" };
 
@@ -208,6 +298,9 @@ int main(void)
 		cmocka_unit_test(the_journals_json_is_read_with_its_numbers_as_text),
 		cmocka_unit_test(bytes_that_the_journal_gives_as_numbers_are_put_together),
 		cmocka_unit_test(a_syslog_element_is_read_with_its_escapes),
+		cmocka_unit_test(cef_is_read_with_its_escapes),
+		cmocka_unit_test(cef_in_a_value_of_an_element_is_not_the_event),
+		cmocka_unit_test(what_each_format_writes_is_read),
 		cmocka_unit_test(lines_of_others_are_not_ours),
 		cmocka_unit_test(a_line_of_ours_that_is_damaged_is_told),
 		cmocka_unit_test(test_messages_are_no_events_in_any_format),
