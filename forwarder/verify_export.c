@@ -234,17 +234,19 @@ static int take_entry(void *context, const struct spool_entry *entry, struct err
 	return status ? err_nomem(err) : 0;
 }
 
-/* What the ledger has before and behind the export is not looked for in it, and that is said. */
-static int note_reach(struct export *x, uint64_t oldest, uint64_t head)
+/* What the ledger has before and behind the export is not looked for in it, and that is said. first: the first event that
+ * is looked for. */
+static int note_reach(struct export *x, uint64_t oldest, uint64_t first, uint64_t head)
 {
-	uint64_t first = x->records[0].seq, last = x->records[x->count - 1].seq;
+	uint64_t last = x->records[x->count - 1].seq;
 	int status = 0;
 
 	if (oldest && first > oldest)
 		status |= verify_note(x->report,
-				      "export: it begins with event %" PRIu64 ": events %" PRIu64 " to %" PRIu64
+				      "export: it %s event %" PRIu64 ": events %" PRIu64 " to %" PRIu64
 				      " of the ledger are before it and were not looked for",
-				      first, oldest, first - 1 < head ? first - 1 : head);
+				      x->due ? "is that of a sink that began with" : "begins with", first, oldest,
+				      first - 1 < head ? first - 1 : head);
 	if (last < head)
 		status |= verify_note(x->report,
 				      "export: it ends with event %" PRIu64 ": events %" PRIu64 " to %" PRIu64
@@ -253,14 +255,17 @@ static int note_reach(struct export *x, uint64_t oldest, uint64_t head)
 	return status;
 }
 
+/* Of a sink it is known where it began: then what its export lacks at the beginning is missing. */
 static int check_ledger(struct export *x, struct spool *spool, struct err *err)
 {
 	uint64_t first = x->records[0].seq, last = x->records[x->count - 1].seq, head = spool_head(spool);
 	struct spool_size size;
 
+	if (x->due && x->due->start < first)
+		first = x->due->start + 1;
 	if (spool_size(spool, &size, err))
 		return -1;
-	if (note_reach(x, size.oldest_seq, head))
+	if (note_reach(x, size.oldest_seq, first, head))
 		return err_nomem(err);
 	if (last > head &&
 	    verify_add(x->report, VERIFY_UNEXPECTED, last, WHERE, "the ledger ends with event %" PRIu64, head))
@@ -291,7 +296,8 @@ static int check(struct export *x, struct spool *spool, struct err *err)
 	if (verify_note(x->report,
 			"export: %" PRIu64 " lines, %zu of them events of ours, from %" PRIu64 " to %" PRIu64 "%s",
 			x->lines, x->count, x->records[0].seq, x->records[x->count - 1].seq,
-			spool ? ", compared with the ledger" : ", checked by itself"))
+			spool ? ", compared with the ledger"
+			      : ", checked by itself: what is before and behind them is not known"))
 		return err_nomem(err);
 	return spool ? check_ledger(x, spool, err) : 0;
 }

@@ -537,6 +537,7 @@ class Verify(DaemonTest):
         done = subprocess.run([SKANTD, "verify", "--export", "export.jsonl"], cwd=self.dir, capture_output=True, env=env,
                               timeout=60, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b"from 1 to 30, checked by itself: what is before and behind them is not known", done.stdout)
         with open(self.path("export.jsonl"), encoding="utf-8") as f:
             lines = f.readlines()
         lines[4], lines[5] = lines[5], lines[4]
@@ -634,6 +635,23 @@ class Verify(DaemonTest):
             done = self.skantd("verify", "--export", self.path("out.jsonl"), option, "2026-01-01")
             self.assertEqual((done.status, done.out), (2, b""), done.err)
             self.assertIn("do not go with --export", done.err)
+
+    def test_what_a_sinks_export_lacks_at_the_beginning_is_missing_from_where_the_sink_began(self):
+        self.deliver()
+        self.configure(sinks=[self.file_sink(), self.file_sink(name="fresh", path=self.path("fresh.jsonl"), start="now")])
+        self.once()
+        self.mock.add(5)
+        self.once()
+        for name, start in (("file", 0), ("fresh", 30)):
+            with open(self.path("fresh.jsonl" if start else "out.jsonl"), encoding="utf-8") as f:
+                lines = f.readlines()
+            self.write("whole.jsonl", "".join(lines))
+            self.verify("--export", self.path("whole.jsonl"), "--sink", name)
+            self.write("cut.jsonl", "".join(lines[3:]))
+            self.assertEqual(self.verify("--export", self.path("cut.jsonl"))["missing"], 0)
+            report = self.verify("--export", self.path("cut.jsonl"), "--sink", name, status=1)
+            self.assertEqual([d["seq"] for d in report["differences"]], [start + n for n in (1, 2, 3)])
+        self.assertIn("a sink that began with event 31: events 1 to 30 of the ledger", " ".join(report["notes"]))
 
     def test_an_export_may_come_from_standard_input_or_a_pipe(self):
         self.deliver()
