@@ -166,6 +166,12 @@ $(B)/encodeprobe: $(B)/tests/support/encodeprobe.o $(B)/libforwarder.a $(B)/liba
 	@echo "  LD    $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(FWD_LIBS) $(API_LIBS) $(PKG_LIBS)
 
+# What end-to-end tests put under skantd (LD_PRELOAD), whatever skantd is built with.
+$(B)/%.so: tests/support/%.c
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	$(Q)$(CC) -std=gnu2x -D_GNU_SOURCE $(WARN) $(CFLAGS.release) -fPIC -shared -o $@ $<
+
 # Runs it until Ctrl-C, and says how to try skantctl against it.
 demo: $(B)/skant-mock
 	tests/mock/demo.sh $(B)/skant-mock build/demo
@@ -207,9 +213,10 @@ $(filter %_nomem_test,$(UNIT)): private LDFLAGS += \
 check-unit: $(UNIT)
 	tests/support/unit-run $(UNIT)
 
-check-e2e: all $(B)/skant-mock $(B)/apiprobe $(B)/sinkprobe $(B)/encodeprobe
+check-e2e: all $(B)/skant-mock $(B)/apiprobe $(B)/sinkprobe $(B)/encodeprobe $(B)/slowname.so
 	SKANT=$(CURDIR)/$(B)/skant SKANT_MOCK=$(CURDIR)/$(B)/skant-mock APIPROBE=$(CURDIR)/$(B)/apiprobe \
-		SINKPROBE=$(CURDIR)/$(B)/sinkprobe ENCODEPROBE=$(CURDIR)/$(B)/encodeprobe tests/e2e/run $(E2E)
+		SINKPROBE=$(CURDIR)/$(B)/sinkprobe ENCODEPROBE=$(CURDIR)/$(B)/encodeprobe \
+		SLOWNAME=$(CURDIR)/$(B)/slowname.so tests/e2e/run $(E2E)
 
 check-corpus: $(B)/skant
 	tests/corpus/run $(B)/skant
