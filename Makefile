@@ -213,10 +213,10 @@ $(filter %_nomem_test,$(UNIT)): private LDFLAGS += \
 check-unit: $(UNIT)
 	tests/support/unit-run $(UNIT)
 
-check-e2e: all $(B)/skant-mock $(B)/apiprobe $(B)/sinkprobe $(B)/encodeprobe $(B)/slowname.so
+check-e2e: all $(B)/skant-mock $(B)/apiprobe $(B)/sinkprobe $(B)/encodeprobe $(B)/slowname.so $(B)/clockshift.so
 	SKANT=$(CURDIR)/$(B)/skant SKANT_MOCK=$(CURDIR)/$(B)/skant-mock APIPROBE=$(CURDIR)/$(B)/apiprobe \
 		SINKPROBE=$(CURDIR)/$(B)/sinkprobe ENCODEPROBE=$(CURDIR)/$(B)/encodeprobe \
-		SLOWNAME=$(CURDIR)/$(B)/slowname.so tests/e2e/run $(E2E)
+		SLOWNAME=$(CURDIR)/$(B)/slowname.so CLOCKSHIFT=$(CURDIR)/$(B)/clockshift.so tests/e2e/run $(E2E)
 
 check-corpus: $(B)/skant
 	tests/corpus/run $(B)/skant

@@ -64,9 +64,10 @@ needed = unittest.skipIf(WHY_NOT, str(WHY_NOT))
 class Journald:
     """Lines are those of [Journal]. size: of a file system of its own ("40M")."""
 
-    def __init__(self, *lines, volatile=False, size=None, held=False, start=True):
+    def __init__(self, *lines, volatile=False, size=None, held=False, start=True, env=None):
         self.dir = tempfile.mkdtemp(prefix="skant-journal-")
         self.held, self.process, self.holder = held, None, None
+        self.env = {**os.environ, **(env or {})}
         config = os.path.join(self.dir, "test.conf")
         folder = os.path.join(self.dir, "j")
         os.mkdir(folder)
@@ -100,12 +101,13 @@ class Journald:
     def start(self):
         if self.held:
             self.holder = subprocess.Popen(  # pylint: disable=consider-using-with
-                [*self.prefix, "python3", "-c", HOLDER, PROGRAM], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                [*self.prefix, "python3", "-c", HOLDER, PROGRAM], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                env=self.env)
             self._wait(lambda: self.call("test", "-s", "/run/journald.pid") == 0, "the holder")
         else:
             self.call("rm", "-f", "/run/systemd/journal/socket")
             self.process = subprocess.Popen(  # pylint: disable=consider-using-with
-                [*self.prefix, PROGRAM], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                [*self.prefix, PROGRAM], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.env)
         self._wait(lambda: self.call("test", "-S", "/run/systemd/journal/socket") == 0, "journald's socket")
 
     @property
