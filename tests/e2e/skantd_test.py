@@ -281,6 +281,32 @@ class Life(DaemonTest):
         wait_until(lambda: "sink    file" in self.log(), "the status in the log")
         daemon.stop()
 
+    def test_heartbeats_tell_the_counts_and_the_head_of_the_chain(self):
+        self.start_mock(activities=10, self_feed="off")
+        self.configure(health={"heartbeat": "1s"})
+        daemon = self.start()
+        self.wait_for_events(10)
+        wait_until(lambda: self.sink_status()["pending"] == 0, "nothing waits")
+        before = len(self.beats())
+        self.mock.add(3)
+        self.wait_for_events(13)
+        wait_until(lambda: len(self.beats()) >= before + 10, "ten more heartbeats")
+        daemon.stop()
+        lines = self.lines()
+        for beat in self.beats():
+            told, last = beat["upstream"], lines[beat["seq"] - 2]  # the event before it
+            self.assertEqual((beat["class"], beat["severity"]), ("heartbeat", "info"))
+            self.assertEqual(told["head"], {"seq": last["seq"], "chain": last["chain"]})
+            self.assertEqual(beat["message"], f"{last['seq']} events are in the ledger")
+            self.assertLess(told["sinks"]["file"], beat["seq"])
+        told = self.beats()[-1]["upstream"]
+        self.assertEqual(told["feeds"], {"audit": 13})
+        self.assertGreater(told["sinks"]["file"], 13)
+        self.assertEqual(list(chain_over(lines)), [e["chain"] for e in lines])
+
+    def beats(self):
+        return [e for e in self.events("skantd") if e["type"] == "skantd.heartbeat"]
+
     def test_kill_9_at_many_moments_loses_and_doubles_nothing(self):
         self.start_mock(activities=3000, self_feed="off")
         self.configure(feeds=[self.activities(poll="5s")])
