@@ -229,9 +229,9 @@ check-git: $(B)/skant
 
 # skantd for long, with every sink, and killed again and again. It needs root.
 SOAK_SECONDS ?= 600
-SOAK_RATE    ?= 100
+SOAK_RATE    ?= 2000
 SOAK_EVENTS  ?= 20000
-SOAK_KILLS   ?= 50
+SOAK_KILLS   ?= 200
 
 soak: export SKANT = $(CURDIR)/$(B)/skant
 soak: export SKANT_MOCK = $(CURDIR)/$(B)/skant-mock

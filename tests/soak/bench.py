@@ -21,6 +21,7 @@ MARKED = ("tcp", "tls", "relp")  # each at least once, and what comes again is m
 HOPED = ("udp",)  # nothing is promised
 SINKS = EXACT + MARKED + HOPED + ("pipe",)
 WINDOW = {"bytes": "1MiB", "seconds": 5}  # bodies stay in the spool as long
+MAX_BYTES = 1 << 30  # of the spool
 PATIENCE = 120  # seconds
 
 RSYSLOG = """
@@ -103,7 +104,7 @@ class Bench:
                   "feeds": [{"name": "audit", "type": "activities", "start": "beginning", "poll": "5s"},
                             {"name": "apps", "type": "ingest", "socket": self.path("ingest.sock")}],
                   "sinks": [sink for sink in sinks if sink["name"] in self.sinks],
-                  "retention": {"bodies": bodies}, "metrics": {"textfile": self.path("skant.prom")}}
+                  "retention": {"bodies": bodies, "max_bytes": MAX_BYTES}, "metrics": {"textfile": self.path("skant.prom")}}
         with open(self.path("skantd.yaml"), "w", encoding="ascii") as f:
             json.dump(config, f, indent=1)  # JSON is YAML
 
