@@ -17,9 +17,12 @@ from pipeline_support import (free_port, is_open, journal_sink,  # noqa: E402  p
 
 SKANTD = os.path.join(os.path.dirname(os.environ["SKANT"]), "skantd")
 EXACT = ("journal", "file")  # each event once, whatever happens
-MARKED = ("tcp", "tls", "relp")  # each at least once, and what comes again is marked
+# Each at least once, and what comes again is marked. Of unix nothing is promised, but the kernel loses none of its
+# datagrams, and the receiver is never killed here.
+MARKED = ("pipe", "tcp", "tls", "relp", "relp-tls", "unix")
 HOPED = ("udp",)  # nothing is promised
-SINKS = EXACT + MARKED + HOPED + ("pipe",)
+SINKS = EXACT + MARKED + HOPED
+LISTENING = ("tcp", "tls", "relp", "relp-tls")
 WINDOW = {"bytes": "1MiB", "seconds": 5}  # bodies stay in the spool as long
 MAX_BYTES = 1 << 30  # of the spool
 PATIENCE = 120  # seconds
@@ -27,13 +30,18 @@ PATIENCE = 120  # seconds
 RSYSLOG = """
 global(workDirectory="{dir}/rsyslog" maxMessageSize="256k" defaultNetstreamDriverCAFile="{dir}/tls/ca.pem"
        defaultNetstreamDriverCertFile="{dir}/tls/localhost.pem" defaultNetstreamDriverKeyFile="{dir}/tls/localhost.key")
-module(load="imudp") module(load="imtcp") module(load="imrelp")
+module(load="imudp") module(load="imtcp") module(load="imrelp" tls.tlslib="openssl")
+module(load="imuxsock" SysSock.Use="off")
 {rulesets}
+input(type="imuxsock" socket="{dir}/log.sock" createPath="on" ruleset="unix" useSpecialParser="off" rateLimit.Interval="0")
 input(type="imudp" address="127.0.0.1" port="{udp}" ruleset="udp")
 input(type="imtcp" address="127.0.0.1" port="{tcp}" ruleset="tcp")
 input(type="imtcp" address="127.0.0.1" port="{tls}" ruleset="tls" streamDriver.name="ossl" streamDriver.mode="1"
       streamDriver.authMode="x509/name" permittedPeer=["skantd"])
 input(type="imrelp" address="127.0.0.1" port="{relp}" ruleset="relp" maxDataSize="256k")
+input(type="imrelp" address="127.0.0.1" port="{relp-tls}" ruleset="relp-tls" maxDataSize="256k" tls="on"
+      tls.caCert="{dir}/tls/ca.pem" tls.myCert="{dir}/tls/localhost.pem" tls.myPrivKey="{dir}/tls/localhost.key"
+      tls.authMode="name" tls.permittedPeer=["skantd"])
 """
 RULESET = """ruleset(name="{name}") {{
     action(type="omfile" file="{dir}/{name}.log" template="RSYSLOG_SyslogProtocol23Format") }}
@@ -53,7 +61,8 @@ class Bench:
 
     def __init__(self, folder, sinks=SINKS, bodies="7d"):
         self.dir, self.sinks, self.daemon = folder, sinks, None
-        self.ports = {name: free_port() for name in ("udp", "tcp", "tls", "relp")}
+        self.readers = []
+        self.ports = {name: free_port() for name in ("udp", *LISTENING)}
         os.makedirs(self.path("state"), 0o700)
         os.makedirs(self.path("rsyslog"))
         make_certificates(self.path("tls"), "localhost", "skantd")
@@ -70,7 +79,7 @@ class Bench:
         return self
 
     def __exit__(self, *_):
-        for process in (self.daemon, self.rsyslog):
+        for process in (self.daemon, self.rsyslog, *self.readers):
             if process and process.poll() is None:
                 process.kill()
                 process.wait()
@@ -80,26 +89,29 @@ class Bench:
         self.log.close()
 
     def _start_rsyslog(self):
-        rulesets = "".join(RULESET.format(name=name, dir=self.dir) for name in self.ports)
+        rulesets = "".join(RULESET.format(name=name, dir=self.dir) for name in (*self.ports, "unix"))
         with open(self.path("rsyslog.conf"), "w", encoding="ascii") as f:
             f.write(RSYSLOG.format(dir=self.dir, rulesets=rulesets, **self.ports))
         rsyslog = subprocess.Popen(  # pylint: disable=consider-using-with
             ["rsyslogd", "-n", "-f", self.path("rsyslog.conf"), "-i", self.path("rsyslog.pid")],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
-        wait_until(lambda: all(is_open(self.ports[n]) for n in MARKED), "rsyslogd listens")
+        wait_until(lambda: os.path.exists(self.path("log.sock")) and all(is_open(self.ports[n]) for n in LISTENING),
+                   "rsyslogd listens")
         return rsyslog
 
     def _configure(self, bodies):
         def syslog(name, **more):
-            return {"name": name, "type": "syslog", "transport": name, "address": f"localhost:{self.ports[name]}",
-                    "max_message": 60000, "replay_window": WINDOW, **more}
+            return {"name": name, "type": "syslog", "transport": name.replace("-", "+"),
+                    "address": f"localhost:{self.ports[name]}", "max_message": 60000, "replay_window": WINDOW, **more}
 
+        tls = {"ca_file": self.path("tls", "ca.pem"), "cert_file": self.path("tls", "skantd.pem"),
+               "key_file": self.path("tls", "skantd.key")}
         sinks = [{"name": "journal", "type": "journald", **journal_sink(self.journald)},
                  {"name": "file", "type": "file", "path": self.path("file.jsonl"), "rotate": {"size": "1GiB"}},
                  {"name": "pipe", "type": "stdout", "replay_window": WINDOW},
-                 syslog("udp"), syslog("tcp"), syslog("relp"),
-                 syslog("tls", tls={"ca_file": self.path("tls", "ca.pem"), "cert_file": self.path("tls", "skantd.pem"),
-                                    "key_file": self.path("tls", "skantd.key")})]
+                 {"name": "unix", "type": "syslog", "transport": "unix", "address": self.path("log.sock"),
+                  "format": "rfc5424", "max_message": 60000, "replay_window": WINDOW},
+                 syslog("udp"), syslog("tcp"), syslog("tls", tls=tls), syslog("relp"), syslog("relp-tls", tls=tls)]
         config = {"version": 1, "state_dir": self.path("state"), "api": {"requests_per_minute": 6000},
                   "feeds": [{"name": "audit", "type": "activities", "start": "beginning", "poll": "5s"},
                             {"name": "apps", "type": "ingest", "socket": self.path("ingest.sock")}],
@@ -112,9 +124,15 @@ class Bench:
         return {**os.environ, **self.mock.env("compliance")}
 
     def start(self):
+        """Each one has a pipe of its own, as the child of a collector has; what was read of it is pipe-N.jsonl."""
+        with open(self.path(f"pipe-{len(self.readers)}.jsonl"), "wb") as output:
+            reader = subprocess.Popen(  # pylint: disable=consider-using-with
+                ["cat"], stdin=subprocess.PIPE, stdout=output, stderr=self.log)
+        self.readers.append(reader)
         self.daemon = subprocess.Popen(  # pylint: disable=consider-using-with
-            [SKANTD, "run", "-c", self.path("skantd.yaml")], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            [SKANTD, "run", "-c", self.path("skantd.yaml")], stdin=subprocess.DEVNULL, stdout=reader.stdin,
             stderr=self.log, env=self.env())
+        reader.stdin.close()
         return self.daemon
 
     def status(self):
@@ -140,15 +158,20 @@ class Bench:
                 return ids
             cursor = page["last_id"]
 
+    def _events(self, *names):
+        """Those of files with JSON lines; a line that a killed skantd left half is none."""
+        for name in names:
+            with open(self.path(name), encoding="utf-8", errors="replace") as f:
+                yield from (json.loads(line) for line in f if line.endswith("\n"))
+
     def received(self, sink):
         """[(id, marked as a replay)] of the activities that a sink's receiver has, in its order."""
         if sink == "journal":
             return [(e["ANTHROPIC_ACTIVITY_ID"], "SKANT_REPLAY" in e)
                     for e in self.journald.entries("SKANT_FEED=audit") if "ANTHROPIC_ACTIVITY_ID" in e]
-        if sink == "file":
-            with open(self.path("file.jsonl"), encoding="utf-8") as f:
-                events = [json.loads(line) for line in f]
-            return [(e["id"], e.get("replay", False)) for e in events if e["feed"] == "audit"]
+        if sink in ("file", "pipe"):
+            names = ["file.jsonl"] if sink == "file" else [f"pipe-{n}.jsonl" for n in range(len(self.readers))]
+            return [(e["id"], e.get("replay", False)) for e in self._events(*names) if e["feed"] == "audit"]
         if not os.path.exists(self.path(sink + ".log")):
             return []
         with open(self.path(sink + ".log"), encoding="utf-8", errors="replace") as f:
@@ -179,7 +202,7 @@ class Look:
 def judge(bench, wanted):
     """Compares each receiver with upstream; (table of counts, list of what is wrong)."""
     table, wrong = {}, []
-    for sink in (s for s in EXACT + MARKED + HOPED if s in bench.sinks):
+    for sink in (s for s in SINKS if s in bench.sinks):
         got = bench.received(sink)
         times = collections.Counter(i for i, _ in got)
         seen, unmarked = set(), 0
