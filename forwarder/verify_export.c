@@ -234,8 +234,8 @@ static int take_entry(void *context, const struct spool_entry *entry, struct err
 	return status ? err_nomem(err) : 0;
 }
 
-/* What the ledger has before and behind the export is not looked for in it, and that is said. first: the first event that
- * is looked for. */
+/* What the ledger has before and behind the export is not looked for in it, and that is said. first: the first event
+ * that is looked for. */
 static int note_reach(struct export *x, uint64_t oldest, uint64_t first, uint64_t head)
 {
 	uint64_t last = x->records[x->count - 1].seq;
