@@ -631,6 +631,16 @@ class Verify(DaemonTest):
                 with open(self.path(name), encoding="utf-8") as f:
                     lines = f.readlines()
                 self.verify("--export", self.path(name))
+                # As the manual says: what stands beside the upstream bytes is not proved, they are where they are there.
+                has_bytes = name in ("json", "ecs", "ocsf")
+                parts = [line.partition('"upstream":') for line in lines]
+                readable = [head.replace("example.com", "examp1e.com") + mark + body for head, mark, body in parts]
+                self.assertNotEqual(readable, lines)
+                self.part(readable)
+                everywhere = [line.replace("example.com", "examp1e.com") for line in lines]
+                self.write("altered", "".join(everywhere))
+                altered = self.verify("--export", self.path("altered"), status=int(has_bytes))["altered"]
+                self.assertEqual(altered > 0, has_bytes)
                 self.write("cut", "".join(lines[:20] + lines[21:]))
                 self.assertEqual(self.verify("--export", self.path("cut"), status=1)["missing"], 1)
                 self.assertIn("not looked for", " ".join(self.part(lines[:-5])))
