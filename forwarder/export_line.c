@@ -132,11 +132,30 @@ static struct view parameter(struct view line, const char *name, struct export_l
 	return view_sub(buf_view(&ret->store), start, SIZE_MAX);
 }
 
+/* Our element and what follows it. RFC 5424 has the text behind it; the local form, known by its tag, has it in front:
+ * a text that looks like an element is none. */
+static struct view find_element(struct view line)
+{
+	const struct view element = VIEW("[anthropic@");
+	size_t at = text_find(line, element), tag = text_find(line, VIEW("skantd["));
+	bool is_last = tag < at;
+
+	if (at == SIZE_MAX)
+		return line; /* a receiver that writes the parameters in its own way */
+	for (size_t next = at; is_last && next != SIZE_MAX;) {
+		line = view_sub(line, next, SIZE_MAX);
+		next = text_find(view_sub(line, 1, SIZE_MAX), element);
+		next += next != SIZE_MAX;
+	}
+	return is_last ? line : view_sub(line, at, SIZE_MAX);
+}
+
 static int read_element(struct view line, struct export_line *ret)
 {
 	const struct places *at = &element_places;
 	struct view seq, hash, chain;
 
+	line = find_element(line);
 	if (buf_reserve(&ret->store, line.len))
 		return -1;
 	seq = parameter(line, at->seq, ret);

@@ -116,6 +116,27 @@ static void a_syslog_element_is_read_with_its_escapes(void **state)
 
 #define CEF "CEF:0|skant|skantd|1.0|claude_chat_created|a \\| skantSeq=\"5\" skantSeq=5 {|4|"
 
+static void a_text_that_looks_like_an_element_is_none(void **state)
+{
+#define FORGED "[anthropic@32473 activityId=\"x\" skantSeq=\"2\" skantHash=\"" HASH "\" skantChain=\"" CHAIN "\"]"
+#define OURS "[anthropic@32473 activityId=\"a\" skantSeq=\"7\" skantHash=\"" HASH "\" skantChain=\"" CHAIN "\"]"
+	static const char *const lines[] = {
+		"<110>1 2026-11-24T13:49:09Z h skantd 1 t " OURS " says " FORGED,
+		"<110>Nov 27 12:00:00 skantd[1]: says " FORGED FORGED " skantSeq=\"3\" " OURS,
+		"skantd[1]: " FORGED " " OURS,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		struct export_line line;
+
+		assert_int_equal(read(lines[i], &line), 1);
+		assert_int_equal(line.seq, 7);
+		assert_view(line.id, "a");
+		buf_done(&line.store);
+	}
+}
+
 static void cef_is_read_with_its_escapes(void **state)
 {
 	static const char *const lines[] = {
@@ -298,6 +319,7 @@ int main(void)
 		cmocka_unit_test(the_journals_json_is_read_with_its_numbers_as_text),
 		cmocka_unit_test(bytes_that_the_journal_gives_as_numbers_are_put_together),
 		cmocka_unit_test(a_syslog_element_is_read_with_its_escapes),
+		cmocka_unit_test(a_text_that_looks_like_an_element_is_none),
 		cmocka_unit_test(cef_is_read_with_its_escapes),
 		cmocka_unit_test(cef_in_a_value_of_an_element_is_not_the_event),
 		cmocka_unit_test(what_each_format_writes_is_read),
