@@ -318,13 +318,15 @@ class Faults(JournalTest):
         self.journal.run("logger", "--journald", input=b"MESSAGE=hello\n")
         self.start_mock(activities=30, self_feed="off")
         self.configure_journal()
+        env = {**self.daemon_env(), "SKANT_CA_FILE": shutil.copy(self.mock.ca_file, self.dir)}
         for folder, names, files in [*os.walk(self.dir), *os.walk(self.home)]:
             for name in [folder, *(os.path.join(folder, n) for n in names + files)]:
                 os.chown(name, 65534, 65534)
         self.prefix = [*self.journal.prefix, "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-        if subprocess.run([*self.prefix, "test", "-r", self.path("skantd.yaml")], check=False).returncode:
-            self.skipTest("another user cannot reach the folder for temporary files")
-        done = self.once(status=1)
+        for path in (self.path("skantd.yaml"), SKANTD):
+            if subprocess.run([*self.prefix, "test", "-r", path], check=False).returncode:
+                self.skipTest(f"another user cannot read {path}")
+        done = self.once(status=1, env=env)
         self.assertIn("systemd-journal", done.err)
         self.assertEqual(self.journal.ids(), [])
 
