@@ -182,7 +182,7 @@ UNIT_SRC := $(shell find tests/unit -name '*_test.c' 2>/dev/null | sort)
 ifeq ($(MODE),tsan)
 THREADS  := pthread|pool_run|pool\.h|ratelimit|client\.h|metrics|resolve|ingest_peer|emit_run|keyring|sink_stream|sink_relp
 UNIT_SRC := $(shell grep -rlE '$(THREADS)' tests/unit --include='*_test.c' | sort)
-E2E      ?= find history range verify skantd skantd_config feed journald skantctl_read
+E2E      ?= find history verify skantd feed journald
 endif
 UNIT     := $(UNIT_SRC:%.c=$(B)/%)
 

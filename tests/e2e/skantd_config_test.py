@@ -8,7 +8,7 @@ import socket
 import subprocess
 
 from skantd_support import SKANTD, DaemonTest, wait_until
-from support import make_key
+from support import make_key, once
 
 DONE, PROBLEMS, USAGE, REFUSED, LATER = 0, 1, 2, 3, 75
 COMMANDS = ("run", "check", "status", "verify", "replay", "emit")
@@ -124,6 +124,7 @@ class Configuration(DaemonTest):
         self.assertFalse(os.path.exists(self.path("state/spool.db")))
 
 
+@once
 class Metrics(DaemonTest):
     def test_the_text_file_is_whole_and_tells_of_all(self):
         self.start_mock(activities=120, self_feed="off")

@@ -15,7 +15,7 @@ import time
 import unittest
 
 from skantd_support import SKANTD, DaemonTest, wait_until
-from support import SKANT, make_key
+from support import SKANT, make_key, single
 
 GUIDE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "skantd.md")
 SERVICE_USER = 61234  # systemd takes such for a dynamic user
@@ -154,6 +154,8 @@ class Life(DaemonTest):
         self.wait_for_events(13)
         daemon.stop()
 
+
+class Trouble(DaemonTest):
     def test_a_spool_that_is_full_goes_on_once_a_reload_gives_it_more_room(self):
         self.start_mock(activities=300, self_feed="off")
         self.configure(retention={"max_bytes": "64KiB"})
@@ -231,6 +233,8 @@ class Life(DaemonTest):
     def alerts(self, event):
         return [e for e in self.events("skantd") if e["type"] == event and e["upstream"]["alert"] == "quiet"]
 
+
+class Watch(DaemonTest):
     def test_a_quiet_feed_stays_so_over_a_reload_and_a_restart(self):
         self.start_mock(activities=10, self_feed="off")
         self.configure(health={"quiet_after": "3s"})
@@ -307,6 +311,8 @@ class Life(DaemonTest):
     def beats(self):
         return [e for e in self.events("skantd") if e["type"] == "skantd.heartbeat"]
 
+
+class Kill(DaemonTest):
     def test_kill_9_at_many_moments_loses_and_doubles_nothing(self):
         self.start_mock(activities=3000, self_feed="off")
         self.configure(feeds=[self.activities(poll="5s")])
@@ -487,6 +493,7 @@ class Replay(DaemonTest):
             self.assertEqual(done.status, 2, args)
 
 
+@single
 class Verify(DaemonTest):
     def deliver(self, count=30):
         self.start_mock(activities=count, self_feed="off")
@@ -791,6 +798,7 @@ class Emit(DaemonTest):
         daemon.stop()
 
 
+@single
 class Usage(DaemonTest):
     def test_what_is_wrong_with_the_configuration_is_said_with_its_place(self):
         self.write("skantd.yaml", "version: 1\nstate_dir: /x\nsink: []\n")
