@@ -230,11 +230,11 @@ class Trouble(DaemonTest):
         self.assertEqual(self.status()["alerts"], [])
         daemon.stop()
 
+
+class Watch(DaemonTest):
     def alerts(self, event):
         return [e for e in self.events("skantd") if e["type"] == event and e["upstream"]["alert"] == "quiet"]
 
-
-class Watch(DaemonTest):
     def test_a_quiet_feed_stays_so_over_a_reload_and_a_restart(self):
         self.start_mock(activities=10, self_feed="off")
         self.configure(health={"quiet_after": "3s"})
