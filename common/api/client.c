@@ -183,7 +183,6 @@ static int add_kinds(struct buf *buf, const struct profile *profile, unsigned ki
 static int no_credential(const struct api *api, enum api_operation operation, unsigned kinds, struct err *err)
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(4 * ERR_TEXT_BYTES);
-
 	DEFER(buf_done) struct buf others = BUF_INIT(4 * ERR_TEXT_BYTES);
 	unsigned there = 0;
 

@@ -61,28 +61,28 @@ static int read_header(int fd, struct journal_header *ret)
 /* --- folders --- */
 
 /* The folder of this machine's journal: DIR/MACHINE-ID (sd-journal(3), machine-id(5)). */
-static int add_folder(struct buf *buf, const char *base)
+static int add_folder(struct buf *buf, const char *base, struct err *err)
 {
 	DEFER(buf_done) struct buf id = BUF_INIT(256);
 
-	if (file_read("/etc/machine-id", &id, NULL))
-		return -1;
-	return buf_addf(buf, "%s/%.*s", base, (int)text_trim(buf_view(&id)).len, id.ptr);
+	if (file_read("/etc/machine-id", &id, err))
+		return err_prefix(err, "cannot tell where the journal is");
+	return buf_addf(buf, "%s/%.*s", base, (int)text_trim(buf_view(&id)).len, id.ptr) ? err_nomem(err) : 0;
 }
 
 /* The folder on the disk, and the one in memory that journald uses when it must: when the disk is full, and before it
- * flushes at boot. Either may not be there, or be empty here. */
-static int find_folders(const char *folder, struct buf *persistent, struct buf *in_memory)
+ * flushes at boot. Either may not be there, or be empty here. 0, or -1 with err. */
+static int find_folders(const char *folder, struct buf *persistent, struct buf *in_memory, struct err *err)
 {
 	const struct view base = VIEW(PERSISTENT "/");
 
 	if (!folder)
-		return add_folder(persistent, PERSISTENT) || add_folder(in_memory, VOLATILE);
+		return add_folder(persistent, PERSISTENT, err) || add_folder(in_memory, VOLATILE, err) ? -1 : 0;
 	if (buf_add_text(persistent, folder))
-		return -1;
+		return err_nomem(err);
 	if (!text_starts(view_of(folder), base))
 		return 0;
-	return buf_addf(in_memory, "%s/%s", VOLATILE, folder + base.len);
+	return buf_addf(in_memory, "%s/%s", VOLATILE, folder + base.len) ? err_nomem(err) : 0;
 }
 
 /* Files that our entries may be in: system.journal, system@....journal, with ~ behind it what an unclean end left; and
@@ -156,6 +156,19 @@ static int each_file(const char *folder, uid_t uid, int (*fn)(void *context, str
 	return status < 0 ? -1 : count;
 }
 
+/* The same in both folders. 0 or -1. */
+static int each_file_of(const char *folder, int (*fn)(void *context, struct file *file, struct err *err), void *context,
+			struct err *err)
+{
+	DEFER(buf_done) struct buf persistent = BUF_INIT(API_TARGET_BYTES), in_memory = BUF_INIT(API_TARGET_BYTES);
+
+	if (find_folders(folder, &persistent, &in_memory, err) ||
+	    each_file(persistent.ptr, geteuid(), fn, context, err) < 0 ||
+	    (in_memory.len && each_file(in_memory.ptr, geteuid(), fn, context, err) < 0))
+		return -1;
+	return 0;
+}
+
 /* --- what is asked --- */
 
 int journal_files_check(const char *folder, struct err *err)
@@ -163,7 +176,7 @@ int journal_files_check(const char *folder, struct err *err)
 	DEFER(buf_done) struct buf persistent = BUF_INIT(API_TARGET_BYTES), in_memory = BUF_INIT(API_TARGET_BYTES);
 	const struct buf *const folders[] = { &persistent, &in_memory };
 
-	if (find_folders(folder, &persistent, &in_memory))
+	if (find_folders(folder, &persistent, &in_memory, NULL))
 		return 0; /* opening it says what is wrong */
 	for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
 		DEFER(buf_done) struct buf path = BUF_INIT(API_TARGET_BYTES);
@@ -198,13 +211,10 @@ static int take_oldest(void *context, struct file *file, struct err *err)
 
 int journal_files_oldest(const char *folder, int64_t *ret_us, struct err *err)
 {
-	DEFER(buf_done) struct buf persistent = BUF_INIT(API_TARGET_BYTES), in_memory = BUF_INIT(API_TARGET_BYTES);
 	struct oldest oldest = { .system_us = 0 };
 
 	*ret_us = 0;
-	if (find_folders(folder, &persistent, &in_memory) ||
-	    each_file(persistent.ptr, geteuid(), take_oldest, &oldest, err) < 0 ||
-	    (in_memory.len && each_file(in_memory.ptr, geteuid(), take_oldest, &oldest, err) < 0))
+	if (each_file_of(folder, take_oldest, &oldest, err))
 		return -1;
 	*ret_us = oldest.own_us ? oldest.own_us : oldest.system_us;
 	return 0;
@@ -227,14 +237,9 @@ static int note_unclean(void *context, struct file *file, struct err *err)
 
 int journal_files_unclean(const char *folder, int64_t since_us, struct err *err)
 {
-	DEFER(buf_done) struct buf persistent = BUF_INIT(API_TARGET_BYTES), in_memory = BUF_INIT(API_TARGET_BYTES);
 	struct unclean unclean = { .since_us = since_us };
 
-	if (find_folders(folder, &persistent, &in_memory) ||
-	    each_file(persistent.ptr, geteuid(), note_unclean, &unclean, err) < 0 ||
-	    (in_memory.len && each_file(in_memory.ptr, geteuid(), note_unclean, &unclean, err) < 0))
-		return -1;
-	return unclean.is_there;
+	return each_file_of(folder, note_unclean, &unclean, err) ? -1 : unclean.is_there;
 }
 
 /* --- live ones --- */
@@ -311,8 +316,8 @@ int journal_live_find(const char *folder, uid_t uid, int64_t since_us, struct jo
 	ret->paths = calloc(1, sizeof(*ret->paths));
 	if (!ret->paths)
 		return err_nomem(err);
-	if (find_folders(folder, &persistent, &in_memory))
-		return err_set(err, ERR_IO, 0, "cannot tell where the journal is: /etc/machine-id cannot be read");
+	if (find_folders(folder, &persistent, &in_memory, err))
+		return -1;
 	for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
 		struct finding finding = { .live = ret, .folder = folders[i]->ptr, .since_us = since_us };
 
@@ -364,8 +369,8 @@ static int find_on_disk(const char *folder, struct buf *ret, struct err *err)
 	struct statfs st;
 	int count = 0;
 
-	if (find_folders(folder, ret, &in_memory))
-		return err_set(err, ERR_IO, 0, "cannot tell where the journal is: /etc/machine-id cannot be read");
+	if (find_folders(folder, ret, &in_memory, err))
+		return -1;
 	if (in_memory.len)
 		count = each_file(in_memory.ptr, geteuid(), note_nothing, NULL, err);
 	if (count)

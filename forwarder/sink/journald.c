@@ -81,7 +81,7 @@ enum sink_result journald_send(struct journald *j, struct sink_receipt *receipt,
 	return err->kind == ERR_CONFIG ? SINK_BROKEN : SINK_RETRY;
 }
 
-/* Sends those that are not there, up to most of them. *ret_sent: how many, and *ret_end: behind the last of them. */
+/* Sends those that are not there, up to most of them. *ret_end: behind the last of them. */
 static enum sink_result send_missing(struct journald *j, size_t most, struct sink_receipt *receipt, size_t *ret_end,
 				     struct err *err)
 {

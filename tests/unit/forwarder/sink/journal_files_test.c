@@ -174,6 +174,22 @@ static void a_folder_that_is_not_there_has_no_entry_and_nothing_to_sync(void **s
 	assert_int_equal(journal_files_check(sync.folder, NULL), 0);
 }
 
+static void what_goes_wrong_with_the_folder_is_said(void **state)
+{
+	const struct folder *f = *state;
+	struct err oldest_err = ERR_INIT, unclean_err = ERR_INIT;
+	char path[128];
+	int64_t us;
+
+	put_journal(f, "system.journal", 1, 5, 1);
+	(void)snprintf(path, sizeof(path), "%s/system.journal", f->path); /* no folder */
+	assert_int_equal(journal_files_oldest(path, &us, &oldest_err), -1);
+	assert_int_equal(oldest_err.kind, ERR_IO);
+	assert_non_null(strstr(oldest_err.text, path));
+	assert_int_equal(journal_files_unclean(path, 0, &unclean_err), -1);
+	assert_non_null(strstr(unclean_err.text, path));
+}
+
 static void a_file_that_may_not_be_read_is_an_error_with_advice(void **state)
 {
 	const struct folder *f = *state;
@@ -342,6 +358,7 @@ int main(void)
 		TEST(the_oldest_entry_is_that_of_the_files_our_entries_go_to),
 		TEST(files_that_are_short_or_no_journals_do_not_count),
 		TEST(a_folder_that_is_not_there_has_no_entry_and_nothing_to_sync),
+		TEST(what_goes_wrong_with_the_folder_is_said),
 		TEST(a_file_that_may_not_be_read_is_an_error_with_advice),
 		TEST(a_killed_journald_shows_in_a_file_that_was_set_aside),
 		TEST(live_are_those_that_are_written_to_and_those_that_were_since),
