@@ -299,6 +299,11 @@ bool event_is_probe(struct view type, struct view id)
 	return text_eq(type, VIEW(EVENT_PROBE_TYPE)) && text_starts(id, VIEW(EVENT_PROBE_ID));
 }
 
+bool event_filter_takes_all(const struct event_filter *f)
+{
+	return !f->types && !f->feeds && !f->classes && !f->actors && !f->workspaces && f->severity == EVENT_DEBUG;
+}
+
 bool event_passes(const struct event *e, const struct event_filter *f)
 {
 	const struct view *fields = e->fields;

@@ -160,6 +160,9 @@ struct event_filter {
 	enum event_severity severity; /* this one and what is more urgent; EVENT_DEBUG: all */
 };
 
+/* Whether every event passes, so that none has to be read for it. */
+bool event_filter_takes_all(const struct event_filter *filter);
+
 /* Of an event that was read. */
 bool event_passes(const struct event *event, const struct event_filter *filter);
 

@@ -20,11 +20,6 @@ int verify_due_init(struct spool *spool, const struct settings_sink *settings, s
 	return spool_cursor_each(spool, find_cursor, ret, err);
 }
 
-static bool takes_all(const struct event_filter *f)
-{
-	return !f->types && !f->feeds && !f->classes && !f->actors && !f->workspaces && f->severity == EVENT_DEBUG;
-}
-
 int verify_due_look(struct verify_due *due, const struct spool_entry *entry, enum verify_dueness *ret, struct err *err)
 {
 	const struct event_filter *f = &due->settings->filter;
@@ -33,8 +28,8 @@ int verify_due_look(struct verify_due *due, const struct spool_entry *entry, enu
 	*ret = VERIFY_NOT_DUE;
 	if (entry->event.seq <= due->start || entry->event.seq > due->confirmed)
 		return 0;
-	if (takes_all(f) || !entry->has_body) {
-		*ret = takes_all(f) ? VERIFY_DUE : VERIFY_DUE_UNKNOWN;
+	if (event_filter_takes_all(f) || !entry->has_body) {
+		*ret = event_filter_takes_all(f) ? VERIFY_DUE : VERIFY_DUE_UNKNOWN;
 		return 0;
 	}
 	due->event = entry->event;

@@ -25,18 +25,13 @@ bool ingest_page_is_full(const struct ingest_page *page)
 	return page->count == INGEST_PAGE_RECORDS || page->bytes.len >= INGEST_PAGE_BYTES;
 }
 
-static bool is_everything(const struct event_filter *f)
-{
-	return !f->types && !f->feeds && !f->classes && !f->actors && !f->workspaces && f->severity == EVENT_DEBUG;
-}
-
 /* Whether the configuration wants it. 1, 0, -1. */
 static int is_wanted(struct ingest_page *page, const struct page_record *record, struct err *err)
 {
 	const struct settings_feed *s = page->env->settings;
 	struct buf store = page->event.store;
 
-	if (is_everything(&s->filter))
+	if (event_filter_takes_all(&s->filter))
 		return 1;
 	page->event = (struct event){ .feed = view_of(s->name),
 				      .id = record->id,

@@ -299,6 +299,21 @@ static void an_empty_filter_lets_everything_pass(void **state)
 
 	(void)state;
 	assert_true(passes(&filter));
+	assert_true(event_filter_takes_all(&filter));
+}
+
+static void a_filter_with_anything_in_it_does_not_take_all(void **state)
+{
+	char *list[] = { NULL };
+	const struct event_filter filters[] = {
+		{ .severity = EVENT_DEBUG, .types = list },      { .severity = EVENT_DEBUG, .feeds = list },
+		{ .severity = EVENT_DEBUG, .classes = list },    { .severity = EVENT_DEBUG, .actors = list },
+		{ .severity = EVENT_DEBUG, .workspaces = list }, { .severity = EVENT_INFO },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(filters); i++)
+		assert_false(event_filter_takes_all(&filters[i]));
 }
 
 static void each_list_of_a_filter_has_to_let_it_pass(void **state)
@@ -375,6 +390,7 @@ int main(void)
 		cmocka_unit_test(a_failure_of_any_kind_is_a_warning_and_a_look_is_not),
 		cmocka_unit_test(all_message_ids_differ),
 		cmocka_unit_test(an_empty_filter_lets_everything_pass),
+		cmocka_unit_test(a_filter_with_anything_in_it_does_not_take_all),
 		cmocka_unit_test(each_list_of_a_filter_has_to_let_it_pass),
 		cmocka_unit_test(an_actor_is_an_id_or_an_address),
 		cmocka_unit_test(a_severity_lets_pass_what_is_as_urgent_or_more),
