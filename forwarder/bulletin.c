@@ -15,7 +15,7 @@
 #define NOTE "alerts" /* all that are on, as one JSON array in the spool */
 
 struct alert {
-	char *feed, *text;
+	char *of, *text; /* of: the name of a feed or a sink */
 	enum feed_alert alert;
 };
 
@@ -28,11 +28,11 @@ struct bulletin {
 
 static void alert_done(struct alert *a)
 {
-	free(a->feed);
+	free(a->of);
 	free(a->text);
 }
 
-static int alert_add(struct bulletin *b, const char *feed, enum feed_alert alert, const char *text)
+static int alert_add(struct bulletin *b, const char *of, enum feed_alert alert, const char *text)
 {
 	struct alert *alerts = grow_items(b->alerts, b->count, &b->cap, sizeof(*alerts));
 	struct alert a = { .alert = alert };
@@ -40,9 +40,9 @@ static int alert_add(struct bulletin *b, const char *feed, enum feed_alert alert
 	if (!alerts)
 		return -1;
 	b->alerts = alerts;
-	a.feed = strdup(feed);
+	a.of = strdup(of);
 	a.text = strdup(text);
-	if (!a.feed || !a.text) {
+	if (!a.of || !a.text) {
 		alert_done(&a);
 		return -1;
 	}
@@ -50,10 +50,10 @@ static int alert_add(struct bulletin *b, const char *feed, enum feed_alert alert
 	return 0;
 }
 
-static struct alert *alert_find(struct bulletin *b, const char *feed, enum feed_alert alert)
+static struct alert *alert_find(struct bulletin *b, const char *of, enum feed_alert alert)
 {
 	for (size_t i = 0; i < b->count; i++)
-		if (b->alerts[i].alert == alert && strcmp(b->alerts[i].feed, feed) == 0)
+		if (b->alerts[i].alert == alert && strcmp(b->alerts[i].of, of) == 0)
 			return &b->alerts[i];
 	return NULL;
 }
@@ -68,16 +68,16 @@ static void alert_remove(struct bulletin *b, struct alert *a)
 static int restore_one(struct bulletin *b, struct view value, struct err *err)
 {
 	struct json *json = json_tree(value, err);
-	const char *feed, *name, *text;
+	const char *of, *name, *text;
 	int status = 0;
 
 	if (!json)
 		return -1;
-	feed = json_string(json_get(json, "feed"));
+	of = json_string(json_get(json, "feed"));
 	name = json_string(json_get(json, "alert"));
 	text = json_string(json_get(json, "text"));
-	for (unsigned i = 0; feed && name && text && i < FEED_ALERTS; i++)
-		if (strcmp(name, feed_alert_names[i]) == 0 && alert_add(b, feed, i, text))
+	for (unsigned i = 0; of && name && text && i < FEED_ALERTS; i++)
+		if (strcmp(name, feed_alert_names[i]) == 0 && alert_add(b, of, i, text))
 			status = err_nomem(err);
 	json_free(json);
 	return status;
@@ -109,7 +109,7 @@ static int keep(struct bulletin *b, struct err *err)
 	jsonw_array(&w);
 	for (size_t i = 0; i < b->count; i++) {
 		jsonw_object(&w);
-		jsonw_member_text(&w, "feed", b->alerts[i].feed);
+		jsonw_member_text(&w, "feed", b->alerts[i].of);
 		jsonw_member_text(&w, "alert", feed_alert_names[b->alerts[i].alert]);
 		jsonw_member_text(&w, "text", b->alerts[i].text);
 		jsonw_end(&w);
@@ -211,20 +211,20 @@ static int tell_alert(struct bulletin *b, const char *of, enum feed_alert alert,
 	return bulletin_tell(b, is_on ? "skantd.alert" : "skantd.alert_over", message.ptr, write_alert, &told, err);
 }
 
-int bulletin_alert(struct bulletin *b, const char *feed, enum feed_alert alert, bool is_on, const char *text,
+int bulletin_alert(struct bulletin *b, const char *of, enum feed_alert alert, bool is_on, const char *text,
 		   bool *ret_is_new, struct err *err)
 {
 	struct alert *known;
 	int status = 0;
 
 	pthread_mutex_lock(&b->mutex);
-	known = alert_find(b, feed, alert);
+	known = alert_find(b, of, alert);
 	*ret_is_new = is_on == !known;
 	if (*ret_is_new) {
-		status = tell_alert(b, feed, alert, is_on, text, err);
+		status = tell_alert(b, of, alert, is_on, text, err);
 		if (status == 0 && known)
 			alert_remove(b, known);
-		else if (status == 0 && alert_add(b, feed, alert, text))
+		else if (status == 0 && alert_add(b, of, alert, text))
 			status = err_nomem(err);
 		if (status == 0)
 			status = keep(b, err);
@@ -242,9 +242,9 @@ int bulletin_keep(struct bulletin *b, bool (*is_there)(void *context, const char
 	for (size_t i = b->count; i-- > 0 && !status;) {
 		struct alert *a = &b->alerts[i];
 
-		if (is_there(context, a->feed, a->alert))
+		if (is_there(context, a->of, a->alert))
 			continue;
-		status = tell_alert(b, a->feed, a->alert, false, "it is not configured any more", err);
+		status = tell_alert(b, a->of, a->alert, false, "it is not configured any more", err);
 		if (!status)
 			alert_remove(b, a);
 		if (!status)
@@ -255,11 +255,10 @@ int bulletin_keep(struct bulletin *b, bool (*is_there)(void *context, const char
 }
 
 void bulletin_each(struct bulletin *b,
-		   void (*tell)(void *context, const char *feed, enum feed_alert alert, const char *text),
-		   void *context)
+		   void (*tell)(void *context, const char *of, enum feed_alert alert, const char *text), void *context)
 {
 	pthread_mutex_lock(&b->mutex);
 	for (size_t i = 0; i < b->count; i++)
-		tell(context, b->alerts[i].feed, b->alerts[i].alert, b->alerts[i].text);
+		tell(context, b->alerts[i].of, b->alerts[i].alert, b->alerts[i].text);
 	pthread_mutex_unlock(&b->mutex);
 }

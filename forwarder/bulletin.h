@@ -30,7 +30,7 @@ const char *bulletin_kind(enum feed_alert alert);
 
 /* An alert of the feed or sink of that name is on (with what text says) or over. *ret_is_new: it was not known, so that
  * it is worth a line in the log as well. 0, or -1 with err: then it is tried again by the next call. */
-[[nodiscard]] int bulletin_alert(struct bulletin *bulletin, const char *feed, enum feed_alert alert, bool is_on,
+[[nodiscard]] int bulletin_alert(struct bulletin *bulletin, const char *of, enum feed_alert alert, bool is_on,
 				 const char *text, bool *ret_is_new, struct err *err);
 
 /* Those of feeds and sinks that is_there does not know are over. 0 or -1 with err. */
@@ -40,7 +40,6 @@ const char *bulletin_kind(enum feed_alert alert);
 
 /* The alerts that are on: the feed or sink, which, text. Holds them meanwhile. */
 void bulletin_each(struct bulletin *bulletin,
-		   void (*tell)(void *context, const char *feed, enum feed_alert alert, const char *text),
-		   void *context);
+		   void (*tell)(void *context, const char *of, enum feed_alert alert, const char *text), void *context);
 
 #endif
