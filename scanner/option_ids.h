@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside the options: the ids that the table (options.c) gives them, and what is done with their values
+ * (options_take.c). */
+#ifndef SCANNER_OPTION_IDS_H
+#define SCANNER_OPTION_IDS_H
+
+enum {
+	OPT_FORMAT,
+	OPT_REPORT_PATH,
+	OPT_CONFIG,
+	OPT_RULES,
+	OPT_ENABLE,
+	OPT_DISABLE,
+	OPT_FAIL_ON,
+	OPT_IGNORE_ALLOW,
+	OPT_MIN_CONFIDENCE,
+	OPT_INVENTORY,
+	OPT_VERIFY,
+	OPT_MAX_TARGET,
+	OPT_NO_IGNORE,
+	OPT_LABEL,
+	OPT_RANGE,
+	OPT_SINCE,
+	OPT_FULL,
+	OPT_CONNECTIVITY,
+	OPT_WHOLE_FILES,
+	OPT_TRUST,
+	OPT_CACHE,
+	OPT_MAX_MEMORY,
+	OPT_TYPE,
+	OPT_REPORT,
+	OPT_STAGED,
+	OPT_LOG_OPTS,
+	OPT_JOBS,
+	OPT_TIMEOUT,
+	OPT_EXIT_CODE,
+	OPT_QUIET,
+	OPT_VERBOSE,
+	OPT_NO_COLOUR,
+	OPT_PROGRESS,
+	OPT_LOG_LEVEL,
+	OPT_REDACT,
+	OPT_NO_BANNER,
+};
+
+#endif
