@@ -246,7 +246,7 @@ static int find_root(struct agent_scan *s, const char *cwd, struct err *err)
 
 int agent_scan_open(struct agent_scan *s, const struct options *o, const char *cwd, struct err *err)
 {
-	struct pipeline_options p = { .jobs = 1, .min_confidence = CONFIDENCE_MEDIUM };
+	struct pipeline_options p = { .decode_depth = DECODE_DEPTH, .jobs = 1, .min_confidence = CONFIDENCE_MEDIUM };
 
 	*s = (struct agent_scan){ .where = BUF_INIT(2 * AGENT_EVENT_BYTES),
 				  .masked = BUF_INIT(PATH_BYTES),

@@ -11,6 +11,7 @@
 #define MARKER_BYTES 4096 /* how far from a finding an allow marker may stand on its line */
 #define SHOWN_BEFORE_BYTES 128
 #define NEIGHBOURS 256 /* other matches that are masked in a line, before and behind */
+#define RIVALS 256     /* candidates that a further one is compared with */
 #define PATH_BYTES (1u << 20)
 
 struct candidate {
@@ -100,6 +101,8 @@ static bool judge(const struct inspector *i, const struct match *m, struct candi
 	ret->confidence = classify(&in, &ret->checks);
 	if (ret->confidence > m->rule->confidence)
 		ret->confidence = m->rule->confidence;
+	if (m->subject.is_joined && ret->confidence > CONFIDENCE_LOW)
+		ret->confidence--; /* that the parts belong together is not said anywhere */
 	return true;
 }
 
@@ -108,32 +111,62 @@ static bool is_name(const struct candidate *c)
 	return c->match->rule->kind == KIND_KEYNAME;
 }
 
-/* ASCII in UTF-16 reads as both byte orders, one byte apart. Units start at even offsets in practice. */
+/* ASCII in UTF-16 reads as both byte orders, one byte apart. Units start at even offsets in practice; where that cannot
+ * be told, the order is that of Windows. */
 static bool is_misaligned(const struct match *m)
 {
+	if (m->subject.spans && m->subject.via)
+		return text_ends(view_of(m->subject.via), view_of(decode_names[DECODE_UTF16BE]));
 	return m->subject.stride == 2 && (m->start & 1);
 }
 
-/* Of two matches that overlap, the surer one counts; then the more specific rule's; then the better aligned. */
+static unsigned decoders_of(const struct match *m)
+{
+	unsigned count = m->subject.via ? 1 : 0;
+
+	for (const char *c = m->subject.via; c && *c; c++)
+		count += *c == ',';
+	return count;
+}
+
+/* Of two matches that overlap, the surer one counts; then the one to which less objects; the more specific rule's; the
+ * one that takes less decoding; the better aligned. */
 static bool is_better(const struct candidate *a, const struct candidate *b)
 {
+	unsigned decoders = decoders_of(a->match), other = decoders_of(b->match);
+
 	if (a->confidence != b->confidence)
 		return a->confidence > b->confidence;
+	if (!a->checks != !b->checks)
+		return !a->checks;
 	if (a->match->rule_index != b->match->rule_index)
 		return a->match->rule_index < b->match->rule_index;
+	if (decoders != other)
+		return decoders < other;
 	return is_misaligned(b->match) && !is_misaligned(a->match);
+}
+
+/* Whether both are the same text, read in two ways. Of compressed data all stands in one place: there it is the text
+ * itself that tells. */
+static bool are_rivals(const struct match *a, const struct match *b)
+{
+	if (a->end <= b->start || b->end <= a->start)
+		return false;
+	if (!a->subject.packed_bytes || !b->subject.packed_bytes)
+		return true;
+	return text_starts(secret_of(a), secret_of(b)) || text_starts(secret_of(b), secret_of(a));
 }
 
 /* Puts c into the list, or in place of one that it overlaps and is better than. Matches come in order of start. */
 static int settle(struct inspector *i, const struct candidate *c)
 {
-	for (size_t n = i->count; n > 0; n--) {
+	size_t least = i->count > RIVALS ? i->count - RIVALS : 0;
+
+	for (size_t n = i->count; n > least; n--) {
 		struct candidate *other = &i->candidates[n - 1];
 
-		if (is_name(other) != is_name(c))
+		if (is_name(other) != is_name(c) || !are_rivals(other->match, c->match))
 			continue;
-		if (other->match->end <= c->match->start)
-			break;
 		if (is_better(c, other))
 			*other = *c;
 		return 0;
@@ -160,8 +193,8 @@ static int show_plain(struct buf *out, const struct match *m, const struct piece
 	size_t at = (size_t)(s->base - piece->offset) + from * s->stride;
 	struct view bytes = view_sub(piece->bytes, at, (to - from) * s->stride);
 
-	if (s->stride == 1)
-		return secret_add_masked_text(out, bytes, VIEW_NONE);
+	if (s->stride != 2)
+		return secret_add_masked_text(out, view_sub(s->text, from, to - from), VIEW_NONE);
 	if (decode_add_utf8(&text, bytes, is_le ? DECODE_UTF16LE : DECODE_UTF16BE))
 		return -1;
 	return secret_add_masked_text(out, buf_view(&text), VIEW_NONE);
@@ -178,26 +211,43 @@ static size_t secret_end(const struct match *m)
 	return to;
 }
 
-/* The same with each other secret that was matched there masked, also one that looks like no key. */
+/* Where the secret of another match stands in the text that m is in: [*ret_from, *ret_to), empty when nowhere. */
+static void find_other(const struct match *m, const struct match *o, size_t *ret_from, size_t *ret_to)
+{
+	const struct subject *s = &m->subject;
+	bool is_same = o->subject.text.ptr == s->text.ptr;
+
+	*ret_from = *ret_to = 0;
+	if (is_same) {
+		*ret_from = o->from;
+		*ret_to = secret_end(o);
+	} else if (s->spans || s->stride) { /* in compressed data, places tell nothing */
+		*ret_from = subject_find(s, o->start);
+		*ret_to = subject_find(s, o->end - 1) + 1;
+	}
+}
+
+/* The same with each other secret that was matched there masked, also one that looks like no key, or is encoded. */
 static int show(struct inspector *i, struct buf *out, const struct match *m, const struct piece *piece, size_t from,
 		size_t to)
 {
 	size_t index = (size_t)(m - i->matches);
 	size_t k = index > NEIGHBOURS ? index - NEIGHBOURS : 0;
 
-	for (; k < i->match_count && k <= index + NEIGHBOURS; k++) {
+	for (; k < i->match_count && k <= index + NEIGHBOURS && from < to; k++) {
 		const struct match *o = &i->matches[k];
+		size_t other, end;
 
-		if (o == m || o->rule->kind == KIND_KEYNAME || o->subject.text.ptr != m->subject.text.ptr ||
-		    o->to <= from || o->from >= to)
+		if (o == m || o->rule->kind == KIND_KEYNAME)
 			continue;
-		if ((o->from > from && show_plain(out, m, piece, from, o->from)) || secret_add_mask(out, secret_of(o)))
+		find_other(m, o, &other, &end);
+		if (end <= from || other >= to || other >= end)
+			continue;
+		if ((other > from && show_plain(out, m, piece, from, other)) || secret_add_mask(out, secret_of(o)))
 			return -1;
-		from = secret_end(o);
-		if (from >= to)
-			return 0;
+		from = end;
 	}
-	return show_plain(out, m, piece, from, to);
+	return from < to ? show_plain(out, m, piece, from, to) : 0;
 }
 
 /* A line is cut for showing, but not inside of what may be a key: its mask is known by its start. */
@@ -252,21 +302,34 @@ static void place(struct inspector *i, const struct match *m, const struct piece
 	f->end_utf16 = end.utf16;
 }
 
-static struct view whole_line(const struct match *m)
+static struct view line_round(struct view text, size_t from, size_t to)
 {
-	struct view before = line_before(m->subject.text, m->from, MARKER_BYTES);
-	struct view after = line_after(m->subject.text, m->to, MARKER_BYTES);
+	struct view before = line_before(text, from, MARKER_BYTES);
+	struct view after = line_after(text, to, MARKER_BYTES);
 
-	return view_sub(m->subject.text, m->from - before.len, before.len + (m->to - m->from) + after.len);
+	return view_sub(text, from - before.len, before.len + (to - from) + after.len);
+}
+
+/* The line of the item itself in which decoded text stands. */
+static struct view outer_line(const struct match *m, const struct piece *piece)
+{
+	return line_round(piece->bytes, (size_t)(m->start - piece->offset), (size_t)(m->end - piece->offset));
 }
 
 /* Also tells of a marker that counts for nothing. */
-static const char *allowed_by(struct inspector *i, const struct match *m, struct finding *f)
+static const char *allowed_by(struct inspector *i, const struct match *m, const struct piece *piece, struct finding *f)
 {
-	struct view line = whole_line(m);
-	const char *reason = matcher_allowed(i->matcher, m, line, view_of(f->below));
-	const char *marker = reason || i->options->ignore_allow ? NULL : suppress_marker(line);
+	struct view line = line_round(m->subject.text, m->from, m->to), outer = VIEW_NONE;
+	const char *reason = matcher_allowed(i->matcher, m, line, view_of(f->below)), *marker = NULL;
 
+	if (m->subject.stride != 1)
+		outer = outer_line(m, piece);
+	if (!reason && outer.len)
+		reason = matcher_allowed(i->matcher, m, outer, view_of(f->below));
+	if (!reason && !i->options->ignore_allow)
+		marker = suppress_marker(line);
+	if (!reason && !marker && !i->options->ignore_allow)
+		marker = suppress_marker(outer);
 	if (i->options->distrusts_markers)
 		f->origin.untrusted = marker;
 	else if (marker)
@@ -304,7 +367,7 @@ static int report(struct inspector *i, const struct piece *piece, const struct c
 	clear_texts(i);
 	if (describe_secret(i, c, &f) || show_line(i, m, piece))
 		return -1;
-	f.allowed_by = allowed_by(i, m, &f);
+	f.allowed_by = allowed_by(i, m, piece, &f);
 	f.status = f.allowed_by ? STATUS_ALLOWED : STATUS_NEW;
 	f.masked = i->masked.ptr;
 	f.line_before = i->before.ptr ? i->before.ptr : "";

@@ -65,3 +65,30 @@ int item_add_below(const struct item *item, struct buf *buf)
 {
 	return add_parts(buf, item->below, item->name);
 }
+
+uint64_t subject_start(const struct subject *s, size_t from)
+{
+	return s->base + (s->spans ? s->spans[from].from : (uint64_t)from * s->stride);
+}
+
+uint64_t subject_end(const struct subject *s, size_t to)
+{
+	if (s->spans)
+		return s->base + s->spans[to - 1].to;
+	return s->base + (s->stride ? (uint64_t)to * s->stride : s->packed_bytes);
+}
+
+size_t subject_find(const struct subject *s, uint64_t place)
+{
+	size_t low = 0, high = s->text.len;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (subject_end(s, mid + 1) > place)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return low;
+}

@@ -26,14 +26,30 @@ struct piece {
 	bool is_first, is_last;
 };
 
-/* Text that rules are matched against: a piece's own bytes, or what a decoder made of some of them. Each byte of text
- * stands for stride bytes of the item. */
+/* Where one byte of decoded text comes from: [from, to) of what it was decoded from. */
+struct span {
+	uint32_t from, to;
+};
+
+/* Text that rules are matched against: a piece's own bytes, or what decoders made of some of them. Byte i of text comes
+ * from base + spans[i] of the item; without spans from stride bytes at base + i * stride; and without a stride all of
+ * it comes from packed_bytes at base. */
 struct subject {
 	struct view text;
-	uint64_t base; /* where the text starts in the item */
+	uint64_t base;
 	unsigned stride;
-	const char *via; /* decoders, outermost first, comma-separated; NULL = none */
+	size_t packed_bytes; /* of the compressed data that the text was in, at whatever depth; 0 = it was in none */
+	const struct span *spans; /* one for each byte of text, ascending; NULL = none */
+	const char *via;          /* decoders, outermost first, comma-separated; NULL = none */
+	bool is_joined;           /* pieces were put together that stand apart in the item */
 };
+
+/* Where [from, to) of the text, which is not empty, begins and ends in the item. */
+uint64_t subject_start(const struct subject *s, size_t from);
+uint64_t subject_end(const struct subject *s, size_t to);
+
+/* The first byte of the text that ends behind a place of the item: the text's length when there is none. */
+size_t subject_find(const struct subject *s, uint64_t place);
 
 /* Why something was not read. The order is that of the summary. */
 enum unread {

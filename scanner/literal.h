@@ -7,7 +7,7 @@
 
 #define LITERAL_MIN 4 /* a literal shorter than this is refused (ERR_CONFIG) */
 #define LITERAL_MAX 64
-#define LITERALS_MAX 4096
+#define LITERALS_MAX 16384
 
 struct literal {
 	unsigned char bytes[LITERAL_MAX];

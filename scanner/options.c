@@ -48,6 +48,8 @@ static const struct opt options[] = {
 	  FOR_SCANS, false },
 	{ OPT_MAX_TARGET, "max-target-megabytes", 0, "N", NULL, "none",
 	  "leave out files larger than N megabytes, and count them", FOR_DIR, false },
+	{ OPT_DECODE_DEPTH, "max-decode-depth", 0, "N", NULL, "3",
+	  "encodings within each other that are followed; 0 reads plain text and UTF-16 only", FOR_SCANS, false },
 	{ OPT_NO_IGNORE, "no-ignore", 0, NULL, NULL, NULL, "also read what .gitignore excludes", FOR_DIR, false },
 	{ OPT_LABEL, "label", 0, "NAME", NULL, "stdin", "path that findings in the stream are reported under",
 	  FOR_STDIN, false },

@@ -66,6 +66,7 @@ struct options { /* texts point into argv */
 	int log_level; /* -1: not given */
 	uint64_t max_target_bytes, max_memory_bytes, timeout_s;
 	unsigned jobs;
+	unsigned decode_depth;
 	int exit_code;
 };
 

@@ -33,6 +33,7 @@ void options_init(struct options *o)
 			       .max_memory_bytes = MEMORY_USUAL_BYTES,
 			       .log_level = -1,
 			       .jobs = processors(),
+			       .decode_depth = DECODE_DEPTH,
 			       .exit_code = 1 };
 }
 
@@ -164,6 +165,11 @@ static int take_amount(struct options *o, int id, const char *value, struct err 
 			return -1;
 		o->max_target_bytes = n * MEGABYTE;
 		return 0;
+	case OPT_DECODE_DEPTH:
+		if (opt_number("max-decode-depth", value, 0, DECODE_DEPTH_MAX, &n, err))
+			return -1;
+		o->decode_depth = (unsigned)n;
+		return 0;
 	case OPT_JOBS:
 		if (opt_number("jobs", value, 1, JOBS_MAX, &n, err))
 			return -1;
@@ -294,6 +300,7 @@ int options_take(void *context, int id, const char *value, struct err *err)
 	case OPT_LOG_LEVEL:
 		return take_level(o, id, value, err);
 	case OPT_MAX_TARGET:
+	case OPT_DECODE_DEPTH:
 	case OPT_JOBS:
 	case OPT_TIMEOUT:
 	case OPT_EXIT_CODE:

@@ -11,20 +11,19 @@
 #include "common/sys/log.h"
 #include "common/sys/term.h"
 #include "scanner/inspect.h"
-#include "scanner/literals.h"
+#include "scanner/marks.h"
 #include "scanner/match/matcher.h"
 #include "scanner/outlet.h"
 #include "scanner/prefilter/prefilter.h"
 #include "scanner/record.h"
+#include "scanner/search.h"
 
-#define HITS 1024 /* prefilter hits taken at once */
 #define PATH_BYTES (1u << 20)
-#define ALIGNMENTS 2 /* a decoder's text may start at an even or an odd place */
 
 struct worker {
 	struct matcher_worker *matcher;
+	struct search *search;
 	struct inspector inspector;
-	struct buf decoded[DECODE_FORMS][ALIGNMENTS];
 	struct buf path, below;     /* scratch */
 	atomic_ullong files, bytes; /* read by the progress line of another thread */
 };
@@ -34,7 +33,8 @@ struct pipeline {
 	struct inspect_options inspect;
 	struct item_sink sink;
 	struct matcher *matcher;
-	struct prefilter *prefilter;
+	struct marks *marks;
+	const struct prefilter *prefilter; /* of the marks */
 	struct worker *workers;
 	struct outlet outlet; /* of what was emitted */
 	struct term_progress progress;
@@ -103,44 +103,6 @@ static int report_trouble(struct worker *w, struct records *r, const struct item
 	u.path = w->path.ptr;
 	u.below = w->below.ptr;
 	return records_add_unread(r, &u);
-}
-
-/* Feeds the hits of one subject to the matcher. In the piece's own bytes, hits of encoded keywords are noted in found
- * (a bit each for both alignments) with the place of the last. */
-static void search(struct pipeline *p, struct worker *w, const struct subject *subject, unsigned char *found)
-{
-	struct prefilter_hit hits[HITS];
-	struct prefilter_cursor cursor = { 0 };
-	size_t n = prefilter_scan(p->prefilter, subject->text, &cursor, hits, HITS);
-
-	if (n == 0 && !matcher_wants_all(w->matcher))
-		return;
-	matcher_open(w->matcher, subject);
-	for (; n > 0; n = prefilter_scan(p->prefilter, subject->text, &cursor, hits, HITS))
-		for (size_t i = 0; i < n; i++) {
-			enum decode_form form = literals_form(hits[i].tag);
-
-			if (form == DECODE_PLAIN)
-				matcher_hit(w->matcher, literals_keyword(hits[i].tag), hits[i].at);
-			else if (found)
-				found[form] |= (unsigned char)(1u << (hits[i].at % ALIGNMENTS));
-		}
-	matcher_close(w->matcher);
-}
-
-static int search_decoded(struct pipeline *p, struct worker *w, const struct piece *piece, const unsigned char *found)
-{
-	for (unsigned form = DECODE_PLAIN + 1; form < DECODE_FORMS; form++)
-		for (size_t at = 0; at < ALIGNMENTS; at++) {
-			struct subject subject;
-
-			if (!(found[form] >> at & 1))
-				continue;
-			if (decode_subject((enum decode_form)form, piece, at, &w->decoded[form][at], &subject))
-				return -1;
-			search(p, w, &subject, NULL);
-		}
-	return 0;
 }
 
 /* Turns the piece's matches, *ret_count of them, into records. */
@@ -214,14 +176,20 @@ static void count_piece(struct pipeline *p, unsigned worker, const struct piece 
 }
 
 /* Has the matcher look at the piece and what decoders make of it. 0, or -1 when there is no memory. */
-static int match_piece(struct pipeline *p, struct worker *w, const struct item *item, const struct piece *piece)
+static int match_piece(struct worker *w, const struct item *item, const struct piece *piece)
 {
-	struct subject subject = { .text = piece->bytes, .base = piece->offset, .stride = 1 };
-	unsigned char found[DECODE_FORMS] = { 0 };
+	enum search_trouble trouble;
+	struct err err = ERR_INIT;
 
 	matcher_start(w->matcher, item, piece);
-	search(p, w, &subject, found);
-	return search_decoded(p, w, piece, found);
+	if (search_piece(w->search, piece, &trouble))
+		return -1;
+	if (trouble == SEARCH_TOO_LARGE) {
+		(void)err_set(&err, ERR_LIMIT, 0, "compressed data in it unpacks to more than %u bytes",
+			      DECODE_UNPACKED_BYTES);
+		matcher_note(w->matcher, &err);
+	}
+	return 0;
 }
 
 static void take_piece(void *context, unsigned worker, struct pool_task *slot, const struct item *item,
@@ -233,7 +201,7 @@ static void take_piece(void *context, unsigned worker, struct pool_task *slot, c
 
 	if (!item->is_again)
 		count_piece(p, worker, piece);
-	if (match_piece(p, w, item, piece) || take_matches(p, w, slot, item, piece, &matches))
+	if (match_piece(w, item, piece) || take_matches(p, w, slot, item, piece, &matches))
 		atomic_store(&p->failed, true);
 	if (!piece->is_last)
 		inspector_leave(&w->inspector, piece, matches > 0);
@@ -266,7 +234,7 @@ static bool suspects(void *context, unsigned worker, const struct piece *piece)
 	const struct match *matches;
 
 	count_piece(p, worker, piece);
-	if (match_piece(p, w, NULL, piece))
+	if (match_piece(w, NULL, piece))
 		atomic_store(&p->failed, true);
 	return matcher_finish(w->matcher, &matches, &trouble) > 0 || trouble.any;
 }
@@ -314,10 +282,9 @@ static int workers_new(struct pipeline *p, struct err *err)
 		struct worker *w = &p->workers[i];
 
 		w->path = w->below = (struct buf)BUF_INIT(PATH_BYTES);
-		for (size_t d = 0; d < DECODE_FORMS * ALIGNMENTS; d++)
-			w->decoded[d / ALIGNMENTS][d % ALIGNMENTS] = (struct buf)BUF_INIT(SCAN_WINDOW_BYTES);
 		w->matcher = matcher_worker_new(p->matcher);
-		if (!w->matcher)
+		w->search = w->matcher ? search_new(p->marks, w->matcher, p->options.decode_depth) : NULL;
+		if (!w->search)
 			return err_nomem(err);
 		inspector_init(&w->inspector, &p->inspect, w->matcher);
 	}
@@ -330,11 +297,10 @@ static void workers_free(struct pipeline *p)
 		struct worker *w = &p->workers[i];
 
 		inspector_done(&w->inspector);
+		search_freep(&w->search);
 		matcher_worker_free(w->matcher);
 		buf_done(&w->path);
 		buf_done(&w->below);
-		for (size_t d = 0; d < DECODE_FORMS * ALIGNMENTS; d++)
-			buf_wipe(&w->decoded[d / ALIGNMENTS][d % ALIGNMENTS]);
 	}
 	free(p->workers);
 }
@@ -346,9 +312,10 @@ static int stages_new(struct pipeline *p, struct err *err)
 	p->matcher = matcher_new(o->rules, err);
 	if (!p->matcher)
 		return -1;
-	p->prefilter = literals_prefilter(p->matcher, err);
-	if (!p->prefilter)
+	p->marks = marks_new(p->matcher, o->decode_depth > 0, err);
+	if (!p->marks)
 		return -1;
+	p->prefilter = marks_prefilter(p->marks);
 	if (!matcher_has_bare_rules(p->matcher))
 		p->sink.longest_mark = prefilter_longest(p->prefilter);
 	for (size_t i = 0; i < ruleset_count(o->rules); i++)
@@ -407,7 +374,7 @@ void pipeline_freep(struct pipeline **at)
 	if (!p)
 		return;
 	workers_free(p);
-	prefilter_free(p->prefilter);
+	marks_free(p->marks);
 	matcher_free(p->matcher);
 	outlet_done(&p->outlet);
 	pthread_mutex_destroy(&p->progress_lock);

@@ -23,6 +23,7 @@ struct pipeline_options {
 	struct report **reports;           /* all that are being written */
 	size_t report_count;
 	unsigned jobs;
+	unsigned decode_depth; /* encodings within each other that are followed; 0 = only UTF-16 is read */
 	enum confidence min_confidence;
 	bool ignore_allow;
 	bool distrusts_markers; /* allow markers are told, but count for nothing: who wrote them sends the change */

@@ -174,6 +174,7 @@ int session_prepare(struct session *s, const char *root, unsigned jobs, struct e
 				       .reports = s->reports,
 				       .report_count = s->report_count,
 				       .jobs = jobs,
+				       .decode_depth = o->decode_depth,
 				       .min_confidence = o->min_confidence,
 				       .ignore_allow = o->ignore_allow,
 				       .distrusts_markers = s->distrusts_markers,

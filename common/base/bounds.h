@@ -38,6 +38,9 @@
 #define MATCH_LIMIT_PER_BYTE 8         /* ... and so many more for each byte of what it is tried on */
 #define MATCH_HEAP_KIB 20480           /* PCRE2 heap limit */
 #define MATCH_JIT_STACK_BYTES (512u << 10)
+#define DECODE_DEPTH_MAX 8                    /* decodings within each other that can be asked for */
+#define DECODE_DEPTH 3                        /* and as long as nobody asks */
+#define DECODE_UNPACKED_BYTES (16u << 20)     /* that compressed data within one piece may come to */
 #define LINE_TEXT_BYTES 512                   /* how much of a line a report shows */
 #define WALK_CHUNK_FILES 128                  /* files of one folder that one task takes */
 #define WALK_OPEN_DIRS 256                    /* folders held open at once; more are reopened by name */

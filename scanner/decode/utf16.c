@@ -2,24 +2,11 @@
 #include "scanner/decode/decode.h"
 
 #include "common/base/text.h"
+#include "scanner/decode/parts.h"
 
 #define DETECT_BYTES 512
 #define DETECT_MIN 16
 #define NOT_ASCII 0xFF /* stands for every unit that no key can hold */
-
-const char *const decode_names[DECODE_FORMS] = { NULL, "utf-16le", "utf-16be" };
-
-bool decode_spell(enum decode_form form, struct view word, bool nocase, struct literal *ret)
-{
-	size_t width = form == DECODE_PLAIN ? 1 : 2, offset = form == DECODE_UTF16BE ? 1 : 0;
-
-	if (word.len * width > LITERAL_MAX)
-		return false;
-	*ret = (struct literal){ .len = (unsigned char)(word.len * width), .nocase = nocase };
-	for (size_t i = 0; i < word.len; i++)
-		ret->bytes[i * width + offset] = (unsigned char)word.ptr[i];
-	return true;
-}
 
 unsigned decode_unit(const char *two_bytes, enum decode_form form)
 {
@@ -47,6 +34,31 @@ int decode_subject(enum decode_form form, const struct piece *piece, size_t at, 
 		.text = buf_view(buf), .base = piece->offset + start, .stride = 2, .via = decode_names[form]
 	};
 	return 0;
+}
+
+static enum decode_result decode_window(enum decode_form form, struct view text, size_t at, struct decoded *ret)
+{
+	size_t from = at > DECODE_BEFORE ? at - DECODE_BEFORE : at & 1;
+	size_t end = text.len - at > DECODE_AFTER ? at + DECODE_AFTER : text.len;
+
+	ret->covered = end == text.len ? end : end - DECODE_MARGIN;
+	for (size_t pos = from; pos + 1 < end; pos += 2) {
+		unsigned unit = decode_unit(text.ptr + pos, form);
+
+		if (decoded_add(ret, (char)(unit > 0x7F ? NOT_ASCII : unit), pos, pos + 2))
+			return DECODE_NO_MEMORY;
+	}
+	return DECODE_DONE;
+}
+
+enum decode_result decode_utf16le(unsigned, struct view text, size_t at, struct decoded *ret)
+{
+	return decode_window(DECODE_UTF16LE, text, at, ret);
+}
+
+enum decode_result decode_utf16be(unsigned, struct view text, size_t at, struct decoded *ret)
+{
+	return decode_window(DECODE_UTF16BE, text, at, ret);
 }
 
 enum decode_form decode_detect(struct view first, size_t *ret_mark)

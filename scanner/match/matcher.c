@@ -144,6 +144,22 @@ struct view matcher_keyword(const struct matcher *m, size_t keyword, bool *ret_n
 	return m->keywords.words[keyword].text;
 }
 
+bool matcher_keyword_is_secret(const struct matcher *m, size_t keyword)
+{
+	for (size_t i = m->keywords.starts[keyword]; i < m->keywords.starts[keyword + 1]; i++)
+		if (m->rules[m->keywords.users[i]]->kind != KIND_KEYNAME)
+			return true;
+	return false;
+}
+
+bool matcher_has_secrets(const struct matcher *m)
+{
+	for (size_t k = 0; k < m->keywords.count; k++)
+		if (matcher_keyword_is_secret(m, k))
+			return true;
+	return false;
+}
+
 struct matcher_worker *matcher_worker_new(struct matcher *m)
 {
 	struct matcher_worker *w = calloc(1, sizeof(*w));
@@ -177,11 +193,6 @@ void matcher_worker_free(struct matcher_worker *w)
 	free(w);
 }
 
-static uint64_t item_offset(const struct subject *s, size_t at)
-{
-	return s->base + at * s->stride;
-}
-
 static void put_match(struct matcher_worker *w, size_t r, const struct engine_span *spans)
 {
 	const struct subject *s = &w->subject;
@@ -191,7 +202,7 @@ static void put_match(struct matcher_worker *w, size_t r, const struct engine_sp
 
 	if (secret->from == SIZE_MAX || secret->from == secret->to)
 		return;
-	start = item_offset(s, secret->from);
+	start = subject_start(s, secret->from);
 	if (start < w->settled || start >= w->accept_to)
 		return;
 	if (w->match_count == w->match_cap) {
@@ -209,7 +220,7 @@ static void put_match(struct matcher_worker *w, size_t r, const struct engine_sp
 		.rule = rule,
 		.rule_index = w->m->indices[r],
 		.start = start,
-		.end = item_offset(s, secret->to),
+		.end = subject_end(s, secret->to),
 		.subject = *s,
 		.from = secret->from,
 		.to = secret->to,
@@ -435,6 +446,17 @@ void matcher_start(struct matcher_worker *w, const struct item *item, const stru
 		w->any_fits = false;
 	}
 	w->accept_to = piece->is_last ? UINT64_MAX : piece->offset + piece->bytes.len - SETTLED_BYTES;
+}
+
+void matcher_note(struct matcher_worker *w, const struct err *err)
+{
+	if (!w->trouble.any)
+		w->trouble = (struct matcher_trouble){ .err = *err, .any = true };
+}
+
+size_t matcher_match_count(const struct matcher_worker *w)
+{
+	return w->match_count;
 }
 
 size_t matcher_finish(struct matcher_worker *w, const struct match **ret, struct matcher_trouble *trouble)

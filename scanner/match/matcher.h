@@ -25,8 +25,8 @@ struct match {
 	size_t match_from, match_to; /* of the whole match in subject.text */
 };
 
-struct matcher_trouble { /* a rule that could not do its work on this piece */
-	const struct rule *rule;
+struct matcher_trouble {         /* what could not be looked at in this piece */
+	const struct rule *rule; /* that could not do its work; NULL = it concerns all */
 	struct err err;
 	bool any;
 };
@@ -38,6 +38,10 @@ void matcher_free(struct matcher *m);
 /* The keywords of all rules, each once: what the prefilter is to look for. */
 size_t matcher_keyword_count(const struct matcher *m);
 struct view matcher_keyword(const struct matcher *m, size_t keyword, bool *ret_nocase);
+
+/* Whether a rule that looks for secrets, not for names, uses the keyword; and whether there is any such rule. */
+bool matcher_keyword_is_secret(const struct matcher *m, size_t keyword);
+bool matcher_has_secrets(const struct matcher *m);
 
 /* Whether some rule has to look at everything, whatever stands in it. */
 bool matcher_has_bare_rules(const struct matcher *m);
@@ -53,6 +57,12 @@ bool matcher_wants_all(struct matcher_worker *w);
 void matcher_open(struct matcher_worker *w, const struct subject *subject);
 void matcher_hit(struct matcher_worker *w, size_t keyword, size_t at);
 void matcher_close(struct matcher_worker *w);
+
+/* Has matcher_finish tell of what could not be looked at, unless there is something already. */
+void matcher_note(struct matcher_worker *w, const struct err *err);
+
+/* Matches of the piece so far. */
+size_t matcher_match_count(const struct matcher_worker *w);
 
 /* Returns how many matches the piece has (*ret points to them, in order of start, then of rule_index; valid until the
  * next matcher_start), or SIZE_MAX when memory ran out. *trouble is filled when a pattern ran away or failed; the

@@ -13,7 +13,7 @@ curl/*              common/api/transport.c forwarder/sink/tls.c
 archive*.h          scanner/unpack/*
 seccomp.h           scanner/unpack/*
 libdeflate.h        scanner/source/git/* common/sys/gunzip.c
-zlib.h              scanner/source/git/* tests/mock/compress.c
+zlib.h              scanner/source/git/* common/sys/inflate.c tests/mock/compress.c
 sqlite3*.h          forwarder/spool/*
 systemd/*           forwarder/sink/journal_read.c forwarder/notify.c
 microhttpd.h        forwarder/metrics_http.c tests/mock/server.c

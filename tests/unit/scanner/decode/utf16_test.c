@@ -3,32 +3,52 @@
 
 #include "tests/support/unit.h"
 
-static void words_are_spelled_in_each_form(void **state)
-{
-	struct literal l;
+struct found {
+	struct literal literals[DECODE_FORMS];
+	size_t counts[DECODE_FORMS];
+};
 
-	(void)state;
-	assert_true(decode_spell(DECODE_PLAIN, VIEW("ab"), true, &l));
-	assert_view(view_from(l.bytes, l.len), "ab");
-	assert_true(l.nocase);
-	assert_true(decode_spell(DECODE_UTF16LE, VIEW("ab"), false, &l));
-	assert_view(view_from(l.bytes, l.len), "a\0b\0");
-	assert_true(decode_spell(DECODE_UTF16BE, VIEW("ab"), false, &l));
-	assert_view(view_from(l.bytes, l.len), "\0a\0b");
+static int keep(void *context, const struct spelling *spelling)
+{
+	struct found *f = context;
+
+	f->literals[spelling->form] = spelling->literal;
+	f->counts[spelling->form]++;
+	return 0;
 }
 
-static void a_word_too_long_for_a_form_is_not_spelled(void **state)
+static struct literal *spell(struct found *f, struct view word, bool nocase, enum decode_form form)
+{
+	*f = (struct found){ 0 };
+	assert_int_equal(decode_spell(word, nocase, SPELL_TEXT, keep, f), 0);
+	return f->counts[form] ? &f->literals[form] : NULL;
+}
+
+static void words_are_spelled_in_each_form(void **)
+{
+	struct found f;
+	struct literal *l = spell(&f, VIEW("abcd"), true, DECODE_PLAIN);
+
+	assert_view(view_from(l->bytes, l->len), "abcd");
+	assert_true(l->nocase);
+	l = spell(&f, VIEW("abcd"), false, DECODE_UTF16LE);
+	assert_view(view_from(l->bytes, l->len), "a\0b\0c\0d\0");
+	l = spell(&f, VIEW("abcd"), false, DECODE_UTF16BE);
+	assert_view(view_from(l->bytes, l->len), "\0a\0b\0c\0d");
+	assert_int_equal(f.counts[DECODE_BASE64] + f.counts[DECODE_HEX] + f.counts[DECODE_JOINED], 0);
+}
+
+static void a_word_too_long_for_a_form_is_not_spelled(void **)
 {
 	char word[LITERAL_MAX + 1];
-	struct literal l;
+	struct found f;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(word); i++)
 		word[i] = 'a';
-	assert_true(decode_spell(DECODE_PLAIN, view_from(word, LITERAL_MAX), false, &l));
-	assert_false(decode_spell(DECODE_PLAIN, view_from(word, LITERAL_MAX + 1), false, &l));
-	assert_true(decode_spell(DECODE_UTF16LE, view_from(word, LITERAL_MAX / 2), false, &l));
-	assert_false(decode_spell(DECODE_UTF16LE, view_from(word, LITERAL_MAX / 2 + 1), false, &l));
+	assert_non_null(spell(&f, view_from(word, LITERAL_MAX), false, DECODE_PLAIN));
+	assert_null(spell(&f, view_from(word, LITERAL_MAX + 1), false, DECODE_PLAIN));
+	assert_non_null(spell(&f, view_from(word, LITERAL_MAX / 2), false, DECODE_UTF16LE));
+	assert_null(spell(&f, view_from(word, LITERAL_MAX / 2 + 1), false, DECODE_UTF16LE));
 }
 
 static void text_is_narrowed_at_either_alignment(void **state)

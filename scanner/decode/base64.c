@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* base64, in both alphabets at once. A hit says how the word lies in the groups of four characters; from there the text
+ * is followed back and forth as far as it goes on, over line ends, literals that are put together, and escapes of the
+ * characters that other encodings do not leave alone. */
+#include "common/base/secret.h"
+#include "common/base/text.h"
+#include "scanner/decode/escape.h"
+#include "scanner/decode/parts.h"
+
+#define GROUP 4
+#define WRAP_MAX 128 /* longest line that counts as wrapped: what stands behind a longer one is another text */
+
+/* -1: none */
+static int value_of(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (text_is_digit(c))
+		return c - '0' + 52;
+	if (c == '+' || c == '-')
+		return 62;
+	return c == '/' || c == '_' ? 63 : -1;
+}
+
+static bool is_symbol(char c)
+{
+	return value_of(c) >= 0;
+}
+
+/* The symbol at a place, which may be escaped; its length in *ret_len. -1: there is none. */
+static int symbol_at(struct view text, size_t at, size_t *ret_len)
+{
+	static escape_fn *const escapes[] = { escape_percent, escape_backslash, escape_entity };
+
+	*ret_len = 1;
+	if (at < text.len && is_symbol(text.ptr[at]))
+		return value_of(text.ptr[at]);
+	for (size_t i = 0; i < ARRAY_LEN(escapes); i++) {
+		struct escape e = escapes[i](view_sub(text, at, text.len));
+
+		if (!e.len || !e.has_byte)
+			continue;
+		*ret_len = e.len;
+		return value_of(e.byte);
+	}
+	return -1;
+}
+
+/* Steps back over n symbols that stand before a place, and over line ends between them. SIZE_MAX: there are none. */
+static size_t step_back(struct view text, size_t at, size_t n)
+{
+	while (n-- > 0) {
+		size_t pos = at;
+		bool is_wrapped = false;
+
+		while (pos > 0 && text_is_space(text.ptr[pos - 1])) {
+			is_wrapped = is_wrapped || text.ptr[pos - 1] == '\n';
+			pos--;
+		}
+		if (pos == 0 || (pos < at && !is_wrapped) || !is_symbol(text.ptr[pos - 1]))
+			return SIZE_MAX;
+		at = pos - 1;
+	}
+	return at;
+}
+
+static size_t find_start(struct view text, size_t at)
+{
+	size_t back;
+
+	for (size_t n = 0; n < DECODE_BEFORE / GROUP; n++) {
+		back = step_back(text, at, GROUP);
+		if (back == SIZE_MAX)
+			break;
+		at = back;
+	}
+	return at;
+}
+
+/* An escaped line end in a string. */
+static size_t escaped_newlines(struct view text, size_t at)
+{
+	size_t start = at;
+
+	for (;;) {
+		struct escape e = escape_backslash(view_sub(text, at, text.len));
+
+		if (!e.len || !e.has_byte || (e.byte != '\n' && e.byte != '\r'))
+			return at > start ? at : SIZE_MAX;
+		at += e.len;
+	}
+}
+
+/* Where the text goes on whose symbols end at a place; SIZE_MAX: nowhere. line is where this part of it starts. */
+static size_t find_next(struct view text, size_t at, size_t line, unsigned count)
+{
+	struct escape soft = escape_quoted(view_sub(text, at, text.len));
+	size_t next = SIZE_MAX;
+
+	if (at >= text.len)
+		return SIZE_MAX;
+	if (text.ptr[at] == '=')
+		return soft.len && !soft.has_byte && count % GROUP < 2 ? at + soft.len : SIZE_MAX;
+	if (text.ptr[at] == '\\')
+		next = escaped_newlines(text, at);
+	if (next != SIZE_MAX && next < text.len && is_symbol(text.ptr[next]))
+		return next;
+	if (text_is_space(text.ptr[at]) && at - line > WRAP_MAX)
+		return SIZE_MAX;
+	return bridge_skip(text, at, is_symbol);
+}
+
+struct group {
+	uint32_t bits;
+	unsigned count;
+	struct span symbols[GROUP];
+};
+
+/* Byte n of a group is in symbols n and n + 1. */
+static int add_group(struct decoded *d, struct group *g)
+{
+	uint32_t bits = g->bits << 6 * (GROUP - g->count);
+
+	for (unsigned n = 0; n + 1 < g->count; n++)
+		if (decoded_add(d, (char)(bits >> (16 - 8 * n) & 0xFF), g->symbols[n].from, g->symbols[n + 1].to))
+			return -1;
+	*g = (struct group){ .count = 0 };
+	return 0;
+}
+
+static enum decode_result decode_run(struct view text, size_t at, size_t end, struct decoded *ret)
+{
+	struct group g = { .count = 0 };
+	size_t line = at;
+
+	while (at < end) {
+		size_t len;
+		int value = symbol_at(text, at, &len);
+
+		if (value < 0) {
+			at = find_next(text, at, line, g.count);
+			line = at;
+			continue;
+		}
+		g.bits = g.bits << 6 | (unsigned)value;
+		g.symbols[g.count++] = (struct span){ .from = (uint32_t)at, .to = (uint32_t)(at + len) };
+		at += len;
+		if (g.count == GROUP && add_group(ret, &g))
+			return DECODE_NO_MEMORY;
+	}
+	if (g.count > 1 && add_group(ret, &g))
+		return DECODE_NO_MEMORY;
+	ret->covered = at >= end && end < text.len ? end - DECODE_MARGIN : ret->covered;
+	return ret->text.len ? DECODE_DONE : DECODE_NOTHING;
+}
+
+enum decode_result decode_base64(unsigned phase, struct view text, size_t at, struct decoded *ret)
+{
+	static const unsigned symbols_before[] = { 0, 2, 3 }; /* in its group, of the first one that is sure */
+	size_t after = phase & BASE64_LONG ? DECODE_LONG : DECODE_AFTER, start, end;
+
+	if (phase & BASE64_BEHIND_MARK)
+		at++;
+	start = step_back(text, at, symbols_before[phase & BASE64_ALIGNMENT]);
+	if (start == SIZE_MAX)
+		return DECODE_NOTHING;
+	end = text.len - at > after ? at + after : text.len;
+	if (!(phase & BASE64_BEHIND_MARK))
+		start = find_start(text, start);
+	ret->covered = end;
+	return decode_run(text, start, end, ret);
+}

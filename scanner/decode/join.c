@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Texts that stand in parts: string literals that a program puts together, arrays whose elements it joins, strings that
+ * go on in the next line, lines that somebody wrapped. Which language it is does not matter: what may stand between two
+ * parts is alike in all of them, and what comes out has to look like a key. */
+#include "common/base/secret.h"
+#include "common/base/text.h"
+#include "scanner/decode/escape.h"
+#include "scanner/decode/parts.h"
+
+#define BRIDGE_MAX 240 /* bytes between two parts: an operator, a comment, an indentation */
+#define WORD_MAX 48    /* of a name or a call between them */
+#define COMMENT_MAX 160
+#define JOINED_MAX 400 /* bytes of a joined text */
+#define CONTEXT_BYTES 24
+#define BACK_BYTES 240 /* before a hit in the middle of a word, its start is looked for */
+
+#define ROOT VIEW("sk-ant-")
+
+static bool is_quote(char c)
+{
+	return c == '"' || c == '\'' || c == '`';
+}
+
+static bool is_name_char(char c)
+{
+	return text_is_alnum(c) || c == '_' || c == '.' || c == '$' || c == ':';
+}
+
+/* Characters and tags that show nothing. */
+static size_t skip_invisible(struct view text, size_t at)
+{
+	static const struct view kinds[] = {
+		{ "\xE2\x80\x8B", 3 }, { "\xE2\x80\x8C", 3 }, { "\xE2\x80\x8D", 3 },
+		{ "\xE2\x81\xA0", 3 }, { "\xEF\xBB\xBF", 3 }, { "\xC2\xAD", 2 },
+		{ "<wbr>", 5 },        { "<wbr/>", 6 },       { "<wbr />", 7 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (text_starts(view_sub(text, at, text.len), kinds[i])) {
+			at += kinds[i].len;
+			i = SIZE_MAX; /* from the first kind on again */
+		}
+	return at;
+}
+
+static size_t skip_blanks(struct view text, size_t at)
+{
+	while (at < text.len && (text.ptr[at] == ' ' || text.ptr[at] == '\t'))
+		at++;
+	return at;
+}
+
+/* Behind a line's end, or SIZE_MAX. */
+static size_t skip_eol(struct view text, size_t at)
+{
+	if (at < text.len && text.ptr[at] == '\r')
+		at++;
+	return at < text.len && text.ptr[at] == '\n' ? at + 1 : SIZE_MAX;
+}
+
+/* The next line's indentation, and what comments, quotations and patches have in front of each line. */
+static size_t skip_lead(struct view text, size_t at)
+{
+	static const struct view leads[] = { { "//", 2 }, { "#", 1 }, { "*", 1 }, { ">", 1 },
+					     { "--", 2 }, { ";", 1 }, { "+", 1 }, { "|", 1 } };
+
+	at = skip_blanks(text, at);
+	for (size_t i = 0; i < ARRAY_LEN(leads); i++)
+		if (text_starts(view_sub(text, at, text.len), leads[i]))
+			return skip_blanks(text, at + leads[i].len);
+	return at;
+}
+
+/* A line that goes on: at its end a mark that says so, or nothing. */
+static size_t skip_line_end(struct view text, size_t at)
+{
+	bool is_marked = text.ptr[at] == '\\' || text.ptr[at] == '^' || text.ptr[at] == '`';
+	size_t next = skip_eol(text, is_marked ? at + 1 : skip_blanks(text, at));
+
+	if (next == SIZE_MAX)
+		return SIZE_MAX;
+	return is_marked ? skip_blanks(text, next) : skip_lead(text, next);
+}
+
+/* Behind a comment that starts at a place; the place itself when there is none. */
+static size_t skip_comment(struct view text, size_t at)
+{
+	struct view rest = view_sub(text, at, COMMENT_MAX);
+	bool is_block = text_starts(rest, VIEW("/*"));
+	size_t len;
+
+	if (!is_block && !text_starts(rest, VIEW("//")) &&
+	    !(text_starts(rest, VIEW("#")) && rest.len > 1 && rest.ptr[1] != '{'))
+		return at;
+	len = text_find(rest, is_block ? VIEW("*/") : VIEW("\n"));
+	return len == SIZE_MAX ? at : at + len + (is_block ? 2 : 1);
+}
+
+/* What has been met between two literals. */
+struct between {
+	bool has_word;    /* a name, */
+	bool has_connect; /* and what makes it one that adds to the text */
+	bool has_close;   /* the end of a part of a template */
+};
+
+static size_t skip_word(struct view text, size_t at, struct between *b)
+{
+	static const struct view calls[] = { { "concat", 6 }, { "append", 6 }, { "push", 4 },  { "add", 3 },
+					     { "write", 5 },  { "join", 4 },   { "Write", 5 }, { "Append", 6 },
+					     { "Add", 3 },    { "String", 6 } };
+	size_t end = at;
+	struct view word;
+
+	while (end < text.len && end - at < WORD_MAX && is_name_char(text.ptr[end]))
+		end++;
+	word = view_sub(text, at, end - at);
+	if (word.len <= 2 && end < text.len && is_quote(text.ptr[end]))
+		return end; /* a literal's prefix: f"", R"" */
+	b->has_word = true;
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++)
+		b->has_connect = b->has_connect || text_find(word, calls[i]) != SIZE_MAX;
+	return end;
+}
+
+/* One step between two literals. SIZE_MAX: nothing that may stand there. */
+static size_t step(struct view text, size_t at, struct between *b)
+{
+	static const struct view connects[] = { { "+=", 2 }, { ".=", 2 }, { "<<", 2 }, { "||", 2 },
+						{ "..", 2 }, { "<>", 2 }, { "++", 2 } };
+	struct view rest = view_sub(text, at, 2);
+	size_t next = skip_comment(text, at);
+
+	if (next > at)
+		return next;
+	for (size_t i = 0; i < ARRAY_LEN(connects); i++)
+		if (text_starts(rest, connects[i])) {
+			b->has_connect = true;
+			return at + 2;
+		}
+	if (rest.ptr[0] == '}')
+		b->has_close = true;
+	if (text_is_space(rest.ptr[0]) || text_find_byte(VIEW("+.,&|()[]\\;~}@_"), rest.ptr[0]) != SIZE_MAX)
+		return at + 1;
+	return is_name_char(rest.ptr[0]) ? skip_word(text, at, b) : SIZE_MAX;
+}
+
+/* Behind the quote or quotes at a place, which a backslash may stand before. */
+static size_t skip_quotes(struct view text, size_t at)
+{
+	size_t from = at;
+
+	if (at + 1 < text.len && text.ptr[at] == '\\' && is_quote(text.ptr[at + 1]))
+		at++;
+	if (at >= text.len || !is_quote(text.ptr[at]))
+		return SIZE_MAX;
+	for (char quote = text.ptr[at]; at < text.len && at - from < 4 && text.ptr[at] == quote; at++)
+		continue;
+	return at;
+}
+
+/* Where a template's next part opens: ${", #{', {". SIZE_MAX: none does. */
+static size_t skip_template(struct view text, size_t at)
+{
+	if (at < text.len && (text.ptr[at] == '$' || text.ptr[at] == '#'))
+		at++;
+	if (at >= text.len || text.ptr[at] != '{')
+		return SIZE_MAX;
+	at++;
+	if (at < text.len && text.ptr[at] == '{')
+		at++;
+	return skip_quotes(text, skip_blanks(text, at));
+}
+
+/* Where the next literal, or the next part of a template, opens. SIZE_MAX: not here. */
+static size_t skip_opening(struct view text, size_t at, const struct between *b)
+{
+	size_t next = b->has_close ? skip_template(text, at) : SIZE_MAX;
+
+	return next != SIZE_MAX ? next : skip_quotes(text, at);
+}
+
+static bool is_part_at(struct view text, size_t at, bool (*is_part)(char c))
+{
+	return at < text.len && is_part(text.ptr[at]);
+}
+
+/* From the quote that ends a literal to the first byte of the next one. */
+static size_t skip_between(struct view text, size_t at, bool (*is_part)(char c))
+{
+	struct between b = { .has_word = false };
+	size_t start = at, next = skip_quotes(text, at);
+
+	if (next == SIZE_MAX)
+		return SIZE_MAX;
+	if (next == at + 1 && is_part_at(text, next, is_part))
+		return next; /* a shell's "a"b */
+	for (at = next; at < text.len && at - start < BRIDGE_MAX; at = next) {
+		if (b.has_close && is_part(text.ptr[at]))
+			return at;
+		next = skip_opening(text, at, &b);
+		if (next != SIZE_MAX && is_part_at(text, next, is_part))
+			return !b.has_word || b.has_connect ? next : SIZE_MAX;
+		if (next == SIZE_MAX)
+			next = step(text, at, &b);
+		if (next == SIZE_MAX)
+			return SIZE_MAX;
+	}
+	return SIZE_MAX;
+}
+
+size_t bridge_skip(struct view text, size_t at, bool (*is_part)(char c))
+{
+	size_t next = skip_invisible(text, at);
+
+	if (next == at && at < text.len)
+		next = skip_line_end(text, at);
+	if (next == SIZE_MAX)
+		next = skip_template(text, at);
+	if (next != SIZE_MAX && next > at)
+		return next < text.len && is_part(text.ptr[next]) ? next : SIZE_MAX;
+	return at < text.len ? skip_between(text, at, is_part) : SIZE_MAX;
+}
+
+/* Puts together what goes on from a place. Whole parts are taken, whatever their number. */
+static enum decode_result join(struct view text, size_t at, bool with_dashes, struct decoded *ret)
+{
+	size_t parts = 1;
+
+	while (ret->text.len < JOINED_MAX) {
+		size_t next;
+
+		while (at < text.len && secret_is_key_char(text.ptr[at]) && ret->text.len < JOINED_MAX) {
+			if (decoded_add(ret, text.ptr[at], at, at + 1))
+				return DECODE_NO_MEMORY;
+			at++;
+		}
+		next = bridge_skip(text, at, secret_is_key_char);
+		if (next == SIZE_MAX)
+			break;
+		if (with_dashes && decoded_add(ret, '-', at, next))
+			return DECODE_NO_MEMORY;
+		at = next;
+		parts++;
+	}
+	ret->covered = at;
+	for (size_t end = at + CONTEXT_BYTES; at < text.len && at < end; at++)
+		if (decoded_add(ret, text.ptr[at], at, at + 1))
+			return DECODE_NO_MEMORY;
+	return parts > 1 ? DECODE_DONE : DECODE_NOTHING;
+}
+
+/* Whether a word starts at a place, be it in parts; and it must not end before `within`. */
+static bool starts_word(struct view text, size_t at, struct view word, size_t within)
+{
+	for (size_t i = 0; i < word.len; i++) {
+		if (i && (at >= text.len || text.ptr[at] != word.ptr[i]))
+			at = bridge_skip(text, at, secret_is_key_char);
+		if (at == SIZE_MAX || at >= text.len || text.ptr[at] != word.ptr[i])
+			return false;
+		at++;
+	}
+	return at > within;
+}
+
+/* A hit on a later part: its first one stands before it. */
+static enum decode_result join_from_middle(struct view text, size_t at, struct decoded *ret)
+{
+	size_t from = at > BACK_BYTES ? at - BACK_BYTES : 0;
+
+	for (size_t pos = from; pos <= at + 1 && pos < text.len; pos++)
+		if (text.ptr[pos] == 's' && starts_word(text, pos, ROOT, at))
+			return join(text, pos, false, ret);
+	return DECODE_NOTHING;
+}
+
+enum decode_result decode_joined(unsigned phase, struct view text, size_t at, struct decoded *ret)
+{
+	if (phase == JOIN_FROM_MIDDLE)
+		return join_from_middle(text, at, ret);
+	return join(text, phase == JOIN_BY_DASHES ? at + 1 : at, phase == JOIN_BY_DASHES, ret);
+}
