@@ -70,12 +70,12 @@ COMMON  := $(filter-out common/api/%,$(wildcard common/*/*.c))
 API     := $(wildcard common/api/*.c)
 ADMIN   := $(filter-out admin/main.c,$(wildcard admin/*.c))
 FORWARDER := $(filter-out forwarder/main.c,$(wildcard forwarder/*.c forwarder/*/*.c))
-SCANNER := $(filter-out scanner/main.c scanner/match/rulec.c,$(wildcard scanner/*.c scanner/*/*.c scanner/*/*/*.c))
+SCANNER := $(filter-out scanner/main.c scanner/planc.c scanner/match/rulec.c,$(wildcard scanner/*.c scanner/*/*.c scanner/*/*/*.c))
 COMMON_OBJ  := $(COMMON:%.c=$(B)/%.o)
 API_OBJ     := $(API:%.c=$(B)/%.o)
 ADMIN_OBJ   := $(ADMIN:%.c=$(B)/%.o)
 FORWARDER_OBJ := $(FORWARDER:%.c=$(B)/%.o)
-SCANNER_OBJ := $(SCANNER:%.c=$(B)/%.o) $(B)/gen/rules_builtin.o
+SCANNER_OBJ := $(SCANNER:%.c=$(B)/%.o) $(B)/gen/rules_builtin.o $(B)/gen/plan_builtin.o
 RULEC_OBJ   := $(patsubst %,$(B)/scanner/match/%.o,rulec ruleset rulefile engine) $(B)/scanner/rule.o
 RULES       := rules/keys.yaml rules/names.yaml
 
@@ -125,6 +125,17 @@ $(B)/gen/rules_builtin.c: $(B)/rulec $(RULES)
 	@mkdir -p $(@D)
 	@echo "  RULEC $@"
 	$(Q)$(B)/rulec $@ $(RULES)
+
+# Works out where the prefilter's literals go; it runs while building, for long where it matters.
+PLAN_TRIES ?= $(if $(filter release,$(MODE)),6,1)
+
+$(B)/planc: $(B)/scanner/planc.o $(filter-out %/plan_builtin.o,$(SCANNER_OBJ)) $(B)/libcommon.a
+	@echo "  LD    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lm
+
+$(B)/gen/plan_builtin.c: $(B)/planc
+	@echo "  PLANC $@"
+	$(Q)$(B)/planc $@ $(PLAN_TRIES)
 
 $(B)/gen/%.o: $(B)/gen/%.c
 	@echo "  CC    $@"
@@ -254,9 +265,9 @@ FUZZ         := $(FUZZ_SRC:tests/fuzz/%.c=$(FUZZ_B)/%)
 FUZZ_SECONDS ?= 600
 FUZZ_FLAGS    = -std=gnu2x -g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -pthread
 
-FUZZ_OBJ      = $(patsubst %.c,$(FUZZ_B)/obj/%.o,$(COMMON) $(API) $(SCANNER) $(ADMIN) $(FORWARDER)) $(FUZZ_B)/obj/rules_builtin.o
+FUZZ_OBJ      = $(patsubst %.c,$(FUZZ_B)/obj/%.o,$(COMMON) $(API) $(SCANNER) $(ADMIN) $(FORWARDER)) $(FUZZ_B)/obj/rules_builtin.o $(FUZZ_B)/obj/plan_builtin.o
 
-$(FUZZ_B)/obj/rules_builtin.o: $(B)/gen/rules_builtin.c
+$(FUZZ_B)/obj/%_builtin.o: $(B)/gen/%_builtin.c
 	@mkdir -p $(@D)
 	$(Q)clang $(CPPFLAGS) $(FUZZ_FLAGS) -c -o $@ $<
 

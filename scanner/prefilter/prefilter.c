@@ -15,8 +15,11 @@ static const struct teddy_kernel *const kernels[PREFILTER_BEST] = {
 #ifdef __x86_64__
 	[PREFILTER_SSSE3] = &teddy_ssse3,
 	[PREFILTER_AVX2] = &teddy_avx2,
+	[PREFILTER_AVX512] = &teddy_avx512,
 #endif
 };
+
+static const char *const level_names[PREFILTER_BEST] = { "scalar", "SSSE3", "AVX2", "AVX-512" };
 
 static bool is_usable(enum prefilter_level level)
 {
@@ -99,7 +102,7 @@ struct prefilter *prefilter_new(const struct literal *literals, size_t count, en
 	p->kernel = choose_kernel(level);
 	if (!p->kernel) {
 		(void)err_set(err, ERR_CONFIG, 0, "this machine cannot run the %s search; expected another level",
-			      level == PREFILTER_AVX2 ? "AVX2" : "SSSE3");
+			      level_names[level]);
 		return NULL;
 	}
 	if (take_literals(p, literals, count, err))
@@ -177,7 +180,7 @@ static void confirm(struct search *s, size_t spot)
 {
 	const struct prefilter *p = s->p;
 
-	if (s->bytes.len < TEDDY_NARROW || spot > s->bytes.len - TEDDY_NARROW)
+	if (s->bytes.len < TEDDY_COLUMNS || spot > s->bytes.len - TEDDY_COLUMNS)
 		return;
 	for (size_t next = p->slots[teddy_slot(s->bytes.ptr + spot)]; next;) {
 		const struct teddy_literal *l = &p->literals[next - 1];

@@ -2,9 +2,9 @@
 /* Finds where any of a set of literals occurs: one SIMD pass, whatever their number and spelling.
  *
  * Literals are data (struct literal): the plain keyword and each further spelling of it are entries of their own, so an
- * encoding costs an entry, not code. The pass compares the low halves of four or six neighbouring bytes of each
- * literal, taken where the literal is rarest, in eight groups at once (teddy.h), and confirms candidates byte by byte.
- * AVX2, SSSE3 and a scalar form are chosen at run time; all give the same hits in the same order. */
+ * encoding costs an entry, not code. The pass compares four neighbouring bytes of each literal, taken where the literal
+ * is rarest, in eight groups at once (teddy.h), and confirms candidates byte by byte. AVX-512, AVX2, SSSE3 and a scalar
+ * form are chosen at run time; all give the same hits in the same order. */
 #ifndef SCANNER_PREFILTER_PREFILTER_H
 #define SCANNER_PREFILTER_PREFILTER_H
 
@@ -18,7 +18,7 @@ struct prefilter_hit {
 	uint16_t tag;
 };
 
-enum prefilter_level { PREFILTER_SCALAR, PREFILTER_SSSE3, PREFILTER_AVX2, PREFILTER_BEST };
+enum prefilter_level { PREFILTER_SCALAR, PREFILTER_SSSE3, PREFILTER_AVX2, PREFILTER_AVX512, PREFILTER_BEST };
 
 /* A hit's place in the order of all hits; { 0 } is before the first. */
 struct prefilter_cursor {
@@ -33,7 +33,7 @@ struct prefilter *prefilter_new(const struct literal *literals, size_t count, en
 				struct err *err);
 void prefilter_free(struct prefilter *p);
 void prefilter_freep(struct prefilter **p);
-const char *prefilter_level_name(const struct prefilter *p); /* "avx2", "ssse3", "scalar": what is in use */
+const char *prefilter_level_name(const struct prefilter *p); /* "avx512", "avx2", "ssse3", "scalar" */
 size_t prefilter_longest(const struct prefilter *p);         /* bytes of the longest literal; 0 when there is none */
 bool prefilter_has(enum prefilter_level level);              /* this machine can run it */
 

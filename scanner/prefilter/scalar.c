@@ -22,7 +22,7 @@ static size_t skip(const struct prefilter *p, const char *text, size_t i, size_t
 static size_t find(const struct prefilter *p, struct view bytes, size_t *at, size_t to,
 		   size_t ret[static TEDDY_SPOTS_MAX])
 {
-	size_t end = bytes.len < TEDDY_NARROW ? 0 : bytes.len - TEDDY_NARROW + 1, n = 0;
+	size_t end = bytes.len < TEDDY_COLUMNS ? 0 : bytes.len - TEDDY_COLUMNS + 1, n = 0;
 
 	if (to < end)
 		end = to;

@@ -26,6 +26,11 @@ VECTOR_INLINE VECTOR vector_lookup(VECTOR table, VECTOR v)
 	return _mm_shuffle_epi8(table, _mm_and_si128(v, _mm_set1_epi8(0x0F)));
 }
 
+VECTOR_INLINE VECTOR vector_high(VECTOR v)
+{
+	return _mm_srli_epi16(v, 4);
+}
+
 VECTOR_INLINE VECTOR vector_and(VECTOR a, VECTOR b)
 {
 	return _mm_and_si128(a, b);
@@ -58,6 +63,7 @@ VECTOR_INLINE size_t vector_sum(VECTOR n)
 	return (size_t)_mm_cvtsi128_si64(_mm_add_epi64(two, _mm_unpackhi_epi64(two, two)));
 }
 
+#include "scanner/prefilter/halves.inc"
 #include "scanner/prefilter/vector.inc"
 
 static bool is_supported(void)

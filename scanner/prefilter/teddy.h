@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Inside the prefilter: its tables, and what each instruction set does with them.
  *
- * Of each literal one window is chosen: a few neighbouring bytes that are rare in source text. Windows are put in eight
- * groups, one bit each. columns[c] says, for a low nibble (half byte), which groups have it in column c of a window; a
- * position whose bytes' groups have a bit in common over all columns is a candidate. One byte shuffle looks up 16 or
- * more positions, which is why nibbles are used. High nibbles hardly tell letters apart and cost as much to look up as
- * low ones; and without them a letter's two cases are one.
+ * Of each literal one window is chosen: four neighbouring bytes that are rare in source text. Windows are put in eight
+ * groups, one bit each. low[c] says, for a low half of a byte (a nibble), which groups have it in column c of a window,
+ * high[c] the same for high halves; a position whose groups have a bit in common over all columns is a candidate. One
+ * byte shuffle looks up 16 or more positions, which is why nibbles are used. With few literals the low halves alone do:
+ * they tell letters apart, and a letter's two cases are one.
  *
  * A candidate's first four bytes then lead to the literals with that window (slots), which are compared whole. */
 #ifndef SCANNER_PREFILTER_TEDDY_H
@@ -18,13 +18,16 @@
 
 #include "scanner/prefilter/prefilter.h"
 
-#define TEDDY_NARROW 4 /* columns: enough for some 20 literals, and no literal is shorter */
-#define TEDDY_WIDE 6   /* fewer candidates at the price of two more look-ups */
+#define TEDDY_COLUMNS 4 /* no literal is shorter */
+#define TEDDY_MORE 2    /* columns that are looked at where the others let something through */
 #define TEDDY_NIBBLES 16
+#define TEDDY_SEVEN_BITS 128
+#define TEDDY_GROUPS 8
+#define TEDDY_FEW 60 /* literals for which the low halves alone do */
 #define TEDDY_SLOT_BITS 12
 #define TEDDY_SPOTS_MAX 1024 /* candidates that are gathered before they are confirmed */
 
-_Static_assert(TEDDY_NARROW <= LITERAL_MIN, "each literal fills the narrow window and the slot key");
+_Static_assert(TEDDY_COLUMNS <= LITERAL_MIN, "each literal fills the window and the slot key");
 
 struct teddy_literal {
 	struct literal text;   /* in lower case when nocase */
@@ -35,10 +38,11 @@ struct teddy_literal {
 
 struct prefilter {
 	const struct teddy_kernel *kernel;
-	unsigned width; /* TEDDY_NARROW or TEDDY_WIDE */
-	unsigned char columns[TEDDY_WIDE][TEDDY_NIBBLES];
-	uint16_t slots[1u << TEDDY_SLOT_BITS]; /* index + 1 of the first literal, or 0 */
-	size_t reach;                          /* the greatest window offset */
+	bool is_wide; /* both halves of each byte are looked up */
+	unsigned char low[TEDDY_COLUMNS + TEDDY_MORE][TEDDY_NIBBLES], high[TEDDY_COLUMNS + TEDDY_MORE][TEDDY_NIBBLES];
+	uint16_t slots[1u << TEDDY_SLOT_BITS];                             /* index + 1 of the first literal, or 0 */
+	unsigned char whole[TEDDY_COLUMNS + TEDDY_MORE][TEDDY_SEVEN_BITS]; /* the same by whole bytes */
+	size_t reach;                                                      /* the greatest window offset */
 	size_t count;
 	struct teddy_literal literals[];
 };
@@ -64,11 +68,25 @@ extern const struct teddy_kernel teddy_scalar;
 #else
 #define TEDDY_HAS(feature, name) __builtin_cpu_supports(name)
 #endif
-extern const struct teddy_kernel teddy_ssse3, teddy_avx2;
+extern const struct teddy_kernel teddy_ssse3, teddy_avx2, teddy_avx512;
 #endif
 
-/* Chooses each literal's window and group, and fills width, columns and reach. */
+/* Chooses each literal's window and group, and fills is_wide, low, high and reach. */
 void teddy_plan(struct prefilter *p);
+
+/* Where the literals that are built in go, by hash: made by planc while building. */
+struct teddy_known {
+	uint32_t hash; /* teddy_hash */
+	unsigned char window, group;
+};
+extern const struct teddy_known teddy_known[];
+extern const size_t teddy_known_count;
+
+uint32_t teddy_hash(const struct literal *l);
+
+/* The halves of bytes that the literal has at a place, a bit each: of a letter whose case does not matter those of
+ * both, behind its end all. */
+void teddy_halves(const struct literal *l, size_t at, uint16_t *ret_low, uint16_t *ret_high);
 
 /* The slot of the window that starts at text. Setting bit 5 makes the cases of a letter equal. */
 static inline size_t teddy_slot(const void *text)

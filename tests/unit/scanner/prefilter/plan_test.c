@@ -68,13 +68,25 @@ static void unlike_literals_do_not_share_a_group(void **)
 	assert_int_not_equal(p->literals[0].group, p->literals[1].group);
 }
 
-static void few_literals_are_looked_for_by_four_bytes_and_many_by_six(void **)
+static void few_literals_are_looked_for_by_the_low_halves_of_their_bytes(void **)
 {
 	const struct literal set[] = { literal_of(VIEW("sk-ant-")) };
 	DEFER(prefilter_freep) struct prefilter *few = make(set, 1), *many = make_many();
 
-	assert_int_equal(few->width, TEDDY_NARROW);
-	assert_int_equal(many->width, TEDDY_WIDE);
+	assert_false(few->is_wide);
+	assert_true(many->is_wide);
+}
+
+static void the_place_of_a_built_in_literal_is_known(void **)
+{
+	size_t known = 0;
+
+	assert_true(teddy_known_count > TEDDY_FEW);
+	for (size_t i = 1; i < teddy_known_count; i++)
+		assert_true(teddy_known[i - 1].hash < teddy_known[i].hash);
+	for (size_t i = 0; i < teddy_known_count; i++)
+		known += teddy_known[i].group < TEDDY_GROUPS && teddy_known[i].window < LITERAL_MAX;
+	assert_int_equal(known, teddy_known_count);
 }
 
 static void each_column_lets_its_literals_through(void **)
@@ -84,13 +96,15 @@ static void each_column_lets_its_literals_through(void **)
 	for (size_t i = 0; i < p->count; i++) {
 		const struct teddy_literal *l = &p->literals[i];
 
-		for (unsigned c = 0; c < p->width; c++)
-			for (unsigned n = 0; n < TEDDY_NIBBLES; n++) {
-				size_t at = l->window + c;
+		for (unsigned c = 0; c < TEDDY_COLUMNS + TEDDY_MORE; c++) {
+			size_t at = l->window + c;
+			unsigned char group = (unsigned char)(1u << l->group);
+			unsigned char byte = at < l->text.len ? l->text.bytes[at] : (unsigned char)(i + c);
 
-				if (at >= l->text.len || (l->text.bytes[at] & 0x0Fu) == n)
-					assert_true(p->columns[c][n] >> l->group & 1);
-			}
+			assert_true(p->low[c][byte & 0x0F] & group);
+			assert_true(p->high[c][byte >> 4] & group);
+			assert_true(p->whole[c][byte & 0x7F] & group);
+		}
 	}
 }
 
@@ -101,7 +115,7 @@ static void a_window_lies_in_its_literal_and_within_reach(void **)
 	for (size_t i = 0; i < p->count; i++) {
 		const struct teddy_literal *l = &p->literals[i];
 
-		assert_true(l->window + TEDDY_NARROW <= l->text.len);
+		assert_true(l->window + TEDDY_COLUMNS <= l->text.len);
 		assert_true(l->window <= p->reach);
 	}
 }
@@ -112,7 +126,8 @@ int main(void)
 		cmocka_unit_test(the_window_of_a_literal_is_its_rarest_part),
 		cmocka_unit_test(literals_with_a_common_part_share_a_group),
 		cmocka_unit_test(unlike_literals_do_not_share_a_group),
-		cmocka_unit_test(few_literals_are_looked_for_by_four_bytes_and_many_by_six),
+		cmocka_unit_test(few_literals_are_looked_for_by_the_low_halves_of_their_bytes),
+		cmocka_unit_test(the_place_of_a_built_in_literal_is_known),
 		cmocka_unit_test(each_column_lets_its_literals_through),
 		cmocka_unit_test(a_window_lies_in_its_literal_and_within_reach),
 	};

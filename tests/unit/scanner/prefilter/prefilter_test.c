@@ -14,7 +14,7 @@
 #define LITERALS 400
 #define HITS_MAX 200000
 
-static const enum prefilter_level levels[] = { PREFILTER_SCALAR, PREFILTER_SSSE3, PREFILTER_AVX2 };
+static const enum prefilter_level levels[] = { PREFILTER_SCALAR, PREFILTER_SSSE3, PREFILTER_AVX2, PREFILTER_AVX512 };
 
 static struct prefilter_hit expected[HITS_MAX], found[HITS_MAX];
 static struct literal literals[LITERALS];
@@ -317,7 +317,9 @@ static void order_and_cap_hold_whatever_the_windows(void **)
 	DEFER(freep) char *text = malloc(len);
 
 	assert_non_null(text);
-	memset(p->columns, 0xFF, sizeof(p->columns));
+	memset(p->low, 0xFF, sizeof(p->low));
+	memset(p->high, 0xFF, sizeof(p->high));
+	memset(p->whole, 0xFF, sizeof(p->whole));
 	memset(p->slots, 0, sizeof(p->slots));
 	p->reach = p->literals[0].window = 22;
 	p->slots[teddy_slot("-ant")] = 1;
@@ -420,7 +422,7 @@ static void too_many_literals_are_refused(void **)
 
 static void the_level_that_was_asked_for_is_in_use(void **)
 {
-	static const char *const names[] = { "scalar", "ssse3", "avx2" };
+	static const char *const names[] = { "scalar", "ssse3", "avx2", "avx512" };
 	const char *best = NULL;
 
 	for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
