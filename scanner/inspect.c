@@ -228,17 +228,16 @@ static void find_other(const struct match *m, const struct match *o, size_t *ret
 }
 
 /* The same with each other secret that was matched there masked, also one that looks like no key, or is encoded. */
-static int show(struct inspector *i, struct buf *out, const struct match *m, const struct piece *piece, size_t from,
-		size_t to)
+static int show(struct inspector *i, struct buf *out, const struct match *m, size_t index, const struct piece *piece,
+		size_t from, size_t to)
 {
-	size_t index = (size_t)(m - i->matches);
 	size_t k = index > NEIGHBOURS ? index - NEIGHBOURS : 0;
 
 	for (; k < i->match_count && k <= index + NEIGHBOURS && from < to; k++) {
 		const struct match *o = &i->matches[k];
 		size_t other, end;
 
-		if (o == m || o->rule->kind == KIND_KEYNAME)
+		if (k == index || o->rule->kind == KIND_KEYNAME)
 			continue;
 		find_other(m, o, &other, &end);
 		if (end <= from || other >= to || other >= end)
@@ -263,12 +262,29 @@ static size_t shown_from(const struct match *m)
 	return from;
 }
 
+/* The match as the item has it: of what was decoded, the place where it stands. Compressed data tells nobody anything,
+ * and neither do bytes of UTF-16: of these the decoded text is shown. */
+static struct match as_it_stands(const struct inspector *i, const struct match *m, const struct piece *piece)
+{
+	struct match outer = *m;
+
+	if (!m->subject.spans || m->subject.packed_bytes || i->position.form != DECODE_PLAIN)
+		return outer;
+	outer.subject = (struct subject){ .text = piece->bytes, .base = piece->offset, .stride = 1 };
+	outer.from = (size_t)(m->start - piece->offset);
+	outer.to = (size_t)(m->end - piece->offset);
+	return outer;
+}
+
 static int show_line(struct inspector *i, const struct match *m, const struct piece *piece)
 {
-	size_t from = shown_from(m), to = m->rule->kind == KIND_KEYNAME ? m->to : secret_end(m);
-	struct view after = line_after(m->subject.text, to, LINE_TEXT_BYTES - SHOWN_BEFORE_BYTES);
+	struct match outer = as_it_stands(i, m, piece);
+	bool is_exact = m->rule->kind == KIND_KEYNAME || outer.subject.stride != m->subject.stride;
+	size_t from = shown_from(&outer), to = is_exact ? outer.to : secret_end(m), index = (size_t)(m - i->matches);
+	struct view after = line_after(outer.subject.text, to, LINE_TEXT_BYTES - SHOWN_BEFORE_BYTES);
 
-	return show(i, &i->before, m, piece, from, m->from) || show(i, &i->after, m, piece, to, to + after.len);
+	return show(i, &i->before, &outer, index, piece, from, outer.from) ||
+	       show(i, &i->after, &outer, index, piece, to, to + after.len);
 }
 
 static int describe_secret(struct inspector *i, const struct candidate *c, struct finding *f)

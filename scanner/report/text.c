@@ -139,9 +139,22 @@ static int add_advice(const struct finding *f, struct buf *out)
 	       buf_addf(out, "; `skant explain %s`\n", f->rule->id);
 }
 
+/* The last decoder may have put parts together: that is no encoding. */
+static int add_via(const char *via, struct buf *out)
+{
+	struct view all = view_of(via), joined = VIEW("joined");
+	bool is_joined = text_ends(all, joined);
+
+	if (is_joined)
+		all = view_sub(all, 0, all.len - joined.len - (all.len > joined.len ? 1 : 0));
+	if (all.len && (buf_add_text(out, "    encoded: ") || buf_add(out, all) || buf_add_byte(out, '\n')))
+		return -1;
+	return is_joined ? buf_add_text(out, "    in parts: joined, it looks like a key\n") : 0;
+}
+
 static int add_notes(const struct finding *f, struct buf *out)
 {
-	if (f->via && buf_addf(out, "    encoded: %s\n", f->via))
+	if (f->via && add_via(f->via, out))
 		return -1;
 	if (f->status != STATUS_ALLOWED)
 		return 0;
