@@ -127,7 +127,7 @@ $(B)/gen/rules_builtin.c: $(B)/rulec $(RULES)
 	$(Q)$(B)/rulec $@ $(RULES)
 
 # Works out where the prefilter's literals go; it runs while building, for long where it matters.
-PLAN_TRIES ?= $(if $(filter release,$(MODE)),6,1)
+PLAN_TRIES ?= $(if $(filter release,$(MODE)),10,1)
 
 $(B)/planc: $(B)/scanner/planc.o $(filter-out %/plan_builtin.o,$(SCANNER_OBJ)) $(B)/libcommon.a
 	@echo "  LD    $@"

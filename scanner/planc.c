@@ -250,13 +250,16 @@ static int by_hash(const void *a, const void *b)
 	return (x->hash > y->hash) - (x->hash < y->hash);
 }
 
-/* What the file begins with that is made for these literals with so many tries. */
+/* What the file begins with that is made for these literals and this model of text with so many tries. */
 static int add_head(struct buf *out, const struct prefilter *p, uint64_t tries)
 {
 	uint64_t hash = 0;
 
 	for (size_t i = 0; i < p->count; i++)
 		hash = hash * 31 + teddy_hash(&p->literals[i].text);
+	for (size_t s = 0; s <= SYMBOLS; s++)
+		for (size_t i = 0; i < SYMBOLS; i++)
+			hash = hash * 31 + (unsigned char)bigrams[s][i];
 	return buf_addf(out, "/* Made by planc for literals %016llx with %llu tries. Do not edit. */\n",
 			(unsigned long long)hash, (unsigned long long)tries);
 }
