@@ -10,6 +10,7 @@
 #define HITS 1024 /* prefilter hits taken at once */
 #define VIA_BYTES 128
 #define PHASES 16
+#define BINARY_BYTES 512 /* of a text that tell whether it is one */
 
 /* A place at which a decoder is to be tried. */
 struct place {
@@ -232,15 +233,49 @@ static int try_place(struct search *s, const struct subject *outer, const struct
 	return ret;
 }
 
+/* Data that a program reads, not a person: there zlib data may start anywhere. In text its first two bytes do not stand
+ * side by side, as the second of them is no character. */
+static bool is_binary(struct view text)
+{
+	return text_find_byte(view_sub(text, 0, BINARY_BYTES), '\0') != SIZE_MAX;
+}
+
+static int add_zlib_places(struct level *l, struct view text)
+{
+	static const char seconds[] = { '\x01', '\x5E', '\x9C', '\xDA' };
+
+	for (size_t at = 0; at < text.len; at++) {
+		size_t step = text_find_byte(view_sub(text, at, text.len), 'x');
+
+		if (step == SIZE_MAX || at + step + 1 >= text.len)
+			return 0;
+		at += step;
+		if (memchr(seconds, text.ptr[at + 1], sizeof(seconds)) &&
+		    add_place(l, at, DECODE_ZLIB, DECODE_ZLIB_HERE))
+			return -1;
+	}
+	return 0;
+}
+
+/* Compressed data that no word leads to: it starts with the text, or stands somewhere in a binary file. */
+static int add_unmarked(struct level *l, const struct subject *outer, unsigned depth)
+{
+	if (depth == 1 && outer->stride == 1 && is_binary(outer->text))
+		return add_zlib_places(l, outer->text);
+	if (decode_is_zlib(outer->text) && (depth > 1 || outer->base == 0))
+		return add_place(l, 0, DECODE_ZLIB, DECODE_ZLIB_HERE);
+	return 0;
+}
+
 /* The places of the level are those that were met in outer. */
 static int search_decoded(struct search *s, const struct subject *outer, unsigned depth)
 {
 	struct level *l = &s->levels[depth];
 
-	memset(l->covered, 0, sizeof(l->covered));
-	if (decode_is_zlib(outer->text) && (depth > 1 || outer->base == 0) &&
-	    add_place(l, 0, DECODE_ZLIB, DECODE_ZLIB_HERE))
+	if (add_unmarked(l, outer, depth))
 		return -1;
+	if (l->count)
+		memset(l->covered, 0, sizeof(l->covered));
 	for (size_t i = 0; i < l->count; i++)
 		if (try_place(s, outer, &l->places[i], depth))
 			return -1;

@@ -52,14 +52,11 @@ static int symbol_at(struct view text, size_t at, size_t *ret_len)
 static size_t step_back(struct view text, size_t at, size_t n)
 {
 	while (n-- > 0) {
-		size_t pos = at;
-		bool is_wrapped = false;
+		size_t pos = at, ends = 0;
 
-		while (pos > 0 && text_is_space(text.ptr[pos - 1])) {
-			is_wrapped = is_wrapped || text.ptr[pos - 1] == '\n';
-			pos--;
-		}
-		if (pos == 0 || (pos < at && !is_wrapped) || !is_symbol(text.ptr[pos - 1]))
+		while (pos > 0 && text_is_space(text.ptr[pos - 1]))
+			ends += text.ptr[--pos] == '\n';
+		if (pos == 0 || (pos < at && ends != 1) || !is_symbol(text.ptr[pos - 1]))
 			return SIZE_MAX;
 		at = pos - 1;
 	}
@@ -130,7 +127,8 @@ static int add_group(struct decoded *d, struct group *g)
 	return 0;
 }
 
-static enum decode_result decode_run(struct view text, size_t at, size_t end, struct decoded *ret)
+/* *ret_end is where the text ended. */
+static enum decode_result decode_run(struct view text, size_t at, size_t end, struct decoded *ret, size_t *ret_end)
 {
 	struct group g = { .count = 0 };
 	size_t line = at;
@@ -140,6 +138,7 @@ static enum decode_result decode_run(struct view text, size_t at, size_t end, st
 		int value = symbol_at(text, at, &len);
 
 		if (value < 0) {
+			*ret_end = at;
 			at = find_next(text, at, line, g.count);
 			line = at;
 			continue;
@@ -150,6 +149,8 @@ static enum decode_result decode_run(struct view text, size_t at, size_t end, st
 		if (g.count == GROUP && add_group(ret, &g))
 			return DECODE_NO_MEMORY;
 	}
+	if (at != SIZE_MAX)
+		*ret_end = at;
 	if (g.count > 1 && add_group(ret, &g))
 		return DECODE_NO_MEMORY;
 	ret->covered = at >= end && end < text.len ? end - DECODE_MARGIN : ret->covered;
@@ -159,7 +160,8 @@ static enum decode_result decode_run(struct view text, size_t at, size_t end, st
 enum decode_result decode_base64(unsigned phase, struct view text, size_t at, struct decoded *ret)
 {
 	static const unsigned symbols_before[] = { 0, 2, 3 }; /* in its group, of the first one that is sure */
-	size_t after = phase & BASE64_LONG ? DECODE_LONG : DECODE_AFTER, start, end;
+	size_t after = phase & BASE64_LONG ? DECODE_LONG : DECODE_AFTER, start, end, reached = 0;
+	enum decode_result result;
 
 	if (phase & BASE64_BEHIND_MARK)
 		at++;
@@ -167,8 +169,10 @@ enum decode_result decode_base64(unsigned phase, struct view text, size_t at, st
 	if (start == SIZE_MAX)
 		return DECODE_NOTHING;
 	end = text.len - at > after ? at + after : text.len;
-	if (!(phase & BASE64_BEHIND_MARK))
-		start = find_start(text, start);
 	ret->covered = end;
-	return decode_run(text, start, end, ret);
+	result = decode_run(text, phase & BASE64_BEHIND_MARK ? start : find_start(text, start), end, ret, &reached);
+	if (result == DECODE_NO_MEMORY || reached > at)
+		return result;
+	buf_clear(&ret->text); /* what stood before was another text */
+	return decode_run(text, start, end, ret, &reached);
 }

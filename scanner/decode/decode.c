@@ -13,17 +13,16 @@
 #define PREFIX_DASHES 3
 
 const char *const decode_names[DECODE_FORMS] = {
-	NULL,        "utf-16le", "utf-16be",         "base64", "hex",  "numbers", "percent",
-	"backslash", "html",     "quoted-printable", "gzip",   "zlib", "joined",
+	NULL,      "utf-16le",  "utf-16be", "base64",           "hex",  "hexdump", "numbers",
+	"percent", "backslash", "html",     "quoted-printable", "gzip", "zlib",    "joined",
 };
 
 static decoder_fn *const decoders[DECODE_FORMS] = {
-	[DECODE_UTF16LE] = decode_utf16le,     [DECODE_UTF16BE] = decode_utf16be,
-	[DECODE_BASE64] = decode_base64,       [DECODE_HEX] = decode_hex,
-	[DECODE_NUMBERS] = decode_numbers,     [DECODE_PERCENT] = decode_percent,
-	[DECODE_BACKSLASH] = decode_backslash, [DECODE_ENTITY] = decode_entity,
-	[DECODE_QUOTED] = decode_quoted,       [DECODE_GZIP] = decode_gzip,
-	[DECODE_ZLIB] = decode_zlib,           [DECODE_JOINED] = decode_joined,
+	[DECODE_UTF16LE] = decode_utf16le, [DECODE_UTF16BE] = decode_utf16be,     [DECODE_BASE64] = decode_base64,
+	[DECODE_HEX] = decode_hex,         [DECODE_DUMP] = decode_dump,           [DECODE_NUMBERS] = decode_numbers,
+	[DECODE_PERCENT] = decode_percent, [DECODE_BACKSLASH] = decode_backslash, [DECODE_ENTITY] = decode_entity,
+	[DECODE_QUOTED] = decode_quoted,   [DECODE_GZIP] = decode_gzip,           [DECODE_ZLIB] = decode_zlib,
+	[DECODE_JOINED] = decode_joined,
 };
 
 void decoded_init(struct decoded *d)
@@ -60,8 +59,7 @@ enum decode_result decode_at(enum decode_form form, unsigned phase, struct view 
 	return decoders[form](phase, text, at, ret);
 }
 
-/* Whether the run of a key's characters is a whole key of the usual length. */
-static bool is_whole(struct view run)
+bool decode_is_whole(struct view run, size_t *ret_len)
 {
 	size_t at = 0;
 
@@ -72,7 +70,8 @@ static bool is_whole(struct view run)
 			return false;
 		at += dash + 1;
 	}
-	return run.len - at >= USUAL_BODY && text_ends(view_sub(run, 0, at + USUAL_BODY), VIEW("AA"));
+	*ret_len = at + USUAL_BODY;
+	return run.len >= *ret_len && text_ends(view_sub(run, 0, *ret_len), VIEW("AA"));
 }
 
 /* Which form has the mark that rest starts with. */
@@ -98,14 +97,15 @@ static enum decode_form form_of(struct view rest)
 enum decode_form decode_look_closer(struct view text, size_t at)
 {
 	enum decode_form form;
-	size_t end = at;
+	size_t end = at, whole;
 
 	while (end < text.len && end - at < MATCH_SECRET_BYTES && secret_is_key_char(text.ptr[end]))
 		end++;
-	if (end == text.len || is_whole(view_sub(text, at, end - at)))
+	if (end == text.len || decode_is_whole(view_sub(text, at, end - at), &whole))
 		return DECODE_PLAIN;
 	form = form_of(view_sub(text, end, text.len));
-	if (form == DECODE_PLAIN && bridge_skip(text, end, secret_is_key_char) != SIZE_MAX)
+	if (form == DECODE_PLAIN && (bridge_skip(text, end, secret_is_key_char) != SIZE_MAX ||
+				     bridge_guess(text, end, secret_is_key_char) != SIZE_MAX))
 		return DECODE_JOINED;
 	return form;
 }

@@ -16,6 +16,7 @@ enum decode_form {
 	DECODE_UTF16BE,
 	DECODE_BASE64,    /* RFC 4648, sections 4 and 5: both alphabets, with or without padding, wrapped or not */
 	DECODE_HEX,       /* pairs of digits; between them nothing, or one or two of the usual marks */
+	DECODE_DUMP,      /* lines of pairs with offsets before and characters behind them: hexdump -C, xxd */
 	DECODE_NUMBERS,   /* a list of numbers, decimal or with 0x */
 	DECODE_PERCENT,   /* RFC 3986, section 2.1 */
 	DECODE_BACKSLASH, /* the escapes of C, JSON (RFC 8259, section 7), JavaScript; a backslash before any mark */

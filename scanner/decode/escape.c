@@ -240,8 +240,22 @@ enum decode_result decode_percent(unsigned phase, struct view text, size_t at, s
 	return decode_escapes(escape_percent, phase, text, at, ret);
 }
 
+/* \0 and up to three digits, as echo -e and %b of printf(1) have it (POSIX). */
+static struct escape escape_octal(struct view v)
+{
+	size_t len;
+	uint64_t code;
+
+	if (!text_starts(v, VIEW("\\0")))
+		return escape_backslash(v);
+	code = number(view_sub(v, 2, 3), 8, 3, &len);
+	return code_point(2 + len, code);
+}
+
 enum decode_result decode_backslash(unsigned phase, struct view text, size_t at, struct decoded *ret)
 {
+	if (phase == ESCAPE_OCTAL)
+		return decode_escapes(escape_octal, phase, text, at, ret);
 	return decode_escapes(escape_backslash, phase, text, at, ret);
 }
 

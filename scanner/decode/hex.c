@@ -42,6 +42,8 @@ static size_t next_pair(struct view text, size_t at, struct view mark, size_t li
 		at += mark.len;
 	else if (at >= text.len || !text_is_space(text.ptr[at]))
 		return SIZE_MAX;
+	if (at + 1 < text.len && text.ptr[at] == '\\' && text_is_space(text.ptr[at + 1]))
+		at++; /* the line goes on */
 	for (size_t n = 0; n < MARKS_MAX && at < text.len && text_is_space(text.ptr[at]); n++)
 		at++;
 	if (mark.len > 1 && text_starts(view_sub(text, at, text.len), mark))

@@ -71,6 +71,27 @@ static size_t skip_lead(struct view text, size_t at)
 	return at;
 }
 
+/* Behind the dash of a list's element, or the name that a value is given to. SIZE_MAX: there is neither. */
+static size_t skip_name(struct view text, size_t at)
+{
+	size_t end;
+
+	if (text_starts(view_sub(text, at, text.len), VIEW("- ")))
+		return skip_blanks(text, at + 2);
+	if (text_starts(view_sub(text, at, text.len), VIEW("export ")))
+		at = skip_blanks(text, at + sizeof("export"));
+	for (end = at; end < text.len && end - at < WORD_MAX && (text_is_alnum(text.ptr[end]) || text.ptr[end] == '_');)
+		end++;
+	if (end == at)
+		return SIZE_MAX;
+	end = skip_blanks(text, end);
+	if (end >= text.len || (text.ptr[end] != '=' && text.ptr[end] != ':'))
+		return SIZE_MAX;
+	end = skip_blanks(text, end + 1);
+	/* the end of base64 text is no assignment */
+	return end < text.len && text.ptr[end] != '=' && !text_is_space(text.ptr[end]) ? end : SIZE_MAX;
+}
+
 /* A line that goes on: at its end a mark that says so, or nothing. */
 static size_t skip_line_end(struct view text, size_t at)
 {
@@ -79,7 +100,8 @@ static size_t skip_line_end(struct view text, size_t at)
 
 	if (next == SIZE_MAX)
 		return SIZE_MAX;
-	return is_marked ? skip_blanks(text, next) : skip_lead(text, next);
+	next = is_marked ? skip_blanks(text, next) : skip_lead(text, next);
+	return is_marked || skip_name(text, next) == SIZE_MAX ? next : SIZE_MAX;
 }
 
 /* Behind a comment that starts at a place; the place itself when there is none. */
@@ -99,15 +121,16 @@ static size_t skip_comment(struct view text, size_t at)
 /* What has been met between two literals. */
 struct between {
 	bool has_word;    /* a name, */
-	bool has_connect; /* and what makes it one that adds to the text */
+	bool has_connect; /* and what makes it one that adds to the text, */
+	bool has_assign;  /* or one that the next part is given to */
 	bool has_close;   /* the end of a part of a template */
 };
 
 static size_t skip_word(struct view text, size_t at, struct between *b)
 {
-	static const struct view calls[] = { { "concat", 6 }, { "append", 6 }, { "push", 4 },  { "add", 3 },
-					     { "write", 5 },  { "join", 4 },   { "Write", 5 }, { "Append", 6 },
-					     { "Add", 3 },    { "String", 6 } };
+	static const struct view calls[] = { { "cat", 3 },   { "append", 6 }, { "push", 4 },  { "add", 3 },
+					     { "write", 5 }, { "join", 4 },   { "Write", 5 }, { "Append", 6 },
+					     { "Add", 3 },   { "String", 6 } };
 	size_t end = at;
 	struct view word;
 
@@ -117,6 +140,7 @@ static size_t skip_word(struct view text, size_t at, struct between *b)
 	if (word.len <= 2 && end < text.len && is_quote(text.ptr[end]))
 		return end; /* a literal's prefix: f"", R"" */
 	b->has_word = true;
+	b->has_assign = b->has_assign || text_ends(word, VIEW(":"));
 	for (size_t i = 0; i < ARRAY_LEN(calls); i++)
 		b->has_connect = b->has_connect || text_find(word, calls[i]) != SIZE_MAX;
 	return end;
@@ -139,6 +163,10 @@ static size_t step(struct view text, size_t at, struct between *b)
 		}
 	if (rest.ptr[0] == '}')
 		b->has_close = true;
+	if (rest.ptr[0] == '=' && b->has_word) {
+		b->has_assign = true;
+		return at + 1;
+	}
 	if (text_is_space(rest.ptr[0]) || text_find_byte(VIEW("+.,&|()[]\\;~}@_"), rest.ptr[0]) != SIZE_MAX)
 		return at + 1;
 	return is_name_char(rest.ptr[0]) ? skip_word(text, at, b) : SIZE_MAX;
@@ -185,7 +213,7 @@ static bool is_part_at(struct view text, size_t at, bool (*is_part)(char c))
 }
 
 /* From the quote that ends a literal to the first byte of the next one. */
-static size_t skip_between(struct view text, size_t at, bool (*is_part)(char c))
+static size_t skip_between(struct view text, size_t at, bool (*is_part)(char c), bool guesses)
 {
 	struct between b = { .has_word = false };
 	size_t start = at, next = skip_quotes(text, at);
@@ -199,7 +227,7 @@ static size_t skip_between(struct view text, size_t at, bool (*is_part)(char c))
 			return at;
 		next = skip_opening(text, at, &b);
 		if (next != SIZE_MAX && is_part_at(text, next, is_part))
-			return !b.has_word || b.has_connect ? next : SIZE_MAX;
+			return !b.has_word || b.has_connect || (b.has_assign && guesses) ? next : SIZE_MAX;
 		if (next == SIZE_MAX)
 			next = step(text, at, &b);
 		if (next == SIZE_MAX)
@@ -218,43 +246,121 @@ size_t bridge_skip(struct view text, size_t at, bool (*is_part)(char c))
 		next = skip_template(text, at);
 	if (next != SIZE_MAX && next > at)
 		return next < text.len && is_part(text.ptr[next]) ? next : SIZE_MAX;
-	return at < text.len ? skip_between(text, at, is_part) : SIZE_MAX;
+	return at < text.len ? skip_between(text, at, is_part, false) : SIZE_MAX;
 }
 
-/* Puts together what goes on from a place. Whole parts are taken, whatever their number. */
+/* A line's end, what a list or an assignment has in front of its text, and a quote. */
+static size_t skip_to_value(struct view text, size_t at)
+{
+	at = skip_eol(text, skip_blanks(text, at));
+	if (at == SIZE_MAX)
+		return SIZE_MAX;
+	at = skip_name(text, skip_blanks(text, at));
+	return at < text.len && is_quote(text.ptr[at]) ? at + 1 : at;
+}
+
+size_t bridge_guess(struct view text, size_t at, bool (*is_part)(char c))
+{
+	size_t next;
+
+	if (at >= text.len)
+		return SIZE_MAX;
+	if (is_quote(text.ptr[at])) {
+		next = skip_between(text, at, is_part, true);
+		if (next == SIZE_MAX)
+			next = skip_to_value(text, at + 1);
+	} else {
+		next = skip_to_value(text, at);
+	}
+	if (next == SIZE_MAX)
+		next = skip_blanks(text, at);
+	return next > at && is_part_at(text, next, is_part) ? next : SIZE_MAX;
+}
+
+/* A text that is put together: how far it has come, and how far it had before the first guess. */
+struct joint {
+	size_t at, parts;
+	size_t sure_at, sure_parts, sure_len;
+	bool is_guess;
+};
+
+static int add_run(struct view text, struct joint *j, struct decoded *ret)
+{
+	while (j->at < text.len && secret_is_key_char(text.ptr[j->at]) && ret->text.len < JOINED_MAX) {
+		if (decoded_add(ret, text.ptr[j->at], j->at, j->at + 1))
+			return -1;
+		j->at++;
+	}
+	return 0;
+}
+
+/* Where the next part starts; SIZE_MAX: there is none. */
+static size_t next_part(struct view text, struct joint *j, const struct decoded *d)
+{
+	size_t next = bridge_skip(text, j->at, secret_is_key_char);
+
+	if (next != SIZE_MAX)
+		return next;
+	next = bridge_guess(text, j->at, secret_is_key_char);
+	if (next != SIZE_MAX && !j->is_guess) {
+		j->is_guess = true;
+		j->sure_at = j->at;
+		j->sure_parts = j->parts;
+		j->sure_len = d->text.len;
+	}
+	return next;
+}
+
+/* What was guessed has to make a whole key, or is given up again. */
+static void settle(struct joint *j, struct decoded *d)
+{
+	size_t whole;
+
+	if (!j->is_guess || (decode_is_whole(buf_view(&d->text), &whole) && whole == d->text.len))
+		return;
+	buf_cut(&d->text, j->sure_len);
+	j->at = j->sure_at;
+	j->parts = j->sure_parts;
+}
+
+/* Puts together what goes on from a place: whole parts, whatever their number, until it is a whole key. */
 static enum decode_result join(struct view text, size_t at, bool with_dashes, struct decoded *ret)
 {
-	size_t parts = 1;
+	struct joint j = { .at = at, .parts = 1 };
+	size_t whole;
 
 	while (ret->text.len < JOINED_MAX) {
 		size_t next;
 
-		while (at < text.len && secret_is_key_char(text.ptr[at]) && ret->text.len < JOINED_MAX) {
-			if (decoded_add(ret, text.ptr[at], at, at + 1))
-				return DECODE_NO_MEMORY;
-			at++;
-		}
-		next = bridge_skip(text, at, secret_is_key_char);
+		if (add_run(text, &j, ret))
+			return DECODE_NO_MEMORY;
+		if (decode_is_whole(buf_view(&ret->text), &whole))
+			break;
+		next = next_part(text, &j, ret);
 		if (next == SIZE_MAX)
 			break;
-		if (with_dashes && decoded_add(ret, '-', at, next))
+		if (with_dashes && decoded_add(ret, '-', j.at, next))
 			return DECODE_NO_MEMORY;
-		at = next;
-		parts++;
+		j.at = next;
+		j.parts++;
 	}
-	ret->covered = at;
-	for (size_t end = at + CONTEXT_BYTES; at < text.len && at < end; at++)
-		if (decoded_add(ret, text.ptr[at], at, at + 1))
+	settle(&j, ret);
+	ret->covered = j.at;
+	for (size_t end = j.at + CONTEXT_BYTES; j.at < text.len && j.at < end; j.at++)
+		if (decoded_add(ret, text.ptr[j.at], j.at, j.at + 1))
 			return DECODE_NO_MEMORY;
-	return parts > 1 ? DECODE_DONE : DECODE_NOTHING;
+	return j.parts > 1 ? DECODE_DONE : DECODE_NOTHING;
 }
 
 /* Whether a word starts at a place, be it in parts; and it must not end before `within`. */
 static bool starts_word(struct view text, size_t at, struct view word, size_t within)
 {
 	for (size_t i = 0; i < word.len; i++) {
-		if (i && (at >= text.len || text.ptr[at] != word.ptr[i]))
-			at = bridge_skip(text, at, secret_is_key_char);
+		if (i && (at >= text.len || text.ptr[at] != word.ptr[i])) {
+			size_t next = bridge_skip(text, at, secret_is_key_char);
+
+			at = next != SIZE_MAX ? next : bridge_guess(text, at, secret_is_key_char);
+		}
 		if (at == SIZE_MAX || at >= text.len || text.ptr[at] != word.ptr[i])
 			return false;
 		at++;

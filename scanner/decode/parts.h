@@ -18,9 +18,16 @@
  * kinds of part are told by is_part, as a base64 text's characters are others than a key's. */
 size_t bridge_skip(struct view text, size_t at, bool (*is_part)(char c));
 
+/* The same where only the outcome can say that the parts belong together: they stand in two variables, or are words one
+ * behind another. */
+size_t bridge_guess(struct view text, size_t at, bool (*is_part)(char c));
+
+/* Whether the run of a key's characters begins with a whole key of the usual length; *ret_len is that length. */
+bool decode_is_whole(struct view run, size_t *ret_len);
+
 typedef enum decode_result decoder_fn(unsigned phase, struct view text, size_t at, struct decoded *ret);
 decoder_fn decode_utf16le, decode_utf16be, decode_base64, decode_hex, decode_numbers, decode_percent, decode_backslash,
-	decode_entity, decode_quoted, decode_gzip, decode_zlib, decode_joined;
+	decode_entity, decode_quoted, decode_dump, decode_gzip, decode_zlib, decode_joined;
 
 /* Phases of DECODE_JOINED: a key's first part starts at the hit; the hit is a later part of its first word; or it is
  * the quote before the first of several words between which dashes belong. */
@@ -33,6 +40,7 @@ enum { JOIN_FROM_START = DECODE_FROM_START, JOIN_FROM_MIDDLE, JOIN_BY_DASHES };
 
 /* Phase of the escapes: the hit is in the word that all keys begin with, or there is nothing to decode. */
 #define ESCAPE_OF_ROOT 1u
+#define ESCAPE_OCTAL 2u /* of DECODE_BACKSLASH: \0 and three digits, in which C sees two and one */
 
 /* Phases of DECODE_ZLIB: data starts at the hit; or behind the word "stream" that follows it, as in PDF. */
 enum { ZLIB_HERE = DECODE_ZLIB_HERE, ZLIB_IN_STREAM };

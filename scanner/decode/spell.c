@@ -155,6 +155,31 @@ static const struct list_style list_styles[] = {
 	{ { "", 0 }, { ",", 1 }, 10, DECODE_NUMBERS },
 };
 
+/* Lists with a number a line, as JSON is printed: the first two, for the usual indentations. */
+static int tell_columns(const struct speller *s, const struct piece_of *p)
+{
+	for (size_t indent = 2; indent <= 12; indent += 2) {
+		struct piece_of text = { .nocase = false };
+
+		add_digits(&text, p->bytes[0], 10, 1);
+		add(&text, VIEW(",\n"));
+		add(&text, view_sub(VIEW("            "), 0, indent));
+		add_digits(&text, p->bytes[1], 10, 1);
+		add(&text, VIEW(","));
+		if (tell(s, DECODE_NUMBERS, 0, &text))
+			return -1;
+	}
+	return 0;
+}
+
+/* UTF-16 in hexadecimal, as Windows exports its registry. */
+static int tell_wide_list(const struct speller *s)
+{
+	struct piece_of text = make(VIEW("73,00,6b,00,2d"), true);
+
+	return tell(s, DECODE_HEX, 0, &text);
+}
+
 /* Three bytes from each half, as a line end may stand anywhere. */
 static int tell_lists(const struct speller *s, const struct piece_of *p)
 {
@@ -266,6 +291,27 @@ static const struct {
 	{ { "&shy;-", 6 }, DECODE_ENTITY },
 };
 
+/* Escapes of escapes, when all characters are escaped. */
+static int tell_twice(const struct speller *s)
+{
+	static const struct {
+		struct view text;
+		enum decode_form form;
+	} starts[] = { { { "%2573%256b", 10 }, DECODE_PERCENT },
+		       { { "\\\\u0073\\\\u006b", 14 }, DECODE_BACKSLASH },
+		       { { "\\\\x73\\\\x6b", 10 }, DECODE_BACKSLASH },
+		       { { "&amp;#115;&amp;", 15 }, DECODE_ENTITY },
+		       { { "&amp;#x73;&amp;", 15 }, DECODE_ENTITY } };
+
+	for (size_t i = 0; i < ARRAY_LEN(starts); i++) {
+		struct piece_of text = make(starts[i].text, true);
+
+		if (tell(s, starts[i].form, 0, &text))
+			return -1;
+	}
+	return 0;
+}
+
 static int tell_dashes(const struct speller *s)
 {
 	for (size_t i = 0; i < ARRAY_LEN(dashes); i++) {
@@ -287,10 +333,12 @@ static int tell_pieces(const struct speller *s)
 						  { "@nt-", 4 },    { "sk-an@", 6 }, { "sk-ant@", 7 } };
 	static const struct view lists[] = { { "@s@,@k@,@-@", 11 }, { "@s@, @k@, @-@", 13 } };
 	static const struct view dashed[] = { { "@sk@,@ant@", 10 }, { "@sk@, @ant@", 11 } };
-	static const struct view wrapped[] = { { "\nk-ant-", 7 },   { "\n-ant-", 6 },  { "\nant-", 5 },
-					       { "sk-an\n", 6 },    { "sk-ant\n", 7 }, { "sk-an\\\n", 7 },
-					       { "sk-ant\\\n", 8 }, { "sk-\\\n", 5 },  { "sk-an\r\n", 7 },
-					       { "sk-ant\r\n", 8 } };
+	static const struct view wrapped[] = {
+		{ "\nk-ant-", 7 },  { "\n-ant-", 6 },    { "\nant-", 5 },  { "sk-an\n", 6 },     { "sk-ant\n", 7 },
+		{ "sk-an\\\n", 7 }, { "sk-ant\\\n", 8 }, { "sk-\\\n", 5 }, { "sk-an\r\n", 7 },   { "sk-ant\r\n", 8 },
+		{ "sk-\n", 4 },     { "sk-\r\n", 5 },    { "sk- ant", 7 }, { "sk-${", 5 },       { "sk-#{", 5 },
+		{ "sk-{\"", 5 },    { "sk-{'", 5 },      { "sk-<wbr", 7 }, { "sk-\xE2\x80", 5 }, { "sk-\xC2\xAD", 5 }
+	};
 	static const struct {
 		const struct view *texts;
 		size_t count;
@@ -330,16 +378,65 @@ static int tell_behind_root(const struct speller *s)
 	return 0;
 }
 
+/* What hexdump(1) -C and xxd(1) print: any two of the word's bytes stand in one line, and in one group or two. */
+static int tell_dumps(const struct speller *s, const struct piece_of *p)
+{
+	for (size_t from = 0; from + 4 <= p->len; from++) {
+		struct piece_of pairs = { .nocase = true };
+
+		for (size_t k = from; k < from + 4; k++) {
+			add(&pairs, k > from && (k - from) % 2 == 0 ? VIEW(" ") : VIEW_NONE);
+			add_digits(&pairs, p->bytes[k], 16, 2);
+		}
+		if (tell(s, DECODE_DUMP, 0, &pairs))
+			return -1;
+	}
+	for (size_t from = 0; from + CHUNK <= p->len && from <= CHUNK; from += CHUNK) {
+		struct piece_of bytes = { .nocase = true };
+
+		for (size_t k = from; k < from + CHUNK; k++) {
+			add(&bytes, k > from ? VIEW(" ") : VIEW_NONE);
+			add_digits(&bytes, p->bytes[k], 16, 2);
+		}
+		if (tell(s, DECODE_DUMP, 0, &bytes))
+			return -1;
+	}
+	return 0;
+}
+
+/* Four digits: so does echo -e have it. */
+static int tell_octal(const struct speller *s, const struct piece_of *p)
+{
+	struct piece_of text = { .nocase = false };
+
+	for (size_t k = 0; k < CHUNK; k++) {
+		add(&text, VIEW("\\0"));
+		add_digits(&text, p->bytes[k], 8, 3);
+	}
+	return tell(s, DECODE_BACKSLASH, ESCAPE_OCTAL, &text);
+}
+
 /* Encodings of what is encoded already. */
 static int tell_nested(const struct speller *s, const struct piece_of *word)
 {
+	static const struct view escaped[] = { { "sk%2Dant", 8 }, { "sk\\u002dant", 11 } };
 	struct piece_of little = in_utf16(word, false), big = in_utf16(word, true);
+	struct piece_of lower = in_hex(word, false), upper = in_hex(word, true);
 
-	if (tell_base64(s, &little, 0, 1) || tell_base64(s, &big, 0, 1))
+	if (tell_base64(s, &little, 0, 1) || tell_base64(s, &big, 0, 1) || tell_base64(s, &lower, 0, 1) ||
+	    tell_base64(s, &upper, 0, 1))
 		return -1;
-	for (unsigned before = 0; before < 3; before++) {
-		struct piece_of text = in_base64(word, before);
+	for (size_t i = 0; i < ARRAY_LEN(escaped); i++) {
+		struct piece_of text = make(escaped[i], false);
 
+		if (tell_base64(s, &text, 0, 1))
+			return -1;
+	}
+	for (unsigned before = 0; before < 3; before++) {
+		struct piece_of text = in_base64(word, before), hex = in_hex(&text, false);
+
+		if (tell(s, DECODE_HEX, 0, &hex))
+			return -1;
 		little = in_utf16(&text, false);
 		big = in_utf16(&text, true);
 		if (tell(s, DECODE_UTF16LE, 0, &little) || tell(s, DECODE_UTF16BE, 0, &big))
@@ -353,9 +450,10 @@ static int tell_all(const struct speller *s, const struct piece_of *word)
 	for (size_t i = 0; i < ARRAY_LEN(escape_styles); i++)
 		if (tell_root(s, &escape_styles[i]))
 			return -1;
-	if (tell_base64(s, word, 0, 2) || tell_hex(s, word) || tell_lists(s, word) || tell_nested(s, word))
+	if (tell_base64(s, word, 0, 2) || tell_hex(s, word) || tell_lists(s, word) || tell_nested(s, word) ||
+	    tell_columns(s, word) || tell_wide_list(s) || tell_dumps(s, word) || tell_octal(s, word))
 		return -1;
-	return tell_dashes(s) || tell_pieces(s) || tell_behind_root(s) ? -1 : 0;
+	return tell_dashes(s) || tell_twice(s) || tell_pieces(s) || tell_behind_root(s) ? -1 : 0;
 }
 
 int decode_spell(struct view word, bool nocase, enum spell_reach reach, spell_fn *take, void *context)
@@ -402,7 +500,7 @@ static int tell_zlib(const struct speller *s)
 					      { "eNo", 3 }, { "eNp", 3 }, { "eNq", 3 }, { "eNr", 3 } };
 
 	for (size_t i = 0; i < ARRAY_LEN(starts); i++)
-		for (const char *mark = "\"'"; *mark; mark++) {
+		for (const char *mark = "\"'."; *mark; mark++) {
 			struct piece_of text = make(view_from(mark, 1), false);
 
 			add(&text, starts[i]);
