@@ -129,12 +129,24 @@ static unsigned decoders_of(const struct match *m)
 	return count;
 }
 
+/* Whether a is a whole key that was joined, and b its first part, which looks like a shorter key. */
+static bool completes(const struct candidate *a, const struct candidate *b)
+{
+	struct view whole = secret_of(a->match), part = secret_of(b->match);
+	size_t len;
+
+	return a->match->subject.is_joined && !b->match->subject.is_joined && !a->checks && whole.len > part.len &&
+	       text_starts(whole, part) && decode_is_whole(whole, &len) && len == whole.len;
+}
+
 /* Of two matches that overlap, the surer one counts; then the one to which less objects; the more specific rule's; the
  * one that takes less decoding; the better aligned. */
 static bool is_better(const struct candidate *a, const struct candidate *b)
 {
 	unsigned decoders = decoders_of(a->match), other = decoders_of(b->match);
 
+	if (completes(a, b) || completes(b, a))
+		return completes(a, b);
 	if (a->confidence != b->confidence)
 		return a->confidence > b->confidence;
 	if (!a->checks != !b->checks)

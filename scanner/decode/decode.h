@@ -82,6 +82,9 @@ enum decode_form decode_look_closer(struct view text, size_t at);
 #define DECODE_FROM_START 0 /* the phase that goes with it */
 #define DECODE_ZLIB_HERE 0  /* the phase of DECODE_ZLIB where decode_is_zlib says so */
 
+/* Whether the run of a key's characters begins with a whole key of the usual length; *ret_len is that length. */
+bool decode_is_whole(struct view run, size_t *ret_len);
+
 /* The text of piece that contains a hit of DECODE_UTF16LE or _BE at position at, as one subject over the whole piece.
  * buf holds it and is overwritten. 0, or -1 when there is no memory. */
 [[nodiscard]] int decode_subject(enum decode_form form, const struct piece *piece, size_t at, struct buf *buf,

@@ -24,7 +24,7 @@ static size_t skip_hex(struct view text, size_t at)
 
 static size_t skip_blanks(struct view text, size_t at)
 {
-	while (at < text.len && text.ptr[at] == ' ')
+	while (at < text.len && (text.ptr[at] == ' ' || text.ptr[at] == '\t'))
 		at++;
 	return at;
 }
@@ -45,7 +45,11 @@ static size_t line_start(struct view text, size_t at, unsigned lines)
 /* Where the bytes of the line at a place begin: behind its offset. SIZE_MAX: it has none. */
 static size_t bytes_start(struct view text, size_t at)
 {
-	size_t start = skip_blanks(text, at), end = skip_hex(text, start);
+	size_t start = skip_blanks(text, at), end;
+
+	if (text_starts(view_sub(text, start, text.len), VIEW("0x")))
+		start += 2; /* tcpdump(1) -X */
+	end = skip_hex(text, start);
 
 	if (end - start < OFFSET_MIN || end >= text.len || (text.ptr[end] != ':' && text.ptr[end] != ' '))
 		return SIZE_MAX;

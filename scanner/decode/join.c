@@ -121,8 +121,7 @@ static size_t skip_comment(struct view text, size_t at)
 /* What has been met between two literals. */
 struct between {
 	bool has_word;    /* a name, */
-	bool has_connect; /* and what makes it one that adds to the text, */
-	bool has_assign;  /* or one that the next part is given to */
+	bool has_connect; /* and what makes it one that adds to the text */
 	bool has_close;   /* the end of a part of a template */
 };
 
@@ -140,7 +139,6 @@ static size_t skip_word(struct view text, size_t at, struct between *b)
 	if (word.len <= 2 && end < text.len && is_quote(text.ptr[end]))
 		return end; /* a literal's prefix: f"", R"" */
 	b->has_word = true;
-	b->has_assign = b->has_assign || text_ends(word, VIEW(":"));
 	for (size_t i = 0; i < ARRAY_LEN(calls); i++)
 		b->has_connect = b->has_connect || text_find(word, calls[i]) != SIZE_MAX;
 	return end;
@@ -163,10 +161,8 @@ static size_t step(struct view text, size_t at, struct between *b)
 		}
 	if (rest.ptr[0] == '}')
 		b->has_close = true;
-	if (rest.ptr[0] == '=' && b->has_word) {
-		b->has_assign = true;
+	if (rest.ptr[0] == '=' && b->has_word)
 		return at + 1;
-	}
 	if (text_is_space(rest.ptr[0]) || text_find_byte(VIEW("+.,&|()[]\\;~}@_"), rest.ptr[0]) != SIZE_MAX)
 		return at + 1;
 	return is_name_char(rest.ptr[0]) ? skip_word(text, at, b) : SIZE_MAX;
@@ -212,6 +208,22 @@ static bool is_part_at(struct view text, size_t at, bool (*is_part)(char c))
 	return at < text.len && is_part(text.ptr[at]);
 }
 
+/* A literal may begin with the name of what stands before it: "${prefix}...", "%s...". */
+static size_t skip_reference(struct view text, size_t at)
+{
+	size_t end = at;
+
+	if (text_starts(view_sub(text, at, text.len), VIEW("%s")))
+		return at + 2;
+	if (end < text.len && (text.ptr[end] == '$' || text.ptr[end] == '#'))
+		end++;
+	if (end >= text.len || text.ptr[end] != '{')
+		return at;
+	for (end++; end < text.len && end - at < WORD_MAX && (is_name_char(text.ptr[end]) || text.ptr[end] == ' ');)
+		end++;
+	return end < text.len && text.ptr[end] == '}' ? end + 1 : at;
+}
+
 /* From the quote that ends a literal to the first byte of the next one. */
 static size_t skip_between(struct view text, size_t at, bool (*is_part)(char c), bool guesses)
 {
@@ -220,14 +232,16 @@ static size_t skip_between(struct view text, size_t at, bool (*is_part)(char c),
 
 	if (next == SIZE_MAX)
 		return SIZE_MAX;
-	if (next == at + 1 && is_part_at(text, next, is_part))
-		return next; /* a shell's "a"b */
+	if (next <= at + 2 && is_part_at(text, next, is_part))
+		return next; /* a shell's "a"b and "a""b" */
 	for (at = next; at < text.len && at - start < BRIDGE_MAX; at = next) {
 		if (b.has_close && is_part(text.ptr[at]))
 			return at;
 		next = skip_opening(text, at, &b);
+		if (next != SIZE_MAX && guesses)
+			next = skip_reference(text, next);
 		if (next != SIZE_MAX && is_part_at(text, next, is_part))
-			return !b.has_word || b.has_connect || (b.has_assign && guesses) ? next : SIZE_MAX;
+			return !b.has_word || b.has_connect || guesses ? next : SIZE_MAX;
 		if (next == SIZE_MAX)
 			next = step(text, at, &b);
 		if (next == SIZE_MAX)
@@ -256,7 +270,9 @@ static size_t skip_to_value(struct view text, size_t at)
 	if (at == SIZE_MAX)
 		return SIZE_MAX;
 	at = skip_name(text, skip_blanks(text, at));
-	return at < text.len && is_quote(text.ptr[at]) ? at + 1 : at;
+	if (at == SIZE_MAX)
+		return SIZE_MAX;
+	return skip_reference(text, at < text.len && is_quote(text.ptr[at]) ? at + 1 : at);
 }
 
 size_t bridge_guess(struct view text, size_t at, bool (*is_part)(char c))

@@ -22,9 +22,6 @@ size_t bridge_skip(struct view text, size_t at, bool (*is_part)(char c));
  * behind another. */
 size_t bridge_guess(struct view text, size_t at, bool (*is_part)(char c));
 
-/* Whether the run of a key's characters begins with a whole key of the usual length; *ret_len is that length. */
-bool decode_is_whole(struct view run, size_t *ret_len);
-
 typedef enum decode_result decoder_fn(unsigned phase, struct view text, size_t at, struct decoded *ret);
 decoder_fn decode_utf16le, decode_utf16be, decode_base64, decode_hex, decode_numbers, decode_percent, decode_backslash,
 	decode_entity, decode_quoted, decode_dump, decode_gzip, decode_zlib, decode_joined;

@@ -367,7 +367,7 @@ static int tell_pieces(const struct speller *s)
 /* What follows a key's first word: the place that is found when a line ends within the word. */
 static int tell_behind_root(const struct speller *s)
 {
-	static const struct view words[] = { { "api03-", 6 }, { "admin01-", 8 } };
+	static const struct view words[] = { { "api03-", 6 }, { "admin01-", 8 }, { "oat01-", 6 } };
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 		struct piece_of word = make(words[i], false);
@@ -419,7 +419,7 @@ static int tell_octal(const struct speller *s, const struct piece_of *p)
 /* Encodings of what is encoded already. */
 static int tell_nested(const struct speller *s, const struct piece_of *word)
 {
-	static const struct view escaped[] = { { "sk%2Dant", 8 }, { "sk\\u002dant", 11 } };
+	static const struct view escaped[] = { { "sk%2Dant", 8 }, { "sk\\u002dant", 11 }, { "sk\\x2dant", 9 } };
 	struct piece_of little = in_utf16(word, false), big = in_utf16(word, true);
 	struct piece_of lower = in_hex(word, false), upper = in_hex(word, true);
 
