@@ -129,14 +129,17 @@ static unsigned decoders_of(const struct match *m)
 	return count;
 }
 
-/* Whether a is a whole key that was joined, and b its first part, which looks like a shorter key. */
+/* Whether b is the first part of a, which looks like a shorter key to whoever does not read on as a does. Of what was
+ * joined it has to be a whole key. */
 static bool completes(const struct candidate *a, const struct candidate *b)
 {
 	struct view whole = secret_of(a->match), part = secret_of(b->match);
 	size_t len;
 
-	return a->match->subject.is_joined && !b->match->subject.is_joined && !a->checks && whole.len > part.len &&
-	       text_starts(whole, part) && decode_is_whole(whole, &len) && len == whole.len;
+	if (a->checks || whole.len <= part.len || !text_starts(whole, part) ||
+	    decoders_of(a->match) <= decoders_of(b->match))
+		return false;
+	return !a->match->subject.is_joined || (decode_is_whole(whole, &len) && len == whole.len);
 }
 
 /* Of two matches that overlap, the surer one counts; then the one to which less objects; the more specific rule's; the

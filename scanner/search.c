@@ -10,7 +10,9 @@
 #define HITS 1024 /* prefilter hits taken at once */
 #define VIA_BYTES 128
 #define PHASES 16
-#define BINARY_BYTES 512 /* of a text that tell whether it is one */
+#define LEVELS                                                                                                         \
+	(DECODE_DEPTH_MAX + 3) /* decodings within each other, whether they count or not; the first is not used */
+#define BINARY_BYTES 512       /* of a text that tell whether it is one */
 
 /* A place at which a decoder is to be tried. */
 struct place {
@@ -39,7 +41,7 @@ struct search {
 	uint64_t base;   /* the piece's offset in the item */
 	enum search_trouble trouble;
 	struct kept *kept, *spare;
-	struct level levels[DECODE_DEPTH_MAX + 1];
+	struct level levels[LEVELS];
 	struct buf wide[2][2]; /* the whole piece from UTF-16, by byte order and alignment */
 };
 
@@ -183,14 +185,17 @@ static void describe(const struct search *s, const struct subject *outer, enum d
 	ret->packed_bytes = (size_t)(subject_end(outer, k->decoded.packed.to) - ret->base);
 }
 
-static int search_decoded(struct search *s, const struct subject *outer, unsigned depth);
+static int search_decoded(struct search *s, const struct subject *outer, unsigned depth, unsigned used);
 
 /* Compressed data has no spans: all that is in it stands at its first byte. */
 static int search_made(struct search *s, const struct subject *outer, const struct place *place, struct kept *k,
-		       unsigned depth)
+		       unsigned depth, unsigned used)
 {
 	struct subject made;
-	struct level *l = depth + 1 <= s->depth ? &s->levels[depth + 1] : NULL;
+	struct level *l;
+
+	used += !is_packing((enum decode_form)place->form); /* compression disguises nothing */
+	l = used < s->depth && depth < LEVELS - 1 ? &s->levels[depth + 1] : NULL;
 
 	describe(s, outer, (enum decode_form)place->form, k, &made);
 	if (is_packing((enum decode_form)place->form)) {
@@ -200,10 +205,11 @@ static int search_made(struct search *s, const struct subject *outer, const stru
 	}
 	if (search_text(s, &made, l))
 		return -1;
-	return l ? search_decoded(s, &made, depth + 1) : 0;
+	return l ? search_decoded(s, &made, depth + 1, used) : 0;
 }
 
-static int try_place(struct search *s, const struct subject *outer, const struct place *place, unsigned depth)
+static int try_place(struct search *s, const struct subject *outer, const struct place *place, unsigned depth,
+		     unsigned used)
 {
 	size_t *covered = &s->levels[depth].covered[place->form][place->phase % PHASES];
 	size_t before = matcher_match_count(s->matcher);
@@ -221,7 +227,7 @@ static int try_place(struct search *s, const struct subject *outer, const struct
 	if (result == DECODE_TOO_LARGE)
 		s->trouble = SEARCH_TOO_LARGE;
 	if (result == DECODE_NO_MEMORY ||
-	    ((result == DECODE_DONE || result == DECODE_TOO_LARGE) && search_made(s, outer, place, k, depth)))
+	    ((result == DECODE_DONE || result == DECODE_TOO_LARGE) && search_made(s, outer, place, k, depth, used)))
 		ret = -1;
 	if (matcher_match_count(s->matcher) > before) {
 		k->next = s->kept;
@@ -268,7 +274,7 @@ static int add_unmarked(struct level *l, const struct subject *outer, unsigned d
 }
 
 /* The places of the level are those that were met in outer. */
-static int search_decoded(struct search *s, const struct subject *outer, unsigned depth)
+static int search_decoded(struct search *s, const struct subject *outer, unsigned depth, unsigned used)
 {
 	struct level *l = &s->levels[depth];
 
@@ -277,7 +283,7 @@ static int search_decoded(struct search *s, const struct subject *outer, unsigne
 	if (l->count)
 		memset(l->covered, 0, sizeof(l->covered));
 	for (size_t i = 0; i < l->count; i++)
-		if (try_place(s, outer, &l->places[i], depth))
+		if (try_place(s, outer, &l->places[i], depth, used))
 			return -1;
 	return 0;
 }
@@ -294,7 +300,7 @@ static int search_wide(struct search *s, const struct piece *piece, const unsign
 			if (!(found[order] >> at & 1))
 				continue;
 			if (decode_subject(form, piece, at, &s->wide[order][at], &subject) ||
-			    search_text(s, &subject, l) || (l && search_decoded(s, &subject, 2)))
+			    search_text(s, &subject, l) || (l && search_decoded(s, &subject, 2, 1)))
 				return -1;
 		}
 	return 0;
@@ -339,7 +345,7 @@ int search_piece(struct search *s, const struct piece *piece, enum search_troubl
 	if (search_text(s, &subject, &s->levels[1]))
 		return -1;
 	take_wide(&s->levels[1], found);
-	if ((s->depth && search_decoded(s, &subject, 1)) || search_wide(s, piece, found))
+	if ((s->depth && search_decoded(s, &subject, 1, 0)) || search_wide(s, piece, found))
 		return -1;
 	*ret_trouble = s->trouble;
 	return 0;

@@ -9,6 +9,7 @@
 #define LINE_MAX_BYTES 64 /* bytes of one line */
 #define OFFSET_MIN 4      /* digits */
 #define GAP 2             /* blanks before the characters, at least */
+#define HALF 8            /* bytes */
 
 static bool is_hex(char c)
 {
@@ -59,6 +60,8 @@ static size_t bytes_start(struct view text, size_t at)
 /* The bytes of one line, up to the gap before the characters. */
 static int add_line(struct decoded *d, struct view text, size_t at)
 {
+	bool has_halves = at + 2 < text.len && text.ptr[at + 2] == ' '; /* hexdump -C: two blanks between them */
+
 	for (size_t n = 0; n < LINE_MAX_BYTES; n++) {
 		size_t next;
 
@@ -69,8 +72,7 @@ static int add_line(struct decoded *d, struct view text, size_t at)
 			return -1;
 		at += 2;
 		next = skip_blanks(text, at);
-		/* hexdump -C parts its two halves by two blanks; the gap has no pair behind it, or a character */
-		if (next - at > GAP || (next - at == GAP && n % 8 != 7))
+		if (next - at >= GAP && !(has_halves && n == HALF - 1 && next - at == GAP))
 			return 0;
 		at = next;
 	}

@@ -70,11 +70,13 @@ static size_t find_start(struct view text, size_t at, struct view mark)
 	return at;
 }
 
-enum decode_result decode_hex(unsigned, struct view text, size_t at, struct decoded *ret)
+enum decode_result decode_hex(unsigned phase, struct view text, size_t at, struct decoded *ret)
 {
 	struct view mark;
 	size_t pos, line, end = text.len - at > DECODE_AFTER ? at + DECODE_AFTER : text.len;
 
+	if (phase == HEX_BEHIND_MARK)
+		at++;
 	if (!is_pair(text, at))
 		return DECODE_NOTHING;
 	mark = mark_behind(text, at);

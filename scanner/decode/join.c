@@ -162,8 +162,8 @@ static size_t step(struct view text, size_t at, struct between *b)
 	if (rest.ptr[0] == '}')
 		b->has_close = true;
 	if (rest.ptr[0] == '=' && b->has_word)
-		return at + 1;
-	if (text_is_space(rest.ptr[0]) || text_find_byte(VIEW("+.,&|()[]\\;~}@_"), rest.ptr[0]) != SIZE_MAX)
+		return at + (text_starts(rest, VIEW("=>")) ? 2 : 1);
+	if (text_is_space(rest.ptr[0]) || text_find_byte(VIEW("+.,&|()[]\\;~{}@_"), rest.ptr[0]) != SIZE_MAX)
 		return at + 1;
 	return is_name_char(rest.ptr[0]) ? skip_word(text, at, b) : SIZE_MAX;
 }

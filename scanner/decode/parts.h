@@ -39,6 +39,9 @@ enum { JOIN_FROM_START = DECODE_FROM_START, JOIN_FROM_MIDDLE, JOIN_BY_DASHES };
 #define ESCAPE_OF_ROOT 1u
 #define ESCAPE_OCTAL 2u /* of DECODE_BACKSLASH: \0 and three digits, in which C sees two and one */
 
+/* Phase of DECODE_HEX: the hit begins with the mark that stands before the digits. */
+#define HEX_BEHIND_MARK 1u
+
 /* Phases of DECODE_ZLIB: data starts at the hit; or behind the word "stream" that follows it, as in PDF. */
 enum { ZLIB_HERE = DECODE_ZLIB_HERE, ZLIB_IN_STREAM };
 

@@ -499,6 +499,15 @@ static int tell_zlib(const struct speller *s)
 	static const struct view starts[] = { { "eJw", 3 }, { "eJx", 3 }, { "eJy", 3 }, { "eJz", 3 },
 					      { "eNo", 3 }, { "eNp", 3 }, { "eNq", 3 }, { "eNr", 3 } };
 
+	static const struct view in_hex[] = { { "\"789c", 5 }, { "'789c", 5 }, { "x789c", 5 },
+					      { "\"78da", 5 }, { "'78da", 5 }, { "x78da", 5 } };
+
+	for (size_t i = 0; i < ARRAY_LEN(in_hex); i++) {
+		struct piece_of text = make(in_hex[i], true);
+
+		if (tell(s, DECODE_HEX, HEX_BEHIND_MARK, &text))
+			return -1;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(starts); i++)
 		for (const char *mark = "\"'."; *mark; mark++) {
 			struct piece_of text = make(view_from(mark, 1), false);
