@@ -97,6 +97,7 @@ static void each_kind_is_found_by_its_rule(void **state)
 	assert_found("{{sk-ant-sid01- 93 AA}}", "anthropic-session-key", 108);
 	assert_found("{{sk-ant-sid02- 93 AA}}", "anthropic-session-key", 108);
 	assert_found("{{sk-ant-xyz77- 93 AA}}", "anthropic-unknown-key", 108);
+	assert_found("{{sk-ant-admin- 93 AA}}", "anthropic-unknown-key", 108);
 	assert_found("{{sk-ant-api03- 50}}", "anthropic-truncated-key", 63);
 }
 
