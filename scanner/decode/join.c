@@ -123,6 +123,7 @@ struct between {
 	bool has_word;    /* a name, */
 	bool has_connect; /* and what makes it one that adds to the text */
 	bool has_close;   /* the end of a part of a template */
+	bool guesses;     /* anything that looks like a program will do */
 };
 
 static size_t skip_word(struct view text, size_t at, struct between *b)
@@ -195,19 +196,6 @@ static size_t skip_template(struct view text, size_t at)
 	return skip_quotes(text, skip_blanks(text, at));
 }
 
-/* Where the next literal, or the next part of a template, opens. SIZE_MAX: not here. */
-static size_t skip_opening(struct view text, size_t at, const struct between *b)
-{
-	size_t next = b->has_close ? skip_template(text, at) : SIZE_MAX;
-
-	return next != SIZE_MAX ? next : skip_quotes(text, at);
-}
-
-static bool is_part_at(struct view text, size_t at, bool (*is_part)(char c))
-{
-	return at < text.len && is_part(text.ptr[at]);
-}
-
 /* A literal may begin with the name of what stands before it: "${prefix}...", "%s...". */
 static size_t skip_reference(struct view text, size_t at)
 {
@@ -224,10 +212,31 @@ static size_t skip_reference(struct view text, size_t at)
 	return end < text.len && text.ptr[end] == '}' ? end + 1 : at;
 }
 
+/* Where the next literal, or the next part of a template, opens. SIZE_MAX: not here. */
+static size_t skip_opening(struct view text, size_t at, const struct between *b)
+{
+	size_t next = b->has_close ? skip_template(text, at) : SIZE_MAX;
+
+	if (next == SIZE_MAX)
+		next = skip_quotes(text, at);
+	return next != SIZE_MAX && b->guesses ? skip_reference(text, next) : next;
+}
+
+static bool is_part_at(struct view text, size_t at, bool (*is_part)(char c))
+{
+	return at < text.len && is_part(text.ptr[at]);
+}
+
+/* Whether what was met between two literals makes them parts of one text. */
+static bool is_bridge(const struct between *b)
+{
+	return !b->has_word || b->has_connect || b->guesses;
+}
+
 /* From the quote that ends a literal to the first byte of the next one. */
 static size_t skip_between(struct view text, size_t at, bool (*is_part)(char c), bool guesses)
 {
-	struct between b = { .has_word = false };
+	struct between b = { .guesses = guesses };
 	size_t start = at, next = skip_quotes(text, at);
 
 	if (next == SIZE_MAX)
@@ -238,10 +247,8 @@ static size_t skip_between(struct view text, size_t at, bool (*is_part)(char c),
 		if (b.has_close && is_part(text.ptr[at]))
 			return at;
 		next = skip_opening(text, at, &b);
-		if (next != SIZE_MAX && guesses)
-			next = skip_reference(text, next);
 		if (next != SIZE_MAX && is_part_at(text, next, is_part))
-			return !b.has_word || b.has_connect || guesses ? next : SIZE_MAX;
+			return is_bridge(&b) ? next : SIZE_MAX;
 		if (next == SIZE_MAX)
 			next = step(text, at, &b);
 		if (next == SIZE_MAX)

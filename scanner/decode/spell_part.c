@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The word that all keys begin with where it is split, or its dashes are written in ways of their own. */
+#include "scanner/decode/parts.h"
+#include "scanner/decode/speller.h"
+
+/* Ways to write a dash that the styles do not have: names, a backslash alone, escapes of escapes. */
+static const struct {
+	struct view text;
+	enum decode_form form;
+} dashes[] = {
+	{ { "\\-", 2 }, DECODE_BACKSLASH },     { { "\\\\u002d", 7 }, DECODE_BACKSLASH },
+	{ { "\\\\x2d", 5 }, DECODE_BACKSLASH }, { { "\\\\\\\\u002d", 9 }, DECODE_BACKSLASH },
+	{ { "\\55", 3 }, DECODE_BACKSLASH },    { { "%252d", 5 }, DECODE_PERCENT },
+	{ { "&hyphen;", 8 }, DECODE_ENTITY },   { { "&dash;", 6 }, DECODE_ENTITY },
+	{ { "&amp;#45;", 9 }, DECODE_ENTITY },  { { "&amp;#x2d;", 10 }, DECODE_ENTITY },
+	{ { "&#045;", 6 }, DECODE_ENTITY },     { { "&#x002d;", 8 }, DECODE_ENTITY },
+	{ { "&shy;-", 6 }, DECODE_ENTITY },
+};
+
+/* Escapes of escapes, when all characters are escaped. */
+int spell_twice(const struct speller *s)
+{
+	static const struct {
+		struct view text;
+		enum decode_form form;
+	} starts[] = { { { "%2573%256b", 10 }, DECODE_PERCENT },
+		       { { "\\\\u0073\\\\u006b", 14 }, DECODE_BACKSLASH },
+		       { { "\\\\x73\\\\x6b", 10 }, DECODE_BACKSLASH },
+		       { { "&amp;#115;&amp;", 15 }, DECODE_ENTITY },
+		       { { "&amp;#x73;&amp;", 15 }, DECODE_ENTITY } };
+
+	for (size_t i = 0; i < ARRAY_LEN(starts); i++) {
+		struct spell_piece text = spell_make(starts[i].text, true);
+
+		if (spell_tell(s, starts[i].form, 0, &text))
+			return -1;
+	}
+	return 0;
+}
+
+int spell_dashes(const struct speller *s)
+{
+	for (size_t i = 0; i < ARRAY_LEN(dashes); i++) {
+		struct spell_piece first = spell_make(VIEW("sk"), true), second = spell_make(VIEW("ant"), true);
+
+		spell_add(&first, dashes[i].text);
+		spell_add(&first, VIEW("ant"));
+		spell_add(&second, dashes[i].text);
+		if (spell_tell(s, dashes[i].form, 0, &first) || spell_tell(s, dashes[i].form, 0, &second))
+			return -1;
+	}
+	return 0;
+}
+
+/* The pieces of a word that is split over literals or lines: one is looked for that few other texts have. */
+int spell_pieces(const struct speller *s)
+{
+	static const struct view with_quote[] = { { "@k-ant-", 7 }, { "@-ant-", 6 }, { "@ant-", 5 },
+						  { "@nt-", 4 },    { "sk-an@", 6 }, { "sk-ant@", 7 } };
+	static const struct view lists[] = { { "@s@,@k@,@-@", 11 }, { "@s@, @k@, @-@", 13 } };
+	static const struct view dashed[] = { { "@sk@,@ant@", 10 }, { "@sk@, @ant@", 11 } };
+	static const struct view wrapped[] = {
+		{ "\nk-ant-", 7 },  { "\n-ant-", 6 },    { "\nant-", 5 },  { "sk-an\n", 6 },     { "sk-ant\n", 7 },
+		{ "sk-an\\\n", 7 }, { "sk-ant\\\n", 8 }, { "sk-\\\n", 5 }, { "sk-an\r\n", 7 },   { "sk-ant\r\n", 8 },
+		{ "sk-\n", 4 },     { "sk-\r\n", 5 },    { "sk- ant", 7 }, { "sk-${", 5 },       { "sk-#{", 5 },
+		{ "sk-{\"", 5 },    { "sk-{'", 5 },      { "sk-<wbr", 7 }, { "sk-\xE2\x80", 5 }, { "sk-\xC2\xAD", 5 }
+	};
+	static const struct {
+		const struct view *texts;
+		size_t count;
+		unsigned phase;
+	} kinds[] = { { with_quote, ARRAY_LEN(with_quote), JOIN_FROM_MIDDLE },
+		      { lists, ARRAY_LEN(lists), JOIN_FROM_MIDDLE },
+		      { dashed, ARRAY_LEN(dashed), JOIN_BY_DASHES },
+		      { wrapped, ARRAY_LEN(wrapped), JOIN_FROM_MIDDLE } };
+
+	for (size_t kind = 0; kind < ARRAY_LEN(kinds); kind++)
+		for (size_t i = 0; i < kinds[kind].count; i++)
+			for (const char *quote = "\"'`"; *quote; quote++) {
+				struct spell_piece text = spell_make(kinds[kind].texts[i], false);
+
+				for (size_t k = 0; k < text.len; k++)
+					text.bytes[k] = text.bytes[k] == '@' ? (unsigned char)*quote : text.bytes[k];
+				if ((kinds[kind].texts == wrapped && *quote != '"') ||
+				    (kinds[kind].texts != with_quote && *quote == '`'))
+					break;
+				if (spell_tell(s, DECODE_JOINED, kinds[kind].phase, &text))
+					return -1;
+			}
+	return 0;
+}
