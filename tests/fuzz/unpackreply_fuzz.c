@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whatever skant-unpack answers, in whatever parts it comes: members begin and end in turn, and stay within the limits. */
+/* Whatever skant-unpack answers, in whatever parts it comes: members begin and end in turn, and stay within the
+ * limits. */
 #include <stdlib.h>
 
 #include "common/base/bounds.h"
