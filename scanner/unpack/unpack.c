@@ -98,15 +98,15 @@ static int set_name(struct unpack *u, struct place *p)
 	return add_path(&u->path, name);
 }
 
-static void emit(struct unpack *u, struct place *p, const struct place *tried)
+/* Hands the member on as it is; taken is what was read of it already. */
+static void emit(struct unpack *u, struct place *p, struct view taken)
 {
-	const struct buf *taken = tried && tried->level.is_held ? &tried->level.held : &tried->level.seen;
 	struct view bytes;
 	int status;
 
 	u->ops->entry(u->ops->context, buf_view(&u->path), u->path.len - p->prefix);
-	if (tried && taken->len)
-		u->ops->data(u->ops->context, buf_view(taken));
+	if (taken.len)
+		u->ops->data(u->ops->context, taken);
 	while ((status = level_read(&p->level, &bytes)) > 0)
 		u->ops->data(u->ops->context, bytes);
 	u->ops->end(u->ops->context);
@@ -162,7 +162,7 @@ static void take_container(struct unpack *u, struct place *p, enum container kin
 	if ((!is_same_depth && p->level.depth >= u->run.limits->depth) ||
 	    u->path.len + OWN_NAME_BYTES + SPARE_NAME_BYTES > UNPACK_NAME_BYTES) {
 		tell(u, p, UNPACK_DEPTH, VIEW_NONE);
-		emit(u, p, NULL);
+		emit(u, p, VIEW_NONE);
 		return;
 	}
 	inner = calloc(1, sizeof(*inner));
@@ -177,7 +177,7 @@ static void take_container(struct unpack *u, struct place *p, enum container kin
 	if (!open_inner(u, p, inner, kind) && !u->run.over) {
 		if (!container_is_text(view_from(p->level.head, p->level.head_len)) && !inner->level.is_held)
 			tell(u, p, UNPACK_CORRUPT, VIEW_NONE);
-		emit(u, p, inner);
+		emit(u, p, buf_view(inner->level.is_held ? &inner->level.held : &inner->level.seen));
 	}
 	level_close(&inner->level);
 	free(inner);
@@ -193,7 +193,7 @@ static void take_file(struct unpack *u, struct place *p)
 	}
 	kind = container_detect(level_peek(&p->level));
 	if (kind == CONTAINER_NONE || u->run.over)
-		emit(u, p, NULL);
+		emit(u, p, VIEW_NONE);
 	else
 		take_container(u, p, kind);
 }
