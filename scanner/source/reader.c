@@ -176,13 +176,13 @@ void reader_run(struct reader *r, int fd, const struct item *item, const struct 
 	const struct archive_way way = { .sink = to->sink, .worker = to->worker, .slot = to->slot };
 	struct first f = { .failure = 0 };
 	struct view head;
+	bool is_container;
 
 	f.len = fill(fd, r->window, SCAN_WINDOW_BYTES, to, &f.failure);
 	head = view_from(r->window, f.len < CONTAINER_HEAD_BYTES ? f.len : CONTAINER_HEAD_BYTES);
-	if (f.failure || !archive_is_wanted(to->sink, head))
-		run_plain(r, fd, item, to, f);
-	else if (to->may_wait && !is_file_from_start(fd, f.len))
+	is_container = !f.failure && archive_is_wanted(to->sink, head);
+	if (is_container && to->may_wait && !is_file_from_start(fd, f.len))
 		run_spooled(r, fd, item, to, f);
-	else if (!archive_take(&way, fd, item, head))
+	else if (!is_container || !archive_take(&way, fd, item, head))
 		run_plain(r, fd, item, to, f);
 }
