@@ -10,9 +10,8 @@
 
 void member_init(struct member *m, const struct item *container, char *window)
 {
-	*m = (struct member){
-		.container = container, .path = BUF_INIT(PATH_BYTES), .below = BUF_INIT(PATH_BYTES), .window = window
-	};
+	*m = (struct member){ .container = container, .path = BUF_INIT(PATH_BYTES), .below = BUF_INIT(PATH_BYTES) };
+	m->window = window;
 }
 
 void member_done(struct member *m)
