@@ -4,6 +4,7 @@
 
 MODE    ?= release
 PREFIX  ?= /usr/local
+LIBEXECDIR := $(PREFIX)/libexec/skant
 B       := build/$(MODE)$(if $(findstring clang,$(CC)),-clang)
 VERSION := $(shell sed -n 's/^\#define SKANT_VERSION "\(.*\)"/\1/p' common/base/version.h)
 
@@ -28,6 +29,11 @@ API_LIBS   := $(shell $(PKG_CONFIG) --libs $(API_PKGS) 2>/dev/null)
 FWD_PKGS   := sqlite3 libsystemd libmicrohttpd
 FWD_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(FWD_PKGS) 2>/dev/null)
 FWD_LIBS   := $(shell $(PKG_CONFIG) --libs $(FWD_PKGS) 2>/dev/null)
+
+# And only for skant-unpack.
+UNPACK_PKGS := libarchive libseccomp
+UNPACK_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(UNPACK_PKGS) 2>/dev/null)
+UNPACK_LIBS := $(shell $(PKG_CONFIG) --libs $(UNPACK_PKGS) 2>/dev/null)
 
 # What skant itself needs is put into it: finding shared libraries takes a fifth of what a commit waits for the hook.
 # LINK=shared leaves them where they are, for distributions that want that.
@@ -70,16 +76,19 @@ COMMON  := $(filter-out common/api/%,$(wildcard common/*/*.c))
 API     := $(wildcard common/api/*.c)
 ADMIN   := $(filter-out admin/main.c,$(wildcard admin/*.c))
 FORWARDER := $(filter-out forwarder/main.c,$(wildcard forwarder/*.c forwarder/*/*.c))
-SCANNER := $(filter-out scanner/main.c scanner/planc.c scanner/match/rulec.c,$(wildcard scanner/*.c scanner/*/*.c scanner/*/*/*.c))
+SCANNER := $(filter-out scanner/main.c scanner/planc.c scanner/match/rulec.c scanner/unpack/%,\
+             $(wildcard scanner/*.c scanner/*/*.c scanner/*/*/*.c))
+UNPACK  := $(filter-out scanner/unpack/main.c,$(wildcard scanner/unpack/*.c))
 COMMON_OBJ  := $(COMMON:%.c=$(B)/%.o)
 API_OBJ     := $(API:%.c=$(B)/%.o)
 ADMIN_OBJ   := $(ADMIN:%.c=$(B)/%.o)
 FORWARDER_OBJ := $(FORWARDER:%.c=$(B)/%.o)
+UNPACK_OBJ  := $(UNPACK:%.c=$(B)/%.o) $(B)/scanner/container.o
 SCANNER_OBJ := $(SCANNER:%.c=$(B)/%.o) $(B)/gen/rules_builtin.o $(B)/gen/plan_builtin.o
 RULEC_OBJ   := $(patsubst %,$(B)/scanner/match/%.o,rulec ruleset rulefile engine) $(B)/scanner/rule.o
 RULES       := rules/keys.yaml rules/names.yaml
 
-all: $(B)/skant $(B)/skantctl $(if $(wildcard forwarder/main.c),$(B)/skantd)
+all: $(B)/skant $(B)/skant-unpack $(B)/skantctl $(if $(wildcard forwarder/main.c),$(B)/skantd)
 
 $(B)/libcommon.a: $(COMMON_OBJ)
 	@rm -f $@
@@ -87,6 +96,8 @@ $(B)/libcommon.a: $(COMMON_OBJ)
 
 $(API_OBJ): private PKG_CFLAGS += $(API_CFLAGS)
 $(FORWARDER_OBJ): private PKG_CFLAGS += $(API_CFLAGS) $(FWD_CFLAGS)
+$(UNPACK_OBJ) $(B)/scanner/unpack/main.o: private PKG_CFLAGS += $(UNPACK_CFLAGS)
+$(B)/scanner/source/unpackfind.o: private CPPFLAGS += -DSKANT_LIBEXECDIR='"$(LIBEXECDIR)"'
 
 $(B)/libapi.a: $(API_OBJ)
 	@rm -f $@
@@ -107,6 +118,11 @@ $(B)/libscanner.a: $(SCANNER_OBJ)
 $(B)/skant: $(B)/scanner/main.o $(B)/libscanner.a $(B)/libcommon.a
 	@echo "  LD    $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(SKANT_LIBS)
+
+# It is a program of its own, so that skant links no parser of archives, and none of them sees what skant does.
+$(B)/skant-unpack: $(B)/scanner/unpack/main.o $(UNPACK_OBJ) $(B)/libcommon.a
+	@echo "  LD    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(UNPACK_LIBS)
 
 $(B)/skantctl: $(B)/admin/main.o $(B)/libadmin.a $(B)/libapi.a $(B)/libcommon.a
 	@echo "  LD    $@"
@@ -265,7 +281,7 @@ FUZZ         := $(FUZZ_SRC:tests/fuzz/%.c=$(FUZZ_B)/%)
 FUZZ_SECONDS ?= 600
 FUZZ_FLAGS    = -std=gnu2x -g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -pthread
 
-FUZZ_OBJ      = $(patsubst %.c,$(FUZZ_B)/obj/%.o,$(COMMON) $(API) $(SCANNER) $(ADMIN) $(FORWARDER)) $(FUZZ_B)/obj/rules_builtin.o $(FUZZ_B)/obj/plan_builtin.o
+FUZZ_OBJ      = $(patsubst %.c,$(FUZZ_B)/obj/%.o,$(COMMON) $(API) $(SCANNER) $(UNPACK) $(ADMIN) $(FORWARDER)) $(FUZZ_B)/obj/rules_builtin.o $(FUZZ_B)/obj/plan_builtin.o
 
 $(FUZZ_B)/obj/%_builtin.o: $(B)/gen/%_builtin.c
 	@mkdir -p $(@D)
@@ -281,7 +297,7 @@ $(FUZZ_B)/libskant.a: $(FUZZ_OBJ)
 
 $(FUZZ_B)/%_fuzz: $(FUZZ_B)/obj/tests/fuzz/%_fuzz.o $(FUZZ_B)/libskant.a
 	@echo "  FUZZ  $@"
-	$(Q)clang $(subst fuzzer-no-link,fuzzer,$(FUZZ_FLAGS)) -o $@ $^ $(PKG_LIBS) $(API_LIBS) $(FWD_LIBS)
+	$(Q)clang $(subst fuzzer-no-link,fuzzer,$(FUZZ_FLAGS)) -o $@ $^ $(PKG_LIBS) $(API_LIBS) $(FWD_LIBS) $(UNPACK_LIBS)
 
 .SECONDARY: $(FUZZ:$(FUZZ_B)/%=$(FUZZ_B)/obj/tests/fuzz/%.o)
 
@@ -361,7 +377,7 @@ $(B)/completions/%.fish: packaging/options.awk $(B)/%
 man: $(GENERATED)
 
 share := $(DESTDIR)$(PREFIX)/share
-GUIDES := skantctl skantd events ingest pipelines reliability
+GUIDES := containers skantctl skantd events ingest pipelines reliability
 
 # Where systemd says that it looks, whatever PREFIX is.
 systemd_folder = $(or $(shell $(PKG_CONFIG) systemd --variable=$(1) 2>/dev/null),$(PREFIX)/lib/$(2))
@@ -387,6 +403,7 @@ endef
 
 install: all man
 	$(foreach p,$(PROGRAMS),$(call install_program,$(p)))
+	install -Dm755 $(B)/skant-unpack $(DESTDIR)$(LIBEXECDIR)/skant-unpack
 	install -Dm644 $(B)/man/skantd.yaml.5 $(share)/man/man5/skantd.yaml.5
 	install -Dm644 README.md $(share)/doc/skant/README.md
 	install -Dm644 -t $(share)/doc/skant $(GUIDES:%=docs/%.md)
@@ -399,6 +416,8 @@ install: all man
 
 uninstall:
 	$(foreach p,$(PROGRAMS),$(call uninstall_program,$(p)))
+	rm -f $(DESTDIR)$(LIBEXECDIR)/skant-unpack
+	-rmdir $(DESTDIR)$(LIBEXECDIR) 2>/dev/null
 	rm -f $(share)/man/man5/skantd.yaml.5
 	rm -f $(share)/doc/skant/README.md $(GUIDES:%=$(share)/doc/skant/%.md) $(share)/doc/skant/examples/skantd.yaml
 	rm -f $(DESTDIR)$(UNITDIR)/skantd.service $(DESTDIR)$(CATALOGDIR)/skant.catalog $(DESTDIR)$(SYSUSERSDIR)/skant.conf

@@ -207,15 +207,33 @@ static int take_each(const struct reading *r, const struct conf_node *node,
 	return 0;
 }
 
+static int take_limits(const struct conf_node *node, struct config *ret, struct err *err)
+{
+	static const char *const known[] = { "archive_depth", "archive_ratio", "archive_bytes" };
+	const struct conf_node *depth, *ratio, *bytes;
+
+	if (conf_keys(node, known, ARRAY_LEN(known), err))
+		return -1;
+	depth = conf_get(node, known[0]);
+	ratio = conf_get(node, known[1]);
+	bytes = conf_get(node, known[2]);
+	if ((depth && conf_u64(depth, 0, ARCHIVE_DEPTH_MAX, &ret->archive_depth, err)) ||
+	    (ratio && conf_u64(ratio, 1, ARCHIVE_RATIO_MAX, &ret->archive_ratio, err)) ||
+	    (bytes && conf_size(bytes, ARCHIVE_BYTES_MAX, &ret->archive_bytes, err)))
+		return -1;
+	return ret->archive_bytes ? 0 : conf_error(bytes, err, "a size above 0 was expected");
+}
+
 static int take_all(const struct reading *r, const struct conf_node *root, struct config *ret, struct err *err)
 {
 	const struct conf_node *rules = conf_get(root, "rules"), *disable = conf_get(root, "disable");
 	const struct conf_node *allow = conf_get(root, "allow"), *unread = conf_get(root, "accept_unread");
-	const struct conf_node *policy = conf_get(root, "policy");
+	const struct conf_node *policy = conf_get(root, "policy"), *limits = conf_get(root, "limits");
 	const char *path;
 
 	if ((rules && take_rules(r, rules, err)) || (disable && take_disable(r, disable, err)) ||
-	    (allow && take_each(r, allow, take_allow, err)) || (unread && take_each(r, unread, take_unread, err)))
+	    (allow && take_each(r, allow, take_allow, err)) || (unread && take_each(r, unread, take_unread, err)) ||
+	    (limits && take_limits(limits, ret, err)))
 		return -1;
 	if (!policy)
 		return 0;
@@ -225,16 +243,25 @@ static int take_all(const struct reading *r, const struct conf_node *root, struc
 	return ret->policy ? 0 : err_nomem(err);
 }
 
+void config_init(struct config *c)
+{
+	*c = (struct config){ .archive_depth = ARCHIVE_DEPTH,
+			      .archive_ratio = ARCHIVE_RATIO,
+			      .archive_bytes = ARCHIVE_BYTES };
+}
+
 int config_read(const char *path, int64_t today, struct ruleset *rules, struct suppress *suppress,
 		void (*note)(const char *text), struct config *ret, struct err *err)
 {
-	static const char *const known[] = { "version", "rules", "disable", "allow", "policy", "accept_unread" };
+	static const char *const known[] = {
+		"version", "rules", "disable", "allow", "policy", "limits", "accept_unread"
+	};
 	struct reading r = { .path = path, .today = today, .rules = rules, .suppress = suppress, .note = note };
 	DEFER(conf_freep) struct conf *conf = conf_read(path, err);
 	const struct conf_node *root, *version;
 	uint64_t n;
 
-	*ret = (struct config){ .policy = NULL };
+	config_init(ret);
 	if (!conf)
 		return -1;
 	root = conf_root(conf);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* .skant.yaml: rules to add, rules to switch off, allow entries, the policy, and what may stay unread. */
+/* .skant.yaml: rules to add, rules to switch off, allow entries, the policy, limits, and what may
+ * stay unread. */
 #ifndef SCANNER_CONFIG_H
 #define SCANNER_CONFIG_H
 
@@ -11,7 +12,10 @@
 
 struct config {
 	char *policy; /* path of the policy file, relative ones made relative to the configuration's folder; or NULL */
+	uint64_t archive_depth, archive_ratio, archive_bytes; /* limits for archives */
 };
+
+void config_init(struct config *c); /* what holds without a file */
 
 /* Reads the file into rules, suppress and *ret. today is in days since 1970-01-01. note is called with complete
  * sentences about what the user should know: rules that are off, entries that have expired. 0, or -1 with err. */

@@ -74,7 +74,8 @@ struct finding {
 	unsigned entropy_centibits;                              /* of the secret, a character; 350 = 3.5 bits */
 	const char *path;                                        /* raw bytes, terminated */
 	const char *below;                                       /* the path from the scan's root, likewise */
-	const char *masked;                                      /* the key's shown form; for a key name the name */
+	size_t inside_len, own_len; /* of a member of a container: see struct item (scanner/item.h) */
+	const char *masked;         /* the key's shown form; for a key name the name */
 	const char
 		*line_before; /* the line round it, in UTF-8 or raw bytes: other keys masked, cut to LINE_TEXT_BYTES */
 	const char *line_after;

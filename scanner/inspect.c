@@ -347,16 +347,28 @@ static struct view outer_line(const struct match *m, const struct piece *piece)
 	return line_round(piece->bytes, (size_t)(m->start - piece->offset), (size_t)(m->end - piece->offset));
 }
 
+/* A rule's allow entry for a path is asked about the whole one, and about a member's own. */
+static const char *allowed_by_rule(const struct inspector *i, const struct match *m, struct view line,
+				   const struct finding *f)
+{
+	struct view path = view_of(f->below);
+	const char *reason = matcher_allowed(i->matcher, m, line, path);
+
+	if (!reason && f->own_len)
+		reason = matcher_allowed(i->matcher, m, line, view_sub(path, path.len - f->own_len, f->own_len));
+	return reason;
+}
+
 /* Also tells of a marker that counts for nothing. */
 static const char *allowed_by(struct inspector *i, const struct match *m, const struct piece *piece, struct finding *f)
 {
 	struct view line = line_round(m->subject.text, m->from, m->to), outer = VIEW_NONE;
-	const char *reason = matcher_allowed(i->matcher, m, line, view_of(f->below)), *marker = NULL;
+	const char *reason = allowed_by_rule(i, m, line, f), *marker = NULL;
 
 	if (m->subject.stride != 1)
 		outer = outer_line(m, piece);
 	if (!reason && outer.len)
-		reason = matcher_allowed(i->matcher, m, outer, view_of(f->below));
+		reason = allowed_by_rule(i, m, outer, f);
 	if (!reason && !i->options->ignore_allow)
 		marker = suppress_marker(line);
 	if (!reason && !marker && !i->options->ignore_allow)
@@ -390,7 +402,9 @@ static int report(struct inspector *i, const struct piece *piece, const struct c
 			     .entropy_centibits = classify_entropy(secret_of(m)),
 			     .via = m->subject.via,
 			     .path = i->path.ptr,
-			     .below = i->below.ptr };
+			     .below = i->below.ptr,
+			     .inside_len = i->item->inside_len,
+			     .own_len = i->item->own_len };
 
 	if (i->item->origin)
 		f.origin = *i->item->origin;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scanner/item.h"
 
+#include "common/base/glob.h"
+
 const char *const unread_names[UNREAD_COUNT] = {
 	[UNREAD_IGNORED] = "ignored",
 	[UNREAD_UNREADABLE] = "unreadable",
@@ -91,4 +93,9 @@ size_t subject_find(const struct subject *s, uint64_t place)
 			low = mid + 1;
 	}
 	return low;
+}
+
+bool item_is_meant(struct view glob, struct view below, size_t own_len)
+{
+	return glob_path(glob, below) || (own_len && glob_path(glob, view_sub(below, below.len - own_len, own_len)));
 }

@@ -7,6 +7,7 @@
 #include "common/base/buf.h"
 #include "common/sys/pool.h"
 
+struct archives;
 struct origin;
 
 /* Names are in parts, so that none has to be put together for a file in which nothing is found. */
@@ -16,6 +17,10 @@ struct item {
 	struct view name;   /* in that folder */
 	const struct origin *origin; /* where in history it stands; NULL: nowhere, or that is not known yet */
 	bool is_again;               /* it has been counted before */
+	/* Of a member of a container, whose path is that of the container, `!` and its own: how many bytes at the end
+	 * of its path say where it is in the (outermost) container, with the `!`, and how many of them are its own path
+	 * in the innermost one. 0: it is no member. */
+	size_t inside_len, own_len;
 };
 
 /* A run of an item's bytes. Pieces of one item come in order; each but the first starts SCAN_OVERLAP_BYTES before
@@ -85,8 +90,12 @@ struct item_sink {
 		      const struct piece *piece);
 	void (*unread)(void *context, unsigned worker, struct pool_task *slot, const struct item *item,
 		       enum unread reason, int errnum);
+	/* The same with what there is to say of it: clean text without a full stop. */
+	void (*unread_text)(void *context, unsigned worker, struct pool_task *slot, const struct item *item,
+			    enum unread reason, const char *text);
 	void (*emit)(void *context, struct pool_task *slot); /* see struct pool_ops */
 	bool (*stopped)(void *context);                      /* the scan is to end: read no more */
+	struct archives *archives; /* opens containers (scanner/source/archive.h); NULL: they are read as they are */
 };
 
 /* Sets folder, below and name to the parts of a path, which is borrowed. */
@@ -95,6 +104,10 @@ void item_set_path(struct item *item, struct view path);
 /* Appends the item's path as the user would name it. 0, or -1 as buf_add. */
 [[nodiscard]] int item_add_path(const struct item *item, struct buf *buf);
 [[nodiscard]] int item_add_below(const struct item *item, struct buf *buf); /* from the root */
+
+/* Whether a path glob is about the item of that path, or about the own path of the member of a container that it is
+ * (own_len as in struct item). */
+bool item_is_meant(struct view glob, struct view below, size_t own_len);
 
 extern const char *const unread_names[UNREAD_COUNT];
 bool unread_is_incomplete(enum unread reason); /* it should have been read: exit 3 */

@@ -65,6 +65,8 @@ struct options { /* texts point into argv */
 	enum progress_mode progress;
 	int log_level; /* -1: not given */
 	uint64_t max_target_bytes, max_memory_bytes, timeout_s;
+	/* Limits for archives; UINT64_MAX: not given. */
+	uint64_t archive_depth, archive_ratio, archive_bytes;
 	unsigned jobs;
 	unsigned decode_depth;
 	int exit_code;

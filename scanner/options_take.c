@@ -32,6 +32,9 @@ void options_init(struct options *o)
 			       .label = "stdin",
 			       .max_memory_bytes = MEMORY_USUAL_BYTES,
 			       .log_level = -1,
+			       .archive_depth = UINT64_MAX,
+			       .archive_ratio = UINT64_MAX,
+			       .archive_bytes = UINT64_MAX,
 			       .jobs = processors(),
 			       .decode_depth = DECODE_DEPTH,
 			       .exit_code = 1 };
@@ -126,6 +129,17 @@ static int take_memory(struct options *o, const char *value, struct err *err)
 	if (text_size(view_of(value), UINT64_MAX, &o->max_memory_bytes) || o->max_memory_bytes < MEMORY_MIN_BYTES)
 		return err_set(err, ERR_USAGE, 0, "--max-memory takes a size of at least 64M, such as 256M, not '%s'",
 			       value);
+	return 0;
+}
+
+static int take_archive(struct options *o, int id, const char *value, struct err *err)
+{
+	if (id == OPT_ARCHIVE_DEPTH)
+		return opt_number("max-archive-depth", value, 0, ARCHIVE_DEPTH_MAX, &o->archive_depth, err);
+	if (id == OPT_ARCHIVE_RATIO)
+		return opt_number("max-archive-ratio", value, 1, ARCHIVE_RATIO_MAX, &o->archive_ratio, err);
+	if (text_size(view_of(value), ARCHIVE_BYTES_MAX, &o->archive_bytes) || o->archive_bytes == 0)
+		return err_set(err, ERR_USAGE, 0, "--max-archive-bytes takes a size such as 1G, not '%s'", value);
 	return 0;
 }
 
@@ -289,6 +303,10 @@ int options_take(void *context, int id, const char *value, struct err *err)
 		return take_trust(o, value, err);
 	case OPT_MAX_MEMORY:
 		return take_memory(o, value, err);
+	case OPT_ARCHIVE_DEPTH:
+	case OPT_ARCHIVE_RATIO:
+	case OPT_ARCHIVE_BYTES:
+		return take_archive(o, id, value, err);
 	case OPT_RULES:
 		return take_list("rules", o->rules, &o->rule_count, value, err);
 	case OPT_ENABLE:

@@ -89,12 +89,13 @@ static void keep_example(struct summary *s, const struct record_unread *u)
 		return;
 	path = strdup(u->path);
 	if (path)
-		s->examples[s->example_count++] = (struct summary_example){ .reason = u->reason, .path = path };
+		s->examples[s->example_count++] =
+			(struct summary_example){ .reason = u->reason, .path = path, .inside_len = u->inside_len };
 }
 
 static void count_unread(struct outlet *o, const struct record_unread *u)
 {
-	const char *accepted = suppress_accepts(o->options.suppress, u->below, u->reason);
+	const char *accepted = suppress_accepts(o->options.suppress, u);
 
 	if (accepted) {
 		o->summary.accepted++;

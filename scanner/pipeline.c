@@ -69,14 +69,12 @@ static void settle(struct pool_task *slot, size_t before)
 		pool_flush(slot, r->bytes - before);
 }
 
-static void take_unread(void *context, unsigned worker, struct pool_task *slot, const struct item *item,
-			enum unread reason, int errnum)
+static void add_unread(struct pipeline *p, unsigned worker, struct pool_task *slot, const struct item *item,
+		       struct record_unread u)
 {
-	struct pipeline *p = context;
 	struct worker *w = &p->workers[worker];
 	struct records *r = output_of(p, slot);
 	size_t before = r ? r->bytes : 0;
-	struct record_unread u = { .reason = reason, .errnum = errnum };
 
 	buf_clear(&w->path);
 	buf_clear(&w->below);
@@ -86,9 +84,23 @@ static void take_unread(void *context, unsigned worker, struct pool_task *slot, 
 	}
 	u.path = w->path.ptr;
 	u.below = w->below.ptr;
+	u.inside_len = item->inside_len;
+	u.own_len = item->own_len;
 	if (records_add_unread(r, &u))
 		atomic_store(&p->failed, true);
 	settle(slot, before);
+}
+
+static void take_unread(void *context, unsigned worker, struct pool_task *slot, const struct item *item,
+			enum unread reason, int errnum)
+{
+	add_unread(context, worker, slot, item, (struct record_unread){ .reason = reason, .errnum = errnum });
+}
+
+static void take_unread_text(void *context, unsigned worker, struct pool_task *slot, const struct item *item,
+			     enum unread reason, const char *text)
+{
+	add_unread(context, worker, slot, item, (struct record_unread){ .reason = reason, .detail = text });
 }
 
 static int report_trouble(struct worker *w, struct records *r, const struct item *item,
@@ -102,6 +114,8 @@ static int report_trouble(struct worker *w, struct records *r, const struct item
 		return -1;
 	u.path = w->path.ptr;
 	u.below = w->below.ptr;
+	u.inside_len = item->inside_len;
+	u.own_len = item->own_len;
 	return records_add_unread(r, &u);
 }
 
@@ -352,8 +366,10 @@ struct pipeline *pipeline_new(const struct pipeline_options *options, struct err
 				      .suspects = suspects,
 				      .piece = take_piece,
 				      .unread = take_unread,
+				      .unread_text = take_unread_text,
 				      .emit = emit,
-				      .stopped = is_stopped };
+				      .stopped = is_stopped,
+				      .archives = options->archives };
 	pthread_mutex_init(&p->progress_lock, NULL);
 	if (stages_new(p, err)) {
 		pipeline_freep(&p);

@@ -20,6 +20,7 @@ struct pipeline_options {
 	const struct keyname_policy *names;
 	const struct inventory *inventory; /* says whose keys were found; NULL = none */
 	struct verify *verify;             /* asks whether they are live; NULL = nobody is asked */
+	struct archives *archives;         /* opens containers; NULL: they are read as they are */
 	struct report **reports;           /* all that are being written */
 	size_t report_count;
 	unsigned jobs;

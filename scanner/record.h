@@ -11,7 +11,8 @@ struct record_unread {
 	int errnum;       /* or 0 */
 	const char *path; /* raw bytes, terminated */
 	const char *below;
-	const char *detail; /* more about it, clean text; or NULL */
+	const char *detail;         /* more about it, clean text; or NULL */
+	size_t inside_len, own_len; /* of a member of a container: see struct item */
 };
 
 struct record {

@@ -87,6 +87,7 @@ static int list_rules(struct session *s, struct err *err)
 static void done(struct session *s)
 {
 	pipeline_freep(&s->pipeline);
+	archives_freep(&s->archives);
 	free(s->rules);
 	s->rules = NULL;
 	setup_done(&s->setup);
@@ -138,6 +139,21 @@ static int read_inventory(struct session *s, struct err *err)
 	return 0;
 }
 
+static void warn(const char *text)
+{
+	log_warn("%s", text);
+}
+
+static int prepare_archives(struct session *s, unsigned jobs, struct err *err)
+{
+	struct archives_options o = { .limits = s->setup.archive, .jobs = jobs, .warn = warn };
+
+	if (o.limits.depth == 0)
+		return 0;
+	s->archives = archives_new(&o, err);
+	return s->archives ? 0 : -1;
+}
+
 static bool wants_progress(const struct options *o)
 {
 	if (o->progress == PROGRESS_AUTO)
@@ -153,7 +169,7 @@ int session_prepare(struct session *s, const char *root, unsigned jobs, struct e
 	s->started_ns = clock_mono_ns();
 	if (setup_read(o, root, &s->setup, err))
 		return -1;
-	if (list_rules(s, err) || read_inventory(s, err))
+	if (list_rules(s, err) || read_inventory(s, err) || prepare_archives(s, jobs, err))
 		return -1;
 	s->context.names = s->setup.names;
 	s->context.targets = s->targets;
@@ -171,6 +187,7 @@ int session_prepare(struct session *s, const char *root, unsigned jobs, struct e
 				       .names = s->setup.names,
 				       .inventory = o->inventory ? &s->inventory : NULL,
 				       .verify = o->verifier,
+				       .archives = s->archives,
 				       .reports = s->reports,
 				       .report_count = s->report_count,
 				       .jobs = jobs,

@@ -21,6 +21,7 @@ struct session {
 	struct report_context context; /* .command is the caller's to set */
 	struct report *reports[REPORTS_MAX + 1];
 	size_t report_count;
+	struct archives *archives; /* NULL: none are opened */
 	struct pipeline *pipeline;
 	uint64_t known_packs; /* see struct summary; the caller's to set before session_conclude */
 	bool counts_objects;  /* what is read are objects of a store, not files; the caller's to set, as is the next */

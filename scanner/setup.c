@@ -112,10 +112,17 @@ static int read_ignore_files(const char *root, struct setup *s, struct err *err)
 	return 0;
 }
 
+/* The flag's, when it was given. */
+static uint64_t either(uint64_t flag, uint64_t configured)
+{
+	return flag == UINT64_MAX ? configured : flag;
+}
+
 int setup_read(const struct options *o, const char *root, struct setup *ret, struct err *err)
 {
-	DEFER(config_done) struct config config = { .policy = NULL };
+	DEFER(config_done) struct config config;
 
+	config_init(&config);
 	*ret = (struct setup){ .rules = NULL };
 	if (setup_rules(o, ret, err))
 		return -1;
@@ -124,5 +131,8 @@ int setup_read(const struct options *o, const char *root, struct setup *ret, str
 		return err_nomem(err);
 	if (read_config(o, root, ret, &config, err) || read_policy(&config, ret, err) || apply_switches(o, ret, err))
 		return -1;
+	ret->archive = (struct archive_limits){ .depth = (unsigned)either(o->archive_depth, config.archive_depth),
+						.ratio = either(o->archive_ratio, config.archive_ratio),
+						.bytes = either(o->archive_bytes, config.archive_bytes) };
 	return read_ignore_files(root, ret, err);
 }

@@ -8,6 +8,7 @@
 #include "common/policy/policy_read.h"
 #include "scanner/match/ruleset.h"
 #include "scanner/options.h"
+#include "scanner/source/archive.h"
 #include "scanner/suppress/suppress.h"
 
 #define POLICY_PATH "/etc/skant/policy.yaml"
@@ -17,6 +18,7 @@ struct setup {
 	struct suppress *suppress;
 	struct policy *policy;              /* NULL: the standard one */
 	const struct keyname_policy *names; /* of policy */
+	struct archive_limits archive;
 };
 
 /* root is the folder whose .skant.yaml and ignore files count. 0, or -1 with err (ERR_CONFIG and the like: exit 2). */

@@ -9,7 +9,8 @@
 
 struct summary_example {
 	enum unread reason;
-	char *path; /* raw bytes, terminated; owned */
+	char *path;        /* raw bytes, terminated; owned */
+	size_t inside_len; /* of a member of a container: see struct item */
 };
 
 struct summary {

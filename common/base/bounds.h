@@ -63,6 +63,25 @@
 #define VERIFY_SILENCE_MS 300000 /* without a new answer, that it is waited for the next one */
 #define VERIFY_END_MS 5000       /* that it has to end once it has said all */
 
+/* Containers. */
+#define ARCHIVE_DEPTH 2           /* of containers in containers that are opened, as long as nobody asks, ... */
+#define ARCHIVE_DEPTH_MAX 16      /* ... and at most */
+#define ARCHIVE_RATIO 100         /* how many times its size may come out of a container, ... */
+#define ARCHIVE_RATIO_MAX 1000000 /* ... and at most */
+#define ARCHIVE_RATIO_FREE_BYTES (16u << 20) /* so much may come out of each, however small it is */
+#define ARCHIVE_BYTES (1ull << 30)           /* that may come out of a container, as long as nobody asks */
+#define ARCHIVE_BYTES_MAX (1ull << 50)       /* ... and at most */
+#define ARCHIVE_ENTRIES 1000000              /* members of a container with all that is in it */
+#define ARCHIVE_SPOOL_BYTES (128u << 20)     /* a container that lies in no file of its own */
+#define ARCHIVE_STALL_MS 20000               /* without a word of skant-unpack, until it is taken to hang */
+#define UNPACK_NAME_BYTES 16384              /* path of a member, with those of the containers that it is in */
+#define UNPACK_TEXT_BYTES 200                /* what a library says of something that is wrong */
+#define UNPACK_FRAME_BYTES (64u << 10)       /* what one frame of skant-unpack carries */
+#define UNPACK_DATA_BYTES (88u << 20)        /* memory of one skant-unpack: holds the 64 MiB that xz -9 needs */
+#define UNPACK_SPACE_BYTES (512u << 20)      /* its address space: libraries lie in it as well */
+#define UNPACK_INNER_BYTES (32u << 20)       /* a 7z archive in another container: it is read from its end */
+#define UNPACK_CPU_S 60                      /* processor time without a byte coming out */
+
 /* Ignore files. */
 #define IGNORE_FILE_BYTES (16u << 20)
 #define IGNORE_PATTERNS_BYTES (1u << 20) /* size of one gitignore file */

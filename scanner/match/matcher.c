@@ -344,7 +344,7 @@ static bool fits_glob(struct matcher_worker *w, const char *glob)
 		return glob_path(view_of(glob), w->item->name);
 	if (w->path.len == 0 && item_add_below(w->item, &w->path))
 		return false; /* no memory: an exclusion does not hold */
-	return glob_path(view_of(glob), buf_view(&w->path));
+	return item_is_meant(view_of(glob), buf_view(&w->path), w->item->own_len);
 }
 
 /* Whether the item's path is one the rule is for. */

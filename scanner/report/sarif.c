@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The format sarif: SARIF 2.1.0 (OASIS, sarif-v2.1.0-os). The rules come first, results follow as they are found, what
  * was not read comes last: nothing is held back. Section numbers below are those of the standard. */
+#include <string.h>
+
 #include "common/base/bounds.h"
 #include "common/base/digest.h"
 #include "common/base/text.h"
@@ -210,12 +212,15 @@ static int begin(const struct report_context *c, struct buf *out)
 	return !jsonw_ok(&w) || buf_add_text(out, ",\n\"results\":[") ? -1 : 0;
 }
 
-static void put_artifact(struct jsonw *w, const char *path)
+/* A member of a container has no file of its own: the container's is the artifact. */
+static void put_artifact(struct jsonw *w, const char *path, size_t inside_len)
 {
 	DEFER(buf_done) struct buf masked = BUF_INIT(REPORT_TEXT_BYTES), uri = BUF_INIT(REPORT_TEXT_BYTES);
+	struct view file = view_of(path);
 	bool is_below;
 
-	if (shown_add(&masked, view_of(path)) || uri_add(&uri, buf_view(&masked), &is_below)) {
+	if (shown_add(&masked, view_sub(file, 0, file.len - inside_len)) ||
+	    uri_add(&uri, buf_view(&masked), &is_below)) {
 		w->failed = true;
 		return;
 	}
@@ -224,6 +229,32 @@ static void put_artifact(struct jsonw *w, const char *path)
 	jsonw_member(w, "uri", buf_view(&uri));
 	if (is_below)
 		jsonw_member_text(w, "uriBaseId", BASE);
+	jsonw_end(w);
+}
+
+/* Lines and columns are those of the member: of the container's file a viewer can show its beginning at best. */
+static void put_member_region(struct jsonw *w, const struct finding *f)
+{
+	jsonw_key(w, "region");
+	jsonw_object(w);
+	jsonw_member_u64(w, "startLine", 1);
+	jsonw_key(w, "snippet");
+	jsonw_object(w);
+	shown_put(w, "text", f->masked);
+	jsonw_end(w);
+	jsonw_end(w);
+}
+
+/* Where in the container's file the member is (3.33). */
+static void put_member(struct jsonw *w, const struct finding *f)
+{
+	jsonw_key(w, "logicalLocations");
+	jsonw_array(w);
+	jsonw_object(w);
+	shown_put(w, "name", f->path + strlen(f->path) - f->own_len);
+	shown_put(w, "fullyQualifiedName", f->path);
+	jsonw_member_text(w, "kind", "member");
+	jsonw_end(w);
 	jsonw_end(w);
 }
 
@@ -258,9 +289,14 @@ static void put_location(struct jsonw *w, const struct finding *f)
 	jsonw_object(w);
 	jsonw_key(w, "physicalLocation");
 	jsonw_object(w);
-	put_artifact(w, f->path);
-	put_region(w, f);
+	put_artifact(w, f->path, f->inside_len);
+	if (f->inside_len)
+		put_member_region(w, f);
+	else
+		put_region(w, f);
 	jsonw_end(w);
+	if (f->inside_len)
+		put_member(w, f);
 	jsonw_end(w);
 	jsonw_end(w);
 }
@@ -312,6 +348,10 @@ static void put_properties(struct jsonw *w, const struct finding *f)
 	jsonw_object(w);
 	jsonw_member_text(w, "severity", severity_name(f->severity));
 	jsonw_member_text(w, "confidence", confidence_name(f->confidence));
+	if (f->inside_len) {
+		jsonw_member_u64(w, "memberLine", f->start_line);
+		jsonw_member_u64(w, "memberColumn", f->start_column);
+	}
 	jsonw_member_u64(w, "offset", f->offset);
 	shown_put_fingerprint(w, "fingerprint", f);
 	shown_put(w, "via", f->via);
@@ -321,11 +361,21 @@ static void put_properties(struct jsonw *w, const struct finding *f)
 	jsonw_end(w);
 }
 
+static int add_member(struct buf *out, const struct finding *f)
+{
+	if (!f->inside_len)
+		return 0;
+	return buf_add_text(out, " in the member ") ||
+	       shown_add(out, view_of(f->path + strlen(f->path) - f->inside_len + 1)) ||
+	       buf_addf(out, ", line %llu, column %llu", (unsigned long long)f->start_line,
+			(unsigned long long)f->start_column);
+}
+
 static void put_result_message(struct jsonw *w, const struct finding *f)
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(REPORT_TEXT_BYTES), advice = BUF_INIT(REPORT_TEXT_BYTES);
 
-	if (shown_add_title(&text, f) || shown_add_advice(&advice, f) ||
+	if (shown_add_title(&text, f) || add_member(&text, f) || shown_add_advice(&advice, f) ||
 	    (advice.len && (buf_add_text(&text, "; ") || buf_add(&text, buf_view(&advice)))) || add_stop(&text))
 		w->failed = true;
 	else
@@ -366,7 +416,7 @@ static void put_examples(struct jsonw *w, const struct summary *s, enum unread r
 		jsonw_object(w);
 		jsonw_key(w, "physicalLocation");
 		jsonw_object(w);
-		put_artifact(w, s->examples[i].path);
+		put_artifact(w, s->examples[i].path, s->examples[i].inside_len);
 		jsonw_end(w);
 		jsonw_end(w);
 	}

@@ -9,6 +9,8 @@
 
 #include "common/base/bounds.h"
 #include "common/base/secret.h"
+#include "scanner/source/archive.h"
+#include "scanner/source/memspool.h"
 
 #define WAIT_MS 100      /* between two looks at whether the scan is to end */
 #define SECTOR_BYTES 512 /* a disk error ends a read at such a border: there the end is to be seen */
@@ -72,6 +74,20 @@ static size_t fill(int fd, char *room, size_t len, const struct reader_target *t
 	return done;
 }
 
+/* The same, of what comes before fd as well. */
+static size_t fill_all(struct reader *r, int fd, size_t held, const struct reader_target *to, int *ret_errnum)
+{
+	const struct reader_target file = { .sink = to->sink };
+	size_t n = 0;
+
+	*ret_errnum = 0;
+	if (to->before_fd)
+		n = fill(to->before_fd, r->window + held, SCAN_WINDOW_BYTES - held, &file, ret_errnum);
+	if (*ret_errnum == 0 && held + n < SCAN_WINDOW_BYTES)
+		n += fill(fd, r->window + held + n, SCAN_WINDOW_BYTES - held - n, to, ret_errnum);
+	return n;
+}
+
 static void report_failure(const struct item *item, const struct reader_target *to, int errnum)
 {
 	enum unread reason = UNREAD_UNREADABLE;
@@ -83,16 +99,21 @@ static void report_failure(const struct item *item, const struct reader_target *
 	to->sink->unread(to->sink->context, to->worker, to->slot, item, reason, errnum);
 }
 
-void reader_run(struct reader *r, int fd, const struct item *item, const struct reader_target *to)
+/* What the window begins with. */
+struct first {
+	size_t len;
+	int failure;
+};
+
+/* Hands on the window, and all that follows in fd. */
+static void run_plain(struct reader *r, int fd, const struct item *item, const struct reader_target *to, struct first f)
 {
 	const struct item_sink *sink = to->sink;
 	struct piece piece = { .is_first = true };
-	size_t held = 0;
+	size_t len = f.len, held;
+	int failure = f.failure;
 
 	for (;;) {
-		int failure;
-		size_t len = held + fill(fd, r->window + held, SCAN_WINDOW_BYTES - held, to, &failure);
-
 		piece.bytes = view_from(r->window, len);
 		piece.is_last = failure || len < SCAN_WINDOW_BYTES;
 		sink->piece(sink->context, to->worker, to->slot, item, &piece);
@@ -108,5 +129,60 @@ void reader_run(struct reader *r, int fd, const struct item *item, const struct 
 		memmove(r->window, r->window + len - held, held);
 		piece.offset += len - held;
 		piece.is_first = false;
+		len = held + fill_all(r, fd, held, to, &failure);
 	}
+}
+
+/* A container in a stream is put into memory as a whole: skant-unpack may have to read it from its end. */
+static void run_spooled(struct reader *r, int fd, const struct item *item, const struct reader_target *to,
+			struct first f)
+{
+	const struct archive_way way = { .sink = to->sink, .worker = to->worker, .slot = to->slot };
+	struct reader_target plain = *to;
+	DEFER(closep) int spool = memspool_open();
+	uint64_t size = f.len;
+	bool has_room = spool >= 0 && memspool_add(spool, view_from(r->window, f.len)) == 0;
+
+	if (!has_room) {
+		to->sink->unread_text(to->sink->context, to->worker, to->slot, item, UNREAD_LIMIT, MEMSPOOL_NO_ROOM);
+		run_plain(r, fd, item, to, f);
+		return;
+	}
+	while (has_room && !f.failure && f.len == SCAN_WINDOW_BYTES && size < ARCHIVE_SPOOL_BYTES) {
+		f.len = fill(fd, r->window, SCAN_WINDOW_BYTES, to, &f.failure);
+		size += f.len;
+		has_room = memspool_add(spool, view_from(r->window, f.len)) == 0;
+	}
+	if (!has_room || (!f.failure && f.len == SCAN_WINDOW_BYTES))
+		to->sink->unread_text(to->sink->context, to->worker, to->slot, item, UNREAD_LIMIT, MEMSPOOL_NO_ROOM);
+	else if (!f.failure && memspool_seal(spool) == 0 &&
+		 archive_take(&way, spool, item, memspool_head(spool, r->window)))
+		return;
+	if (lseek(spool, 0, SEEK_SET) != 0)
+		return;
+	plain.before_fd = spool; /* what went wrong in fd does so again */
+	f.len = fill_all(r, fd, 0, &plain, &f.failure);
+	run_plain(r, fd, item, &plain, f);
+}
+
+/* Whether all that was read of fd stands in the window, and fd can be read anew. */
+static bool is_file_from_start(int fd, size_t len)
+{
+	return lseek(fd, 0, SEEK_CUR) == (off_t)len;
+}
+
+void reader_run(struct reader *r, int fd, const struct item *item, const struct reader_target *to)
+{
+	const struct archive_way way = { .sink = to->sink, .worker = to->worker, .slot = to->slot };
+	struct first f = { .failure = 0 };
+	struct view head;
+	bool is_container;
+
+	f.len = fill(fd, r->window, SCAN_WINDOW_BYTES, to, &f.failure);
+	head = view_from(r->window, f.len < CONTAINER_HEAD_BYTES ? f.len : CONTAINER_HEAD_BYTES);
+	is_container = !f.failure && archive_is_wanted(to->sink, head);
+	if (is_container && to->may_wait && !is_file_from_start(fd, f.len))
+		run_spooled(r, fd, item, to, f);
+	else if (!is_container || !archive_take(&way, fd, item, head))
+		run_plain(r, fd, item, to, f);
 }

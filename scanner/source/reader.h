@@ -18,12 +18,14 @@ struct reader_target {
 	struct pool_task *slot;
 	bool short_is_end; /* see file_short_read_is_end */
 	bool may_wait;     /* a stream: its next bytes may be long in coming, and the scan may be stopped meanwhile */
+	int before_fd;     /* what is read before fd, and belongs to it; 0: nothing */
 };
 
 [[nodiscard]] int reader_init(struct reader *r, struct err *err);
 void reader_done(struct reader *r); /* wipes the window: it held what was scanned */
 
-/* Hands all of fd to the target. Bytes before a read error are still handed over, then the item is unreadable. */
+/* Hands all of fd to the target, or what is in it when the sink opens containers and it is one. Bytes before a read
+ * error are still handed over, then the item is unreadable. */
 void reader_run(struct reader *r, int fd, const struct item *item, const struct reader_target *to);
 
 #endif

@@ -177,11 +177,16 @@ const char *suppress_marker(struct view line)
 	return NULL;
 }
 
-static bool path_fits(const struct rule_list *globs, const char *below)
+/* A member of a container is meant by globs for its whole path, for its own, and for that of the container. */
+static bool path_fits(const struct rule_list *globs, struct view below, size_t inside_len, size_t own_len)
 {
-	for (size_t i = 0; i < globs->count; i++)
-		if (glob_path(view_of(globs->items[i]), view_of(below)))
+	for (size_t i = 0; i < globs->count; i++) {
+		struct view glob = view_of(globs->items[i]);
+
+		if (item_is_meant(glob, below, own_len) ||
+		    (inside_len && glob_path(glob, view_sub(below, 0, below.len - inside_len))))
 			return true;
+	}
 	return globs->count == 0;
 }
 
@@ -214,7 +219,8 @@ static bool fingerprint_listed(const struct suppress *s, const char *path, const
 const char *suppress_reason(const struct suppress *s, const struct finding *f)
 {
 	for (const struct allow *a = s->allows; a; a = a->next)
-		if (path_fits(&a->entry.paths, f->below) && rule_fits(&a->entry.rules, f->rule->id))
+		if (path_fits(&a->entry.paths, view_of(f->below), f->inside_len, f->own_len) &&
+		    rule_fits(&a->entry.rules, f->rule->id))
 			return a->entry.reason;
 	if (s->listed_count &&
 	    (is_listed(s, f->secret_id) || fingerprint_listed(s, f->path, f) || fingerprint_listed(s, f->below, f)))
@@ -222,10 +228,11 @@ const char *suppress_reason(const struct suppress *s, const struct finding *f)
 	return NULL;
 }
 
-const char *suppress_accepts(const struct suppress *s, const char *below, enum unread reason)
+const char *suppress_accepts(const struct suppress *s, const struct record_unread *unread)
 {
 	for (const struct unread_entry *u = s->unread; u; u = u->next)
-		if ((u->entry.reasons >> reason & 1) && path_fits(&u->entry.paths, below))
+		if ((u->entry.reasons >> unread->reason & 1) &&
+		    path_fits(&u->entry.paths, view_of(unread->below), unread->inside_len, unread->own_len))
 			return u->entry.reason;
 	return NULL;
 }

@@ -7,6 +7,7 @@
 #include "common/base/err.h"
 #include "scanner/finding.h"
 #include "scanner/item.h"
+#include "scanner/record.h"
 
 struct suppress;
 
@@ -42,6 +43,6 @@ const char *suppress_marker(struct view line);
 const char *suppress_reason(const struct suppress *s, const struct finding *f);
 
 /* Why an unread item is accepted, or NULL. */
-const char *suppress_accepts(const struct suppress *s, const char *below, enum unread reason);
+const char *suppress_accepts(const struct suppress *s, const struct record_unread *unread);
 
 #endif

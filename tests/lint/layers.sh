@@ -17,6 +17,7 @@ mapfile -d '' sources < <(list_product)
 offence_lines < <(awk '
 	BEGIN {
 		split("scanner/item scanner/rule scanner/finding scanner/literal scanner/record scanner/summary scanner/textset " \
+		      "scanner/container scanner/unpack_wire " \
 		      "forwarder/event forwarder/page forwarder/encoder forwarder/settings forwarder/sink forwarder/feed " \
 		      "forwarder/event_facts forwarder/event_kind forwarder/event_members forwarder/event_text " \
 		      "forwarder/export_line", names, " ")

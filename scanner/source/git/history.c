@@ -6,6 +6,7 @@
 #include "common/base/bounds.h"
 #include "common/base/text.h"
 #include "scanner/record.h"
+#include "scanner/source/git/blobfeed.h"
 #include "scanner/source/git/origin.h"
 #include "scanner/source/git/suspects.h"
 
@@ -182,18 +183,12 @@ struct feed { /* one object on its way to the sink */
 	struct pool_task slot;
 };
 
-static bool feed_piece(void *context, const struct piece *piece)
-{
-	struct feed *f = context;
-
-	f->h->sink->piece(f->h->sink->context, 0, &f->slot, &f->item, piece);
-	return true;
-}
-
 static void feed(struct feed *f, const struct oid *id)
 {
-	enum object_result status = object_pieces(f->h->reader, id, feed_piece, f, NULL);
+	struct blobfeed b = { .sink = f->h->sink, .slot = &f->slot, .item = &f->item, .goes_on = true };
+	enum object_result status = object_pieces(f->h->reader, id, blobfeed_piece, &b, NULL);
 
+	blobfeed_end(&b);
 	if (status == OBJECT_NOMEM)
 		f->h->failed = true;
 	else if (status != OBJECT_OK)

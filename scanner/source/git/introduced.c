@@ -6,6 +6,7 @@
 #include "common/base/bounds.h"
 #include "common/base/text.h"
 #include "scanner/record.h"
+#include "scanner/source/git/blobfeed.h"
 #include "scanner/source/git/commit.h"
 #include "scanner/source/git/treediff.h"
 
@@ -57,28 +58,15 @@ static void tell_status(struct introduced *i, const struct oid *id, enum object_
 		introduced_unread(i, id, object_unread(status));
 }
 
-struct feed { /* one object on its way to the sink */
-	struct introduced *i;
-	struct item item;
-	struct pool_task *slot;
-};
-
-static bool feed_piece(void *context, const struct piece *piece)
-{
-	struct feed *f = context;
-	const struct item_sink *sink = f->i->o.sink;
-
-	sink->piece(sink->context, 0, f->slot, &f->item, piece);
-	return !sink->stopped(sink->context);
-}
-
 static void feed(struct introduced *i, const struct oid *id, struct view path, bool is_again, struct pool_task *slot)
 {
-	struct feed f = { .i = i, .item = { .origin = &i->origin, .is_again = is_again }, .slot = slot };
+	struct item item = { .origin = &i->origin, .is_again = is_again };
+	struct blobfeed f = { .sink = i->o.sink, .slot = slot, .item = &item };
 	enum object_result status;
 
-	item_set_path(&f.item, path);
-	status = object_pieces(i->o.reader, id, feed_piece, &f, NULL);
+	item_set_path(&item, path);
+	status = object_pieces(i->o.reader, id, blobfeed_piece, &f, NULL);
+	blobfeed_end(&f);
 	if (status != OBJECT_OK)
 		tell_status(i, id, status);
 }

@@ -8,6 +8,7 @@
 #include "common/base/bounds.h"
 #include "common/base/text.h"
 #include "scanner/record.h"
+#include "scanner/source/git/blobfeed.h"
 #include "scanner/source/git/commit.h"
 #include "scanner/source/git/indexdiff.h"
 #include "scanner/source/git/origin.h"
@@ -33,30 +34,16 @@ struct staged {
 	bool has_told_parent, failed, is_stopped;
 };
 
-/* One blob on its way to the sink. */
-struct feed {
-	struct staged *s;
-	struct item item;
-	struct pool_task *slot;
-};
-
-static bool feed_piece(void *context, const struct piece *piece)
-{
-	struct feed *f = context;
-	const struct item_sink *sink = f->s->sink;
-
-	sink->piece(sink->context, 0, f->slot, &f->item, piece);
-	return !sink->stopped(sink->context);
-}
-
 static enum object_result feed(struct staged *s, const struct oid *id, struct view path, bool is_again,
 			       struct pool_task *slot)
 {
-	struct feed f = { .s = s, .item = { .origin = &s->origin, .is_again = is_again }, .slot = slot };
+	struct item item = { .origin = &s->origin, .is_again = is_again };
+	struct blobfeed f = { .sink = s->sink, .slot = slot, .item = &item };
 	enum object_result status;
 
-	item_set_path(&f.item, path);
-	status = object_pieces(s->o->reader, id, feed_piece, &f, NULL);
+	item_set_path(&item, path);
+	status = object_pieces(s->o->reader, id, blobfeed_piece, &f, NULL);
+	blobfeed_end(&f);
 	s->failed |= status == OBJECT_NOMEM;
 	return status;
 }

@@ -5,27 +5,24 @@
 
 #include "common/base/bounds.h"
 #include "common/sys/map.h"
+#include "scanner/source/archive.h"
+#include "scanner/source/git/blobfeed.h"
 #include "scanner/source/git/commit.h"
+#include "scanner/source/git/list.h"
 #include "scanner/source/git/packfile.h"
 
-#define START 64
 #define KNOWN_SLOTS (1u << 18) /* ids that were lately found to be there */
-
-struct list { /* growing */
-	void *items;
-	size_t count, cap;
-};
 
 struct worker {
 	struct list suspects; /* struct suspect */
 	struct list commits;  /* struct oid */
 	struct list missing;  /* struct oid */
 	struct object_reader *reader;
-	uint64_t *known;    /* hash table without chains: the first bytes of ids */
-	bool is_suspect;    /* the object at hand, by an earlier piece */
-	struct list loose;  /* struct packcache_digest: folders of loose objects that are clean so far */
-	bool in_loose;      /* the last of them is being looked at */
-	struct list broken; /* const struct packfile *: not all of it could be read */
+	uint64_t *known;      /* hash table without chains: the first bytes of ids */
+	struct blobfeed feed; /* the object at hand */
+	struct list loose;    /* struct packcache_digest: folders of loose objects that are clean so far */
+	bool in_loose;        /* the last of them is being looked at */
+	struct list broken;   /* const struct packfile *: not all of it could be read */
 };
 
 struct search {
@@ -38,21 +35,6 @@ struct search {
 	int skipped;     /* atomic: a folder of loose objects was known from before */
 	uint64_t unread; /* atomic */
 };
-
-static int add(struct list *l, const void *item, size_t size)
-{
-	if (l->count == l->cap) {
-		size_t cap = l->cap ? 2 * l->cap : START;
-		void *grown = reallocarray(l->items, cap, size);
-
-		if (!grown)
-			return -1;
-		l->items = grown;
-		l->cap = cap;
-	}
-	memcpy((char *)l->items + l->count++ * size, item, size);
-	return 0;
-}
 
 static void fail(struct search *s)
 {
@@ -82,7 +64,7 @@ static void look_up(struct search *s, unsigned worker, const char *raw, enum obj
 			tell(s, worker, &id, UNREAD_CORRUPT);
 		break;
 	case OBJECT_MISSING:
-		if (add(&w->missing, &id, sizeof(id)))
+		if (list_add(&w->missing, &id, sizeof(id)))
 			fail(s);
 		break;
 	default: /* the walk itself tells of what cannot be read */
@@ -172,7 +154,7 @@ static void note_commit(struct search *s, struct worker *w, const struct store_o
 	if (!s->o->wants_commits)
 		return;
 	id = store_object_id(o);
-	if (add(&w->commits, &id, sizeof(id)))
+	if (list_add(&w->commits, &id, sizeof(id)))
 		fail(s);
 }
 
@@ -191,7 +173,7 @@ static bool skip_loose(void *context, unsigned worker, const unsigned char diges
 	struct packcache_digest d;
 
 	memcpy(d.bytes, digest, sizeof(d.bytes));
-	w->in_loose = add(&w->loose, &d, sizeof(d)) == 0;
+	w->in_loose = list_add(&w->loose, &d, sizeof(d)) == 0;
 	if (!w->in_loose || !packcache_has_loose(s->o->cache, &d))
 		return false;
 	w->in_loose = false; /* it stays in the list */
@@ -206,6 +188,21 @@ static bool skip_pack(void *context, const struct packfile *pack)
 	return packcache_find(s->o->cache, pack) != NULL;
 }
 
+/* Whether a look at the bytes could find something: what is in a container has its marks packed. */
+static bool may_hold(const struct search *s, unsigned worker, enum object_type type, struct view bytes)
+{
+	return (type == OBJECT_BLOB && archive_is_wanted(s->sink, bytes)) ||
+	       s->sink->is_marked(s->sink->context, worker, bytes);
+}
+
+static void look(struct search *s, struct worker *w, enum object_type type, const struct piece *piece)
+{
+	if (type == OBJECT_BLOB)
+		(void)blobfeed_piece(&w->feed, piece);
+	else if (s->sink->suspects(s->sink->context, w->feed.worker, piece))
+		w->feed.is_suspect = true;
+}
+
 static void take_piece(void *context, unsigned worker, const struct store_object *o, const struct piece *piece)
 {
 	struct search *s = context;
@@ -217,21 +214,21 @@ static void take_piece(void *context, unsigned worker, const struct store_object
 		return;
 	if (o->type == OBJECT_COMMIT && piece->is_first)
 		note_commit(s, w, o);
-	if (piece->is_first)
-		w->is_suspect = false;
-	if (piece->is_first && piece->is_last && s->sink->longest_mark &&
-	    !s->sink->is_marked(s->sink->context, worker, piece->bytes)) {
+	if (piece->is_first) {
+		blobfeed_end(&w->feed);
+		w->feed = (struct blobfeed){ .sink = s->sink, .worker = worker };
+	}
+	if (piece->is_first && piece->is_last && s->sink->longest_mark && !may_hold(s, worker, o->type, piece->bytes)) {
 		s->sink->pass(s->sink->context, worker, piece->bytes.len);
 		return;
 	}
-	if (s->sink->suspects(s->sink->context, worker, piece))
-		w->is_suspect = true;
-	if (piece->is_last && w->is_suspect) {
+	look(s, w, o->type, piece);
+	if (piece->is_last && w->feed.is_suspect) {
 		struct suspect suspect = { .id = store_object_id(o), .type = o->type, .pack = o->pack };
 
 		if (!o->pack)
 			spoil_loose(w);
-		if (add(&w->suspects, &suspect, sizeof(suspect)))
+		if (list_add(&w->suspects, &suspect, sizeof(suspect)))
 			fail(s);
 	}
 }
@@ -249,7 +246,7 @@ static void take_unread(void *context, unsigned worker, const struct store_objec
 		oid_hex(&id, s->o->hash_len, name);
 	}
 	(void)__atomic_fetch_add(&s->unread, 1, __ATOMIC_RELAXED);
-	if (o && o->pack && add(&s->workers[worker].broken, &o->pack, sizeof(o->pack)))
+	if (o && o->pack && list_add(&s->workers[worker].broken, &o->pack, sizeof(o->pack)))
 		fail(s);
 	if (o && !o->pack)
 		spoil_loose(&s->workers[worker]);
@@ -263,7 +260,7 @@ static bool is_blank(void *context, unsigned worker, struct view bytes)
 {
 	struct search *s = context;
 
-	return !s->sink->is_marked(s->sink->context, worker, bytes);
+	return !may_hold(s, worker, OBJECT_BLOB, bytes);
 }
 
 static void take_blank(void *context, unsigned worker, uint64_t size)
@@ -284,28 +281,19 @@ static bool is_stopped(void *context)
 static int join(struct search *s, size_t list_at, size_t size, void *ret_items, size_t *ret_count)
 {
 	struct list all = { .items = NULL };
-	size_t kept = 0;
 
 	for (unsigned i = 0; i < s->o->jobs; i++) {
 		struct list *l = (struct list *)(void *)((char *)&s->workers[i] + list_at);
 
 		for (size_t k = 0; k < l->count; k++)
-			if (add(&all, (char *)l->items + k * size, size)) {
+			if (list_add(&all, (char *)l->items + k * size, size)) {
 				free(all.items);
 				return -1;
 			}
 	}
-	if (all.count)
-		qsort(all.items, all.count, size, oid_compare);
-	for (size_t i = 0; i < all.count; i++) {
-		char *item = (char *)all.items + i * size;
-
-		if (kept && oid_compare((char *)all.items + (kept - 1) * size, item) == 0)
-			continue;
-		memmove((char *)all.items + kept++ * size, item, size);
-	}
+	list_sort(&all, size);
 	memcpy(ret_items, &all.items, sizeof(all.items));
-	*ret_count = kept;
+	*ret_count = all.count;
 	return 0;
 }
 
@@ -383,7 +371,7 @@ static int recall_pack(struct search *s, const struct packcache_pack *known, con
 		return -1;
 	for (size_t i = known->first; i < known->first + known->count; i++)
 		if (packcache_add_suspect(learnt, &s->o->cache->suspects[i]) ||
-		    add(&s->workers[0].suspects, &s->o->cache->suspects[i], sizeof(struct suspect)))
+		    list_add(&s->workers[0].suspects, &s->o->cache->suspects[i], sizeof(struct suspect)))
 			return -1;
 	return 0;
 }
@@ -446,6 +434,7 @@ static void workers_done(struct search *s)
 	for (unsigned i = 0; s->workers && i < s->o->jobs; i++) {
 		struct worker *w = &s->workers[i];
 
+		blobfeed_end(&w->feed);
 		free(w->suspects.items);
 		free(w->commits.items);
 		free(w->missing.items);

@@ -105,9 +105,11 @@ static void only_named_reasons_are_accepted(void **state)
 
 	(void)state;
 	assert_int_equal(suppress_add_unread(s, &u), 0);
-	assert_string_equal(suppress_accepts(s, "data/x", UNREAD_UNREADABLE), "theirs");
-	assert_null(suppress_accepts(s, "data/x", UNREAD_LIMIT));
-	assert_null(suppress_accepts(s, "src/x", UNREAD_UNREADABLE));
+	assert_string_equal(
+		suppress_accepts(s, &(struct record_unread){ .below = "data/x", .reason = UNREAD_UNREADABLE }),
+		"theirs");
+	assert_null(suppress_accepts(s, &(struct record_unread){ .below = "data/x", .reason = UNREAD_LIMIT }));
+	assert_null(suppress_accepts(s, &(struct record_unread){ .below = "src/x", .reason = UNREAD_UNREADABLE }));
 }
 
 int main(void)

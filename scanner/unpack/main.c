@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* skant-unpack: takes containers apart for skant. Its standard input is a socket (scanner/unpack_wire.h); it is of no
+ * use to people. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "scanner/unpack/frames.h"
+#include "scanner/unpack/sandbox.h"
+
+#define CHANNEL STDIN_FILENO
+
+/* Reads a request and its descriptor. 1, 0 when skant is gone, -1 when it is no request. */
+static int receive(struct unpack_request *ret, int *ret_fd)
+{
+	union {
+		char space[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control;
+	struct iovec part = { .iov_base = ret, .iov_len = sizeof(*ret) };
+	struct msghdr message = {
+		.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof(control.space)
+	};
+	ssize_t n = recvmsg(CHANNEL, &message, MSG_WAITALL);
+	const struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+
+	if (n == 0)
+		return 0;
+	if (n != (ssize_t)sizeof(*ret) || ret->version != UNPACK_VERSION || !c || c->cmsg_level != SOL_SOCKET ||
+	    c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof(int)))
+		return -1;
+	memcpy(ret_fd, CMSG_DATA(c), sizeof(int));
+	return 1;
+}
+
+static int64_t read_at(void *context, void *to, size_t len, uint64_t at)
+{
+	const int *fd = context;
+
+	return pread(*fd, to, len, (off_t)at);
+}
+
+/* Nobody would end this process if skant were killed while it computes without a word: the system does, by SIGPROF. */
+static void extend_time(void)
+{
+	const struct itimerval most = { .it_value = { .tv_sec = UNPACK_CPU_S } };
+
+	(void)setitimer(ITIMER_PROF, &most, NULL);
+}
+
+int main(void)
+{
+	struct frames *out = calloc(1, sizeof(*out));
+	struct unpack_request request;
+	int fd, status;
+
+	if (!out || close_range(STDERR_FILENO + 1, ~0U, 0) || sandbox_enter(CHANNEL))
+		return EXIT_FAILURE;
+	frames_init(out, CHANNEL, extend_time);
+	extend_time();
+	while ((status = receive(&request, &fd)) > 0) {
+		struct unpack_ops ops = frames_ops(out);
+		struct unpack_input in = { .read_at = read_at, .context = &fd, .size = request.size };
+
+		frames_done(out, unpack_run(&in, &request, &ops));
+		(void)close(fd);
+	}
+	return status ? EXIT_FAILURE : EXIT_SUCCESS;
+}
