@@ -207,28 +207,36 @@ static int take_each(const struct reading *r, const struct conf_node *node,
 	return 0;
 }
 
+/* A file that the configuration names, if it does. */
+static int take_path(const struct reading *r, const struct conf_node *node, char **ret, struct err *err)
+{
+	const char *path;
+
+	if (!node)
+		return 0;
+	if (conf_string(node, &path, err))
+		return -1;
+	*ret = beside(r->path, path);
+	return *ret ? 0 : err_nomem(err);
+}
+
 static int take_all(const struct reading *r, const struct conf_node *root, struct config *ret, struct err *err)
 {
 	const struct conf_node *rules = conf_get(root, "rules"), *disable = conf_get(root, "disable");
 	const struct conf_node *allow = conf_get(root, "allow"), *unread = conf_get(root, "accept_unread");
-	const struct conf_node *policy = conf_get(root, "policy");
-	const char *path;
+	const struct conf_node *policy = conf_get(root, "policy"), *baseline = conf_get(root, "baseline");
 
 	if ((rules && take_rules(r, rules, err)) || (disable && take_disable(r, disable, err)) ||
 	    (allow && take_each(r, allow, take_allow, err)) || (unread && take_each(r, unread, take_unread, err)))
 		return -1;
-	if (!policy)
-		return 0;
-	if (conf_string(policy, &path, err))
-		return -1;
-	ret->policy = beside(r->path, path);
-	return ret->policy ? 0 : err_nomem(err);
+	return take_path(r, policy, &ret->policy, err) || take_path(r, baseline, &ret->baseline, err) ? -1 : 0;
 }
 
 int config_read(const char *path, int64_t today, struct ruleset *rules, struct suppress *suppress,
 		void (*note)(const char *text), struct config *ret, struct err *err)
 {
-	static const char *const known[] = { "version", "rules", "disable", "allow", "policy", "accept_unread" };
+	static const char *const known[] = { "version", "rules",         "disable", "allow",
+					     "policy",  "accept_unread", "baseline" };
 	struct reading r = { .path = path, .today = today, .rules = rules, .suppress = suppress, .note = note };
 	DEFER(conf_freep) struct conf *conf = conf_read(path, err);
 	const struct conf_node *root, *version;
@@ -251,5 +259,6 @@ int config_read(const char *path, int64_t today, struct ruleset *rules, struct s
 void config_done(struct config *c)
 {
 	free(c->policy);
-	c->policy = NULL;
+	free(c->baseline);
+	*c = (struct config){ .policy = NULL };
 }

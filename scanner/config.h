@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* .skant.yaml: rules to add, rules to switch off, allow entries, the policy, and what may stay unread. */
+/* .skant.yaml: rules to add, rules to switch off, allow entries, the policy, the baseline, and what may stay unread. */
 #ifndef SCANNER_CONFIG_H
 #define SCANNER_CONFIG_H
 
@@ -10,7 +10,8 @@
 #define CONFIG_NAME ".skant.yaml"
 
 struct config {
-	char *policy; /* path of the policy file, relative ones made relative to the configuration's folder; or NULL */
+	/* Paths, relative ones made relative to the configuration's folder; or NULL. */
+	char *policy, *baseline;
 };
 
 /* Reads the file into rules, suppress and *ret. today is in days since 1970-01-01. note is called with complete

@@ -41,6 +41,9 @@ enum {
 	OPT_LOG_LEVEL,
 	OPT_REDACT,
 	OPT_NO_BANNER,
+	OPT_BASELINE,
+	OPT_OUTPUT,
+	OPT_GIT,
 };
 
 #endif

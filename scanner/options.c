@@ -11,11 +11,12 @@
 #define FOR_HOOK (1u << COMMAND_HOOK)
 #define FOR_RECEIVE (1u << COMMAND_RECEIVE)
 #define FOR_AGENT (1u << COMMAND_AGENT)
+#define FOR_BASELINE (1u << COMMAND_BASELINE)
 #define FOR_SCANS (FOR_DIR | FOR_STAGED | FOR_GIT | FOR_STDIN | FOR_RECEIVE)
 #define FOR_NAMES (1u << COMMAND_NAMES)
 #define FOR_RULES (1u << COMMAND_RULES)
 #define FOR_EXPLAIN (1u << COMMAND_EXPLAIN)
-#define FOR_ALL (FOR_SCANS | FOR_NAMES | FOR_RULES | FOR_EXPLAIN | FOR_HOOK | FOR_AGENT)
+#define FOR_ALL (FOR_SCANS | FOR_NAMES | FOR_RULES | FOR_EXPLAIN | FOR_HOOK | FOR_AGENT | FOR_BASELINE)
 
 static const struct opt options[] = {
 	{ OPT_FORMAT, "report-format", 'f', "FMT", REPORT_FORMATS, "text",
@@ -26,20 +27,28 @@ static const struct opt options[] = {
 	  "where the report goes; the file appears whole or not at all", FOR_SCANS | FOR_NAMES, false },
 	{ OPT_CONFIG, "config", 'c', "FILE", "@file",
 	  ".skant.yaml of the work tree, or of the side that a change starts from", "configuration file",
-	  FOR_SCANS | FOR_NAMES, false },
+	  FOR_SCANS | FOR_NAMES | FOR_BASELINE, false },
 	{ OPT_RULES, "rules", 0, "FILE", "@file", NULL, "add the rules of a file; may be repeated",
-	  FOR_SCANS | FOR_RULES | FOR_EXPLAIN, false },
+	  FOR_SCANS | FOR_RULES | FOR_EXPLAIN | FOR_BASELINE, false },
 	{ OPT_ENABLE, "enable-rule", 0, "ID", NULL, NULL, "switch a rule on again; a glob on ids, may be repeated",
-	  FOR_SCANS, false },
+	  FOR_SCANS | FOR_BASELINE, false },
 	{ OPT_DISABLE, "disable-rule", 0, "ID", NULL, NULL,
-	  "switch a rule off; a glob on ids, may be repeated; what is off is said on standard error", FOR_SCANS,
+	  "switch a rule off; a glob on ids, may be repeated; what is off is said on standard error",
+	  FOR_SCANS | FOR_BASELINE, false },
+	{ OPT_BASELINE, "baseline-path", 'b', "FILE", "@file", "baseline: of the configuration",
+	  "what is listed there is not new; a baseline as `skant baseline` writes it, or gitleaks' JSON report",
+	  FOR_SCANS, false },
+	{ OPT_OUTPUT, "output", 'o', "FILE", "@file", "that of the configuration, or .skant-baseline.json at the root",
+	  "the baseline that is written; when there is one already, what came and what went is said", FOR_BASELINE,
 	  false },
+	{ OPT_GIT, "git", 0, NULL, NULL, NULL, "what is in the repository's history, as `skant git` reads it",
+	  FOR_BASELINE, false },
 	{ OPT_FAIL_ON, "fail-on", 0, "SEVERITY", "low medium high critical", "medium",
 	  "least severity of a finding that makes the exit status 1", FOR_SCANS, false },
 	{ OPT_IGNORE_ALLOW, "ignore-allow", 0, NULL, NULL, NULL,
 	  "report what skant:allow markers, allow entries and ignore files would hide", FOR_SCANS, false },
 	{ OPT_MIN_CONFIDENCE, "min-confidence", 0, "LEVEL", "low medium high", "medium",
-	  "least confidence of a finding that is reported; placeholders are low", FOR_SCANS, false },
+	  "least confidence of a finding that is reported; placeholders are low", FOR_SCANS | FOR_BASELINE, false },
 	{ OPT_INVENTORY, "inventory", 0, "FILE", "@file", NULL,
 	  "say whose key a find probably is: compares hints with the keys that `skantctl keys export` wrote", FOR_SCANS,
 	  false },
@@ -47,8 +56,9 @@ static const struct opt options[] = {
 	  "ask the API, through `skantctl verify`, whether each key that is found is live; the keys leave the machine",
 	  FOR_SCANS, false },
 	{ OPT_MAX_TARGET, "max-target-megabytes", 0, "N", NULL, "none",
-	  "leave out files larger than N megabytes, and count them", FOR_DIR, false },
-	{ OPT_NO_IGNORE, "no-ignore", 0, NULL, NULL, NULL, "also read what .gitignore excludes", FOR_DIR, false },
+	  "leave out files larger than N megabytes, and count them", FOR_DIR | FOR_BASELINE, false },
+	{ OPT_NO_IGNORE, "no-ignore", 0, NULL, NULL, NULL, "also read what .gitignore excludes", FOR_DIR | FOR_BASELINE,
+	  false },
 	{ OPT_LABEL, "label", 0, "NAME", NULL, "stdin", "path that findings in the stream are reported under",
 	  FOR_STDIN, false },
 	{ OPT_RANGE, "range", 0, "A..B", NULL, NULL,
@@ -58,8 +68,8 @@ static const struct opt options[] = {
 	{ OPT_SINCE, "since", 0, "DATE", NULL, NULL,
 	  "only what commits since then introduce, those of --range or else those that HEAD reaches", FOR_GIT, false },
 	{ OPT_FULL, "full", 0, NULL, NULL, NULL,
-	  "every object of the store, also what only a reflog or nothing reaches, and where each came from", FOR_GIT,
-	  false },
+	  "every object of the store, also what only a reflog or nothing reaches, and where each came from",
+	  FOR_GIT | FOR_BASELINE, false },
 	{ OPT_CONNECTIVITY, "connectivity", 0, NULL, NULL, NULL,
 	  "also look for what trees in packs of more than 100,000 objects name and is not there; takes twice as long",
 	  FOR_GIT, false },
@@ -71,19 +81,20 @@ static const struct opt options[] = {
 	{ OPT_CACHE, "cache", 0, "FILE", "@file", NULL,
 	  "remember which packs were clean, and skip them under the same rules and version", FOR_GIT, false },
 	{ OPT_MAX_MEMORY, "max-memory", 0, "SIZE", NULL, "1G", "memory to stay below, such as 256M",
-	  FOR_GIT | FOR_RECEIVE, false },
+	  FOR_GIT | FOR_RECEIVE | FOR_BASELINE, false },
 	{ OPT_TYPE, "type", 0, "HOOK", "pre-commit pre-merge-commit pre-push pre-receive claude-code", "pre-commit",
 	  "which hook; status without it names them all", FOR_HOOK, false },
 	{ OPT_REPORT, "report", 0, "FILE", "@file", NULL,
-	  "a report in the format json or jsonl (- is standard input): steps and commands for what it names",
-	  FOR_EXPLAIN, false },
+	  "a report in the format json or jsonl (- is standard input): explain gives steps and commands for what it "
+	  "names, baseline accepts it",
+	  FOR_EXPLAIN | FOR_BASELINE, false },
 	{ OPT_STAGED, "staged", 0, NULL, NULL, NULL, "gitleaks' way to say `skant staged`", FOR_GIT, true },
 	{ OPT_LOG_OPTS, "log-opts", 0, "ARGS", NULL, NULL, "gitleaks' way to name a range: arguments of git log",
 	  FOR_GIT, true },
-	{ OPT_JOBS, "jobs", 'j', "N", NULL, "the processors", "threads that read", FOR_DIR | FOR_GIT | FOR_RECEIVE,
-	  false },
+	{ OPT_JOBS, "jobs", 'j', "N", NULL, "the processors", "threads that read",
+	  FOR_DIR | FOR_GIT | FOR_RECEIVE | FOR_BASELINE, false },
 	{ OPT_TIMEOUT, "timeout", 0, "SECONDS", NULL, "none", "stop after so long; what was not read then is said",
-	  FOR_SCANS, false },
+	  FOR_SCANS | FOR_BASELINE, false },
 	{ OPT_EXIT_CODE, "exit-code", 0, "N", NULL, "1", "exit status when there are findings", FOR_SCANS | FOR_NAMES,
 	  false },
 	{ OPT_QUIET, "quiet", 'q', NULL, NULL, NULL, "nothing on standard error but errors", FOR_ALL, false },
@@ -92,7 +103,8 @@ static const struct opt options[] = {
 	{ OPT_NO_COLOUR, "no-color", 0, NULL, NULL, NULL,
 	  "no colour, also on a terminal (NO_COLOR in the environment does the same)", FOR_ALL, false },
 	{ OPT_PROGRESS, "progress", 0, "WHEN", "auto always never", "auto",
-	  "a progress line on standard error: auto means on a terminal, after a second", FOR_SCANS, false },
+	  "a progress line on standard error: auto means on a terminal, after a second", FOR_SCANS | FOR_BASELINE,
+	  false },
 	{ OPT_LOG_LEVEL, "log-level", 0, "LEVEL", "error warn info debug", "info", "what is said on standard error",
 	  FOR_ALL, false },
 	{ OPT_REDACT, "redact", 0, "[N]", NULL, NULL, "accepted for gitleaks' sake: keys are always masked", FOR_SCANS,
@@ -131,11 +143,17 @@ static const struct opt_command commands[COMMANDS] = {
 			      "Reads `old new ref` lines on standard input and the objects of the quarantine folder." },
 	[COMMAND_AGENT] = { "agent", "", "check one event of a coding agent, as its hook",
 			    "Reads one JSON event on standard input; exit status 2 blocks what would bring a key in." },
+	[COMMAND_BASELINE] = { "baseline", "[PATH ...]", "accept what is there today, so that only news is reported",
+			       "Reads what dir reads, with --git what git reads of a repository, or takes --report, "
+			       "and writes a file that -b and `baseline:` in .skant.yaml name. It holds no key: an "
+			       "entry knows a key by the digest of it, so that lines may move and files be renamed." },
 };
 
 static const char *const footers[COMMANDS] = {
 	[COMMAND_RULES] = "Exit status: 0 done, 2 usage, configuration or a rule that is wrong.",
 	[COMMAND_EXPLAIN] = "Exit status: 0 done, 2 usage, no such rule, or a report that cannot be read.",
+	[COMMAND_BASELINE] = "Exit status: 0 written, 2 usage or configuration, 3 something was not read (what is not "
+			     "met any more stays then), or the baseline could not be written.",
 	[COMMAND_HOOK] = "Exit status: 0 done, or installed; 1 (status) not installed; 2 usage, or no hook to change.",
 	[COMMAND_AGENT] =
 		"Exit status: 0 lets the event pass, 2 blocks it; what has happened already is never blocked.",

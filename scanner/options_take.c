@@ -209,6 +209,9 @@ static void take_flag(struct options *o, int id)
 	case OPT_STAGED:
 		o->staged = true;
 		break;
+	case OPT_GIT:
+		o->git = true;
+		break;
 	case OPT_VERIFY:
 		o->verify = true;
 		break;
@@ -253,6 +256,12 @@ static void take_text(struct options *o, int id, const char *value)
 	case OPT_INVENTORY:
 		o->inventory = value;
 		break;
+	case OPT_BASELINE:
+		o->baseline = value;
+		break;
+	case OPT_OUTPUT:
+		o->output = value;
+		break;
 	default:
 		o->hook_type = value;
 		break;
@@ -273,6 +282,8 @@ int options_take(void *context, int id, const char *value, struct err *err)
 	case OPT_LOG_OPTS:
 	case OPT_CACHE:
 	case OPT_INVENTORY:
+	case OPT_BASELINE:
+	case OPT_OUTPUT:
 	case OPT_TYPE:
 	case OPT_REPORT:
 		take_text(o, id, value);

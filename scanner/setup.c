@@ -17,6 +17,8 @@ void setup_done(struct setup *s)
 {
 	ruleset_free(s->rules);
 	suppress_free(s->suppress);
+	baseline_free(s->baseline);
+	free(s->baseline_path);
 	policy_free(s->policy);
 	*s = (struct setup){ .rules = NULL };
 }
@@ -112,6 +114,31 @@ static int read_ignore_files(const char *root, struct setup *s, struct err *err)
 	return 0;
 }
 
+/* What --baseline-path names, or the configuration. Whoever accepts what is there has one of his own. */
+static int read_baseline(const struct options *o, struct setup *s, struct err *err)
+{
+	const char *path = o->baseline ? o->baseline : o->ignore_allow ? NULL : s->baseline_path;
+
+	if (!path || o->accepting)
+		return 0;
+	if (!o->baseline && !file_is_regular(path, NULL))
+		return err_set(err, ERR_CONFIG, 0,
+			       "there is no baseline '%s', which the configuration names; `skant baseline` writes one",
+			       path);
+	s->baseline = baseline_new();
+	if (!s->baseline)
+		return err_nomem(err);
+	if (baseline_read(s->baseline, path, err)) {
+		if (o->baseline && err->kind == ERR_CONFIG)
+			err->kind = ERR_USAGE; /* no mistake of the side that a change starts from */
+		return -1;
+	}
+	if (baseline_whole_secrets(s->baseline))
+		log_warn("'%s' holds %zu secrets as they are; what `skant baseline` writes holds none", path,
+			 baseline_whole_secrets(s->baseline));
+	return 0;
+}
+
 int setup_read(const struct options *o, const char *root, struct setup *ret, struct err *err)
 {
 	DEFER(config_done) struct config config = { .policy = NULL };
@@ -123,6 +150,9 @@ int setup_read(const struct options *o, const char *root, struct setup *ret, str
 	if (!ret->suppress)
 		return err_nomem(err);
 	if (read_config(o, root, ret, &config, err) || read_policy(&config, ret, err) || apply_switches(o, ret, err))
+		return -1;
+	ret->baseline_path = TAKE(config.baseline);
+	if (read_baseline(o, ret, err))
 		return -1;
 	return read_ignore_files(root, ret, err);
 }

@@ -8,6 +8,7 @@
 #include "common/policy/policy_read.h"
 #include "scanner/match/ruleset.h"
 #include "scanner/options.h"
+#include "scanner/suppress/baseline.h"
 #include "scanner/suppress/suppress.h"
 
 #define POLICY_PATH "/etc/skant/policy.yaml"
@@ -15,6 +16,8 @@
 struct setup {
 	struct ruleset *rules;
 	struct suppress *suppress;
+	struct baseline *baseline;          /* what is not news; NULL: there is none */
+	char *baseline_path;                /* that the configuration names; or NULL */
 	struct policy *policy;              /* NULL: the standard one */
 	const struct keyname_policy *names; /* of policy */
 };

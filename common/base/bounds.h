@@ -62,6 +62,8 @@
 
 /* Ignore files. */
 #define IGNORE_FILE_BYTES (16u << 20)
+#define BASELINE_FILE_BYTES (64u << 20)  /* a baseline, ours or gitleaks' */
+#define BASELINE_TEXT_BYTES (64u << 10)  /* one text in it: a path, a name */
 #define IGNORE_PATTERNS_BYTES (1u << 20) /* size of one gitignore file */
 #define IGNORE_PATTERN_BYTES 4096
 #define GLOB_STEPS 200000 /* of one pattern against one text: more than any honest pair needs */

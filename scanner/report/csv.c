@@ -10,7 +10,6 @@
 static const char head[] = "rule_id,kind,severity,confidence,status,title,path,start_line,start_column,end_line,"
 			   "end_column,masked,secret_id,fingerprint,object,commit,author,email,date,message,"
 			   "last_commit,from\r\n";
-static const char *const status_names[] = { "new", "baseline", "allowed" };
 
 /* A clean text as one cell, with the comma before it. */
 static int add_clean(struct buf *out, struct view text)
@@ -72,7 +71,7 @@ static int finding(const struct report_context *, const struct finding *f, bool,
 	static const struct origin none;
 	const struct origin *o = f->origin.is_known ? &f->origin : &none;
 	const char *const what[] = { rule_kind_name(f->rule->kind), severity_name(f->severity),
-				     confidence_name(f->confidence), status_names[f->status], f->rule->title };
+				     confidence_name(f->confidence), finding_status_names[f->status], f->rule->title };
 	const char *const secret[] = { f->masked, f->secret_id };
 	const char *const history[] = { o->object, o->commit,  o->author, o->email,
 					o->date,   o->message, o->last,   o->reached };
