@@ -12,24 +12,25 @@
 #define FOR_RECEIVE (1u << COMMAND_RECEIVE)
 #define FOR_AGENT (1u << COMMAND_AGENT)
 #define FOR_BASELINE (1u << COMMAND_BASELINE)
+#define FOR_MERGE (1u << COMMAND_MERGE)
 #define FOR_SCANS (FOR_DIR | FOR_STAGED | FOR_GIT | FOR_STDIN | FOR_RECEIVE)
 #define FOR_NAMES (1u << COMMAND_NAMES)
 #define FOR_RULES (1u << COMMAND_RULES)
 #define FOR_EXPLAIN (1u << COMMAND_EXPLAIN)
-#define FOR_ALL (FOR_SCANS | FOR_NAMES | FOR_RULES | FOR_EXPLAIN | FOR_HOOK | FOR_AGENT | FOR_BASELINE)
+#define FOR_ALL (FOR_SCANS | FOR_NAMES | FOR_RULES | FOR_EXPLAIN | FOR_HOOK | FOR_AGENT | FOR_BASELINE | FOR_MERGE)
 
 static const struct opt options[] = {
 	{ OPT_FORMAT, "report-format", 'f', "FMT", REPORT_FORMATS, "text",
 	  "report format; FMT=FILE writes one more report to a file, and may be repeated; names writes text, json or "
 	  "jsonl",
-	  FOR_SCANS | FOR_NAMES, false },
+	  FOR_SCANS | FOR_NAMES | FOR_MERGE, false },
 	{ OPT_REPORT_PATH, "report-path", 'r', "FILE", "@file", "standard output",
-	  "where the report goes; the file appears whole or not at all", FOR_SCANS | FOR_NAMES, false },
+	  "where the report goes; the file appears whole or not at all", FOR_SCANS | FOR_NAMES | FOR_MERGE, false },
 	{ OPT_CONFIG, "config", 'c', "FILE", "@file",
 	  ".skant.yaml of the work tree, or of the side that a change starts from", "configuration file",
-	  FOR_SCANS | FOR_NAMES | FOR_BASELINE, false },
+	  FOR_SCANS | FOR_NAMES | FOR_BASELINE | FOR_MERGE, false },
 	{ OPT_RULES, "rules", 0, "FILE", "@file", NULL, "add the rules of a file; may be repeated",
-	  FOR_SCANS | FOR_RULES | FOR_EXPLAIN | FOR_BASELINE, false },
+	  FOR_SCANS | FOR_RULES | FOR_EXPLAIN | FOR_BASELINE | FOR_MERGE, false },
 	{ OPT_ENABLE, "enable-rule", 0, "ID", NULL, NULL, "switch a rule on again; a glob on ids, may be repeated",
 	  FOR_SCANS | FOR_BASELINE, false },
 	{ OPT_DISABLE, "disable-rule", 0, "ID", NULL, NULL,
@@ -44,7 +45,7 @@ static const struct opt options[] = {
 	{ OPT_GIT, "git", 0, NULL, NULL, NULL, "what is in the repository's history, as `skant git` reads it",
 	  FOR_BASELINE, false },
 	{ OPT_FAIL_ON, "fail-on", 0, "SEVERITY", "low medium high critical", "medium",
-	  "least severity of a finding that makes the exit status 1", FOR_SCANS, false },
+	  "least severity of a finding that makes the exit status 1", FOR_SCANS | FOR_MERGE, false },
 	{ OPT_IGNORE_ALLOW, "ignore-allow", 0, NULL, NULL, NULL,
 	  "report what skant:allow markers, allow entries and ignore files would hide", FOR_SCANS, false },
 	{ OPT_MIN_CONFIDENCE, "min-confidence", 0, "LEVEL", "low medium high", "medium",
@@ -85,8 +86,8 @@ static const struct opt options[] = {
 	{ OPT_TYPE, "type", 0, "HOOK", "pre-commit pre-merge-commit pre-push pre-receive claude-code", "pre-commit",
 	  "which hook; status without it names them all", FOR_HOOK, false },
 	{ OPT_REPORT, "report", 0, "FILE", "@file", NULL,
-	  "a report in the format json or jsonl (- is standard input): explain gives steps and commands for what it "
-	  "names, baseline accepts it",
+	  "a report (- is standard input): explain, which reads json and jsonl, gives steps and commands for what it "
+	  "names; baseline, which reads jsonl, accepts that",
 	  FOR_EXPLAIN | FOR_BASELINE, false },
 	{ OPT_STAGED, "staged", 0, NULL, NULL, NULL, "gitleaks' way to say `skant staged`", FOR_GIT, true },
 	{ OPT_LOG_OPTS, "log-opts", 0, "ARGS", NULL, NULL, "gitleaks' way to name a range: arguments of git log",
@@ -95,8 +96,8 @@ static const struct opt options[] = {
 	  FOR_DIR | FOR_GIT | FOR_RECEIVE | FOR_BASELINE, false },
 	{ OPT_TIMEOUT, "timeout", 0, "SECONDS", NULL, "none", "stop after so long; what was not read then is said",
 	  FOR_SCANS | FOR_BASELINE, false },
-	{ OPT_EXIT_CODE, "exit-code", 0, "N", NULL, "1", "exit status when there are findings", FOR_SCANS | FOR_NAMES,
-	  false },
+	{ OPT_EXIT_CODE, "exit-code", 0, "N", NULL, "1", "exit status when there are findings",
+	  FOR_SCANS | FOR_NAMES | FOR_MERGE, false },
 	{ OPT_QUIET, "quiet", 'q', NULL, NULL, NULL, "nothing on standard error but errors", FOR_ALL, false },
 	{ OPT_VERBOSE, "verbose", 'v', NULL, NULL, NULL,
 	  "say of each match why it was or was not reported; show allowed findings as well", FOR_ALL, false },
@@ -147,6 +148,10 @@ static const struct opt_command commands[COMMANDS] = {
 			       "Reads what dir reads, with --git what git reads of a repository, or takes --report, "
 			       "and writes a file that -b and `baseline:` in .skant.yaml name. It holds no key: an "
 			       "entry knows a key by the digest of it, so that lines may move and files be renamed." },
+	[COMMAND_MERGE] = { "merge", "REPORT.jsonl ...", "one report from the reports of many machines",
+			    "Reads reports in the format jsonl (- is standard input). The same secret at the same "
+			    "place is one finding; the summaries are added up, and the exit status is that of one "
+			    "scan: 3 when any part was incomplete, cut off or of a newer version." },
 };
 
 static const char *const footers[COMMANDS] = {

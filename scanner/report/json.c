@@ -39,6 +39,20 @@ static void put_bits(struct jsonw *w, const char *key, uint32_t bits, const char
 	jsonw_end(w);
 }
 
+/* Bits a character. */
+static void put_entropy(struct jsonw *w, unsigned centibits)
+{
+	DEFER(buf_done) struct buf text = BUF_INIT(32);
+
+	if (!centibits)
+		return;
+	jsonw_key(w, "entropy");
+	if (buf_addf(&text, "%u.%02u", centibits / 100, centibits % 100))
+		w->failed = true;
+	else
+		jsonw_raw(w, buf_view(&text));
+}
+
 static void put_name(struct jsonw *w, const struct finding *f)
 {
 	shown_put(w, "name", f->masked);
@@ -61,6 +75,10 @@ static void put_finding(struct jsonw *w, const struct finding *f)
 	jsonw_member_u64(w, "start_column", f->start_column);
 	jsonw_member_u64(w, "end_line", f->end_line);
 	jsonw_member_u64(w, "end_column", f->end_column);
+	if (f->start_utf16 != f->start_column || f->end_utf16 != f->end_column) {
+		jsonw_member_u64(w, "start_column_utf16", f->start_utf16);
+		jsonw_member_u64(w, "end_column_utf16", f->end_utf16);
+	}
 	jsonw_member_u64(w, "offset", f->offset);
 	if (is_name)
 		put_name(w, f);
@@ -68,6 +86,7 @@ static void put_finding(struct jsonw *w, const struct finding *f)
 		shown_put(w, "masked", f->masked);
 	jsonw_member_text(w, "secret_id", f->secret_id);
 	shown_put_fingerprint(w, "fingerprint", f);
+	put_entropy(w, f->entropy_centibits);
 	put_via(w, f->via);
 	shown_put_origin(w, &f->origin);
 	put_bits(w, "checks", f->checks, check_names, CHECK_COUNT);
