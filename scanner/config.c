@@ -131,6 +131,21 @@ static int check_rule_globs(const struct reading *r, const struct conf_node *nod
 	return 0;
 }
 
+/* The day itself is the last one. */
+static void tell_end(const struct reading *r, const struct conf_node *entry, const struct suppress_allow *a)
+{
+	int64_t left = a->expires_days - r->today;
+
+	if (left < 0)
+		notef(r, "%s:%u: this allow entry has expired and no longer works (%s)", r->path, conf_line(entry),
+		      a->reason);
+	else if (left == 0)
+		notef(r, "%s:%u: today is the last day of this allow entry (%s)", r->path, conf_line(entry), a->reason);
+	else if (left <= ALLOW_ENDS_SOON_DAYS)
+		notef(r, "%s:%u: this allow entry works for %lld more day%s (%s)", r->path, conf_line(entry),
+		      (long long)left, left == 1 ? "" : "s", a->reason);
+}
+
 static int take_allow_parts(const struct reading *r, const struct conf_node *entry, struct suppress_allow *a,
 			    struct err *err)
 {
@@ -142,9 +157,7 @@ static int take_allow_parts(const struct reading *r, const struct conf_node *ent
 	if (take_list(paths, &a->paths, err) || take_list(rules, &a->rules, err) || check_rule_globs(r, rules, err) ||
 	    take_reason(entry, &a->reason, err) || (expires && conf_date(expires, &a->expires_days, err)))
 		return -1;
-	if (r->today > a->expires_days)
-		notef(r, "%s:%u: this allow entry has expired and no longer works (%s)", r->path, conf_line(entry),
-		      a->reason);
+	tell_end(r, entry, a);
 	return suppress_add_allow(r->suppress, a, r->today) ? err_nomem(err) : 0;
 }
 

@@ -15,7 +15,8 @@ struct config {
 };
 
 /* Reads the file into rules, suppress and *ret. today is in days since 1970-01-01. note is called with complete
- * sentences about what the user should know: rules that are off, entries that have expired. 0, or -1 with err. */
+ * sentences about what the user should know: rules that are off, entries that have
+ * expired or will within ALLOW_ENDS_SOON_DAYS. 0, or -1 with err. */
 [[nodiscard]] int config_read(const char *path, int64_t today, struct ruleset *rules, struct suppress *suppress,
 			      void (*note)(const char *text), struct config *ret, struct err *err);
 void config_done(struct config *c);

@@ -108,7 +108,7 @@ static int read_ignore_files(const char *root, struct setup *s, struct err *err)
 
 		if (!path)
 			return err_nomem(err);
-		if (suppress_read(s->suppress, path, err))
+		if (suppress_read(s->suppress, path, note, err))
 			return -1;
 	}
 	return 0;

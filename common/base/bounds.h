@@ -60,8 +60,12 @@
 #define VERIFY_SILENCE_MS 300000 /* without a new answer, that it is waited for the next one */
 #define VERIFY_END_MS 5000       /* that it has to end once it has said all */
 
+/* The configuration. */
+#define ALLOW_ENDS_SOON_DAYS 14 /* before an allow entry expires, that it is told */
+
 /* Ignore files. */
 #define IGNORE_FILE_BYTES (16u << 20)
+#define IGNORE_LINES_TOLD 10             /* lines of one that say nothing, told one by one */
 #define BASELINE_FILE_BYTES (64u << 20)  /* a baseline, ours or gitleaks' */
 #define BASELINE_TEXT_BYTES (64u << 10)  /* one text in it: a path, a name */
 #define IGNORE_PATTERNS_BYTES (1u << 20) /* size of one gitignore file */

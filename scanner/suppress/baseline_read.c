@@ -7,6 +7,7 @@
 #include "common/sys/file.h"
 #include "common/sys/json_reader.h"
 #include "scanner/suppress/baseline_set.h"
+#include "scanner/suppress/suppress.h"
 
 #define SCHEMA_STEM "skant-baseline/"
 #define SCHEMA SCHEMA_STEM "1"
@@ -102,10 +103,10 @@ static int take_ours(struct reading *r, struct view object)
 	return put(r, &entry);
 }
 
-/* gitleaks' own name for what is called so here. */
-static const char *rule_here(const char *rule)
+/* The rule's name here, in place of gitleaks'. */
+static const char *rule_here(const struct reading *r)
 {
-	return strcmp(rule, "anthropic-admin-api-key") == 0 ? "anthropic-admin-key" : rule;
+	return suppress_rule_here(buf_view(&r->store[RULE])).ptr;
 }
 
 /* What --redact leaves, or masks of ours, say nothing of the secret. */
@@ -126,9 +127,8 @@ static int add_fingerprint(struct reading *r, struct buf *out, struct view objec
 			      "a number \"StartLine\" was expected, as gitleaks writes it");
 	if (has_commit && buf_addf(out, "%s:", text_of(r, OTHER)))
 		return err_nomem(r->err);
-	return buf_addf(out, "%s:%s:%llu", text_of(r, PATH), rule_here(text_of(r, RULE)), (unsigned long long)n)
-		       ? err_nomem(r->err)
-		       : 0;
+	return buf_addf(out, "%s:%s:%llu", text_of(r, PATH), rule_here(r), (unsigned long long)n) ? err_nomem(r->err)
+												  : 0;
 }
 
 static int take_gitleaks(struct reading *r, struct view object)
@@ -141,7 +141,7 @@ static int take_gitleaks(struct reading *r, struct view object)
 
 	if (ret == 0)
 		ret = take(r, object, "File", PATH, "a text \"File\" was expected, as gitleaks writes it");
-	if (ret)
+	if (ret || !r->store[RULE].len)
 		return ret < 0 ? -1
 			       : refuse(r, object, "\"RuleID\" and \"File\" were expected, as gitleaks writes them");
 	commit = take(r, object, "Commit", OTHER, "a text \"Commit\" was expected, as gitleaks writes it");
@@ -152,7 +152,7 @@ static int take_gitleaks(struct reading *r, struct view object)
 			   text_find(secret, VIEW("sk-ant-")) == SIZE_MAX;
 	entry.in_history = commit == 0 && r->store[OTHER].len > 0;
 	entry.path = text_of(r, PATH);
-	entry.rule_id = rule_here(text_of(r, RULE));
+	entry.rule_id = rule_here(r);
 	if (!is_masked(secret)) {
 		secret_id(secret, id);
 		r->b->whole_secrets++;

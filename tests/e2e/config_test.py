@@ -65,6 +65,22 @@ class Config(SkantTest):
                 self.assertEqual(self.scan().status, FINDINGS, line)
             os.unlink(self.path(name))
 
+    def test_what_says_nothing_in_an_ignore_file_is_told_once(self):
+        self.write("a.py", make_key(3))
+        self.write(".gitleaksignore", "# gitleaks\n\nnonsense\na.py:anthropic-api-key:1\n")
+        r = self.scan()
+        self.assertEqual(r.status, CLEAN)
+        self.assertEqual(r.err.count(".gitleaksignore:3: this line has no effect"), 1)
+        self.write(".gitleaksignore", bytes(range(256)) * 4)
+        r = self.scan()
+        self.assertEqual((r.status, r.out), (USAGE, b""))
+        self.assertIn("this is no text", r.err)
+        with open(self.path(".gitleaksignore"), "wb") as f:
+            f.truncate((16 << 20) + 1)
+        r = self.scan()
+        self.assertEqual(r.status, USAGE)
+        self.assertIn("too large", r.err)
+
     def test_disabled_rules_are_said(self):
         self.write("a.py", make_key(4))
         self.write(".skant.yaml", "version: 1\ndisable: ['anthropic-*']\n")
