@@ -44,6 +44,8 @@ enum {
 	OPT_BASELINE,
 	OPT_OUTPUT,
 	OPT_GIT,
+	OPT_FROM,
+	OPT_AGAINST,
 };
 
 #endif

@@ -21,8 +21,8 @@
 
 static const struct opt options[] = {
 	{ OPT_FORMAT, "report-format", 'f', "FMT", REPORT_FORMATS, "text",
-	  "report format; FMT=FILE writes one more report to a file, and may be repeated; names writes text, json or "
-	  "jsonl",
+	  "report format; FMT=FILE writes one more report to a file, and may be repeated; names writes text, json, "
+	  "jsonl or csv",
 	  FOR_SCANS | FOR_NAMES | FOR_MERGE, false },
 	{ OPT_REPORT_PATH, "report-path", 'r', "FILE", "@file", "standard output",
 	  "where the report goes; the file appears whole or not at all", FOR_SCANS | FOR_NAMES | FOR_MERGE, false },
@@ -60,6 +60,12 @@ static const struct opt options[] = {
 	  "leave out files larger than N megabytes, and count them", FOR_DIR | FOR_BASELINE, false },
 	{ OPT_NO_IGNORE, "no-ignore", 0, NULL, NULL, NULL, "also read what .gitignore excludes", FOR_DIR | FOR_BASELINE,
 	  false },
+	{ OPT_FROM, "from", 0, "FILE", "@file", NULL,
+	  "check the names of a list (- is standard input): one a line, CSV with a column \"name\", or JSON as skantctl "
+	  "writes it; may be repeated",
+	  FOR_NAMES, false },
+	{ OPT_AGAINST, "against", 0, "PATH", "@file", "a text that is made up",
+	  "measure how long each rule takes over the files below PATH", FOR_RULES, false },
 	{ OPT_LABEL, "label", 0, "NAME", NULL, "stdin", "path that findings in the stream are reported under",
 	  FOR_STDIN, false },
 	{ OPT_RANGE, "range", 0, "A..B", NULL, NULL,
@@ -129,9 +135,7 @@ static const struct opt_command commands[COMMANDS] = {
 			  "objects there are; with --range what some commits introduce." },
 	[COMMAND_STDIN] = { "stdin", "", "scan one stream", "Reads standard input to its end." },
 	[COMMAND_NAMES] = { "names", "[NAME ...]", "check key names against the policy",
-			    "Checks each NAME, or without any each line of standard input; a line that is a JSON "
-			    "object "
-			    "is checked by its member \"name\"." },
+			    "Checks each NAME and those of --from; without either, those on standard input." },
 	[COMMAND_RULES] = { "rules", "list | show ID | check [FILE ...]", "list, show or check rules",
 			    "check validates rule files (without any: the built-in rules) and runs their own "
 			    "examples." },

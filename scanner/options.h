@@ -48,6 +48,9 @@ struct options { /* texts point into argv */
 	const char *config;
 	const char *rules[LIST_MAX];
 	size_t rule_count;
+	const char *from[LIST_MAX]; /* of `names` */
+	size_t from_count;
+	const char *against; /* of `rules check`; NULL = not given */
 	struct switch_request switches[LIST_MAX];
 	size_t switch_count;
 	const char *label;

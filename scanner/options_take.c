@@ -262,6 +262,9 @@ static void take_text(struct options *o, int id, const char *value)
 	case OPT_OUTPUT:
 		o->output = value;
 		break;
+	case OPT_AGAINST:
+		o->against = value;
+		break;
 	default:
 		o->hook_type = value;
 		break;
@@ -284,6 +287,7 @@ int options_take(void *context, int id, const char *value, struct err *err)
 	case OPT_INVENTORY:
 	case OPT_BASELINE:
 	case OPT_OUTPUT:
+	case OPT_AGAINST:
 	case OPT_TYPE:
 	case OPT_REPORT:
 		take_text(o, id, value);
@@ -296,6 +300,8 @@ int options_take(void *context, int id, const char *value, struct err *err)
 		return take_memory(o, value, err);
 	case OPT_RULES:
 		return take_list("rules", o->rules, &o->rule_count, value, err);
+	case OPT_FROM:
+		return take_list("from", o->from, &o->from_count, value, err);
 	case OPT_ENABLE:
 	case OPT_DISABLE:
 		return take_switch(o, value, id == OPT_ENABLE, err);

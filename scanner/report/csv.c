@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The format csv (RFC 4180): one finding a line, a line of names first. Spreadsheets take a cell that starts with one
- * of = + - @ for a formula: an apostrophe before it makes it text. */
-#include <string.h>
-
+/* The format csv (RFC 4180): one finding a line, a line of names first. */
 #include "common/base/bounds.h"
 #include "common/base/text.h"
+#include "scanner/report/cell.h"
 #include "scanner/report/shown.h"
 
 static const char head[] = "rule_id,kind,severity,confidence,status,title,path,start_line,start_column,end_line,"
@@ -14,14 +12,7 @@ static const char head[] = "rule_id,kind,severity,confidence,status,title,path,s
 /* A clean text as one cell, with the comma before it. */
 static int add_clean(struct buf *out, struct view text)
 {
-	bool is_formula = text.len && strchr("=+-@", text.ptr[0]);
-
-	if (buf_add_text(out, is_formula ? ",\"'" : ",\""))
-		return -1;
-	for (size_t i = 0; i < text.len; i++)
-		if (buf_add_byte(out, text.ptr[i]) || (text.ptr[i] == '"' && buf_add_byte(out, '"')))
-			return -1;
-	return buf_add_byte(out, '"');
+	return buf_add_byte(out, ',') || cell_add(out, text) ? -1 : 0;
 }
 
 static int add(struct buf *out, const char *text)

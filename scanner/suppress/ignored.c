@@ -76,7 +76,7 @@ static bool is_rule_id(struct view v)
 	return v.len > 0;
 }
 
-/* `path:rule:line`, whatever stands before that; with the rule's name here, as it is in *ret. 1 when it is none, -1 when
+/* `path:rule:line`, whatever stands before that; with the name of the rule here in *ret. 1 when it is none, -1 when
  * there is no memory. */
 static int read_fingerprint(struct view v, struct buf *ret)
 {
