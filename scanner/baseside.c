@@ -132,7 +132,7 @@ static int copy_what_it_names(const struct side *s, struct err *err)
 	root = conf ? conf_root(conf) : NULL;
 	if (!root || !conf_is_mapping(root))
 		return 0;
-	if (copy_named(s, conf_get(root, "policy"), err))
+	if (copy_named(s, conf_get(root, "policy"), err) || copy_named(s, conf_get(root, "baseline"), err))
 		return -1;
 	rules = conf_get(root, "rules");
 	for (size_t i = 0; rules && conf_is_list(rules) && i < conf_count(rules); i++)

@@ -19,6 +19,8 @@ int cmd_rules(const struct options *o, char **args, size_t count);
 int cmd_explain(const struct options *o, char **args, size_t count);
 int cmd_hook(const struct options *o, char **args, size_t count);
 int cmd_receive(const struct options *o, char **args, size_t count);
+int cmd_baseline(const struct options *o, char **args, size_t count);
+int cmd_merge(const struct options *o, char **args, size_t count);
 int cmd_agent(const struct options *o, char **args, size_t count);
 
 #endif

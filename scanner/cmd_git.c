@@ -104,6 +104,7 @@ static int run_history(struct gitrun *r, const char *repository)
 
 	r->session.context.command = "git";
 	r->session.counts_objects = true;
+	r->session.covers = COVERS_HISTORY;
 	if (find_root(r, &root, &err) || session_prepare(&r->session, root, r->options->jobs, &err))
 		return session_refuse(&r->session, &err);
 	if (scan_history(r, &err) && err.kind == ERR_NONE)

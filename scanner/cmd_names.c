@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* skant names: checks key names given as arguments, or one a line. */
+/* skant names: checks key names given as arguments, or in lists. */
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -8,21 +8,33 @@
 #include "common/base/secret.h"
 #include "common/base/text.h"
 #include "common/sys/file.h"
-#include "common/sys/json.h"
 #include "common/sys/jsonw.h"
 #include "common/sys/log.h"
 #include "scanner/cmd.h"
+#include "scanner/names_list.h"
+#include "scanner/report/cell.h"
 #include "scanner/setup.h"
 #include "scanner/source/target.h"
 
-#define INPUT_BYTES (256u << 20)
 #define OUTPUT_BYTES (1u << 30)
+
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV, FORMATS };
+
+static const char *const format_names[FORMATS] = { "text", "json", "jsonl", "csv" };
 
 struct names {
 	const struct keyname_policy *policy;
 	struct buf out;
-	bool is_json, is_lines; /* json, jsonl */
+	enum format format;
+	const char
+		*source; /* list that the name at hand is from; NULL: an argument, or standard input without --from */
+	size_t line;     /* in it */
 	size_t checked, bad;
+};
+
+struct checked { /* one name */
+	struct view name, suggestion;
+	uint32_t violations;
 };
 
 static int add_safe(struct buf *out, struct view text)
@@ -32,58 +44,101 @@ static int add_safe(struct buf *out, struct view text)
 	return secret_add_masked_text(&masked, text, VIEW_NONE) || text_add_clean(out, buf_view(&masked)) ? -1 : 0;
 }
 
-static int add_text(struct names *n, struct view name, uint32_t violations, struct view suggestion)
+static int add_place(struct names *n)
+{
+	return n->source ? add_safe(&n->out, view_of(n->source)) || buf_addf(&n->out, ":%zu: ", n->line) : 0;
+}
+
+static int add_text(struct names *n, const struct checked *c)
 {
 	struct buf *out = &n->out;
 
 	for (unsigned v = 0; v < KEYNAME_VIOLATIONS; v++) {
-		if (!(violations >> v & 1))
+		if (!(c->violations >> v & 1))
 			continue;
-		if (add_safe(out, name) || buf_addf(out, ": %s: ", keyname_codes[v]) ||
-		    keyname_add_text(n->policy, name, (enum keyname_violation)v, out) || buf_add_byte(out, '\n'))
+		if (add_place(n) || add_safe(out, c->name) || buf_addf(out, ": %s: ", keyname_codes[v]) ||
+		    keyname_add_text(n->policy, c->name, (enum keyname_violation)v, out) || buf_add_byte(out, '\n'))
 			return -1;
 	}
-	if (!violations || !suggestion.len)
+	if (!c->violations || !c->suggestion.len)
 		return 0;
-	return add_safe(out, name) || buf_add_text(out, ": rename it to: ") || buf_add(out, suggestion) ||
-	       buf_add_byte(out, '\n');
+	return add_place(n) || add_safe(out, c->name) || buf_add_text(out, ": rename it to: ") ||
+	       buf_add(out, c->suggestion) || buf_add_byte(out, '\n');
 }
 
-static int add_json(struct names *n, struct view name, uint32_t violations, struct view suggestion)
+static int put_violations(struct names *n, struct jsonw *w, const struct checked *c)
 {
-	DEFER(buf_done) struct buf masked = BUF_INIT(8 * JSON_RECORD_BYTES), text = BUF_INIT(LOG_LINE_BYTES);
+	DEFER(buf_done) struct buf text = BUF_INIT(LOG_LINE_BYTES);
+
+	jsonw_key(w, "violations");
+	jsonw_array(w);
+	for (unsigned v = 0; v < KEYNAME_VIOLATIONS; v++) {
+		if (!(c->violations >> v & 1))
+			continue;
+		buf_clear(&text);
+		if (keyname_add_text(n->policy, c->name, (enum keyname_violation)v, &text))
+			return -1;
+		jsonw_object(w);
+		jsonw_member_text(w, "code", keyname_codes[v]);
+		jsonw_member(w, "message", buf_view(&text));
+		jsonw_end(w);
+	}
+	jsonw_end(w);
+	return 0;
+}
+
+static int add_json(struct names *n, const struct checked *c)
+{
+	DEFER(buf_done) struct buf masked = BUF_INIT(8 * JSON_RECORD_BYTES), source = BUF_INIT(8 * JSON_RECORD_BYTES);
+	bool is_lines = n->format == FORMAT_JSONL;
 	struct jsonw w;
 
-	if (secret_add_masked_text(&masked, name, VIEW_NONE) ||
-	    (n->is_json && buf_add_text(&n->out, n->checked ? ",\n" : "\n")))
+	if (secret_add_masked_text(&masked, c->name, VIEW_NONE) ||
+	    (n->source && secret_add_masked_text(&source, view_of(n->source), VIEW_NONE)) ||
+	    (!is_lines && buf_add_text(&n->out, n->checked ? ",\n" : "\n")))
 		return -1;
 	jsonw_init(&w, &n->out, 0);
 	jsonw_object(&w);
 	jsonw_member(&w, "name", buf_view(&masked));
-	jsonw_key(&w, "violations");
-	jsonw_array(&w);
-	for (unsigned v = 0; v < KEYNAME_VIOLATIONS; v++) {
-		if (!(violations >> v & 1))
-			continue;
-		buf_clear(&text);
-		if (keyname_add_text(n->policy, name, (enum keyname_violation)v, &text))
-			return -1;
-		jsonw_object(&w);
-		jsonw_member_text(&w, "code", keyname_codes[v]);
-		jsonw_member(&w, "message", buf_view(&text));
-		jsonw_end(&w);
+	if (n->source) {
+		jsonw_member(&w, "source", buf_view(&source));
+		jsonw_member_u64(&w, "line", n->line);
 	}
+	if (put_violations(n, &w, c))
+		return -1;
+	if (c->violations && c->suggestion.len)
+		jsonw_member(&w, "suggestion", c->suggestion);
 	jsonw_end(&w);
-	if (violations && suggestion.len)
-		jsonw_member(&w, "suggestion", suggestion);
-	jsonw_end(&w);
-	return !jsonw_ok(&w) || (n->is_lines && buf_add_byte(&n->out, '\n')) ? -1 : 0;
+	return !jsonw_ok(&w) || (is_lines && buf_add_byte(&n->out, '\n')) ? -1 : 0;
+}
+
+static int add_cell(struct names *n, struct view text)
+{
+	DEFER(buf_done) struct buf clean = BUF_INIT(8 * JSON_RECORD_BYTES);
+
+	return add_safe(&clean, text) || cell_add(&n->out, buf_view(&clean)) ? -1 : 0;
+}
+
+/* Source and line are empty where there is none. */
+static int add_csv(struct names *n, const struct checked *c)
+{
+	DEFER(buf_done) struct buf codes = BUF_INIT(LOG_LINE_BYTES);
+
+	for (unsigned v = 0; v < KEYNAME_VIOLATIONS; v++)
+		if ((c->violations >> v & 1) && buf_addf(&codes, "%s%s", codes.len ? " " : "", keyname_codes[v]))
+			return -1;
+	if (add_cell(n, c->name) || buf_add_byte(&n->out, ',') || add_cell(n, buf_view(&codes)) ||
+	    buf_add_byte(&n->out, ',') || add_cell(n, c->violations ? c->suggestion : VIEW_NONE) ||
+	    buf_add_byte(&n->out, ',') || add_cell(n, view_of(n->source)))
+		return -1;
+	return n->source ? buf_addf(&n->out, ",%zu\r\n", n->line) : buf_add_text(&n->out, ",\r\n");
 }
 
 static int check_name(struct names *n, struct view name)
 {
 	DEFER(buf_done) struct buf suggestion = BUF_INIT(8 * NAME_BYTES), masked = BUF_INIT(8 * JSON_RECORD_BYTES);
 	uint32_t violations = keyname_check(n->policy, name);
+	struct checked c;
 	int ret;
 
 	if (secret_add_masked_text(&masked, name, VIEW_NONE))
@@ -92,57 +147,33 @@ static int check_name(struct names *n, struct view name)
 		name = buf_view(&masked); /* a key in place of its name: no advice that repeats it */
 	else if (violations && keyname_add_suggestion(n->policy, name, &suggestion))
 		return -1;
-	if (n->is_json || n->is_lines)
-		ret = add_json(n, name, violations, buf_view(&suggestion));
+	c = (struct checked){ .name = name, .suggestion = buf_view(&suggestion), .violations = violations };
+	if (n->format == FORMAT_TEXT)
+		ret = add_text(n, &c);
 	else
-		ret = add_text(n, name, violations, buf_view(&suggestion));
+		ret = n->format == FORMAT_CSV ? add_csv(n, &c) : add_json(n, &c);
 	n->checked++;
 	n->bad += violations != 0;
 	return ret;
 }
 
-/* A line is a name, or a JSON object that has one. */
-static int check_line(struct names *n, struct view line, size_t number, struct err *err)
+static int take(void *context, struct view name, size_t line)
 {
-	DEFER(buf_done) struct buf name = BUF_INIT(JSON_RECORD_BYTES);
-	struct err why = ERR_INIT;
-	struct view record, value;
+	struct names *n = context;
 
-	line = text_trim(line);
-	if (line.len == 0)
-		return 0;
-	if (line.ptr[0] != '{')
-		return check_name(n, line) ? err_nomem(err) : 0;
-	if (json_whole(line, &record, &why))
-		return err_set(err, ERR_USAGE, 0, "standard input, line %zu: %s", number, why.text);
-	value = json_member(record, "name");
-	if (!value.len || json_type_of(value) != JSON_STRING)
-		return err_set(err, ERR_USAGE, 0,
-			       "standard input, line %zu: an object with a text \"name\" was expected", number);
-	return json_add_string(&name, value) || check_name(n, buf_view(&name)) ? err_nomem(err) : 0;
+	n->line = line;
+	return check_name(n, name);
 }
 
-static int check_stdin(struct names *n, struct err *err)
+static int check_lists(const struct options *o, struct names *n, bool has_args, struct err *err)
 {
-	DEFER(buf_wipe) struct buf input = BUF_INIT(INPUT_BYTES);
-	struct view rest, line;
-	ssize_t got;
-	size_t number = 0;
-
-	do {
-		if (buf_reserve(&input, 64u << 10))
-			return err_set(err, ERR_LIMIT, 0, "standard input is larger than %u bytes", INPUT_BYTES);
-		got = file_read_full(STDIN_FILENO, input.ptr + input.len, 64u << 10);
-		if (got < 0)
-			return err_set(err, ERR_IO, errno, "cannot read standard input");
-		input.len += (size_t)got;
-		input.ptr[input.len] = '\0';
-	} while (got > 0);
-	rest = buf_view(&input);
-	while (text_next_line(&rest, &line))
-		if (check_line(n, line, ++number, err))
+	for (size_t i = 0; i < o->from_count; i++) {
+		n->source = text_eq(view_of(o->from[i]), VIEW("-")) ? "standard input" : o->from[i];
+		if (names_list_read(o->from[i], take, n, err))
 			return -1;
-	return 0;
+	}
+	n->source = NULL;
+	return o->from_count || has_args ? 0 : names_list_read("-", take, n, err);
 }
 
 static int write_report(const struct options *o, const struct names *n, struct err *err)
@@ -166,11 +197,19 @@ static int write_report(const struct options *o, const struct names *n, struct e
 /* Most formats are about places in files; names have none. */
 static int choose_format(struct names *n, const char *format, struct err *err)
 {
-	n->is_json = text_eq(view_of(format), VIEW("json"));
-	n->is_lines = text_eq(view_of(format), VIEW("jsonl"));
-	if (n->is_json || n->is_lines || text_eq(view_of(format), VIEW("text")))
-		return 0;
-	return err_set(err, ERR_USAGE, 0, "skant names writes text, json or jsonl, not %s", format);
+	for (unsigned i = 0; i < FORMATS; i++)
+		if (text_eq(view_of(format), view_of(format_names[i]))) {
+			n->format = (enum format)i;
+			return 0;
+		}
+	return err_set(err, ERR_USAGE, 0, "skant names writes text, json, jsonl or csv, not %s", format);
+}
+
+static int add_head(struct names *n)
+{
+	if (n->format == FORMAT_JSON)
+		return buf_add_text(&n->out, "[");
+	return n->format == FORMAT_CSV ? buf_add_text(&n->out, "name,violations,suggestion,source,line\r\n") : 0;
 }
 
 static int check_all(const struct options *o, struct names *n, char **args, size_t count, struct err *err)
@@ -179,14 +218,16 @@ static int check_all(const struct options *o, struct names *n, char **args, size
 		return err_set(err, ERR_USAGE, 0, "skant names writes one report; use -f FMT and -r FILE");
 	if (choose_format(n, o->report_count ? o->reports[0].format : "text", err))
 		return -1;
-	if (n->is_json && buf_add_text(&n->out, "["))
+	if (add_head(n))
 		return err_nomem(err);
 	for (size_t i = 0; i < count; i++)
 		if (check_name(n, view_of(args[i])))
 			return err_nomem(err);
-	if (count == 0 && check_stdin(n, err))
+	if (check_lists(o, n, count > 0, err))
 		return -1;
-	return n->is_json && buf_add_text(&n->out, n->checked ? "\n]\n" : "]\n") ? err_nomem(err) : 0;
+	if (n->format != FORMAT_JSON)
+		return 0;
+	return buf_add_text(&n->out, n->checked ? "\n]\n" : "]\n") ? err_nomem(err) : 0;
 }
 
 int cmd_names(const struct options *o, char **args, size_t count)

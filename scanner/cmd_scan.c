@@ -18,7 +18,7 @@ static void warn(const char *text)
 int cmd_dir(const struct options *o, char **args, size_t count)
 {
 	static const char *const here[] = { "." };
-	struct session s = { .options = o, .context = { .command = "dir" } };
+	struct session s = { .options = o, .covers = COVERS_TARGETS, .context = { .command = "dir" } };
 	struct worktree_options w = { .no_ignore = o->no_ignore,
 				      .max_file_bytes = o->max_target_bytes,
 				      .jobs = o->jobs };

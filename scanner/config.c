@@ -131,6 +131,21 @@ static int check_rule_globs(const struct reading *r, const struct conf_node *nod
 	return 0;
 }
 
+/* The day itself is the last one. */
+static void tell_end(const struct reading *r, const struct conf_node *entry, const struct suppress_allow *a)
+{
+	int64_t left = a->expires_days - r->today;
+
+	if (left < 0)
+		notef(r, "%s:%u: this allow entry has expired and no longer works (%s)", r->path, conf_line(entry),
+		      a->reason);
+	else if (left == 0)
+		notef(r, "%s:%u: today is the last day of this allow entry (%s)", r->path, conf_line(entry), a->reason);
+	else if (left <= ALLOW_ENDS_SOON_DAYS)
+		notef(r, "%s:%u: this allow entry works for %lld more day%s (%s)", r->path, conf_line(entry),
+		      (long long)left, left == 1 ? "" : "s", a->reason);
+}
+
 static int take_allow_parts(const struct reading *r, const struct conf_node *entry, struct suppress_allow *a,
 			    struct err *err)
 {
@@ -142,9 +157,7 @@ static int take_allow_parts(const struct reading *r, const struct conf_node *ent
 	if (take_list(paths, &a->paths, err) || take_list(rules, &a->rules, err) || check_rule_globs(r, rules, err) ||
 	    take_reason(entry, &a->reason, err) || (expires && conf_date(expires, &a->expires_days, err)))
 		return -1;
-	if (r->today > a->expires_days)
-		notef(r, "%s:%u: this allow entry has expired and no longer works (%s)", r->path, conf_line(entry),
-		      a->reason);
+	tell_end(r, entry, a);
 	return suppress_add_allow(r->suppress, a, r->today) ? err_nomem(err) : 0;
 }
 
@@ -209,53 +222,63 @@ static int take_each(const struct reading *r, const struct conf_node *node,
 
 static int take_limits(const struct conf_node *node, struct config *ret, struct err *err)
 {
-	static const char *const known[] = { "archive_depth", "archive_ratio", "archive_bytes" };
-	const struct conf_node *depth, *ratio, *bytes;
+	static const char *const known[] = { "archive_depth", "archive_ratio", "archive_bytes", "decode_depth" };
+	const struct conf_node *depth, *ratio, *bytes, *decode;
 
 	if (conf_keys(node, known, ARRAY_LEN(known), err))
 		return -1;
 	depth = conf_get(node, known[0]);
 	ratio = conf_get(node, known[1]);
 	bytes = conf_get(node, known[2]);
+	decode = conf_get(node, known[3]);
 	if ((depth && conf_u64(depth, 0, ARCHIVE_DEPTH_MAX, &ret->archive_depth, err)) ||
 	    (ratio && conf_u64(ratio, 1, ARCHIVE_RATIO_MAX, &ret->archive_ratio, err)) ||
-	    (bytes && conf_size(bytes, ARCHIVE_BYTES_MAX, &ret->archive_bytes, err)))
+	    (bytes && conf_size(bytes, ARCHIVE_BYTES_MAX, &ret->archive_bytes, err)) ||
+	    (decode && conf_u64(decode, 0, DECODE_DEPTH_MAX, &ret->decode_depth, err)))
 		return -1;
 	return ret->archive_bytes ? 0 : conf_error(bytes, err, "a size above 0 was expected");
+}
+
+/* A file that the configuration names, if it does. */
+static int take_path(const struct reading *r, const struct conf_node *node, char **ret, struct err *err)
+{
+	const char *path;
+
+	if (!node)
+		return 0;
+	if (conf_string(node, &path, err))
+		return -1;
+	*ret = beside(r->path, path);
+	return *ret ? 0 : err_nomem(err);
 }
 
 static int take_all(const struct reading *r, const struct conf_node *root, struct config *ret, struct err *err)
 {
 	const struct conf_node *rules = conf_get(root, "rules"), *disable = conf_get(root, "disable");
 	const struct conf_node *allow = conf_get(root, "allow"), *unread = conf_get(root, "accept_unread");
-	const struct conf_node *policy = conf_get(root, "policy"), *limits = conf_get(root, "limits");
-	const char *path;
+	const struct conf_node *policy = conf_get(root, "policy"), *baseline = conf_get(root, "baseline");
+	const struct conf_node *limits = conf_get(root, "limits");
 
 	if ((rules && take_rules(r, rules, err)) || (disable && take_disable(r, disable, err)) ||
 	    (allow && take_each(r, allow, take_allow, err)) || (unread && take_each(r, unread, take_unread, err)) ||
 	    (limits && take_limits(limits, ret, err)))
 		return -1;
-	if (!policy)
-		return 0;
-	if (conf_string(policy, &path, err))
-		return -1;
-	ret->policy = beside(r->path, path);
-	return ret->policy ? 0 : err_nomem(err);
+	return take_path(r, policy, &ret->policy, err) || take_path(r, baseline, &ret->baseline, err) ? -1 : 0;
 }
 
 void config_init(struct config *c)
 {
 	*c = (struct config){ .archive_depth = ARCHIVE_DEPTH,
 			      .archive_ratio = ARCHIVE_RATIO,
-			      .archive_bytes = ARCHIVE_BYTES };
+			      .archive_bytes = ARCHIVE_BYTES,
+			      .decode_depth = DECODE_DEPTH };
 }
 
 int config_read(const char *path, int64_t today, struct ruleset *rules, struct suppress *suppress,
 		void (*note)(const char *text), struct config *ret, struct err *err)
 {
-	static const char *const known[] = {
-		"version", "rules", "disable", "allow", "policy", "limits", "accept_unread"
-	};
+	static const char *const known[] = { "version", "rules",  "disable",       "allow",
+					     "policy",  "limits", "accept_unread", "baseline" };
 	struct reading r = { .path = path, .today = today, .rules = rules, .suppress = suppress, .note = note };
 	DEFER(conf_freep) struct conf *conf = conf_read(path, err);
 	const struct conf_node *root, *version;
@@ -278,5 +301,6 @@ int config_read(const char *path, int64_t today, struct ruleset *rules, struct s
 void config_done(struct config *c)
 {
 	free(c->policy);
-	c->policy = NULL;
+	free(c->baseline);
+	*c = (struct config){ .policy = NULL };
 }

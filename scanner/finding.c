@@ -3,6 +3,8 @@
 
 #include "common/base/text.h"
 
+const char *const finding_status_names[STATUS_COUNT] = { "new", "baseline", "allowed" };
+
 const char *const check_names[CHECK_COUNT] = {
 	[CHECK_SHAPE] = "shape",       [CHECK_ENTROPY] = "entropy",       [CHECK_PLACEHOLDER] = "placeholder",
 	[CHECK_SEQUENCE] = "sequence", [CHECK_REPETITION] = "repetition", [CHECK_SAMPLE] = "sample",

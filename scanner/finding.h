@@ -6,7 +6,8 @@
 #include "common/base/secret.h"
 #include "scanner/rule.h"
 
-enum finding_status { STATUS_NEW, STATUS_BASELINE, STATUS_ALLOWED };
+enum finding_status { STATUS_NEW, STATUS_BASELINE, STATUS_ALLOWED, STATUS_COUNT };
+extern const char *const finding_status_names[STATUS_COUNT]; /* "new", "baseline", "allowed" */
 
 /* The checks that may lower a finding's confidence; a bit set in struct finding. */
 enum check {

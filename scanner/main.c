@@ -17,10 +17,10 @@
 typedef int command_fn(const struct options *o, char **args, size_t count);
 
 static command_fn *const commands[COMMANDS] = {
-	[COMMAND_DIR] = cmd_dir,         [COMMAND_STAGED] = cmd_staged, [COMMAND_GIT] = cmd_git,
-	[COMMAND_STDIN] = cmd_stdin,     [COMMAND_NAMES] = cmd_names,   [COMMAND_RULES] = cmd_rules,
-	[COMMAND_EXPLAIN] = cmd_explain, [COMMAND_HOOK] = cmd_hook,     [COMMAND_RECEIVE] = cmd_receive,
-	[COMMAND_AGENT] = cmd_agent,
+	[COMMAND_DIR] = cmd_dir,         [COMMAND_STAGED] = cmd_staged,     [COMMAND_GIT] = cmd_git,
+	[COMMAND_STDIN] = cmd_stdin,     [COMMAND_NAMES] = cmd_names,       [COMMAND_RULES] = cmd_rules,
+	[COMMAND_EXPLAIN] = cmd_explain, [COMMAND_HOOK] = cmd_hook,         [COMMAND_RECEIVE] = cmd_receive,
+	[COMMAND_AGENT] = cmd_agent,     [COMMAND_BASELINE] = cmd_baseline, [COMMAND_MERGE] = cmd_merge,
 };
 
 static void raise_descriptor_limit(void)

@@ -27,7 +27,9 @@ void narrate_finding(const struct finding *f, enum confidence min_confidence)
 	bool is_name = f->rule->kind == KIND_KEYNAME;
 	int failed;
 
-	if (f->status == STATUS_ALLOWED)
+	if (f->status == STATUS_BASELINE)
+		failed = buf_add_text(&why, "in the baseline");
+	else if (f->status == STATUS_ALLOWED)
 		failed = buf_addf(&why, "allowed (%s)", f->allowed_by);
 	else
 		failed = buf_addf(&why, "%s, %s confidence",
@@ -76,6 +78,17 @@ static int add_findings(struct buf *out, const struct summary *s)
 	return any ? buf_add_byte(out, ')') : 0;
 }
 
+/* What is none is not told. */
+static int add_count(struct buf *out, uint64_t n, const char *what, bool *any)
+{
+	const char *separator = *any ? ", " : "; ";
+
+	if (n == 0)
+		return 0;
+	*any = true;
+	return buf_add_text(out, separator) || text_add_grouped(out, n) || buf_addf(out, " %s", what) ? -1 : 0;
+}
+
 static int add_counts(struct buf *out, const struct summary *s)
 {
 	bool any = s->known_packs > 0;
@@ -83,18 +96,11 @@ static int add_counts(struct buf *out, const struct summary *s)
 	if (any && (buf_add_text(out, "; ") || text_add_grouped(out, s->known_packs) ||
 		    buf_addf(out, " pack%s known from before", s->known_packs == 1 ? "" : "s")))
 		return -1;
-	for (size_t i = 0; i <= UNREAD_COUNT; i++) {
-		bool is_extra = i == UNREAD_COUNT;
-		uint64_t n = is_extra ? s->allowed : s->unread[i];
-
-		if (n == 0)
-			continue;
-		if (buf_add_text(out, any ? ", " : "; ") || text_add_grouped(out, n) ||
-		    buf_addf(out, " %s", is_extra ? "allowed" : unread_names[i]))
+	for (size_t i = 0; i < UNREAD_COUNT; i++)
+		if (add_count(out, s->unread[i], unread_names[i], &any))
 			return -1;
-		any = true;
-	}
-	return 0;
+	return add_count(out, s->allowed, "allowed", &any) || add_count(out, s->baseline, "in the baseline", &any) ? -1
+														   : 0;
 }
 
 static int add_summary(struct buf *out, const struct summary *s, uint64_t duration_ns)
@@ -116,6 +122,9 @@ void narrate_summary(const struct summary *s, uint64_t duration_ns)
 
 	if (s->incomplete)
 		log_warn("the scan is incomplete: not everything that should have been read was");
+	if (s->knows_unmet && s->baseline_unmet)
+		log_info("%llu of the baseline's %llu entries were not met any more: `skant baseline` takes them out",
+			 (unsigned long long)s->baseline_unmet, (unsigned long long)s->baseline_entries);
 	if (add_summary(&text, s, duration_ns) == 0)
 		log_info("%s", text.ptr);
 }

@@ -11,35 +11,45 @@
 #define FOR_HOOK (1u << COMMAND_HOOK)
 #define FOR_RECEIVE (1u << COMMAND_RECEIVE)
 #define FOR_AGENT (1u << COMMAND_AGENT)
+#define FOR_BASELINE (1u << COMMAND_BASELINE)
+#define FOR_MERGE (1u << COMMAND_MERGE)
 #define FOR_SCANS (FOR_DIR | FOR_STAGED | FOR_GIT | FOR_STDIN | FOR_RECEIVE)
 #define FOR_NAMES (1u << COMMAND_NAMES)
 #define FOR_RULES (1u << COMMAND_RULES)
 #define FOR_EXPLAIN (1u << COMMAND_EXPLAIN)
-#define FOR_ALL (FOR_SCANS | FOR_NAMES | FOR_RULES | FOR_EXPLAIN | FOR_HOOK | FOR_AGENT)
+#define FOR_ALL (FOR_SCANS | FOR_NAMES | FOR_RULES | FOR_EXPLAIN | FOR_HOOK | FOR_AGENT | FOR_BASELINE | FOR_MERGE)
 
 static const struct opt options[] = {
 	{ OPT_FORMAT, "report-format", 'f', "FMT", REPORT_FORMATS, "text",
-	  "report format; FMT=FILE writes one more report to a file, and may be repeated; names writes text, json or "
-	  "jsonl",
-	  FOR_SCANS | FOR_NAMES, false },
+	  "report format; FMT=FILE writes one more report to a file, and may be repeated; names writes text, json, "
+	  "jsonl or csv",
+	  FOR_SCANS | FOR_NAMES | FOR_MERGE, false },
 	{ OPT_REPORT_PATH, "report-path", 'r', "FILE", "@file", "standard output",
-	  "where the report goes; the file appears whole or not at all", FOR_SCANS | FOR_NAMES, false },
+	  "where the report goes; the file appears whole or not at all", FOR_SCANS | FOR_NAMES | FOR_MERGE, false },
 	{ OPT_CONFIG, "config", 'c', "FILE", "@file",
 	  ".skant.yaml of the work tree, or of the side that a change starts from", "configuration file",
-	  FOR_SCANS | FOR_NAMES, false },
+	  FOR_SCANS | FOR_NAMES | FOR_BASELINE | FOR_MERGE, false },
 	{ OPT_RULES, "rules", 0, "FILE", "@file", NULL, "add the rules of a file; may be repeated",
-	  FOR_SCANS | FOR_RULES | FOR_EXPLAIN, false },
+	  FOR_SCANS | FOR_RULES | FOR_EXPLAIN | FOR_BASELINE | FOR_MERGE, false },
 	{ OPT_ENABLE, "enable-rule", 0, "ID", NULL, NULL, "switch a rule on again; a glob on ids, may be repeated",
-	  FOR_SCANS, false },
+	  FOR_SCANS | FOR_BASELINE, false },
 	{ OPT_DISABLE, "disable-rule", 0, "ID", NULL, NULL,
-	  "switch a rule off; a glob on ids, may be repeated; what is off is said on standard error", FOR_SCANS,
+	  "switch a rule off; a glob on ids, may be repeated; what is off is said on standard error",
+	  FOR_SCANS | FOR_BASELINE, false },
+	{ OPT_BASELINE, "baseline-path", 'b', "FILE", "@file", "baseline: of the configuration",
+	  "what is listed there is not new; a baseline as `skant baseline` writes it, or gitleaks' JSON report",
+	  FOR_SCANS, false },
+	{ OPT_OUTPUT, "output", 'o', "FILE", "@file", "that of the configuration, or .skant-baseline.json at the root",
+	  "the baseline that is written; when there is one already, what came and what went is said", FOR_BASELINE,
 	  false },
+	{ OPT_GIT, "git", 0, NULL, NULL, NULL, "what is in the repository's history, as `skant git` reads it",
+	  FOR_BASELINE, false },
 	{ OPT_FAIL_ON, "fail-on", 0, "SEVERITY", "low medium high critical", "medium",
-	  "least severity of a finding that makes the exit status 1", FOR_SCANS, false },
+	  "least severity of a finding that makes the exit status 1", FOR_SCANS | FOR_MERGE, false },
 	{ OPT_IGNORE_ALLOW, "ignore-allow", 0, NULL, NULL, NULL,
 	  "report what skant:allow markers, allow entries and ignore files would hide", FOR_SCANS, false },
 	{ OPT_MIN_CONFIDENCE, "min-confidence", 0, "LEVEL", "low medium high", "medium",
-	  "least confidence of a finding that is reported; placeholders are low", FOR_SCANS, false },
+	  "least confidence of a finding that is reported; placeholders are low", FOR_SCANS | FOR_BASELINE, false },
 	{ OPT_INVENTORY, "inventory", 0, "FILE", "@file", NULL,
 	  "say whose key a find probably is: compares hints with the keys that `skantctl keys export` wrote", FOR_SCANS,
 	  false },
@@ -47,10 +57,11 @@ static const struct opt options[] = {
 	  "ask the API, through `skantctl verify`, whether each key that is found is live; the keys leave the machine",
 	  FOR_SCANS, false },
 	{ OPT_MAX_TARGET, "max-target-megabytes", 0, "N", NULL, "none",
-	  "leave out files larger than N megabytes, and count them", FOR_DIR, false },
+	  "leave out files larger than N megabytes, and count them", FOR_DIR | FOR_BASELINE, false },
 	{ OPT_DECODE_DEPTH, "max-decode-depth", 0, "N", NULL, "3",
 	  "encodings within each other that are followed; 0 reads plain text and UTF-16 only", FOR_SCANS, false },
-	{ OPT_NO_IGNORE, "no-ignore", 0, NULL, NULL, NULL, "also read what .gitignore excludes", FOR_DIR, false },
+	{ OPT_NO_IGNORE, "no-ignore", 0, NULL, NULL, NULL, "also read what .gitignore excludes", FOR_DIR | FOR_BASELINE,
+	  false },
 	{ OPT_ARCHIVE_DEPTH, "max-archive-depth", 0, "N", NULL, "2",
 	  "open archives and compressed files, and those within them, N deep; 0 reads them as they are", FOR_SCANS,
 	  false },
@@ -58,6 +69,12 @@ static const struct opt options[] = {
 	  "stop at an archive when more than N times its size has come out of it, beyond 16 MiB", FOR_SCANS, false },
 	{ OPT_ARCHIVE_BYTES, "max-archive-bytes", 0, "SIZE", NULL, "1G",
 	  "stop at an archive when more than that has come out of it", FOR_SCANS, false },
+	{ OPT_FROM, "from", 0, "FILE", "@file", NULL,
+	  "check the names of a list (- is standard input): one a line, CSV with a column \"name\", or JSON as skantctl "
+	  "writes it; may be repeated",
+	  FOR_NAMES, false },
+	{ OPT_AGAINST, "against", 0, "PATH", "@file", "a text that is made up",
+	  "measure how long each rule takes over the files below PATH", FOR_RULES, false },
 	{ OPT_LABEL, "label", 0, "NAME", NULL, "stdin", "path that findings in the stream are reported under",
 	  FOR_STDIN, false },
 	{ OPT_RANGE, "range", 0, "A..B", NULL, NULL,
@@ -67,8 +84,8 @@ static const struct opt options[] = {
 	{ OPT_SINCE, "since", 0, "DATE", NULL, NULL,
 	  "only what commits since then introduce, those of --range or else those that HEAD reaches", FOR_GIT, false },
 	{ OPT_FULL, "full", 0, NULL, NULL, NULL,
-	  "every object of the store, also what only a reflog or nothing reaches, and where each came from", FOR_GIT,
-	  false },
+	  "every object of the store, also what only a reflog or nothing reaches, and where each came from",
+	  FOR_GIT | FOR_BASELINE, false },
 	{ OPT_CONNECTIVITY, "connectivity", 0, NULL, NULL, NULL,
 	  "also look for what trees in packs of more than 100,000 objects name and is not there; takes twice as long",
 	  FOR_GIT, false },
@@ -80,28 +97,30 @@ static const struct opt options[] = {
 	{ OPT_CACHE, "cache", 0, "FILE", "@file", NULL,
 	  "remember which packs were clean, and skip them under the same rules and version", FOR_GIT, false },
 	{ OPT_MAX_MEMORY, "max-memory", 0, "SIZE", NULL, "1G", "memory to stay below, such as 256M",
-	  FOR_GIT | FOR_RECEIVE, false },
+	  FOR_GIT | FOR_RECEIVE | FOR_BASELINE, false },
 	{ OPT_TYPE, "type", 0, "HOOK", "pre-commit pre-merge-commit pre-push pre-receive claude-code", "pre-commit",
 	  "which hook; status without it names them all", FOR_HOOK, false },
 	{ OPT_REPORT, "report", 0, "FILE", "@file", NULL,
-	  "a report in the format json or jsonl (- is standard input): steps and commands for what it names",
-	  FOR_EXPLAIN, false },
+	  "a report (- is standard input): explain, which reads json and jsonl, gives steps and commands for what it "
+	  "names; baseline, which reads jsonl, accepts that",
+	  FOR_EXPLAIN | FOR_BASELINE, false },
 	{ OPT_STAGED, "staged", 0, NULL, NULL, NULL, "gitleaks' way to say `skant staged`", FOR_GIT, true },
 	{ OPT_LOG_OPTS, "log-opts", 0, "ARGS", NULL, NULL, "gitleaks' way to name a range: arguments of git log",
 	  FOR_GIT, true },
-	{ OPT_JOBS, "jobs", 'j', "N", NULL, "the processors", "threads that read", FOR_DIR | FOR_GIT | FOR_RECEIVE,
-	  false },
+	{ OPT_JOBS, "jobs", 'j', "N", NULL, "the processors", "threads that read",
+	  FOR_DIR | FOR_GIT | FOR_RECEIVE | FOR_BASELINE, false },
 	{ OPT_TIMEOUT, "timeout", 0, "SECONDS", NULL, "none", "stop after so long; what was not read then is said",
-	  FOR_SCANS, false },
-	{ OPT_EXIT_CODE, "exit-code", 0, "N", NULL, "1", "exit status when there are findings", FOR_SCANS | FOR_NAMES,
-	  false },
+	  FOR_SCANS | FOR_BASELINE, false },
+	{ OPT_EXIT_CODE, "exit-code", 0, "N", NULL, "1", "exit status when there are findings",
+	  FOR_SCANS | FOR_NAMES | FOR_MERGE, false },
 	{ OPT_QUIET, "quiet", 'q', NULL, NULL, NULL, "nothing on standard error but errors", FOR_ALL, false },
 	{ OPT_VERBOSE, "verbose", 'v', NULL, NULL, NULL,
 	  "say of each match why it was or was not reported; show allowed findings as well", FOR_ALL, false },
 	{ OPT_NO_COLOUR, "no-color", 0, NULL, NULL, NULL,
 	  "no colour, also on a terminal (NO_COLOR in the environment does the same)", FOR_ALL, false },
 	{ OPT_PROGRESS, "progress", 0, "WHEN", "auto always never", "auto",
-	  "a progress line on standard error: auto means on a terminal, after a second", FOR_SCANS, false },
+	  "a progress line on standard error: auto means on a terminal, after a second", FOR_SCANS | FOR_BASELINE,
+	  false },
 	{ OPT_LOG_LEVEL, "log-level", 0, "LEVEL", "error warn info debug", "info", "what is said on standard error",
 	  FOR_ALL, false },
 	{ OPT_REDACT, "redact", 0, "[N]", NULL, NULL, "accepted for gitleaks' sake: keys are always masked", FOR_SCANS,
@@ -125,9 +144,7 @@ static const struct opt_command commands[COMMANDS] = {
 			  "objects there are; with --range what some commits introduce." },
 	[COMMAND_STDIN] = { "stdin", "", "scan one stream", "Reads standard input to its end." },
 	[COMMAND_NAMES] = { "names", "[NAME ...]", "check key names against the policy",
-			    "Checks each NAME, or without any each line of standard input; a line that is a JSON "
-			    "object "
-			    "is checked by its member \"name\"." },
+			    "Checks each NAME and those of --from; without either, those on standard input." },
 	[COMMAND_RULES] = { "rules", "list | show ID | check [FILE ...]", "list, show or check rules",
 			    "check validates rule files (without any: the built-in rules) and runs their own "
 			    "examples." },
@@ -140,11 +157,21 @@ static const struct opt_command commands[COMMANDS] = {
 			      "Reads `old new ref` lines on standard input and the objects of the quarantine folder." },
 	[COMMAND_AGENT] = { "agent", "", "check one event of a coding agent, as its hook",
 			    "Reads one JSON event on standard input; exit status 2 blocks what would bring a key in." },
+	[COMMAND_BASELINE] = { "baseline", "[PATH ...]", "accept what is there today, so that only news is reported",
+			       "Reads what dir reads, with --git what git reads of a repository, or takes --report, "
+			       "and writes a file that -b and `baseline:` in .skant.yaml name. It holds no key: an "
+			       "entry knows a key by the digest of it, so that lines may move and files be renamed." },
+	[COMMAND_MERGE] = { "merge", "REPORT.jsonl ...", "one report from the reports of many machines",
+			    "Reads reports in the format jsonl (- is standard input). The same secret at the same "
+			    "place is one finding; the summaries are added up, and the exit status is that of one "
+			    "scan: 3 when any part was incomplete, cut off or of a newer version." },
 };
 
 static const char *const footers[COMMANDS] = {
 	[COMMAND_RULES] = "Exit status: 0 done, 2 usage, configuration or a rule that is wrong.",
 	[COMMAND_EXPLAIN] = "Exit status: 0 done, 2 usage, no such rule, or a report that cannot be read.",
+	[COMMAND_BASELINE] = "Exit status: 0 written, 2 usage or configuration, 3 something was not read (what is not "
+			     "met any more stays then), or the baseline could not be written.",
 	[COMMAND_HOOK] = "Exit status: 0 done, or installed; 1 (status) not installed; 2 usage, or no hook to change.",
 	[COMMAND_AGENT] =
 		"Exit status: 0 lets the event pass, 2 blocks it; what has happened already is never blocked.",

@@ -20,6 +20,8 @@ enum command {
 	COMMAND_HOOK,
 	COMMAND_RECEIVE,
 	COMMAND_AGENT,
+	COMMAND_BASELINE,
+	COMMAND_MERGE,
 	COMMANDS
 };
 
@@ -37,6 +39,7 @@ struct switch_request { /* --enable-rule and --disable-rule, in the order given 
 };
 
 struct verify;
+struct accepting;
 
 struct options { /* texts point into argv */
 	struct report_request reports[REPORTS_MAX];
@@ -45,6 +48,9 @@ struct options { /* texts point into argv */
 	const char *config;
 	const char *rules[LIST_MAX];
 	size_t rule_count;
+	const char *from[LIST_MAX]; /* of `names` */
+	size_t from_count;
+	const char *against; /* of `rules check`; NULL = not given */
 	struct switch_request switches[LIST_MAX];
 	size_t switch_count;
 	const char *label;
@@ -52,6 +58,9 @@ struct options { /* texts point into argv */
 	const char *log_opts;      /* gitleaks' way to say both; words are split at blanks */
 	const char *cache;
 	const char *inventory;        /* NULL = not given */
+	const char *baseline;         /* NULL = not given */
+	const char *output;           /* of `baseline -o`; NULL = not given */
+	struct accepting *accepting;  /* cmd_baseline's: it takes what is found, there are no reports; NULL = none */
 	const char *hook_type;        /* NULL = not given */
 	const char *explained_report; /* of `explain --report`; NULL = not given, - = standard input */
 	enum severity fail_on;
@@ -60,6 +69,7 @@ struct options { /* texts point into argv */
 	bool full, connectivity, whole_files;
 	bool verify;             /* ask skantctl whether keys are live: nothing but the command line can say so */
 	struct verify *verifier; /* it, running; main's. NULL = nobody is to be asked */
+	bool git;                /* of `baseline --git` */
 	bool staged;             /* gitleaks' `git --staged` */
 	bool trust_change;       /* --trust change: what is scanned may bring its own configuration and allow markers */
 	enum progress_mode progress;
@@ -68,7 +78,7 @@ struct options { /* texts point into argv */
 	/* Limits for archives; UINT64_MAX: not given. */
 	uint64_t archive_depth, archive_ratio, archive_bytes;
 	unsigned jobs;
-	unsigned decode_depth;
+	uint64_t decode_depth; /* UINT64_MAX: not given */
 	int exit_code;
 };
 

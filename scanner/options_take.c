@@ -36,7 +36,7 @@ void options_init(struct options *o)
 			       .archive_ratio = UINT64_MAX,
 			       .archive_bytes = UINT64_MAX,
 			       .jobs = processors(),
-			       .decode_depth = DECODE_DEPTH,
+			       .decode_depth = UINT64_MAX,
 			       .exit_code = 1 };
 }
 
@@ -182,7 +182,7 @@ static int take_amount(struct options *o, int id, const char *value, struct err 
 	case OPT_DECODE_DEPTH:
 		if (opt_number("max-decode-depth", value, 0, DECODE_DEPTH_MAX, &n, err))
 			return -1;
-		o->decode_depth = (unsigned)n;
+		o->decode_depth = n;
 		return 0;
 	case OPT_JOBS:
 		if (opt_number("jobs", value, 1, JOBS_MAX, &n, err))
@@ -229,6 +229,9 @@ static void take_flag(struct options *o, int id)
 	case OPT_STAGED:
 		o->staged = true;
 		break;
+	case OPT_GIT:
+		o->git = true;
+		break;
 	case OPT_VERIFY:
 		o->verify = true;
 		break;
@@ -273,6 +276,15 @@ static void take_text(struct options *o, int id, const char *value)
 	case OPT_INVENTORY:
 		o->inventory = value;
 		break;
+	case OPT_BASELINE:
+		o->baseline = value;
+		break;
+	case OPT_OUTPUT:
+		o->output = value;
+		break;
+	case OPT_AGAINST:
+		o->against = value;
+		break;
 	default:
 		o->hook_type = value;
 		break;
@@ -293,6 +305,9 @@ int options_take(void *context, int id, const char *value, struct err *err)
 	case OPT_LOG_OPTS:
 	case OPT_CACHE:
 	case OPT_INVENTORY:
+	case OPT_BASELINE:
+	case OPT_OUTPUT:
+	case OPT_AGAINST:
 	case OPT_TYPE:
 	case OPT_REPORT:
 		take_text(o, id, value);
@@ -309,6 +324,8 @@ int options_take(void *context, int id, const char *value, struct err *err)
 		return take_archive(o, id, value, err);
 	case OPT_RULES:
 		return take_list("rules", o->rules, &o->rule_count, value, err);
+	case OPT_FROM:
+		return take_list("from", o->from, &o->from_count, value, err);
 	case OPT_ENABLE:
 	case OPT_DISABLE:
 		return take_switch(o, value, id == OPT_ENABLE, err);

@@ -38,7 +38,7 @@ static bool is_for_verify(const struct outlet *o, const struct finding *f)
 
 void outlet_hold(const struct outlet *o, const struct finding *f, struct view secret)
 {
-	if (is_for_verify(o, f))
+	if (is_for_verify(o, f) && !(o->options.baseline && baseline_has(o->options.baseline, f)))
 		verify_hold(o->options.verify, f, secret);
 }
 
@@ -63,14 +63,18 @@ static int flush(struct outlet *o)
 }
 
 /* Whether it is to be reported. */
-static bool count_finding(struct outlet *o, const struct finding *f)
+static bool count_finding(struct outlet *o, struct finding *f)
 {
 	struct summary *s = &o->summary;
 
+	if (o->options.baseline && baseline_meet(o->options.baseline, f) && f->status == STATUS_NEW && !is_low(o, f))
+		f->status = STATUS_BASELINE;
 	if (f->status == STATUS_ALLOWED) {
 		s->allowed++;
 	} else if (is_low(o, f)) {
 		s->below_confidence++;
+	} else if (f->status == STATUS_BASELINE) {
+		s->baseline++;
 	} else {
 		s->findings[f->severity]++;
 		if ((int)f->severity > o->worst)
@@ -78,7 +82,7 @@ static bool count_finding(struct outlet *o, const struct finding *f)
 	}
 	if (o->options.verbose)
 		narrate_finding(f, o->options.min_confidence);
-	return !is_low(o, f) && (f->status != STATUS_ALLOWED || o->options.verbose);
+	return !is_low(o, f) && (f->status == STATUS_NEW || o->options.verbose);
 }
 
 static void keep_example(struct summary *s, const struct record_unread *u)
@@ -108,6 +112,14 @@ static void count_unread(struct outlet *o, const struct record_unread *u)
 	narrate_unread(u);
 }
 
+/* 0, or -1 when there is no memory. */
+static int accept(const struct outlet *o, const struct finding *f)
+{
+	if (!o->options.accepted || f->status == STATUS_ALLOWED || is_low(o, f))
+		return 0;
+	return baseline_add(o->options.accepted, f);
+}
+
 /* 0, or -1; takes the record over when it has to wait, and says so. */
 static int take(struct outlet *o, struct record *i, bool *ret_waits)
 {
@@ -117,7 +129,9 @@ static int take(struct outlet *o, struct record *i, bool *ret_waits)
 		return 0;
 	}
 	if (!count_finding(o, &i->finding))
-		return 0;
+		return accept(o, &i->finding);
+	if (accept(o, &i->finding))
+		return -1;
 	if (!o->options.verify)
 		return report(o, &i->finding);
 	if (is_for_verify(o, &i->finding))

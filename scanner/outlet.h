@@ -8,6 +8,7 @@
 #include "scanner/record.h"
 #include "scanner/report/report.h"
 #include "scanner/summary.h"
+#include "scanner/suppress/baseline.h"
 #include "scanner/suppress/suppress.h"
 #include "scanner/verify.h"
 
@@ -15,6 +16,8 @@ struct outlet_options {
 	struct report **reports;
 	size_t report_count;
 	const struct suppress *suppress;
+	struct baseline *baseline;         /* what is not new; NULL = none */
+	struct baseline *accepted;         /* is given all that is reported as new or in the baseline; NULL = none */
 	const struct inventory *inventory; /* NULL = none */
 	struct verify *verify;             /* NULL = nobody is asked */
 	enum confidence min_confidence;

@@ -356,6 +356,8 @@ struct pipeline *pipeline_new(const struct pipeline_options *options, struct err
 	outlet_init(&p->outlet, &(const struct outlet_options){ .reports = options->reports,
 								.report_count = options->report_count,
 								.suppress = options->suppress,
+								.baseline = options->baseline,
+								.accepted = options->accepted,
 								.inventory = options->inventory,
 								.verify = options->verify,
 								.min_confidence = options->min_confidence,

@@ -17,6 +17,8 @@
 struct pipeline_options {
 	const struct ruleset *rules;
 	const struct suppress *suppress;
+	struct baseline *baseline; /* what is not new; NULL = none. accepted: see struct outlet_options */
+	struct baseline *accepted;
 	const struct keyname_policy *names;
 	const struct inventory *inventory; /* says whose keys were found; NULL = none */
 	struct verify *verify;             /* asks whether they are live; NULL = nobody is asked */

@@ -61,11 +61,13 @@ int records_add_finding(struct records *r, const struct finding *f)
 {
 	struct finding copy = *f;
 	struct origin *o = &copy.origin;
+	struct verdict *v = &copy.verdict;
 	const char **const texts[] = { &copy.path,       &copy.below,     &copy.masked,     &copy.line_before,
 				       &copy.line_after, &copy.via,       &copy.allowed_by, &copy.suggestion,
 				       &o->object,       &o->object_type, &o->commit,       &o->author,
 				       &o->email,        &o->date,        &o->message,      &o->last,
-				       &o->reached,      &o->refs,        &o->also_at,      &o->untrusted };
+				       &o->reached,      &o->refs,        &o->also_at,      &o->untrusted,
+				       &v->reason,       &v->organization };
 	struct record *record = record_new(r, texts, ARRAY_LEN(texts));
 
 	if (!record)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scanner/session.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include "common/sys/log.h"
 #include "common/sys/map.h"
 #include "common/sys/term.h"
+#include "scanner/accept.h"
 #include "scanner/cmd.h"
 #include "scanner/narrate.h"
 
@@ -31,40 +31,6 @@ static void catch_signals(void)
 	(void)sigaction(SIGTERM, &action, NULL);
 	(void)sigaction(SIGHUP, &action, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
-}
-
-/* NULL stands for the usual format: the text, or what a hook has to say. */
-static int open_report(struct session *s, const char *format, const char *path, struct err *err)
-{
-	const struct report_format *usual = s->context.hook ? &report_hook : &report_text;
-	struct report *r = report_open(format ? report_find(view_of(format)) : usual, path, &s->context, err);
-
-	if (!r)
-		return -1;
-	s->reports[s->report_count++] = r;
-	return 0;
-}
-
-/* Each FMT=FILE is a report of its own; besides, there is one in the format that was given without file. */
-static int open_reports(struct session *s, struct err *err)
-{
-	const struct options *o = s->options;
-	const char *main_format = NULL;
-	bool any_file = false;
-
-	for (size_t i = 0; i < o->report_count; i++) {
-		any_file |= o->reports[i].path != NULL;
-		if (o->reports[i].path ? open_report(s, o->reports[i].format, o->reports[i].path, err)
-				       : main_format && err_set(err, ERR_USAGE, 0,
-								"two report formats without a file; use -f %s=FILE",
-								o->reports[i].format))
-			return -1;
-		if (!o->reports[i].path)
-			main_format = o->reports[i].format;
-	}
-	if (!main_format && any_file && !o->report_path)
-		return 0;
-	return open_report(s, main_format, o->report_path, err);
 }
 
 /* Reports name the rules that were in use, found or not. */
@@ -92,31 +58,7 @@ static void done(struct session *s)
 	s->rules = NULL;
 	setup_done(&s->setup);
 	inventory_done(&s->inventory);
-}
-
-static void abort_reports(struct session *s)
-{
-	for (size_t i = 0; i < s->report_count; i++)
-		report_abort(s->reports[i]);
-	s->report_count = 0;
-}
-
-/* 0, or -1 when some report could not be written; a reader of our output that has gone away is no news. */
-static int close_reports(struct session *s, const struct summary *summary)
-{
-	int ret = 0;
-
-	for (size_t i = 0; i < s->report_count; i++) {
-		struct err err = ERR_INIT;
-
-		if (report_close(s->reports[i], summary, &err) == 0)
-			continue;
-		ret = -1;
-		if (err.errnum != EPIPE)
-			log_error("%s", err.text);
-	}
-	s->report_count = 0;
-	return ret;
+	covered_done(&s->covered);
 }
 
 static int read_inventory(struct session *s, struct err *err)
@@ -180,18 +122,23 @@ int session_prepare(struct session *s, const char *root, unsigned jobs, struct e
 	s->context.hook = getenv("SKANT_HOOK");
 	s->context.fail_on = o->fail_on;
 	catch_signals();
-	if (open_reports(s, err))
+	if (o->accepting ? accept_open(o->accepting, o->output ? o->output : s->setup.baseline_path, root, err)
+			 : reports_open(&s->reports, o, &s->context, err))
 		return -1;
+	if (covered_find(&s->covered, s->covers, root, s->targets, s->target_count))
+		return err_nomem(err);
 	p = (struct pipeline_options){ .rules = s->setup.rules,
+				       .baseline = o->accepting ? o->accepting->old : s->setup.baseline,
+				       .accepted = o->accepting ? o->accepting->found : NULL,
 				       .suppress = s->setup.suppress,
 				       .names = s->setup.names,
 				       .inventory = o->inventory ? &s->inventory : NULL,
 				       .verify = o->verifier,
 				       .archives = s->archives,
-				       .reports = s->reports,
-				       .report_count = s->report_count,
+				       .reports = s->reports.items,
+				       .report_count = s->reports.count,
 				       .jobs = jobs,
-				       .decode_depth = o->decode_depth,
+				       .decode_depth = s->setup.decode_depth,
 				       .min_confidence = o->min_confidence,
 				       .ignore_allow = o->ignore_allow,
 				       .distrusts_markers = s->distrusts_markers,
@@ -205,7 +152,7 @@ int session_prepare(struct session *s, const char *root, unsigned jobs, struct e
 
 void session_reset(struct session *s)
 {
-	abort_reports(s);
+	reports_abort(&s->reports);
 	done(s);
 }
 
@@ -223,6 +170,33 @@ int session_refuse(struct session *s, const struct err *err)
 	return was_cut() ? EXIT_INCOMPLETE : EXIT_USAGE;
 }
 
+static void count_baseline(const struct session *s, struct summary *summary)
+{
+	const struct baseline *b = s->options->accepting ? NULL : s->setup.baseline;
+	const struct baseline_scope scope = covered_scope(&s->covered);
+
+	if (!b)
+		return;
+	summary->has_baseline = true;
+	summary->baseline_entries = baseline_count(b);
+	summary->knows_unmet = scope.count > 0 && !summary->incomplete && !summary->failed;
+	summary->baseline_unmet = summary->knows_unmet ? baseline_unmet(b, &scope) : 0;
+}
+
+/* The reports, or the baseline. */
+static int write_out(struct session *s, const struct summary *summary)
+{
+	const struct baseline_scope scope = covered_scope(&s->covered);
+	struct err err = ERR_INIT;
+
+	if (!s->options->accepting)
+		return reports_close(&s->reports, summary);
+	if (accept_write(s->options->accepting, &scope, summary->incomplete, &err) == 0)
+		return 0;
+	log_error("%s", err.text);
+	return -1;
+}
+
 int session_conclude(struct session *s, const struct err *failure)
 {
 	struct summary summary;
@@ -238,10 +212,11 @@ int session_conclude(struct session *s, const struct err *failure)
 		log_error("%s", failure->kind != ERR_NONE ? failure->text : "out of memory: findings may be missing");
 		summary.incomplete = summary.failed = true;
 	}
+	count_baseline(s, &summary);
 	if (pipeline_worst(s->pipeline) >= (int)s->options->fail_on)
 		ret = s->options->exit_code;
 	s->context.ended_s = clock_unix_s();
-	if (close_reports(s, &summary) || summary.incomplete)
+	if (write_out(s, &summary) || summary.incomplete)
 		ret = EXIT_INCOMPLETE;
 	if (!s->context.hook || summary_findings(&summary) || summary.incomplete || s->options->verbose)
 		narrate_summary(&summary, clock_mono_ns() - s->started_ns);

@@ -4,10 +4,11 @@
 #define SCANNER_SESSION_H
 
 #include "common/base/err.h"
+#include "scanner/covered.h"
 #include "scanner/inventory.h"
 #include "scanner/options.h"
 #include "scanner/pipeline.h"
-#include "scanner/report/report.h"
+#include "scanner/reports.h"
 #include "scanner/setup.h"
 
 struct session {
@@ -19,9 +20,10 @@ struct session {
 	struct inventory inventory;    /* of --inventory */
 	const struct rule **rules;     /* those in use */
 	struct report_context context; /* .command is the caller's to set */
-	struct report *reports[REPORTS_MAX + 1];
-	size_t report_count;
-	struct archives *archives; /* NULL: none are opened */
+	struct archives *archives;     /* NULL: none are opened */
+	struct reports reports;
+	enum covers covers; /* what is read as a whole; the caller's to set */
+	struct covered covered;
 	struct pipeline *pipeline;
 	uint64_t known_packs; /* see struct summary; the caller's to set before session_conclude */
 	bool counts_objects;  /* what is read are objects of a store, not files; the caller's to set, as is the next */

@@ -17,6 +17,8 @@ void setup_done(struct setup *s)
 {
 	ruleset_free(s->rules);
 	suppress_free(s->suppress);
+	baseline_free(s->baseline);
+	free(s->baseline_path);
 	policy_free(s->policy);
 	*s = (struct setup){ .rules = NULL };
 }
@@ -106,7 +108,7 @@ static int read_ignore_files(const char *root, struct setup *s, struct err *err)
 
 		if (!path)
 			return err_nomem(err);
-		if (suppress_read(s->suppress, path, err))
+		if (suppress_read(s->suppress, path, note, err))
 			return -1;
 	}
 	return 0;
@@ -116,6 +118,31 @@ static int read_ignore_files(const char *root, struct setup *s, struct err *err)
 static uint64_t either(uint64_t flag, uint64_t configured)
 {
 	return flag == UINT64_MAX ? configured : flag;
+}
+
+/* What --baseline-path names, or the configuration. Whoever accepts what is there has one of his own. */
+static int read_baseline(const struct options *o, struct setup *s, struct err *err)
+{
+	const char *path = o->baseline ? o->baseline : o->ignore_allow ? NULL : s->baseline_path;
+
+	if (!path || o->accepting)
+		return 0;
+	if (!o->baseline && !file_is_regular(path, NULL))
+		return err_set(err, ERR_CONFIG, 0,
+			       "there is no baseline '%s', which the configuration names; `skant baseline` writes one",
+			       path);
+	s->baseline = baseline_new();
+	if (!s->baseline)
+		return err_nomem(err);
+	if (baseline_read(s->baseline, path, err)) {
+		if (o->baseline && err->kind == ERR_CONFIG)
+			err->kind = ERR_USAGE; /* no mistake of the side that a change starts from */
+		return -1;
+	}
+	if (baseline_whole_secrets(s->baseline))
+		log_warn("'%s' holds %zu secrets as they are; what `skant baseline` writes holds none", path,
+			 baseline_whole_secrets(s->baseline));
+	return 0;
 }
 
 int setup_read(const struct options *o, const char *root, struct setup *ret, struct err *err)
@@ -134,5 +161,9 @@ int setup_read(const struct options *o, const char *root, struct setup *ret, str
 	ret->archive = (struct archive_limits){ .depth = (unsigned)either(o->archive_depth, config.archive_depth),
 						.ratio = either(o->archive_ratio, config.archive_ratio),
 						.bytes = either(o->archive_bytes, config.archive_bytes) };
+	ret->decode_depth = (unsigned)either(o->decode_depth, config.decode_depth);
+	ret->baseline_path = TAKE(config.baseline);
+	if (read_baseline(o, ret, err))
+		return -1;
 	return read_ignore_files(root, ret, err);
 }

@@ -9,6 +9,7 @@
 #include "scanner/match/ruleset.h"
 #include "scanner/options.h"
 #include "scanner/source/archive.h"
+#include "scanner/suppress/baseline.h"
 #include "scanner/suppress/suppress.h"
 
 #define POLICY_PATH "/etc/skant/policy.yaml"
@@ -16,9 +17,12 @@
 struct setup {
 	struct ruleset *rules;
 	struct suppress *suppress;
+	struct baseline *baseline;          /* what is not news; NULL: there is none */
+	char *baseline_path;                /* that the configuration names; or NULL */
 	struct policy *policy;              /* NULL: the standard one */
 	const struct keyname_policy *names; /* of policy */
 	struct archive_limits archive;
+	unsigned decode_depth; /* encodings within each other */
 };
 
 /* root is the folder whose .skant.yaml and ignore files count. 0, or -1 with err (ERR_CONFIG and the like: exit 2). */

@@ -19,7 +19,12 @@ struct summary {
 	uint64_t known_packs;  /* left out: an earlier scan has looked at them under the same rules */
 	uint64_t findings[SEVERITY_CRITICAL + 1]; /* reported as new, by severity */
 	uint64_t allowed, below_confidence;       /* found, not reported as new */
-	uint64_t verified[VERIFIED_COUNT];        /* new findings by what asking came to; none asked = all 0 */
+	bool has_baseline;
+	uint64_t baseline;                 /* findings that are in it, not reported as new */
+	uint64_t baseline_entries;         /* its entries, ... */
+	bool knows_unmet;                  /* the scan covered some of them as a whole, ... */
+	uint64_t baseline_unmet;           /* ... of which so many were not met */
+	uint64_t verified[VERIFIED_COUNT]; /* new findings by what asking came to; none asked = all 0 */
 	uint64_t unread[UNREAD_COUNT];
 	uint64_t accepted; /* unread, but the configuration says that this is right */
 	struct summary_example examples[UNREAD_EXAMPLES];

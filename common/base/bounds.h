@@ -82,8 +82,14 @@
 #define UNPACK_INNER_BYTES (32u << 20)       /* a 7z archive in another container: it is read from its end */
 #define UNPACK_CPU_S 60                      /* processor time without a byte coming out */
 
+/* The configuration. */
+#define ALLOW_ENDS_SOON_DAYS 14 /* before an allow entry expires, that it is told */
+
 /* Ignore files. */
 #define IGNORE_FILE_BYTES (16u << 20)
+#define IGNORE_LINES_TOLD 10             /* lines of one that say nothing, told one by one */
+#define BASELINE_FILE_BYTES (64u << 20)  /* a baseline, ours or gitleaks' */
+#define BASELINE_TEXT_BYTES (64u << 10)  /* one text in it: a path, a name */
 #define IGNORE_PATTERNS_BYTES (1u << 20) /* size of one gitignore file */
 #define IGNORE_PATTERN_BYTES 4096
 #define GLOB_STEPS 200000 /* of one pattern against one text: more than any honest pair needs */

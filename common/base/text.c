@@ -108,6 +108,17 @@ size_t text_find_byte(struct view haystack, char byte)
 	return at ? (size_t)(at - haystack.ptr) : SIZE_MAX;
 }
 
+void text_place(struct view text, size_t at, size_t *ret_line, size_t *ret_column)
+{
+	size_t start = 0, newline;
+
+	text = view_sub(text, 0, at);
+	for (*ret_line = 1; (newline = text_find_byte(view_sub(text, start, text.len), '\n')) != SIZE_MAX;
+	     (*ret_line)++)
+		start += newline + 1;
+	*ret_column = text.len - start + 1;
+}
+
 bool text_next_line(struct view *rest, struct view *line)
 {
 	size_t end;

@@ -59,6 +59,9 @@ size_t text_find_byte(struct view haystack, char byte);
 /* Cuts the next line off *rest into *line (without its \n or \r\n). false at the end. */
 bool text_next_line(struct view *rest, struct view *line);
 
+/* Line and column of the byte at that place, both from 1; lines end at \n, columns are bytes. */
+void text_place(struct view text, size_t at, size_t *ret_line, size_t *ret_column);
+
 /* Decimal digits only, the whole view, at most max. 0 or -1. */
 [[nodiscard]] int text_u64(struct view v, uint64_t max, uint64_t *ret);
 

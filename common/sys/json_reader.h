@@ -18,6 +18,7 @@ struct json_reader { /* at may be read, to know where something was; the rest is
 	bool has_escape;                          /* a backslash was met in a string */
 	uint64_t objects[(JSON_DEPTH + 63) / 64]; /* a bit a level: an object, not an array */
 	struct err *err;
+	size_t *failed_at; /* the caller's to set: gets the place in text of what was wrong; NULL = nobody asks */
 };
 
 /* Before the first value of text. err may be NULL and is filled by whatever returns -1 (ERR_FORMAT: byte offset in

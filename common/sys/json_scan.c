@@ -57,6 +57,8 @@ static const char *found_at(const char *at, const char *end)
 
 [[gnu::cold, gnu::noinline]] static const char *fail(const struct json_reader *r, const char *at, const char *expected)
 {
+	if (r->failed_at)
+		*r->failed_at = (size_t)(at - r->start);
 	(void)err_set(r->err, ERR_FORMAT, 0, "not valid JSON at byte %zu: %s; %s was expected", (size_t)(at - r->start),
 		      found_at(at, r->end), expected);
 	return NULL;
@@ -243,6 +245,8 @@ INLINE const char *open_level(struct json_reader *r, const char *at)
 	uint64_t bit = (uint64_t)1 << (r->depth % 64), *bits = &r->objects[r->depth / 64];
 
 	if (r->depth == JSON_DEPTH) {
+		if (r->failed_at)
+			*r->failed_at = (size_t)(at - r->start);
 		(void)err_set(r->err, ERR_FORMAT, 0, "too much nesting at byte %zu: at most %d levels were expected",
 			      (size_t)(at - r->start), JSON_DEPTH);
 		return NULL;

@@ -1,28 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The format csv (RFC 4180): one finding a line, a line of names first. Spreadsheets take a cell that starts with one
- * of = + - @ for a formula: an apostrophe before it makes it text. */
-#include <string.h>
-
+/* The format csv (RFC 4180): one finding a line, a line of names first. */
 #include "common/base/bounds.h"
 #include "common/base/text.h"
+#include "scanner/report/cell.h"
 #include "scanner/report/shown.h"
 
 static const char head[] = "rule_id,kind,severity,confidence,status,title,path,start_line,start_column,end_line,"
 			   "end_column,masked,secret_id,fingerprint,object,commit,author,email,date,message,"
 			   "last_commit,from\r\n";
-static const char *const status_names[] = { "new", "baseline", "allowed" };
 
 /* A clean text as one cell, with the comma before it. */
 static int add_clean(struct buf *out, struct view text)
 {
-	bool is_formula = text.len && strchr("=+-@", text.ptr[0]);
-
-	if (buf_add_text(out, is_formula ? ",\"'" : ",\""))
-		return -1;
-	for (size_t i = 0; i < text.len; i++)
-		if (buf_add_byte(out, text.ptr[i]) || (text.ptr[i] == '"' && buf_add_byte(out, '"')))
-			return -1;
-	return buf_add_byte(out, '"');
+	return buf_add_byte(out, ',') || cell_add(out, text) ? -1 : 0;
 }
 
 static int add(struct buf *out, const char *text)
@@ -72,7 +62,7 @@ static int finding(const struct report_context *, const struct finding *f, bool,
 	static const struct origin none;
 	const struct origin *o = f->origin.is_known ? &f->origin : &none;
 	const char *const what[] = { rule_kind_name(f->rule->kind), severity_name(f->severity),
-				     confidence_name(f->confidence), status_names[f->status], f->rule->title };
+				     confidence_name(f->confidence), finding_status_names[f->status], f->rule->title };
 	const char *const secret[] = { f->masked, f->secret_id };
 	const char *const history[] = { o->object, o->commit,  o->author, o->email,
 					o->date,   o->message, o->last,   o->reached };

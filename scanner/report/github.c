@@ -58,7 +58,8 @@ static int add_message(struct buf *out, const struct finding *f)
 	if (shown_add_title(&text, f) || text_add_clean(&clean, buf_view(&text)) ||
 	    buf_addf(&clean, " [%s]", f->rule->id) ||
 	    add_note(&clean, ", commit ", f->origin.is_known ? f->origin.commit : NULL) ||
-	    add_note(&clean, ", allowed: ", f->status == STATUS_ALLOWED ? f->allowed_by : NULL))
+	    add_note(&clean, ", allowed: ", f->status == STATUS_ALLOWED ? f->allowed_by : NULL) ||
+	    (f->status == STATUS_BASELINE && buf_add_text(&clean, ", in the baseline")))
 		return -1;
 	buf_clear(&text);
 	if (shown_add_advice(&text, f) || (text.len && buf_add_text(&clean, "; ")) || buf_add(&clean, buf_view(&text)))

@@ -71,6 +71,8 @@ static int add_notes(const struct report_context *c, const struct finding *f, st
 		return -1;
 	if (f->verdict.state != VERIFIED_NOT && (buf_add_text(out, "; ") || known_add_verdict(out, &f->verdict)))
 		return -1;
+	if (f->status == STATUS_BASELINE && buf_add_text(out, ", in the baseline"))
+		return -1;
 	return f->status == STATUS_ALLOWED && (buf_add_text(out, ", allowed: ") || add_safe(out, f->allowed_by)) ? -1
 														 : 0;
 }

@@ -10,8 +10,6 @@
 
 #define HEAD_BYTES (64u << 20) /* what stands before the findings: targets and up to 100 examples */
 
-static const char *const status_names[] = { "new", "baseline", "allowed" };
-
 static void put_via(struct jsonw *w, const char *via)
 {
 	struct view rest = view_of(via);
@@ -41,6 +39,20 @@ static void put_bits(struct jsonw *w, const char *key, uint32_t bits, const char
 	jsonw_end(w);
 }
 
+/* Bits a character. */
+static void put_entropy(struct jsonw *w, unsigned centibits)
+{
+	DEFER(buf_done) struct buf text = BUF_INIT(32);
+
+	if (!centibits)
+		return;
+	jsonw_key(w, "entropy");
+	if (buf_addf(&text, "%u.%02u", centibits / 100, centibits % 100))
+		w->failed = true;
+	else
+		jsonw_raw(w, buf_view(&text));
+}
+
 static void put_name(struct jsonw *w, const struct finding *f)
 {
 	shown_put(w, "name", f->masked);
@@ -63,6 +75,10 @@ static void put_finding(struct jsonw *w, const struct finding *f)
 	jsonw_member_u64(w, "start_column", f->start_column);
 	jsonw_member_u64(w, "end_line", f->end_line);
 	jsonw_member_u64(w, "end_column", f->end_column);
+	if (f->start_utf16 != f->start_column || f->end_utf16 != f->end_column) {
+		jsonw_member_u64(w, "start_column_utf16", f->start_utf16);
+		jsonw_member_u64(w, "end_column_utf16", f->end_utf16);
+	}
 	jsonw_member_u64(w, "offset", f->offset);
 	if (is_name)
 		put_name(w, f);
@@ -70,10 +86,11 @@ static void put_finding(struct jsonw *w, const struct finding *f)
 		shown_put(w, "masked", f->masked);
 	jsonw_member_text(w, "secret_id", f->secret_id);
 	shown_put_fingerprint(w, "fingerprint", f);
+	put_entropy(w, f->entropy_centibits);
 	put_via(w, f->via);
 	shown_put_origin(w, &f->origin);
 	put_bits(w, "checks", f->checks, check_names, CHECK_COUNT);
-	jsonw_member_text(w, "status", status_names[f->status]);
+	jsonw_member_text(w, "status", finding_status_names[f->status]);
 	shown_put(w, "allowed_by", f->allowed_by);
 	known_put(w, f);
 	shown_put_line(w, "line_text", f);
@@ -90,6 +107,19 @@ static void put_findings(struct jsonw *w, const struct summary *s)
 		jsonw_member_u64(w, severity_names[i], s->findings[i]);
 	jsonw_member_u64(w, "allowed", s->allowed);
 	jsonw_member_u64(w, "below_confidence", s->below_confidence);
+	jsonw_end(w);
+}
+
+static void put_baseline(struct jsonw *w, const struct summary *s)
+{
+	if (!s->has_baseline)
+		return;
+	jsonw_key(w, "baseline");
+	jsonw_object(w);
+	jsonw_member_u64(w, "findings", s->baseline);
+	jsonw_member_u64(w, "entries", s->baseline_entries);
+	if (s->knows_unmet)
+		jsonw_member_u64(w, "not_met", s->baseline_unmet);
 	jsonw_end(w);
 }
 
@@ -138,6 +168,7 @@ static void put_summary(struct jsonw *w, const struct summary *s)
 	if (s->known_packs)
 		jsonw_member_u64(w, "known_packs", s->known_packs);
 	put_findings(w, s);
+	put_baseline(w, s);
 	put_verified(w, s);
 	put_unread(w, s);
 	jsonw_member_u64(w, "accepted_unread", s->accepted);

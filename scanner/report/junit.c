@@ -82,7 +82,9 @@ static int finding(const struct report_context *, const struct finding *f, bool,
 		return -1;
 	if (f->status == STATUS_NEW
 		    ? add_failure(out, f)
-		    : buf_add_text(out, "<skipped") || add_attribute(out, "message", view_of(f->allowed_by)) ||
+		    : buf_add_text(out, "<skipped") ||
+			      add_attribute(out, "message",
+					    f->allowed_by ? view_of(f->allowed_by) : VIEW("in the baseline")) ||
 			      buf_add_text(out, "/>"))
 		return -1;
 	return buf_add_text(out, "</testcase>\n");

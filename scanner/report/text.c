@@ -156,6 +156,8 @@ static int add_notes(const struct finding *f, struct buf *out)
 {
 	if (f->via && add_via(f->via, out))
 		return -1;
+	if (f->status == STATUS_BASELINE)
+		return buf_add_text(out, "    in the baseline\n");
 	if (f->status != STATUS_ALLOWED)
 		return 0;
 	return buf_add_text(out, "    allowed: ") || add_safe(out, f->allowed_by) || buf_add_byte(out, '\n');

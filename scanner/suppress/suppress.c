@@ -7,7 +7,7 @@
 #include "common/base/bounds.h"
 #include "common/base/glob.h"
 #include "common/base/text.h"
-#include "common/sys/file.h"
+#include "scanner/suppress/ignored.h"
 
 struct allow {
 	struct suppress_allow entry;
@@ -22,8 +22,7 @@ struct unread_entry {
 struct suppress {
 	struct allow *allows, **allows_end;
 	struct unread_entry *unread, **unread_end;
-	char **listed; /* sorted by bytes */
-	size_t listed_count, listed_cap;
+	struct ignored ignored;
 };
 
 struct suppress *suppress_new(void)
@@ -65,9 +64,7 @@ void suppress_free(struct suppress *s)
 		free((void *)(uintptr_t)u->entry.reason);
 		free(u);
 	}
-	for (size_t i = 0; i < s->listed_count; i++)
-		free(s->listed[i]);
-	free(s->listed);
+	ignored_done(&s->ignored);
 	free(s);
 }
 
@@ -123,48 +120,14 @@ int suppress_add_unread(struct suppress *s, const struct suppress_unread *unread
 	return !u->entry.reason || list_copy(&u->entry.paths, &unread->paths) ? -1 : 0;
 }
 
-static int by_text(const void *a, const void *b)
+int suppress_read(struct suppress *s, const char *path, void (*note)(const char *text), struct err *err)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	return ignored_read(&s->ignored, path, note, err);
 }
 
-static int list_line(struct suppress *s, struct view line)
+struct view suppress_rule_here(struct view gitleaks_id)
 {
-	if (s->listed_count == s->listed_cap) {
-		size_t cap = s->listed_cap ? 2 * s->listed_cap : 64;
-		char **grown = reallocarray(s->listed, cap, sizeof(*grown));
-
-		if (!grown)
-			return -1;
-		s->listed = grown;
-		s->listed_cap = cap;
-	}
-	s->listed[s->listed_count] = strndup(line.ptr, line.len);
-	if (!s->listed[s->listed_count])
-		return -1;
-	s->listed_count++;
-	return 0;
-}
-
-int suppress_read(struct suppress *s, const char *path, struct err *err)
-{
-	DEFER(buf_done) struct buf text = BUF_INIT(IGNORE_FILE_BYTES);
-	struct view rest, line;
-	bool exists;
-
-	if (!file_is_regular(path, &exists))
-		return exists ? err_set(err, ERR_CONFIG, 0, "'%s' is no regular file", path) : 0;
-	if (file_read(path, &text, err))
-		return -1;
-	rest = buf_view(&text);
-	while (text_next_line(&rest, &line)) {
-		line = text_trim(line);
-		if (line.len && line.ptr[0] != '#' && list_line(s, line))
-			return err_nomem(err);
-	}
-	if (s->listed_count)
-		qsort(s->listed, s->listed_count, sizeof(*s->listed), by_text);
-	return 0;
+	return text_eq(gitleaks_id, VIEW("anthropic-admin-api-key")) ? VIEW("anthropic-admin-key") : gitleaks_id;
 }
 
 const char *suppress_marker(struct view line)
@@ -198,11 +161,6 @@ static bool rule_fits(const struct rule_list *globs, const char *id)
 	return globs->count == 0;
 }
 
-static bool is_listed(const struct suppress *s, const char *text)
-{
-	return s->listed_count && bsearch(&text, s->listed, s->listed_count, sizeof(*s->listed), by_text);
-}
-
 /* Of a place in history both forms count: with the commit, and the one that holds in each. */
 static bool fingerprint_listed(const struct suppress *s, const char *path, const struct finding *f)
 {
@@ -213,7 +171,7 @@ static bool fingerprint_listed(const struct suppress *s, const char *path, const
 	if ((commit && buf_addf(&text, "%s:", commit)) ||
 	    buf_addf(&text, "%s:%s:%llu", path, f->rule->id, (unsigned long long)f->start_line))
 		return false; /* rather reported than lost */
-	return is_listed(s, text.ptr) || (prefix && is_listed(s, text.ptr + prefix));
+	return ignored_has(&s->ignored, text.ptr) || (prefix && ignored_has(&s->ignored, text.ptr + prefix));
 }
 
 const char *suppress_reason(const struct suppress *s, const struct finding *f)
@@ -222,8 +180,8 @@ const char *suppress_reason(const struct suppress *s, const struct finding *f)
 		if (path_fits(&a->entry.paths, view_of(f->below), f->inside_len, f->own_len) &&
 		    rule_fits(&a->entry.rules, f->rule->id))
 			return a->entry.reason;
-	if (s->listed_count &&
-	    (is_listed(s, f->secret_id) || fingerprint_listed(s, f->path, f) || fingerprint_listed(s, f->below, f)))
+	if (s->ignored.count && (ignored_has(&s->ignored, f->secret_id) || fingerprint_listed(s, f->path, f) ||
+				 fingerprint_listed(s, f->below, f)))
 		return "listed in an ignore file";
 	return NULL;
 }

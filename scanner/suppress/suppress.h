@@ -33,8 +33,13 @@ void suppress_freep(struct suppress **s);
 [[nodiscard]] int suppress_add_unread(struct suppress *s, const struct suppress_unread *unread);
 
 /* Reads an ignore file: one fingerprint (`path:rule:line`, `commit:path:rule:line`) or secret id (`sha256:` + 32 hex
- * digits) a line; `#` starts a comment line. 0 (also when there is no such file), or -1 with err. */
-[[nodiscard]] int suppress_read(struct suppress *s, const char *path, struct err *err);
+ * digits) a line; `#` starts a comment line. note is called with a complete sentence for each line that is neither,
+ * which has no effect; only the first IGNORE_LINES_TOLD are told one by one. 0 (also when there is no such file), or -1
+ * with err (ERR_CONFIG: it is no regular file, too large, or no text). */
+[[nodiscard]] int suppress_read(struct suppress *s, const char *path, void (*note)(const char *text), struct err *err);
+
+/* The rule that is here what gitleaks calls so: often the same name. */
+struct view suppress_rule_here(struct view gitleaks_id);
 
 /* The marker that allows findings on this line (`skant:allow`, `gitleaks:allow`), or NULL. */
 const char *suppress_marker(struct view line);

@@ -65,6 +65,22 @@ class Config(SkantTest):
                 self.assertEqual(self.scan().status, FINDINGS, line)
             os.unlink(self.path(name))
 
+    def test_what_says_nothing_in_an_ignore_file_is_told_once(self):
+        self.write("a.py", make_key(3))
+        self.write(".gitleaksignore", "# gitleaks\n\nnonsense\na.py:anthropic-api-key:1\n")
+        r = self.scan()
+        self.assertEqual(r.status, CLEAN)
+        self.assertEqual(r.err.count(".gitleaksignore:3: this line has no effect"), 1)
+        self.write(".gitleaksignore", bytes(range(256)) * 4)
+        r = self.scan()
+        self.assertEqual((r.status, r.out), (USAGE, b""))
+        self.assertIn("this is no text", r.err)
+        with open(self.path(".gitleaksignore"), "wb") as f:
+            f.truncate((16 << 20) + 1)
+        r = self.scan()
+        self.assertEqual(r.status, USAGE)
+        self.assertIn("too large", r.err)
+
     def test_disabled_rules_are_said(self):
         self.write("a.py", make_key(4))
         self.write(".skant.yaml", "version: 1\ndisable: ['anthropic-*']\n")
@@ -199,7 +215,55 @@ class Names(SkantTest):
                          [("ml-prod-inference", False), ("Bad Name", True)])
         r = self.skant("names", stdin=b'{"name":\n')
         self.assertEqual(r.status, USAGE)
-        self.assertIn("line 1", r.err)
+        self.assertIn("standard input:1: ", r.err)
+
+    def test_names_come_from_lists_of_each_form(self):
+        lists = {"a.txt": "\nml-prod-a\nBad One\n", "b.csv": 'id,"Name",x\r\n1,ml-prod-b,y\r\n2,"Bad One",z\r\n',
+                 "c.json": '[\n {"id":"x","name":"ml-prod-c"},\n\n {"name":"Bad One"}]\n',
+                 "d.jsonl": '{"schema":"skant-inventory/1"}\n{"id":"1","name":"ml-prod-d"}\n{"name":"Bad One"}\n',
+                 "e.json": '{\n "id":"x",\n "name":"Bad One"\n}\n', "f.json": '["ml-prod-f",\n"Bad One"]',
+                 "g.csv": "\ufeffname;id\nml-prod-g;1\nBad One;2\n"}
+        bad_line = {"a.txt": 3, "b.csv": 3, "c.json": 4, "d.jsonl": 3, "e.json": 1, "f.json": 2, "g.csv": 3}
+        for name, text in lists.items():
+            self.write(name, text)
+            r = self.skant("names", "--from", name, "-f", "jsonl")
+            self.assertEqual(r.status, FINDINGS, (name, r.err))
+            bad = [(x["name"], x["source"], x["line"]) for x in r.records if x["violations"]]
+            self.assertEqual(bad, [("Bad One", name, bad_line[name])])
+            self.assertEqual(len(r.records), 1 if name == "e.json" else 2)
+            self.assertEqual(self.skant("names", "--from", "-", stdin=text.encode()).status, FINDINGS)
+        r = self.skant("names", "ml-prod-x", "--from", "a.txt", "--from", "b.csv")
+        self.assertIn("a.txt:3: Bad One: ", r.text)
+        self.assertIn("b.csv:3: Bad One: ", r.text)
+        self.assertIn("2 of 5 names", r.err)
+
+    def test_names_are_written_as_csv_that_no_spreadsheet_runs(self):
+        import csv
+        import io
+        evil = '=1+1|"cmd", x'
+        r = self.skant("names", evil, "\uff1dx", "ml-prod-x", "-f", "csv")
+        rows = list(csv.DictReader(io.StringIO(r.text, newline="")))
+        self.assertEqual([x["name"] for x in rows], ["'" + evil, "'\uff1dx", "ml-prod-x"])
+        self.assertTrue(rows[0]["violations"] and not rows[2]["violations"])
+        self.assertEqual(r.text.count("\r\n"), 4)
+        self.write("a.txt", "Bad One\n")
+        rows = list(csv.DictReader(io.StringIO(self.skant("names", "--from", "a.txt", "-f", "csv").text)))
+        self.assertEqual((rows[0]["source"], rows[0]["line"]), ("a.txt", "1"))
+
+    def test_broken_lists_are_refused_with_their_line(self):
+        cases = [('[{"name":"a"},\n{"nome":"b"}]', 2, '"name"'), ("[1]", 1, "a name"), ('{"name":"a"}\n{"x":1}\n', 2, '"name"'),
+                 ("ml-prod-a\n\n{x\n", 3, "not valid JSON"), ("ml-prod-a\nb\0c\n", 2, "no text"), ('["a",', 1, "JSON")]
+        for text, line, what in cases:
+            self.write("list", text)
+            r = self.skant("names", "--from", "list")
+            self.assertEqual((r.status, r.out), (USAGE, b""), text)
+            self.assertIn(f"list:{line}: ", r.err, text)
+            self.assertIn(what, r.err, text)
+        for name in (".", "nothing"):
+            self.assertEqual(self.skant("names", "--from", name).status, USAGE)
+        self.write("key.txt", make_key(7) + "\n")
+        for fmt in ("text", "json", "jsonl", "csv"):
+            self.assertNotIn(make_key(7)[14:40], self.skant("names", "--from", "key.txt", "-f", fmt).text)
 
     def test_the_policy_decides(self):
         self.write("p.yaml", "version: 1\nnames: {teams: [ml], environments: [prod], enforce: true}\n")

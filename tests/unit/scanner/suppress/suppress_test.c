@@ -3,9 +3,20 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "common/base/bounds.h"
 #include "tests/support/unit.h"
+
+static unsigned notes;
+static char last_note[512];
+
+static void count_note(const char *text)
+{
+	notes++;
+	(void)snprintf(last_note, sizeof(last_note), "%s", text);
+}
 
 static const struct rule rule = { .id = "a-rule" };
 
@@ -32,6 +43,82 @@ static void an_entry_allows_its_paths_and_rules(void **state)
 	assert_null(suppress_reason(s, &out));
 }
 
+static int read_text(struct suppress *s, const char *text, size_t len, struct err *err)
+{
+	char path[] = "/tmp/skant-suppress-XXXXXX";
+	int fd = mkstemp(path), ret;
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, len), len);
+	(void)close(fd);
+	notes = 0;
+	*err = (struct err)ERR_INIT;
+	ret = suppress_read(s, path, count_note, err);
+	(void)unlink(path);
+	return ret;
+}
+
+static void lines_that_say_nothing_are_told_with_their_place(void **state)
+{
+	static const char *const wrong[] = { "a.py",           "a.py:7",       "a.py:rule:x",
+					     ":rule:7",        "a.py::7",      "sha256:0123",
+					     "sha512:0123:ff", "a.py:ru le:7", "a.py:rule:7 # why" };
+	DEFER(suppress_freep) struct suppress *s = suppress_new();
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		DEFER(buf_done) struct buf text = BUF_INIT(1024);
+
+		assert_int_equal(buf_addf(&text, "# why\n\n%s\nsrc/a.py:a-rule:1\n", wrong[i]), 0);
+		assert_int_equal(read_text(s, text.ptr, text.len, &err), 0);
+		assert_int_equal(notes, 1);
+		assert_non_null(strstr(last_note, ":3: "));
+	}
+}
+
+static void only_the_first_of_many_are_told_one_by_one(void **state)
+{
+	DEFER(suppress_freep) struct suppress *s = suppress_new();
+	DEFER(buf_done) struct buf text = BUF_INIT(1u << 20);
+	struct err err;
+
+	(void)state;
+	for (unsigned i = 0; i < 1000; i++)
+		assert_int_equal(buf_add_text(&text, "junk\n"), 0);
+	assert_int_equal(read_text(s, text.ptr, text.len, &err), 0);
+	assert_int_equal(notes, IGNORE_LINES_TOLD + 1);
+	assert_non_null(strstr(last_note, "990 more"));
+}
+
+static void what_is_no_text_is_refused(void **state)
+{
+	DEFER(suppress_freep) struct suppress *s = suppress_new();
+	struct err err;
+
+	(void)state;
+	assert_int_equal(read_text(s, "a:a-rule:1\n\0\1\2", 14, &err), -1);
+	assert_int_equal(err.kind, ERR_CONFIG);
+	assert_non_null(strstr(err.text, ":2: "));
+}
+
+static void forms_of_gitleaks_are_known(void **state)
+{
+	static const struct rule admin = { .id = "anthropic-admin-key" };
+	static const char text[] = "C:\\a b:c/x.zip!y.py:a-rule:1\n1a2b:z.py:anthropic-admin-api-key:2\n";
+	DEFER(suppress_freep) struct suppress *s = suppress_new();
+	struct finding odd = finding_at("C:\\a b:c/x.zip!y.py", 1), in_commit = finding_at("z.py", 2);
+	struct err err;
+
+	(void)state;
+	in_commit.rule = &admin;
+	in_commit.origin = (struct origin){ .is_known = true, .commit = "1a2b" };
+	assert_int_equal(read_text(s, text, sizeof(text) - 1, &err), 0);
+	assert_int_equal(notes, 0);
+	assert_non_null(suppress_reason(s, &odd));
+	assert_non_null(suppress_reason(s, &in_commit));
+}
+
 static void an_expired_entry_allows_nothing(void **state)
 {
 	DEFER(suppress_freep) struct suppress *s = suppress_new();
@@ -55,13 +142,13 @@ static void ignore_files_list_fingerprints_and_ids(void **state)
 	assert_true(fd >= 0);
 	assert_true(dprintf(fd, "# comment\n\n  src/a.py:a-rule:7  \r\n") > 0);
 	(void)close(fd);
-	assert_int_equal(suppress_read(s, path, &err), 0);
+	assert_int_equal(suppress_read(s, path, count_note, &err), 0);
 	assert_non_null(suppress_reason(s, &listed));
 	assert_null(suppress_reason(s, &other_line));
 	(void)unlink(path);
-	assert_int_equal(suppress_read(s, path, &err), 0);
+	assert_int_equal(suppress_read(s, path, count_note, &err), 0);
 	assert_int_equal(err.kind, ERR_NONE);
-	assert_int_equal(suppress_read(s, "/", &err), -1);
+	assert_int_equal(suppress_read(s, "/", count_note, &err), -1);
 }
 
 static void a_fingerprint_with_a_commit_counts_there_only(void **state)
@@ -77,7 +164,7 @@ static void a_fingerprint_with_a_commit_counts_there_only(void **state)
 	assert_true(fd >= 0);
 	assert_true(dprintf(fd, "1a2b3c:src/a.py:a-rule:7\nsrc/b.py:a-rule:7\n") > 0);
 	(void)close(fd);
-	assert_int_equal(suppress_read(s, path, &err), 0);
+	assert_int_equal(suppress_read(s, path, count_note, &err), 0);
 	(void)unlink(path);
 	here.origin = (struct origin){ .is_known = true, .commit = "1a2b3c" };
 	any.origin = here.origin;
@@ -117,6 +204,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_entry_allows_its_paths_and_rules),
 		cmocka_unit_test(an_expired_entry_allows_nothing),
+		cmocka_unit_test(lines_that_say_nothing_are_told_with_their_place),
+		cmocka_unit_test(only_the_first_of_many_are_told_one_by_one),
+		cmocka_unit_test(what_is_no_text_is_refused),
+		cmocka_unit_test(forms_of_gitleaks_are_known),
 		cmocka_unit_test(ignore_files_list_fingerprints_and_ids),
 		cmocka_unit_test(a_fingerprint_with_a_commit_counts_there_only),
 		cmocka_unit_test(markers_stand_anywhere_on_the_line),
