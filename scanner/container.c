@@ -5,6 +5,7 @@
 
 #include "common/base/text.h"
 
+#define ZIPAPP_LINE_BYTES 256
 #define TAR_BLOCK 512
 #define TAR_SUM_AT 148 /* the checksum: octal digits in 8 bytes, which count as blanks themselves */
 #define TAR_SUM_BYTES 8
@@ -99,6 +100,14 @@ static bool is_tar(struct view head)
 	return sum == told;
 }
 
+/* A zip archive that is a program: the line that names its interpreter stands before it (Python's zipapp). */
+static bool is_zipapp(struct view head)
+{
+	size_t eol = has(head, VIEW("#!")) ? text_find_byte(view_sub(head, 0, ZIPAPP_LINE_BYTES), '\n') : SIZE_MAX;
+
+	return eol != SIZE_MAX && has(view_sub(head, eol + 1, head.len), VIEW("PK\x03\x04"));
+}
+
 /* Millions of objects are asked about: most are told apart by their first byte. */
 enum container container_detect(struct view head)
 {
@@ -110,6 +119,9 @@ enum container container_detect(struct view head)
 	case 'P':
 		if (has(head, VIEW("PK\x03\x04")) || has(head, VIEW("PK\x05\x06")) || has(head, VIEW("PK\x07\x08PK")))
 			kind = CONTAINER_ZIP;
+		break;
+	case '#':
+		kind = is_zipapp(head) ? CONTAINER_ZIP : CONTAINER_NONE;
 		break;
 	case '7':
 		kind = has(head, VIEW("7z\xbc\xaf\x27\x1c")) ? CONTAINER_7Z : CONTAINER_NONE;

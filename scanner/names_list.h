@@ -10,8 +10,8 @@
 /* Is given each name with its line, from 1. 0, or -1 when there is no memory. */
 typedef int names_taker(void *context, struct view name, size_t line);
 
-/* path - is standard input. Empty lines are passed over, and objects with a schema and no name, which are heads. 0, or -1
- * with err (ERR_USAGE: FILE:LINE, what is wrong and what was expected; ERR_IO, ERR_LIMIT, ERR_NOMEM). */
+/* path - is standard input. Empty lines are passed over, and objects with a schema and no name, which are heads. 0, or
+ * -1 with err (ERR_USAGE: FILE:LINE, what is wrong and what was expected; ERR_IO, ERR_LIMIT, ERR_NOMEM). */
 [[nodiscard]] int names_list_read(const char *path, names_taker *take, void *context, struct err *err);
 /* The same of a text; path is for messages. */
 [[nodiscard]] int names_list_parse(struct view text, const char *path, names_taker *take, void *context,

@@ -70,8 +70,8 @@ static const struct opt options[] = {
 	{ OPT_ARCHIVE_BYTES, "max-archive-bytes", 0, "SIZE", NULL, "1G",
 	  "stop at an archive when more than that has come out of it", FOR_SCANS, false },
 	{ OPT_FROM, "from", 0, "FILE", "@file", NULL,
-	  "check the names of a list (- is standard input): one a line, CSV with a column \"name\", or JSON as skantctl "
-	  "writes it; may be repeated",
+	  "check the names of a list (- is standard input): one a line, CSV with a column \"name\", or JSON as "
+	  "skantctl writes it; may be repeated",
 	  FOR_NAMES, false },
 	{ OPT_AGAINST, "against", 0, "PATH", "@file", "a text that is made up",
 	  "measure how long each rule takes over the files below PATH", FOR_RULES, false },

@@ -117,7 +117,7 @@ static int add_baseline(struct reading *g)
 /* One of the names that this version knows, all parts' or "several". */
 static void take_instructions(struct reading *g)
 {
-	static const char *const names[] = { "avx2", "ssse3", "neon", "scalar", SEVERAL };
+	static const char *const names[] = { "avx512", "avx2", "ssse3", "neon", "scalar", SEVERAL };
 	struct view value = json_member(g->object, "instruction_set");
 	const char *name = SEVERAL;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cells of a CSV file (RFC 4180), for spreadsheets that take a cell for a formula when it starts with one of = + - @, in
- * some languages in their full width: an apostrophe before it makes it text (OWASP, "CSV Injection"). */
+/* Cells of a CSV file (RFC 4180), for spreadsheets that take a cell for a formula when it starts with one of = + - @,
+ * in some languages in their full width: an apostrophe before it makes it text (OWASP, "CSV Injection"). */
 #ifndef SCANNER_REPORT_CELL_H
 #define SCANNER_REPORT_CELL_H
 

@@ -30,6 +30,8 @@ static void other_files_are_none(void **state)
 	assert_int_equal(container_detect(VIEW("")), CONTAINER_NONE);
 	assert_int_equal(container_detect(VIEW("PK\x03")), CONTAINER_NONE);
 	assert_int_equal(container_detect(VIEW("PK is how zip files begin")), CONTAINER_NONE);
+	assert_int_equal(container_detect(VIEW("#!/usr/bin/env python3\nPK\x03\x04....")), CONTAINER_ZIP);
+	assert_int_equal(container_detect(VIEW("#!/usr/bin/env python3\nPK = 3\n")), CONTAINER_NONE);
 	assert_int_equal(container_detect(VIEW("BZh9 is how bzip2 files begin")), CONTAINER_NONE);
 	assert_int_equal(container_detect(VIEW("!<arch>\n/               1423")), CONTAINER_NONE);
 	assert_int_equal(container_detect(VIEW("\x1f\x8b\x08\xff")), CONTAINER_NONE);
