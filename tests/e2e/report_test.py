@@ -165,7 +165,7 @@ class Formats(SkantTest):
             self.assertIn(form, r.err)
 
     def test_names_writes_no_report_of_places(self):
-        for form in FORMATS[3:]:
+        for form in set(FORMATS[3:]) - {"csv"}:
             r = self.skant("names", "-f", form, "ml-prod-x")
             self.assertEqual((r.status, r.out), (USAGE, b""))
             self.assertIn(f"not {form}", r.err)
