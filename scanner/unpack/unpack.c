@@ -74,14 +74,16 @@ static int add_path(struct buf *out, struct view path)
 	return out->len > start ? 0 : buf_add_text(out, "unnamed");
 }
 
-/* What is in a compressed file: the file's own name says it. That of the container itself is not known here. */
-static int add_inner_name(struct buf *out, struct view file)
+/* What is in a compressed file: its own name, which stands before the `!` at the end, says it. */
+static int add_inner_name(struct buf *path)
 {
-	size_t start = file.len;
+	size_t end = path->len - 1, start = end;
 
-	while (start > 0 && file.ptr[start - 1] != '/' && file.ptr[start - 1] != '!')
+	while (start > 0 && path->ptr[start - 1] != '/' && path->ptr[start - 1] != '!')
 		start--;
-	return buf_add(out, container_inner_name(view_sub(file, start, file.len)));
+	if (buf_reserve(path, end - start)) /* what is added stands in it: it must not move meanwhile */
+		return -1;
+	return buf_add(path, container_inner_name(view_sub(buf_view(path), start, end - start)));
 }
 
 /* Puts the member's own path behind the prefix; of one that is too long its end. */
@@ -92,7 +94,7 @@ static int set_name(struct unpack *u, struct place *p)
 
 	buf_cut(&u->path, p->prefix);
 	if (level_is_nameless(&p->level))
-		return p->prefix ? add_inner_name(&u->path, view_sub(buf_view(&u->path), 0, p->prefix - 1)) : 0;
+		return p->prefix ? add_inner_name(&u->path) : 0; /* that of the container itself is not known here */
 	if (name.len > OWN_NAME_BYTES)
 		name = view_sub(name, name.len - OWN_NAME_BYTES, name.len);
 	return add_path(&u->path, name);

@@ -187,6 +187,11 @@ class Nested(ContainerTest):
             self.assert_found(self.scan(name), f"{name}!a.zip!c.env", f"{name}!a.tgz!c.env", f"{name}!a.7z!c.env",
                               f"{name}!c.env.gz!c.env")
 
+    def test_names_of_any_length_come_whole(self):
+        names = ["x" * n + ".gz" for n in range(1, 200)]
+        self.write("a.tar", tar_of([(name, gzip.compress(TEXT)) for name in names]))
+        self.assert_found(self.scan("."), *[f"a.tar!{name}!{name[:-3]}" for name in names])
+
     def test_what_lies_deeper_is_said_and_read_as_it_is(self):
         third = tar_of([("c.env", TEXT)])
         self.write("a.zip", zip_of([("b.zip", zip_of([("c.tar", third)]))]))
