@@ -145,7 +145,7 @@ static int try_input(struct measuring *m, const char *what, const char *detail)
 	return buf_add(&m->hardest, buf_view(&m->input)) ? err_nomem(m->err) : 0;
 }
 
-static int repeat(struct measuring *m, struct view start, struct view again)
+static int repeat(struct measuring *m, struct view start, struct view again, const char *end)
 {
 	buf_clear(&m->input);
 	if (buf_add(&m->input, start))
@@ -153,7 +153,7 @@ static int repeat(struct measuring *m, struct view start, struct view again)
 	while (again.len && m->input.len + again.len <= COST_INPUT_BYTES)
 		if (buf_add(&m->input, again))
 			return err_nomem(m->err);
-	return buf_add_byte(&m->input, '!') ? err_nomem(m->err) : 0;
+	return buf_add_text(&m->input, end) ? err_nomem(m->err) : 0;
 }
 
 /* A start that looks right, then more and more of what may go on, and an end that is none. */
@@ -169,12 +169,14 @@ static int try_base(struct measuring *m, struct view base, const char *what)
 	struct view cut = view_sub(base, 0, base.len ? base.len - 1 : 0);
 
 	for (size_t i = 0; i < ARRAY_LEN(tails); i++)
-		if (repeat(m, cut, view_of(tails[i].text)) || try_input(m, what, tails[i].name))
+		if (repeat(m, cut, view_of(tails[i].text), "") || try_input(m, what, tails[i].name) ||
+		    repeat(m, cut, view_of(tails[i].text), "!") || try_input(m, what, tails[i].name))
 			return -1;
-	if (repeat(m, VIEW_NONE, cut) || try_input(m, what, " without its end, repeated"))
+	if (repeat(m, VIEW_NONE, cut, "!") || try_input(m, what, " without its end, repeated"))
 		return -1;
 	cut = view_sub(base, base.len / 2, 1);
-	return repeat(m, view_sub(base, 0, base.len / 2), cut) || try_input(m, what, ", a byte in its middle repeated")
+	return repeat(m, view_sub(base, 0, base.len / 2), cut, "!") ||
+			       try_input(m, what, ", a byte in its middle repeated")
 		       ? -1
 		       : 0;
 }
