@@ -2,10 +2,14 @@
 /* skant rules: what the rules are. */
 #include "common/base/text.h"
 #include "common/sys/log.h"
+#include "scanner/against.h"
 #include "scanner/cmd.h"
 #include "scanner/cmd_share.h"
+#include "scanner/match/cost.h"
 #include "scanner/match/examples.h"
 #include "scanner/setup.h"
+
+#define NS_PER_MS 1'000'000u
 
 static int add_table(const struct ruleset *rules, struct buf *out)
 {
@@ -80,12 +84,71 @@ static int check_rule(const struct rule *rule)
 	return -1;
 }
 
-/* Rules given by file, or the built-in ones, with the examples of each. */
+/* "12.3" milliseconds */
+static int add_ms(struct buf *out, uint64_t ns)
+{
+	return buf_addf(out, " %8llu.%02llu", (unsigned long long)(ns / NS_PER_MS),
+			(unsigned long long)(ns % NS_PER_MS / (NS_PER_MS / 100)));
+}
+
+static void warn_slow(const struct rule *rule, const struct cost *c)
+{
+	if (c->limit_percent >= 100)
+		log_warn("rule '%s' runs away on %s: its pattern backtracks without end", rule->id, c->hard);
+	else if (c->limit_percent >= COST_NEAR_LIMIT_PERCENT)
+		log_warn("rule '%s' takes %u %% of the match limit on %s", rule->id, c->limit_percent, c->hard);
+	if (c->text_ns_per_mb > COST_SLOW_NS_PER_KB * 1000ull)
+		log_warn("rule '%s' is slow: see the table", rule->id);
+}
+
+static int add_cost(struct buf *out, const struct rule *rule, const struct cost *c)
+{
+	return buf_addf(out, "%-34s", rule->id) || add_ms(out, c->text_ns_per_mb) || add_ms(out, c->hard_ns_per_mb) ||
+	       buf_addf(out, " %6u %%  %s\n", c->limit_percent, c->hard);
+}
+
+/* A line a rule, with what it takes. */
+static int add_costs(const struct rule *const *rules, size_t count, struct view text, struct buf *out, struct err *err)
+{
+	if (buf_addf(out, "%-34s %11s %11s %8s  %s\n", "rule", "ms/MB", "hard ms/MB", "of limit", "the hardest input"))
+		return err_nomem(err);
+	for (size_t i = 0; i < count; i++) {
+		struct cost cost;
+
+		if (cost_measure(rules[i], text, &cost, err))
+			return -1;
+		if (add_cost(out, rules[i], &cost))
+			return err_nomem(err);
+		warn_slow(rules[i], &cost);
+	}
+	return 0;
+}
+
+/* Over the files that were named, or over a text made of the examples. */
+static int show_costs(const struct options *o, const struct rule *const *rules, size_t count)
+{
+	DEFER(buf_wipe) struct buf text = BUF_INIT(COST_TEXT_BYTES);
+	DEFER(buf_done) struct buf out = BUF_INIT(CMD_OUTPUT_BYTES);
+	struct err err = ERR_INIT;
+
+	if (o->against ? against_read(o->against, &text, &err) : cost_add_text(rules, count, &text, &err)) {
+		log_error("%s", err.text);
+		return EXIT_USAGE;
+	}
+	if (add_costs(rules, count, buf_view(&text), &out, &err)) {
+		log_error("%s", err.text);
+		return EXIT_USAGE;
+	}
+	return cmd_print(&out, EXIT_CLEAN);
+}
+
+/* Rules given by file, or the built-in ones, with the examples of each and what they cost. */
 static int check(const struct options *o, char **files, size_t count)
 {
-	struct setup setup = { .rules = NULL };
+	DEFER(setup_done) struct setup setup = { .rules = NULL };
+	const struct rule *checked[RULES_MAX];
 	struct err err = ERR_INIT;
-	size_t first, bad = 0, total;
+	size_t first, bad = 0, n = 0;
 	int ret = setup_rules(o, &setup, &err);
 
 	first = ret == 0 && count ? ruleset_count(setup.rules) : 0;
@@ -93,15 +156,15 @@ static int check(const struct options *o, char **files, size_t count)
 		ret = ruleset_read(setup.rules, files[i], &err);
 	if (ret) {
 		log_error("%s", err.text);
-		setup_done(&setup);
 		return EXIT_USAGE;
 	}
-	total = ruleset_count(setup.rules);
-	for (size_t i = first; i < total; i++)
-		bad += check_rule(ruleset_at(setup.rules, i)) != 0;
-	log_info("%zu rules checked, %zu do not do what their examples say", total - first, bad);
-	setup_done(&setup);
-	return bad ? EXIT_USAGE : EXIT_CLEAN;
+	for (size_t i = first; i < ruleset_count(setup.rules); i++) {
+		checked[n++] = ruleset_at(setup.rules, i);
+		bad += check_rule(checked[n - 1]) != 0;
+	}
+	ret = show_costs(o, checked, n);
+	log_info("%zu rules checked, %zu do not do what their examples say", n, bad);
+	return bad ? EXIT_USAGE : ret;
 }
 
 static int list(const struct options *o)
@@ -138,6 +201,10 @@ int cmd_rules(const struct options *o, char **args, size_t count)
 {
 	struct view verb = count ? view_of(args[0]) : VIEW_NONE;
 
+	if (o->against && !text_eq(verb, VIEW("check"))) {
+		log_error("--against is for skant rules check");
+		return EXIT_USAGE;
+	}
 	if (text_eq(verb, VIEW("list")) && count == 1)
 		return list(o);
 	if (text_eq(verb, VIEW("show")) && count == 2)

@@ -146,8 +146,8 @@ static const struct opt_command commands[COMMANDS] = {
 	[COMMAND_NAMES] = { "names", "[NAME ...]", "check key names against the policy",
 			    "Checks each NAME and those of --from; without either, those on standard input." },
 	[COMMAND_RULES] = { "rules", "list | show ID | check [FILE ...]", "list, show or check rules",
-			    "check validates rule files (without any: the built-in rules) and runs their own "
-			    "examples." },
+			    "check validates rule files (without any: the built-in rules), runs their own examples, "
+			    "and says how long each takes, also on inputs that are made to be hard for it." },
 	[COMMAND_EXPLAIN] = { "explain", "[RULE]", "what a finding means, what to do, how to rotate the key",
 			      "Gives the order of steps, and the commands that take a key out of a git history; with "
 			      "--report those for exactly what a report names, of RULE or of all rules." },

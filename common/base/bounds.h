@@ -36,7 +36,13 @@
 #define MATCH_SECRET_BYTES 4096        /* longest secret that is kept for masking */
 #define MATCH_LIMIT 1000000            /* PCRE2 match limit: steps before a pattern counts as runaway, ... */
 #define MATCH_LIMIT_PER_BYTE 8         /* ... and so many more for each byte of what it is tried on */
-#define MATCH_HEAP_KIB 20480           /* PCRE2 heap limit */
+#define COST_INPUT_BYTES (MATCH_BEFORE_BYTES + MATCH_AFTER_BYTES) /* of an input made to be hard for a rule */
+#define COST_MADE_BYTES (128u << 10) /* of a text that rules are measured with when no other is given */
+#define COST_TEXT_BYTES (64u << 20)  /* of the files that they are measured with */
+#define COST_RULE_NS 2'000'000'000u  /* that one rule is measured for */
+#define COST_SLOW_NS_PER_KB 200'000u /* a rule that takes longer is told: 200 ms a MB */
+#define COST_NEAR_LIMIT_PERCENT 25   /* of the match limit, on a hard input, from which it is told */
+#define MATCH_HEAP_KIB 20480         /* PCRE2 heap limit */
 #define MATCH_JIT_STACK_BYTES (512u << 10)
 #define DECODE_DEPTH_MAX 8                    /* decodings within each other that can be asked for */
 #define DECODE_DEPTH 3                        /* and as long as nobody asks */

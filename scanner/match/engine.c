@@ -293,6 +293,31 @@ enum engine_result engine_match(struct engine *engine, struct engine_worker *wor
 	return ENGINE_MATCH;
 }
 
+int engine_steps(struct engine *engine, struct engine_worker *worker, size_t index, struct view subject,
+		 uint32_t *ret_steps, uint32_t *ret_limit, struct err *err)
+{
+	const struct compiled *compiled = compiled_get(engine, index, FORM_SEARCH);
+	uint32_t low = 0, high = step_limit(subject.len); /* too few; enough, or the limit */
+
+	*ret_limit = *ret_steps = high;
+	if (!compiled || !compiled->code)
+		return engine_check(engine, index, err);
+	(void)pcre2_set_match_limit(worker->context, high);
+	if (match(compiled, worker, subject, 0) == PCRE2_ERROR_MATCHLIMIT)
+		return 0;
+	while (low + 1 < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		(void)pcre2_set_match_limit(worker->context, middle);
+		if (match(compiled, worker, subject, 0) == PCRE2_ERROR_MATCHLIMIT)
+			low = middle;
+		else
+			high = middle;
+	}
+	*ret_steps = high;
+	return 0;
+}
+
 /* From the '[' of a character class to its ']'. */
 static const char *class_end(const char *p)
 {

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The format junit: the XML that CI systems read as test results. Each finding is a test case that failed (one that is
- * allowed was skipped); one more case says whether everything was read, so that a clean scan has a test that passed. */
+ * allowed was skipped); one more case says whether everything was read, so that a clean scan has a test that passed.
+ *
+ * Elements and attributes are those of Jenkins' junit-10.xsd (jenkinsci/xunit-plugin), which is the strictest reader: a
+ * test case has no attributes for its place, so classname is the path, and the name says line and column. */
 #include <string.h>
 
 #include "common/base/bounds.h"
@@ -77,8 +80,7 @@ static int finding(const struct report_context *, const struct finding *f, bool,
 	if (buf_addf(&name, "%s at %llu:%llu", f->rule->id, (unsigned long long)f->start_line,
 		     (unsigned long long)f->start_column) ||
 	    buf_add_text(out, "<testcase") || add_attribute(out, "classname", view_of(f->path)) ||
-	    add_attribute(out, "name", buf_view(&name)) || add_attribute(out, "file", view_of(f->path)) ||
-	    buf_addf(out, " line=\"%llu\">", (unsigned long long)f->start_line))
+	    add_attribute(out, "name", buf_view(&name)) || buf_add_byte(out, '>'))
 		return -1;
 	if (f->status == STATUS_NEW
 		    ? add_failure(out, f)
@@ -129,11 +131,12 @@ static int end(const struct report_context *c, const struct summary *s, bool, st
 	DEFER(buf_done) struct buf head = BUF_INIT(REPORT_TEXT_BYTES), counts = BUF_INIT(REPORT_TEXT_BYTES);
 
 	if (add_coverage(out, s) ||
-	    buf_addf(&counts, " tests=\"%zu\" failures=\"%zu\" errors=\"%d\" skipped=\"%zu\">\n",
-		     count(buf_view(out), VIEW("<testcase")), count(buf_view(out), VIEW("<failure")),
-		     s->incomplete || s->failed, count(buf_view(out), VIEW("<skipped"))) ||
-	    buf_addf(&head, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"skant\"%s", counts.ptr) ||
-	    buf_addf(&head, "<testsuite name=\"skant %s\"%s", c->command, counts.ptr))
+	    buf_addf(&counts, " tests=\"%zu\" failures=\"%zu\" errors=\"%d\"", count(buf_view(out), VIEW("<testcase")),
+		     count(buf_view(out), VIEW("<failure")), s->incomplete || s->failed) ||
+	    buf_addf(&head, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"skant\"%s>\n",
+		     counts.ptr) ||
+	    buf_addf(&head, "<testsuite name=\"skant %s\"%s skipped=\"%zu\">\n", c->command, counts.ptr,
+		     count(buf_view(out), VIEW("<skipped"))))
 		return -1;
 	if (buf_add_text(out, "</testsuite>\n</testsuites>\n") || buf_reserve(out, head.len))
 		return -1;

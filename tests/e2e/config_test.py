@@ -134,6 +134,36 @@ class Config(SkantTest):
         self.assertIn("does not match its example", r.err)
         self.assertIn("no keyword", r.err)
 
+    def costs(self, *args):
+        r = self.skant("rules", "check", *args)
+        self.assertEqual(r.status, CLEAN, r.err)
+        rows = [line.split(None, 5) for line in r.text.splitlines()]
+        self.assertEqual(rows[0][:3], ["rule", "ms/MB", "hard"])
+        return {row[0]: row for row in rows[1:]}, r.err
+
+    def test_rules_check_says_what_each_rule_costs(self):
+        self.write("r.yaml", "version: 1\nrules:\n"
+                   "  - {id: tame, title: t, keywords: [acme_], regex: 'acme_[a-z]{20}', "
+                   "examples: {match: ['acme_abcdefghijklmnopqrst']}}\n"
+                   "  - {id: runaway, title: t, keywords: [aaaa], regex: '(a+)+$', examples: {match: [aaaa]}}\n")
+        rows, err = self.costs("r.yaml")
+        self.assertEqual(set(rows), {"tame", "runaway"})
+        for row in rows.values():
+            self.assertGreater(float(row[2]), 0)
+        self.assertEqual((rows["tame"][3], rows["runaway"][3]), ("0", "100"))
+        self.assertIn("rule 'runaway' runs away on", err)
+        self.assertNotIn("'tame'", err)
+
+    def test_rules_check_measures_with_files_that_are_named(self):
+        self.write("r.yaml", "version: 1\nrules:\n  - {id: tame, title: t, keywords: [acme_], regex: 'acme_[a-z]{20}'}\n")
+        self.write("src/a", b"\xff\0acme_" * 1000)
+        self.assertEqual(set(self.costs("--against", "src", "r.yaml")[0]), {"tame"})
+        os.makedirs(self.path("empty"))
+        for path in ("nothing", "empty"):
+            r = self.skant("rules", "check", "--against", path, "r.yaml")
+            self.assertEqual((r.status, r.out), (USAGE, b""))
+        self.assertEqual(self.skant("rules", "list", "--against", "src").status, USAGE)
+
     def test_rules_and_explain_tell_about_a_rule(self):
         self.assertIn("anthropic-admin-key", self.skant("rules", "list").text)
         self.assertIn("sk-ant-admin01", self.skant("rules", "show", "anthropic-admin-key").text)

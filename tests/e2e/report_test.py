@@ -73,7 +73,8 @@ def parse(form, out):
         return [(r["path"].removeprefix("'"), int(r["start_line"])) for r in rows]
     if form == "junit":
         cases = xml.etree.ElementTree.fromstring(text).iter("testcase")
-        return [(c.get("file"), int(c.get("line"))) for c in cases if c.get("file")]
+        places = [(c.get("classname"), c.get("name").rpartition(" at ")) for c in cases]
+        return [(path, int(at.partition(":")[0])) for path, (_, is_place, at) in places if is_place]
     if form == "gitlab":
         places = [v["location"] for v in json.loads(text)["vulnerabilities"]]
         return [(p["file"], p["start_line"]) for p in places]
@@ -149,6 +150,71 @@ class Formats(SkantTest):
                 with open(self.path("out"), "rb") as report:
                     self.assertEqual(len(parse(form, report.read())), count)
                 os.unlink(self.path("out"))
+
+    def test_junit_has_what_jenkins_schema_allows_and_nothing_else(self):
+        allowed = {"testsuites": {"name", "time", "tests", "failures", "errors"},
+                   "testsuite": {"name", "tests", "failures", "errors", "skipped", "time", "timestamp", "hostname", "file"},
+                   "testcase": {"name", "classname", "time", "group"}, "failure": {"type", "message"},
+                   "error": {"type", "message"}, "skipped": {"type", "message"}}
+        self.write("a", make_key(1) + "\n" + make_key(2) + " skant:allow\n")
+        self.write("b", "a" * 200 + "b")
+        self.write("r.yaml", RUNAWAY)
+        r = self.report("junit", "-v", "--rules", "r.yaml", status=INCOMPLETE)
+        root = xml.etree.ElementTree.fromstring(r.text)
+        self.assertEqual({e.tag for e in root.iter()}, set(allowed))
+        for e in root.iter():
+            self.assertLessEqual(set(e.keys()), allowed[e.tag])
+        suite = root[0]
+        self.assertEqual([suite.get(k) for k in ("tests", "failures", "errors", "skipped")], ["3", "1", "1", "1"])
+
+    def test_csv_is_rfc_4180_and_no_cell_is_a_formula(self):
+        for n, name in enumerate(["=cmd|x", "+1", "-1", "@SUM(1)", "\uff1d1", 'q"uo,te']):
+            self.write(name, make_key(n))
+        out = self.report("csv").out
+        self.assertEqual(out.count(b"\r\n"), 7)
+        self.assertEqual(out.count(b"\n"), 7)
+        rows = list(csv.reader(io.StringIO(out.decode(), newline=""), strict=True))
+        self.assertEqual({len(row) for row in rows}, {len(rows[0])})
+        for row in rows:
+            for cell in row:
+                self.assertNotIn(cell[:1], ("=", "+", "-", "@", "\t", "\r", "\uff1d"), cell)
+        self.assertIn('q"uo,te', [row[6] for row in rows])
+
+    def test_a_report_path_that_is_a_folder_is_refused_before_anything_is_read(self):
+        self.write("a", make_key(1))
+        for form in FORMATS:
+            for args in (("-f", form, "-r", "."), ("-f", f"{form}=.")):
+                r = self.skant("dir", *args, "a")
+                self.assertEqual((r.status, r.out), (USAGE, b""), (form, r.err))
+                self.assertIn("'.'", r.err)
+        self.assertEqual(os.listdir(self.dir), ["a"])
+
+    def test_a_pipe_takes_a_report_of_every_format(self):
+        self.write("a", make_key(1))
+        for form in FORMATS:
+            done = subprocess.run(["bash", "-c", f"'{SKANT}' dir -q -f {form} -r >(cat >'{self.home}/out') a; s=$?; sleep 0.2; "
+                                   "exit $s"], env=self.env(), cwd=self.dir, capture_output=True, check=False)
+            self.assertEqual(done.returncode, FINDINGS, done.stderr)
+            with open(os.path.join(self.home, "out"), "rb") as f:
+                self.assertEqual(parse(form, f.read()), [("a", 1)], form)
+
+    def test_a_full_disk_is_said_and_nothing_is_half_written(self):
+        for n in range(300):
+            self.write("a%03d" % n, make_key(n))
+        probe = "mount -t tmpfs -o size=16k none '%s' && " % self.home
+        if subprocess.run(["unshare", "-rm", "sh", "-c", probe + "true"], capture_output=True, check=False).returncode:
+            self.skipTest("no file system can be mounted here")
+        for form in FORMATS:
+            script = probe + ("echo old >'%s/out'; '%s' dir -q -f %s -r '%s/out'; s=$?; ls -A '%s'; cat '%s/out'; exit $s"
+                              % (self.home, SKANT, form, self.home, self.home, self.home))
+            done = subprocess.run(["unshare", "-rm", "sh", "-c", script], cwd=self.dir, capture_output=True, env=self.env(),
+                                  check=False)
+            self.assertEqual(done.returncode, INCOMPLETE, (form, done.stderr))
+            self.assertIn(b"No space left on device", done.stderr)
+            self.assertEqual(done.stdout, b"out\nold\n", form)
+            r = self.skant("dir", "-q", "-f", form, "-r", "/dev/full")
+            self.assertEqual(r.status, INCOMPLETE, form)
+            self.assertIn("No space left on device", r.err)
 
     def test_several_formats_are_written_in_one_run(self):
         self.write("a", make_key(1))
