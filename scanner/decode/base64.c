@@ -159,7 +159,7 @@ static enum decode_result decode_run(struct view text, size_t at, size_t end, st
 
 enum decode_result decode_base64(unsigned phase, struct view text, size_t at, struct decoded *ret)
 {
-	static const unsigned symbols_before[] = { 0, 2, 3 }; /* in its group, of the first one that is sure */
+	static const unsigned symbols_before[] = { 0, 2, 3, 0 }; /* in its group, of the first one that is sure */
 	size_t after = phase & BASE64_LONG ? DECODE_LONG : DECODE_AFTER, start, end, reached = 0;
 	enum decode_result result;
 

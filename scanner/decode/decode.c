@@ -54,9 +54,14 @@ int decoded_add(struct decoded *d, char byte, size_t from, size_t to)
 
 enum decode_result decode_at(enum decode_form form, unsigned phase, struct view text, size_t at, struct decoded *ret)
 {
+	enum decode_result result;
+
 	buf_clear(&ret->text);
 	ret->covered = at + 1;
-	return decoders[form](phase, text, at, ret);
+	result = decoders[form](phase, text, at, ret);
+	if (ret->covered <= at)
+		ret->covered = at + 1;
+	return result;
 }
 
 bool decode_is_whole(struct view run, size_t *ret_len)
