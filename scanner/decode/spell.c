@@ -39,7 +39,8 @@ void spell_add(struct spell_piece *p, struct view text)
 		p->len = sizeof(p->bytes) + 1;
 		return;
 	}
-	memcpy(p->bytes + p->len, text.ptr, text.len);
+	if (text.len)
+		memcpy(p->bytes + p->len, text.ptr, text.len);
 	p->len += text.len;
 }
 
