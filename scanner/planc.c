@@ -273,18 +273,25 @@ static bool take_old(const char *path, struct view head, struct buf *ret)
 	return file_is_regular(path, &exists) && file_read(path, ret, &err) == 0 && text_starts(buf_view(ret), head);
 }
 
+/* A literal that leads to two decoders is there twice: one place is enough. */
 static int add_places(struct buf *out, const struct best *best, size_t count)
 {
+	size_t told = 0;
+
 	if (buf_addf(out,
 		     "/* Of usual text some %.4f of all positions are candidates. */\n"
 		     "#include \"scanner/prefilter/teddy.h\"\n\nconst struct teddy_known teddy_known[] = {\n",
 		     (double)best->share))
 		return -1;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		if (i && best->places[i].hash == best->places[i - 1].hash)
+			continue;
+		told++;
 		if (buf_addf(out, "\t{ 0x%08xu, %u, %u },\n", best->places[i].hash, best->places[i].window,
 			     best->places[i].group))
 			return -1;
-	return buf_addf(out, "};\nconst size_t teddy_known_count = %zu;\n", count);
+	}
+	return buf_addf(out, "};\nconst size_t teddy_known_count = %zu;\n", told);
 }
 
 static int write_file(const char *path, struct view text, struct err *err)
