@@ -199,12 +199,13 @@ static bool is_in_root(escape_fn *escape, struct view text, size_t at)
 	for (; from <= at + 1; from++) {
 		size_t pos = from, n = 0;
 
-		for (; n < root.len && pos < text.len; n++) {
+		while (n < root.len && pos < text.len) {
 			struct escape e = escape(view_sub(text, pos, text.len));
-			char byte = e.len ? e.byte : text.ptr[pos];
+			bool is_byte = !e.len || e.has_byte;
 
-			if (byte != root.ptr[n] || (e.len && !e.has_byte))
+			if (is_byte && (e.len ? e.byte : text.ptr[pos]) != root.ptr[n])
 				break;
+			n += is_byte;
 			pos += e.len ? e.len : 1;
 		}
 		if (n == root.len && pos > at)

@@ -151,6 +151,8 @@ enum decode_result decode_numbers(unsigned, struct view text, size_t at, struct 
 	size_t end = text.len - at > DECODE_AFTER ? at + DECODE_AFTER : text.len;
 	size_t pos = list_start(text, at);
 
+	if (!text_is_digit(text.ptr[pos]))
+		pos = next_number(text, pos); /* a type stands before the first */
 	while (pos < end) {
 		unsigned value;
 		size_t len = read_number(text, pos, &value), next;
