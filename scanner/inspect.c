@@ -115,9 +115,11 @@ static bool is_name(const struct candidate *c)
  * be told, the order is that of Windows. */
 static bool is_misaligned(const struct match *m)
 {
-	if (m->subject.spans && m->subject.via)
-		return text_ends(view_of(m->subject.via), view_of(decode_names[DECODE_UTF16BE]));
-	return m->subject.stride == 2 && (m->start & 1);
+	struct view via = m->subject.via ? view_of(m->subject.via) : VIEW_NONE;
+
+	if (text_starts(via, VIEW("utf-16")))
+		return m->start & 1;
+	return text_ends(via, view_of(decode_names[DECODE_UTF16BE]));
 }
 
 static unsigned decoders_of(const struct match *m)
