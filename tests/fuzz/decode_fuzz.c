@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every decoder, at any place of any text, in any phase: spans ascend and lie inside of the text, and the search goes on
+/* Every decoder, at any place of any text, in any phase: spans ascend and lie inside the text, and the search goes on
  * behind the place. The first three bytes choose form, phase and place. */
 #include "scanner/decode/decode.h"
 
