@@ -13,9 +13,6 @@
 #define VIA_BYTES 1024
 #define OBJECT_ID_DIGITS 64
 #define TEXTS_BYTES (2u * REPORT_TEXT_BYTES)
-#define IS_JSON_REPORT "a report in the format json; jsonl was expected, as -f jsonl writes it"
-#define FINDING_STEM "skant-finding/"
-#define SUMMARY_STEM "skant-summary/"
 
 struct readback_rule {
 	struct rule rule;
@@ -52,35 +49,6 @@ const struct rule *readback_made(const struct readback *r, size_t index)
 		if (--left == index)
 			return &m->rule;
 	return NULL;
-}
-
-int readback_line(struct view line, enum readback_kind *ret, struct view *ret_object, struct err *err)
-{
-	DEFER(buf_done) struct buf store = BUF_INIT(JSON_RECORD_BYTES);
-	struct view value, schema;
-
-	if (json_whole(line, ret_object, err)) /* one in the format json is an object over many lines */
-		return text_starts(line, VIEW("{\"schema\":\"skant-report/"))
-			       ? err_set(err, ERR_USAGE, 0, IS_JSON_REPORT)
-			       : -1;
-	if (json_type_of(*ret_object) != JSON_OBJECT)
-		return err_set(err, ERR_FORMAT, 0, "a JSON object was expected");
-	value = json_member(*ret_object, "schema");
-	if (!value.len || json_type_of(value) != JSON_STRING)
-		return err_set(err, ERR_USAGE, 0,
-			       "no \"schema\"; a report was expected, as `skant dir -f jsonl` writes it");
-	if (json_text(value, &store, &schema))
-		return err_nomem(err);
-	*ret = text_eq(schema, VIEW(SUMMARY_STEM "1")) ? READBACK_SUMMARY : READBACK_FINDING;
-	if (text_eq(schema, VIEW(FINDING_STEM "1")) || text_eq(schema, VIEW(SUMMARY_STEM "1")))
-		return 0;
-	if (text_starts(schema, VIEW("skant-report/")))
-		return err_set(err, ERR_USAGE, 0, IS_JSON_REPORT);
-	if (text_starts(schema, VIEW(FINDING_STEM)) || text_starts(schema, VIEW(SUMMARY_STEM)))
-		return err_set(err, ERR_LIMIT, 0,
-			       "a record of a newer version of skant; this one reads " FINDING_STEM
-			       "1 and " SUMMARY_STEM "1");
-	return err_set(err, ERR_USAGE, 0, "another schema; a report was expected, as `skant dir -f jsonl` writes it");
 }
 
 static int refuse(const struct reading *g, const char *key, const char *expected)
@@ -307,6 +275,24 @@ static int take_levels(struct reading *g, struct finding *f)
 		       : 0;
 }
 
+/* Of a member: path is that of the container, `!` and what leads to the member. */
+static int take_container(struct reading *g, struct finding *f)
+{
+	struct view path = view_of(f->path);
+	const char *container, *member;
+
+	if (take_text(g, "container", &container) || take_text(g, "member", &member))
+		return -1;
+	if (!container || !member)
+		return 0;
+	f->inside_len = path.len - strlen(container);
+	f->own_len = strlen(member);
+	if (!text_starts(path, view_of(container)) || f->inside_len <= f->own_len ||
+	    path.ptr[path.len - f->inside_len] != '!' || !text_ends(path, view_of(member)))
+		return refuse(g, "container\" and \"member", "the parts of the path");
+	return 0;
+}
+
 static int take_place(struct reading *g, struct finding *f)
 {
 	if (take_needed(g, "path", &f->path) || take_number(g, "start_line", 1, &f->start_line) ||
@@ -317,7 +303,7 @@ static int take_place(struct reading *g, struct finding *f)
 	    take_number(g, "end_column_utf16", f->end_column, &f->end_utf16) || take_number(g, "offset", 0, &f->offset))
 		return -1;
 	f->below = f->path;
-	return 0;
+	return take_container(g, f);
 }
 
 /* "4.52" */
