@@ -36,6 +36,10 @@ static void take_unread(void *, unsigned, struct pool_task *, const struct item 
 {
 }
 
+static void take_unread_text(void *, unsigned, struct pool_task *, const struct item *, enum unread, const char *)
+{
+}
+
 static void emit(void *, struct pool_task *)
 {
 }
@@ -61,6 +65,7 @@ int against_read(const char *path, struct buf *text, struct err *err)
 					.pass = pass,
 					.piece = take_piece,
 					.unread = take_unread,
+					.unread_text = take_unread_text,
 					.emit = emit,
 					.stopped = stopped };
 

@@ -44,9 +44,7 @@ static int accept_report(const struct options *o, struct accepting *a, struct er
 		return EXIT_USAGE;
 	parts_init(&parts, setup.rules, take, a);
 	ret = parts_read(&parts, o->explained_report, err) ? EXIT_USAGE : EXIT_CLEAN;
-	if (ret == EXIT_CLEAN && accept_write(a, &nothing, parts.sum.incomplete, err))
-		ret = EXIT_INCOMPLETE;
-	else if (ret == EXIT_CLEAN && parts.sum.incomplete)
+	if (ret == EXIT_CLEAN && (accept_write(a, &nothing, parts.sum.incomplete, err) || parts.sum.incomplete))
 		ret = EXIT_INCOMPLETE;
 	parts_done(&parts);
 	return ret;

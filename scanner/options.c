@@ -170,8 +170,7 @@ static const struct opt_command commands[COMMANDS] = {
 static const char *const footers[COMMANDS] = {
 	[COMMAND_RULES] = "Exit status: 0 done, 2 usage, configuration or a rule that is wrong.",
 	[COMMAND_EXPLAIN] = "Exit status: 0 done, 2 usage, no such rule, or a report that cannot be read.",
-	[COMMAND_BASELINE] = "Exit status: 0 written, 2 usage or configuration, 3 something was not read (what is not "
-			     "met any more stays then), or the baseline could not be written.",
+	[COMMAND_BASELINE] = "Exit status: 0 written, 2 usage or configuration, 3 not everything was read or written.",
 	[COMMAND_HOOK] = "Exit status: 0 done, or installed; 1 (status) not installed; 2 usage, or no hook to change.",
 	[COMMAND_AGENT] =
 		"Exit status: 0 lets the event pass, 2 blocks it; what has happened already is never blocked.",

@@ -65,15 +65,17 @@ static int take_line(struct part *part, struct view line, struct err *err)
 
 	if (!text_trim(line).len)
 		return 0;
-	if (readback_line(line, &kind, &object, &why) == 0 && take_record(part, kind, object, &why) == 0) {
+	if (readback_line(line, &kind, &object, &why)) {
+		/* a last line without its end was cut off */
+		if (part->records == 0 && part->faults == 0 && why.kind != ERR_LIMIT && why.kind != ERR_NOMEM &&
+		    (why.kind == ERR_USAGE || part->lines.has_ended))
+			return err_set(err, ERR_USAGE, 0, "%s:%zu: %s", part->lines.path, part->lines.number, why.text);
+	} else if (take_record(part, kind, object, &why) == 0) {
 		part->records++;
 		return 0;
 	}
 	if (why.kind == ERR_NOMEM)
 		return err_nomem(err);
-	if (part->records == 0 && part->faults == 0 && why.kind != ERR_LIMIT &&
-	    (why.kind == ERR_USAGE || part->lines.has_ended))
-		return err_set(err, ERR_USAGE, 0, "%s:%zu: %s", part->lines.path, part->lines.number, why.text);
 	fault(part, &why);
 	return 0;
 }

@@ -11,11 +11,9 @@
 
 #define RULE_ID_BYTES 64
 #define VIA_BYTES 1024
+#define MEMBERS_MAX 64 /* of a record */
 #define OBJECT_ID_DIGITS 64
 #define TEXTS_BYTES (2u * REPORT_TEXT_BYTES)
-#define IS_JSON_REPORT "a report in the format json; jsonl was expected, as -f jsonl writes it"
-#define FINDING_STEM "skant-finding/"
-#define SUMMARY_STEM "skant-summary/"
 
 struct readback_rule {
 	struct rule rule;
@@ -24,7 +22,8 @@ struct readback_rule {
 
 struct reading {
 	struct readback *r;
-	struct view object;
+	struct view keys[MEMBERS_MAX], values[MEMBERS_MAX]; /* of the record, in its order; keys with their quotes */
+	size_t count;
 	struct err *err;
 };
 
@@ -54,33 +53,19 @@ const struct rule *readback_made(const struct readback *r, size_t index)
 	return NULL;
 }
 
-int readback_line(struct view line, enum readback_kind *ret, struct view *ret_object, struct err *err)
+/* The members of a record are walked once: each is asked for. Those behind MEMBERS_MAX are none that is known here. */
+static void list_members(struct reading *g, struct view object)
 {
-	DEFER(buf_done) struct buf store = BUF_INIT(JSON_RECORD_BYTES);
-	struct view value, schema;
+	while (g->count < MEMBERS_MAX && json_each_member(&object, &g->keys[g->count], &g->values[g->count]))
+		g->count++;
+}
 
-	if (json_whole(line, ret_object, err)) /* one in the format json is an object over many lines */
-		return text_starts(line, VIEW("{\"schema\":\"skant-report/"))
-			       ? err_set(err, ERR_USAGE, 0, IS_JSON_REPORT)
-			       : -1;
-	if (json_type_of(*ret_object) != JSON_OBJECT)
-		return err_set(err, ERR_FORMAT, 0, "a JSON object was expected");
-	value = json_member(*ret_object, "schema");
-	if (!value.len || json_type_of(value) != JSON_STRING)
-		return err_set(err, ERR_USAGE, 0,
-			       "no \"schema\"; a report was expected, as `skant dir -f jsonl` writes it");
-	if (json_text(value, &store, &schema))
-		return err_nomem(err);
-	*ret = text_eq(schema, VIEW(SUMMARY_STEM "1")) ? READBACK_SUMMARY : READBACK_FINDING;
-	if (text_eq(schema, VIEW(FINDING_STEM "1")) || text_eq(schema, VIEW(SUMMARY_STEM "1")))
-		return 0;
-	if (text_starts(schema, VIEW("skant-report/")))
-		return err_set(err, ERR_USAGE, 0, IS_JSON_REPORT);
-	if (text_starts(schema, VIEW(FINDING_STEM)) || text_starts(schema, VIEW(SUMMARY_STEM)))
-		return err_set(err, ERR_LIMIT, 0,
-			       "a record of a newer version of skant; this one reads " FINDING_STEM
-			       "1 and " SUMMARY_STEM "1");
-	return err_set(err, ERR_USAGE, 0, "another schema; a report was expected, as `skant dir -f jsonl` writes it");
+static struct view member(const struct reading *g, const char *key)
+{
+	for (size_t i = 0; i < g->count; i++)
+		if (json_string_is(g->keys[i], view_of(key)))
+			return g->values[i];
+	return VIEW_NONE;
 }
 
 static int refuse(const struct reading *g, const char *key, const char *expected)
@@ -103,9 +88,8 @@ static int add_text(struct reading *g, struct view value)
 }
 
 /* *ret is NULL when there is no such member. The texts do not move: all fit into what was reserved. */
-static int take_text_of(struct reading *g, struct view object, const char *key, const char **ret)
+static int take_value(struct reading *g, const char *key, struct view value, const char **ret)
 {
-	struct view value = json_member(object, key);
 	size_t start = g->r->texts.len;
 
 	*ret = NULL;
@@ -119,9 +103,14 @@ static int take_text_of(struct reading *g, struct view object, const char *key, 
 	return 0;
 }
 
+static int take_text_of(struct reading *g, struct view object, const char *key, const char **ret)
+{
+	return take_value(g, key, json_member(object, key), ret);
+}
+
 static int take_text(struct reading *g, const char *key, const char **ret)
 {
-	return take_text_of(g, g->object, key, ret);
+	return take_value(g, key, member(g, key), ret);
 }
 
 static int take_needed(struct reading *g, const char *key, const char **ret)
@@ -134,7 +123,7 @@ static int take_needed(struct reading *g, const char *key, const char **ret)
 /* The texts of an array with a separator between them. */
 static int take_list(struct reading *g, const char *key, const char *separator, const char **ret)
 {
-	struct view cursor = json_member(g->object, key), value;
+	struct view cursor = member(g, key), value;
 	size_t start = g->r->texts.len;
 
 	*ret = NULL;
@@ -156,17 +145,10 @@ static int take_list(struct reading *g, const char *key, const char *separator, 
 
 static int take_number(struct reading *g, const char *key, uint64_t standard, uint64_t *ret)
 {
-	struct view value = json_member(g->object, key);
+	struct view value = member(g, key);
 
 	*ret = standard;
 	return !value.len || text_u64(value, UINT64_MAX, ret) == 0 ? 0 : refuse(g, key, "a number");
-}
-
-static bool is_true(struct view object, const char *key)
-{
-	struct view value = json_member(object, key);
-
-	return value.len && json_type_of(value) == JSON_TRUE;
 }
 
 static bool are_of(const char *text, const char *more, size_t max)
@@ -204,7 +186,7 @@ static int take_choice(struct reading *g, const char *key, const char *const *na
 /* A set of names as bits; what is not known here is passed over. */
 static int take_bits(struct reading *g, const char *key, const char *const *names, unsigned count, uint32_t *ret)
 {
-	struct view cursor = json_member(g->object, key), value;
+	struct view cursor = member(g, key), value;
 
 	*ret = 0;
 	if (!cursor.len)
@@ -307,6 +289,24 @@ static int take_levels(struct reading *g, struct finding *f)
 		       : 0;
 }
 
+/* Of a member: path is that of the container, `!` and what leads to the member. */
+static int take_container(struct reading *g, struct finding *f)
+{
+	struct view path = view_of(f->path);
+	const char *container, *member;
+
+	if (take_text(g, "container", &container) || take_text(g, "member", &member))
+		return -1;
+	if (!container || !member)
+		return 0;
+	f->inside_len = path.len - strlen(container);
+	f->own_len = strlen(member);
+	if (!text_starts(path, view_of(container)) || f->inside_len <= f->own_len ||
+	    path.ptr[path.len - f->inside_len] != '!' || !text_ends(path, view_of(member)))
+		return refuse(g, "container\" and \"member", "the parts of the path");
+	return 0;
+}
+
 static int take_place(struct reading *g, struct finding *f)
 {
 	if (take_needed(g, "path", &f->path) || take_number(g, "start_line", 1, &f->start_line) ||
@@ -317,13 +317,13 @@ static int take_place(struct reading *g, struct finding *f)
 	    take_number(g, "end_column_utf16", f->end_column, &f->end_utf16) || take_number(g, "offset", 0, &f->offset))
 		return -1;
 	f->below = f->path;
-	return 0;
+	return take_container(g, f);
 }
 
 /* "4.52" */
 static int take_entropy(struct reading *g, struct finding *f)
 {
-	struct view value = json_member(g->object, "entropy"), fraction;
+	struct view value = member(g, "entropy"), fraction;
 	size_t point = text_find_byte(value, '.');
 	uint64_t whole, hundredths = 0;
 
@@ -420,7 +420,7 @@ static int take_origin(struct reading *g, struct finding *f)
 		return refuse(g, "object\", \"commit\" and \"last_commit", "ids in lower-case hexadecimal digits");
 	o->object_type = type < ARRAY_LEN(types) ? types[type] : NULL;
 	o->is_known = o->object || o->commit || o->untrusted;
-	o->at_head = is_true(g->object, "at_head");
+	o->at_head = text_eq(member(g, "at_head"), VIEW("true"));
 	return o->object && !o->object_type ? refuse(g, "object_type", "blob, commit or tag") : 0;
 }
 
@@ -457,7 +457,7 @@ static int take_candidates(struct reading *g, struct view cursor, size_t *ret_co
 
 static int take_inventory(struct reading *g, struct finding *f)
 {
-	struct view inventory = json_member(g->object, "inventory"), candidates;
+	struct view inventory = member(g, "inventory"), candidates;
 	uint64_t count = 1;
 	size_t n = 0;
 
@@ -481,10 +481,11 @@ static int take_inventory(struct reading *g, struct finding *f)
 int readback_finding(struct readback *r, struct view object, struct finding *ret, struct err *err)
 {
 	struct err ignored = ERR_INIT;
-	struct reading g = { .r = r, .object = object, .err = err ? err : &ignored };
+	struct reading g = { .r = r, .err = err ? err : &ignored };
 
 	*ret = (struct finding){ .masked = "" };
 	buf_clear(&r->texts);
+	list_members(&g, object);
 	/* each text and its end take less room than the text in its quotes; a separator, than quotes and a comma */
 	if (object.len >= TEXTS_BYTES / 2)
 		return err_set(g.err, ERR_FORMAT, 0, "a finding of at most %u bytes was expected", TEXTS_BYTES / 2);

@@ -69,6 +69,18 @@ static int add_unread(struct reading *g)
 	return 0;
 }
 
+/* Of a member of a container: see struct item. 0 when the example says nothing sensible of it. */
+static size_t inside_len(struct view example, const char *path)
+{
+	DEFER(buf_done) struct buf container = BUF_INIT(REPORT_TEXT_BYTES);
+	struct view value = json_member(example, "container"), whole = view_of(path);
+
+	if (!value.len || json_type_of(value) != JSON_STRING || json_add_string(&container, value) ||
+	    container.len >= whole.len || whole.ptr[container.len] != '!' || !text_starts(whole, buf_view(&container)))
+		return 0;
+	return whole.len - container.len;
+}
+
 static int add_example(struct reading *g, struct view example)
 {
 	DEFER(buf_done) struct buf path = BUF_INIT(REPORT_TEXT_BYTES);
@@ -83,8 +95,9 @@ static int add_example(struct reading *g, struct view example)
 	kept = strndup(path.len ? path.ptr : "", path.len);
 	if (!kept)
 		return err_nomem(g->err);
-	g->sum->examples[g->sum->example_count++] =
-		(struct summary_example){ .reason = (enum unread)reason, .path = kept };
+	g->sum->examples[g->sum->example_count++] = (struct summary_example){ .reason = (enum unread)reason,
+									      .path = kept,
+									      .inside_len = inside_len(example, kept) };
 	return 0;
 }
 

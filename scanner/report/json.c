@@ -2,6 +2,7 @@
 /* The formats json (one object, schema skant-report/1) and jsonl (one finding a line, then the summary). */
 #include <string.h>
 
+#include "common/base/bounds.h"
 #include "common/base/text.h"
 #include "common/base/version.h"
 #include "common/policy/keyname.h"
@@ -39,6 +40,20 @@ static void put_bits(struct jsonw *w, const char *key, uint32_t bits, const char
 	jsonw_end(w);
 }
 
+/* Of a member's path, that of the outermost container. */
+static void put_container(struct jsonw *w, const char *path, size_t inside_len)
+{
+	DEFER(buf_done) struct buf masked = BUF_INIT(REPORT_TEXT_BYTES);
+	struct view whole = view_of(path);
+
+	if (!inside_len)
+		return;
+	if (shown_add(&masked, view_sub(whole, 0, whole.len - inside_len)))
+		w->failed = true;
+	else
+		jsonw_member(w, "container", buf_view(&masked));
+}
+
 /* Bits a character. */
 static void put_entropy(struct jsonw *w, unsigned centibits)
 {
@@ -71,6 +86,9 @@ static void put_finding(struct jsonw *w, const struct finding *f)
 	jsonw_member_text(w, "confidence", confidence_name(f->confidence));
 	jsonw_member_text(w, "title", f->rule->title);
 	shown_put(w, "path", f->path);
+	put_container(w, f->path, f->inside_len);
+	if (f->own_len)
+		shown_put(w, "member", f->path + strlen(f->path) - f->own_len);
 	jsonw_member_u64(w, "start_line", f->start_line);
 	jsonw_member_u64(w, "start_column", f->start_column);
 	jsonw_member_u64(w, "end_line", f->end_line);
@@ -152,6 +170,7 @@ static void put_unread(struct jsonw *w, const struct summary *s)
 		jsonw_object(w);
 		jsonw_member_text(w, "reason", unread_names[s->examples[i].reason]);
 		shown_put(w, "path", s->examples[i].path);
+		put_container(w, s->examples[i].path, s->examples[i].inside_len);
 		jsonw_end(w);
 	}
 	jsonw_end(w);

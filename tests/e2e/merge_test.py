@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import unittest
+import zipfile
 
 from support import SKANT, SkantTest, has_sanitizer, make_key, secret_id
 
@@ -91,6 +92,20 @@ class Merge(MergeTest):
         self.assertEqual(sorted(m.findings, key=str), sorted(r.findings, key=str))
         self.assertEqual(m.summary, r.summary)
         self.assertIn("first", self.skant("merge", "1.jsonl").text)
+
+    def test_members_of_containers_stay_what_they_are(self):
+        with zipfile.ZipFile(self.path("inner.jar"), "w") as z:
+            z.writestr("x/y.py", make_key(5))
+        with zipfile.ZipFile(self.path("outer.zip"), "w") as z:
+            z.write(self.path("inner.jar"), "lib/inner.jar")
+        r = self.part("1.jsonl", "outer.zip")
+        self.assertEqual([(f["container"], f["member"]) for f in r.findings], [("outer.zip", "x/y.py")], r.err)
+        self.assertEqual(self.merge("1.jsonl").findings, r.findings)
+        whole, merged = (json.loads(self.skant(*args, "-f", "sarif").out)["runs"][0]
+                         for args in (("dir", "outer.zip"), ("merge", "1.jsonl")))
+        self.assertEqual(merged["results"][0]["locations"], whole["results"][0]["locations"])
+        self.write("bad.jsonl", r.out.replace(b'"container":"outer', b'"container":"inner'))
+        self.assertEqual(self.merge("bad.jsonl").status, INCOMPLETE)
 
     def test_fail_on_and_exit_code_are_those_of_a_scan(self):
         self.part("1.jsonl", "two/c.tf")

@@ -19,9 +19,11 @@ static void a_finding_on_disk_knows_no_history(void **state)
 	assert_has(&out,
 		   "{\"schema\":\"skant-finding/1\",\"rule_id\":\"a-rule\",\"kind\":\"api\",\"severity\":\"critical\","
 		   "\"confidence\":\"high\",\"title\":\"A key\",\"path\":\"src/a.py\",\"start_line\":2,"
-		   "\"start_column\":9,\"end_line\":2,\"end_column\":31,\"offset\":20,\"masked\":\"abc...wxyz\","
+		   "\"start_column\":9,\"end_line\":2,\"end_column\":31,\"start_column_utf16\":7,"
+		   "\"end_column_utf16\":29,\"offset\":20,\"masked\":\"abc...wxyz\","
 		   "\"secret_id\":\"sha256:00112233445566778899aabbccddeeff\","
-		   "\"fingerprint\":\"src/a.py:a-rule:2\",\"status\":\"new\",\"line_text\":\"k = \\\"abc...wxyz\\\"\","
+		   "\"fingerprint\":\"src/a.py:a-rule:2\",\"entropy\":5.05,\"status\":\"new\","
+		   "\"line_text\":\"k = \\\"abc...wxyz\\\"\","
 		   "\"remediation\":");
 	buf_done(&out);
 }
@@ -35,7 +37,7 @@ static void history_has_its_fields_in_order(void **state)
 	f.origin.also_at = "b//c/d";
 	f.origin.untrusted = "skant:allow";
 	render(&f, &out);
-	assert_has(&out, "\"fingerprint\":\"" SAMPLE_COMMIT ":src/a.py:a-rule:2\","
+	assert_has(&out, "\"fingerprint\":\"" SAMPLE_COMMIT ":src/a.py:a-rule:2\",\"entropy\":5.05,"
 			 "\"object\":\"ffeeddccbbaa99887766554433221100ffeeddcc\",\"object_type\":\"blob\","
 			 "\"commit\":\"" SAMPLE_COMMIT "\",\"author\":\"Jane Doe\",\"email\":\"jane@example.com\","
 			 "\"date\":\"2024-05-01T10:20:30+02:00\",\"message\":\"Add the client\","
@@ -53,7 +55,7 @@ static void what_is_not_known_is_absent(void **state)
 	(void)state;
 	f.origin = (struct origin){ .is_known = true, .object = SAMPLE_LAST, .object_type = "blob" };
 	render(&f, &out);
-	assert_has(&out, "\"fingerprint\":\"src/a.py:a-rule:2\",\"object\":\"" SAMPLE_LAST
+	assert_has(&out, "\"fingerprint\":\"src/a.py:a-rule:2\",\"entropy\":5.05,\"object\":\"" SAMPLE_LAST
 			 "\",\"object_type\":\"blob\",\"status\":\"new\"");
 	buf_done(&out);
 }
