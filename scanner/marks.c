@@ -17,6 +17,23 @@ struct marks {
 	bool is_full;
 };
 
+static int grow(struct marks *m)
+{
+	size_t cap = m->cap ? 2 * m->cap : FIRST_CAP;
+	struct literal *literals = reallocarray(m->literals, cap, sizeof(*literals));
+	struct mark *marks;
+
+	if (!literals)
+		return -1;
+	m->literals = literals;
+	marks = reallocarray(m->marks, cap, sizeof(*marks));
+	if (!marks)
+		return -1;
+	m->marks = marks;
+	m->cap = cap;
+	return 0;
+}
+
 /* 0, or -1 when there is no memory, or no room. */
 static int take(void *context, const struct spelling *spelling)
 {
@@ -27,17 +44,8 @@ static int take(void *context, const struct spelling *spelling)
 		m->is_full = true;
 		return -1;
 	}
-	if (m->count == m->cap) {
-		size_t cap = m->cap ? 2 * m->cap : FIRST_CAP;
-		struct literal *literals = reallocarray(m->literals, cap, sizeof(*literals));
-		struct mark *marks = literals ? reallocarray(m->marks, cap, sizeof(*marks)) : NULL;
-
-		m->literals = literals ? literals : m->literals;
-		if (!marks)
-			return -1;
-		m->marks = marks;
-		m->cap = cap;
-	}
+	if (m->count == m->cap && grow(m))
+		return -1;
 	m->marks[m->count] =
 		(struct mark){ .keyword = m->keyword, .form = (uint8_t)spelling->form, .phase = (uint8_t)phase };
 	m->literals[m->count] = spelling->literal;

@@ -87,11 +87,10 @@ static float share_of(const struct plan *plan, const uint16_t low[static COLUMNS
 		share[before[i]] = plan->first[before[i]];
 	for (unsigned c = 1; c < COLUMNS; c++) {
 		size_t n = members_of(low[c], high[c], here);
-		float made[SYMBOLS];
+		float made[SYMBOLS] = { 0 };
 
 		sum = 0;
 		for (size_t k = 0; k < n; k++) {
-			made[here[k]] = 0;
 			for (size_t i = 0; i < count; i++)
 				made[here[k]] += share[before[i]] * plan->next[before[i]][here[k]];
 			sum += made[here[k]];

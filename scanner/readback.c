@@ -396,7 +396,7 @@ static bool is_object_id(const char *text)
 {
 	size_t digits = text ? strspn(text, "0123456789abcdef") : 0;
 
-	return !text || (text[digits] == '\0' && digits <= OBJECT_ID_DIGITS);
+	return !text || (digits <= OBJECT_ID_DIGITS && text[digits] == '\0');
 }
 
 static int take_origin(struct reading *g, struct finding *f)
