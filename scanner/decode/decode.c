@@ -11,6 +11,7 @@
 #define SPANS_MIN 4096
 #define USUAL_BODY 95 /* characters of a key behind its prefix; they end in AA */
 #define PREFIX_DASHES 3
+#define RUN_MAX 256 /* of a key's characters: what is longer is none, or is whole */
 
 const char *const decode_names[DECODE_FORMS] = {
 	NULL,      "utf-16le",  "utf-16be", "base64",           "hex",  "hexdump", "numbers",
@@ -104,9 +105,9 @@ enum decode_form decode_look_closer(struct view text, size_t at)
 	enum decode_form form;
 	size_t end = at, whole;
 
-	while (end < text.len && end - at < MATCH_SECRET_BYTES && secret_is_key_char(text.ptr[end]))
+	while (end < text.len && end - at < RUN_MAX && secret_is_key_char(text.ptr[end]))
 		end++;
-	if (end == text.len || decode_is_whole(view_sub(text, at, end - at), &whole))
+	if (end == text.len || end - at == RUN_MAX || decode_is_whole(view_sub(text, at, end - at), &whole))
 		return DECODE_PLAIN;
 	form = form_of(view_sub(text, end, text.len));
 	if (form == DECODE_PLAIN && (bridge_skip(text, end, secret_is_key_char) != SIZE_MAX ||

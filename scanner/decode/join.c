@@ -12,7 +12,8 @@
 #define COMMENT_MAX 160
 #define JOINED_MAX 400 /* bytes of a joined text */
 #define CONTEXT_BYTES 24
-#define BACK_BYTES 240 /* before a hit in the middle of a word, its start is looked for */
+#define BACK_BYTES 240 /* before a hit in the middle of a word, its start is looked for, ... */
+#define BACK_TRIES 12  /* ... in so many places */
 
 #define ROOT VIEW("sk-ant-")
 
@@ -394,11 +395,15 @@ static bool starts_word(struct view text, size_t at, struct view word, size_t wi
 /* A hit on a later part: its first one stands before it. */
 static enum decode_result join_from_middle(struct view text, size_t at, struct decoded *ret)
 {
-	size_t from = at > BACK_BYTES ? at - BACK_BYTES : 0;
+	size_t least = at > BACK_BYTES ? at - BACK_BYTES : 0, tries = 0;
 
-	for (size_t pos = from; pos <= at + 1 && pos < text.len; pos++)
-		if (text.ptr[pos] == 's' && starts_word(text, pos, ROOT, at))
-			return join(text, pos, false, ret);
+	for (size_t pos = at + 2 < text.len ? at + 2 : text.len; pos > least && tries < BACK_TRIES; pos--) {
+		if (text.ptr[pos - 1] != 's')
+			continue;
+		if (starts_word(text, pos - 1, ROOT, at))
+			return join(text, pos - 1, false, ret);
+		tries++;
+	}
 	return DECODE_NOTHING;
 }
 
