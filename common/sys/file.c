@@ -276,6 +276,17 @@ int file_replace_open(struct file_replace *f, const char *path, unsigned mode, s
 	return 0;
 }
 
+char *file_replace_place(const char *path)
+{
+	bool is_descriptor;
+	DEFER(freep) char *end = follow_links(path, &is_descriptor);
+	struct stat st;
+
+	if (!end || is_descriptor || (stat(path, &st) == 0 && !S_ISREG(st.st_mode)))
+		return end ? strdup(path) : NULL;
+	return folder_of(end);
+}
+
 /* Some file systems cannot sync; that is no failure of the write. */
 static int sync_fd(int fd)
 {

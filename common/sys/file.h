@@ -37,6 +37,9 @@ struct file_replace {
 [[nodiscard]] int file_replace_open(struct file_replace *f, const char *path, unsigned mode, struct err *err);
 [[nodiscard]] int file_replace_commit(struct file_replace *f, struct err *err);
 void file_replace_abort(struct file_replace *f); /* removes the temporary file; nothing when committed or all zero */
+/* What has to be writable for a later file_replace_open of that path: the folder that the file is in, behind links, or
+ * the path itself when it is written to directly. A heap string; NULL when there is no such place, or no memory. */
+char *file_replace_place(const char *path);
 
 /* Entries of one folder. */
 enum file_type { FILE_REGULAR, FILE_FOLDER, FILE_LINK, FILE_SPECIAL };

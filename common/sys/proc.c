@@ -22,7 +22,8 @@
 #define CHUNK_BYTES (64u << 10)
 
 #define SELF "/proc/self/exe"
-#define LOOK_MS 20 /* how often it is asked whether a child has ended */
+#define USUAL_PATH "/bin:/usr/bin" /* as the C library has it where PATH is not set */
+#define LOOK_MS 20                 /* how often it is asked whether a child has ended */
 
 static void close_fd(int *fd)
 {
@@ -401,4 +402,22 @@ int proc_find(const char *name, struct buf *ret, struct err *err)
 	buf_clear(ret);
 	return err_set(err, ERR_USAGE, 0, "'%s' is neither in '%.*s', where this program is, nor in a folder of PATH",
 		       name, (int)own.len, own.ptr ? own.ptr : "");
+}
+
+int proc_resolve(const char *name, struct buf *ret)
+{
+	const char *path = getenv("PATH");
+	struct view rest = view_of(path ? path : USUAL_PATH);
+
+	for (bool is_last = false; !is_last;) {
+		size_t colon = text_find_byte(rest, ':');
+		struct view folder = view_sub(rest, 0, colon);
+
+		if (try_folder(folder.len ? folder : VIEW("."), name, ret) == 0)
+			return 0;
+		is_last = colon == SIZE_MAX;
+		rest = view_sub(rest, is_last ? rest.len : colon + 1, rest.len);
+	}
+	buf_clear(ret);
+	return -1;
 }

@@ -52,4 +52,8 @@ int proc_end(struct proc_child *child, unsigned wait_ms);
  * (ERR_USAGE) when there is none. */
 [[nodiscard]] int proc_find(const char *name, struct buf *ret, struct err *err);
 
+/* The path of the program that argv[0] of a child stands for, looked up in PATH as it would be: a relative path when
+ * PATH names a relative folder. 0, or -1 when there is none or no memory. */
+[[nodiscard]] int proc_resolve(const char *name, struct buf *ret);
+
 #endif

@@ -555,6 +555,39 @@ static void a_descriptor_s_file_is_appended_to(void **state)
 	assert_int_equal(count_entries(), 1);
 }
 
+static void assert_place(const char *path, const char *expected)
+{
+	DEFER(freep) char *place = file_replace_place(path);
+
+	assert_non_null(place);
+	assert_string_equal(place, expected);
+}
+
+static void what_has_to_be_writable_is_the_folder_behind_links(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir("d", 0700) | symlink("d/new", "link") | symlink("/tmp/x", "far"), 0);
+	assert_place("report", ".");
+	assert_place("d/report", "d");
+	assert_place("/report", "/");
+	assert_place("link", "./d");
+	assert_place("far", "/tmp");
+}
+
+static void what_has_to_be_writable_is_the_path_when_it_is_no_file(void **state)
+{
+	DEFER(freep) char *looped = NULL;
+
+	(void)state;
+	assert_int_equal(mkfifo("pipe", 0600) | symlink("pipe", "link") | symlink("loop", "loop"), 0);
+	assert_place("pipe", "pipe");
+	assert_place("link", "link");
+	assert_place("/dev/full", "/dev/full");
+	assert_place("/proc/self/fd/1", "/proc/self/fd/1");
+	looped = file_replace_place("loop");
+	assert_null(looped);
+}
+
 static void list_here(struct file_list *list)
 {
 	DEFER(closep) int fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -752,6 +785,8 @@ int main(void)
 		HERE(a_pipe_is_written_to_directly),
 		HERE(a_full_device_is_written_to_directly_and_refuses),
 		HERE(a_descriptor_s_file_is_appended_to),
+		HERE(what_has_to_be_writable_is_the_folder_behind_links),
+		HERE(what_has_to_be_writable_is_the_path_when_it_is_no_file),
 		HERE(an_empty_folder_has_no_entries),
 		HERE(entries_are_sorted_by_bytes),
 		HERE(entries_have_their_type),

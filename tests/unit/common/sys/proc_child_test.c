@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* proc_start, proc_talk, proc_end, proc_find: children that run beside us. */
+/* proc_start, proc_talk, proc_end, proc_find, proc_resolve: children that run beside us. */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/base/text.h"
 #include "common/sys/proc.h"
@@ -173,6 +174,40 @@ static void folders_are_no_programs(void **state)
 	assert_int_equal(proc_find("bin", &path, NULL), -1);
 }
 
+static void a_child_s_program_is_looked_up_as_it_would_be(void **state)
+{
+	DEFER(buf_done) struct buf path = BUF_INIT(OUTPUT_BYTES);
+
+	(void)state;
+	assert_int_equal(setenv("PATH", "/nonexistent:/usr/bin:/bin", 1), 0);
+	assert_int_equal(proc_resolve("sh", &path), 0);
+	assert_string_equal(path.ptr, "/usr/bin/sh");
+	assert_int_equal(setenv("PATH", "usr/bin:bin", 1), 0);
+	assert_int_equal(chdir("/"), 0);
+	assert_int_equal(proc_resolve("sh", &path), 0);
+	assert_string_equal(path.ptr, "usr/bin/sh");
+	assert_int_equal(chdir("/usr/bin"), 0);
+	assert_int_equal(setenv("PATH", "/nonexistent:", 1), 0);
+	assert_int_equal(proc_resolve("sh", &path), 0);
+	assert_string_equal(path.ptr, "./sh");
+	assert_int_equal(setenv("PATH", "", 1), 0);
+	assert_int_equal(proc_resolve("sh", &path), 0);
+	assert_string_equal(path.ptr, "./sh");
+	assert_int_equal(unsetenv("PATH"), 0);
+	assert_int_equal(proc_resolve("sh", &path), 0);
+	assert_string_equal(path.ptr, "/bin/sh");
+}
+
+static void a_child_s_program_that_is_nowhere_is_not_found(void **state)
+{
+	DEFER(buf_done) struct buf path = BUF_INIT(OUTPUT_BYTES);
+
+	(void)state;
+	assert_int_equal(setenv("PATH", "/usr:/nonexistent", 1), 0);
+	assert_int_equal(proc_resolve("bin", &path), -1);
+	assert_int_equal(path.len, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +223,8 @@ int main(void)
 		cmocka_unit_test(a_program_in_path_is_found),
 		cmocka_unit_test(what_is_in_no_folder_is_an_error_that_names_it),
 		cmocka_unit_test(folders_are_no_programs),
+		cmocka_unit_test(a_child_s_program_is_looked_up_as_it_would_be),
+		cmocka_unit_test(a_child_s_program_that_is_nowhere_is_not_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
