@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A filter of system calls as the kernel takes it (seccomp(2), BPF), and which calls it refuses. What a child does is
+ * filtered as well, so it names what is refused and lets the rest pass.
+ *
+ * Refused calls fail with EPERM, and opening a file for writing with EACCES, as they do where the user lacks the right:
+ * libraries try such calls and go on without them. Calls newer than those known here do not exist (ENOSYS), and neither
+ * does clone3, whose flags a filter cannot see: the C library falls back to clone. A call by the numbers of another
+ * machine ends the process: nothing here makes one. */
+#ifndef COMMON_SYS_CALLFILTER_H
+#define COMMON_SYS_CALLFILTER_H
+
+#include <linux/filter.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct callfilter {
+	bool runs_programs;    /* execve, and local sockets in pairs to talk to what it runs */
+	bool runs_descriptors; /* execveat */
+	bool makes_files;      /* files are made, renamed and removed; their mode is set by descriptor */
+	bool opens_to_write;
+	bool changes_files; /* mode, owner, times and attributes, by path as well */
+	bool signals;       /* to other processes */
+	bool is_traced;     /* a leak check looks at this process by ptrace(2) */
+	int pid;            /* this process, which may always signal itself */
+};
+
+/* Instructions are far fewer than the kernel takes (4,096). */
+#define CALLFILTER_MAX 512
+
+/* Writes the program. How many instructions; 0 when the calls of this machine are not known here. */
+size_t callfilter_make(const struct callfilter *f, struct sock_filter ret[static CALLFILTER_MAX]);
+
+#endif

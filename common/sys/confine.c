@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/sys/confine.h"
+
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "common/base/base.h"
+#include "common/sys/callfilter.h"
+#include "common/sys/landlock.h"
+
+#ifndef SECCOMP_FILTER_FLAG_SPEC_ALLOW
+#define SECCOMP_FILTER_FLAG_SPEC_ALLOW (1UL << 2)
+#endif
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define IS_SANITIZED true
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define IS_SANITIZED true
+#endif
+#endif
+#ifndef IS_SANITIZED
+#define IS_SANITIZED false
+#endif
+
+static struct callfilter filter_of(const struct confine *c)
+{
+	bool runs = c->runs_anything || c->program_count, makes = c->writes_anywhere || c->place_count;
+
+	return (struct callfilter){ .runs_programs = runs,
+				    .runs_descriptors = c->runs_anything,
+				    .makes_files = makes,
+				    .opens_to_write = makes || runs, /* children have /dev/null for what they print */
+				    .changes_files = c->writes_anywhere,
+				    .signals = runs || c->signals || IS_SANITIZED,
+				    .is_traced = IS_SANITIZED,
+				    .pid = getpid() };
+}
+
+/* Programs here run nothing that somebody else wrote: what the kernel does against guessing ahead, which costs time at
+ * each branch, is not asked for. */
+static bool filter_calls(const struct confine *c)
+{
+	const struct callfilter f = filter_of(c);
+	struct sock_filter instructions[CALLFILTER_MAX];
+	const struct sock_fprog program = { .len = (unsigned short)callfilter_make(&f, instructions),
+					    .filter = instructions };
+	const unsigned long flags = SECCOMP_FILTER_FLAG_TSYNC;
+
+	if (!program.len)
+		return false;
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags | SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program) == 0 ||
+	       syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program) == 0;
+}
+
+struct confined confine_apply(const struct confine *c)
+{
+	struct confine mine = *c;
+	struct confined ret = { .landlock = 0 };
+
+#ifdef SKANT_WRITES_AT_EXIT
+	mine.writes_anywhere = true;
+#endif
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return ret;
+	ret.landlock = landlock_apply(&mine);
+	ret.is_filtered = filter_calls(&mine);
+	ret.runs_anything = mine.runs_anything || (mine.program_count && !ret.landlock);
+	return ret;
+}
