@@ -69,6 +69,8 @@ ALL_CFLAGS  = -std=gnu2x $(WARN) $(CFLAGS.$(MODE)) -fstack-protector-strong -fPI
 ALL_LDFLAGS = -pie -pthread $(LDFLAGS.$(MODE)) $(LDFLAGS)
 # A leak check reads the process from outside, which release builds forbid.
 CPPFLAGS.asan    := -DSKANT_KEEP_DUMPABLE
+# Counts of what was run are written when the program ends, beside its objects.
+CPPFLAGS.coverage := -DSKANT_WRITES_AT_EXIT
 override CPPFLAGS += $(CPPFLAGS.$(MODE)) -I. -D_GNU_SOURCE -MMD -MP $(PKG_CFLAGS)
 
 # Sources. main.o and rulec.o hold a main of their own; everything else of a program is linked into its tests as well.
@@ -182,6 +184,11 @@ $(B)/apiprobe: $(B)/tests/support/apiprobe.o $(B)/libapi.a $(B)/libcommon.a
 	@echo "  LD    $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(API_LIBS)
 
+# What skant could do if what it reads had taken it over, for tests only.
+$(B)/takenover: $(B)/tests/support/takenover.o $(B)/libscanner.a $(B)/libcommon.a
+	@echo "  LD    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(SKANT_LIBS)
+
 # One sink with nothing above it, for tests only.
 $(B)/tests/support/sinkprobe.o: private PKG_CFLAGS += $(API_CFLAGS)
 $(B)/sinkprobe: $(B)/tests/support/sinkprobe.o $(B)/libforwarder.a $(B)/libapi.a $(B)/libcommon.a
@@ -240,9 +247,9 @@ $(filter %_nomem_test,$(UNIT)): private LDFLAGS += \
 check-unit: $(UNIT)
 	tests/support/unit-run $(UNIT)
 
-check-e2e: all $(B)/skant-mock $(B)/apiprobe $(B)/sinkprobe $(B)/encodeprobe $(B)/slowname.so $(B)/clockshift.so
+check-e2e: all $(B)/skant-mock $(B)/apiprobe $(B)/sinkprobe $(B)/encodeprobe $(B)/takenover $(B)/slowname.so $(B)/clockshift.so
 	SKANT=$(CURDIR)/$(B)/skant SKANT_MOCK=$(CURDIR)/$(B)/skant-mock APIPROBE=$(CURDIR)/$(B)/apiprobe \
-		SINKPROBE=$(CURDIR)/$(B)/sinkprobe ENCODEPROBE=$(CURDIR)/$(B)/encodeprobe \
+		SINKPROBE=$(CURDIR)/$(B)/sinkprobe ENCODEPROBE=$(CURDIR)/$(B)/encodeprobe TAKENOVER=$(CURDIR)/$(B)/takenover \
 		SLOWNAME=$(CURDIR)/$(B)/slowname.so CLOCKSHIFT=$(CURDIR)/$(B)/clockshift.so tests/e2e/run $(E2E)
 
 check-corpus: $(B)/skant

@@ -6,6 +6,7 @@
 #include "scanner/accept.h"
 #include "scanner/cmd.h"
 #include "scanner/parts_read.h"
+#include "scanner/privilege.h"
 #include "scanner/setup.h"
 #include "scanner/source/target.h"
 
@@ -42,6 +43,7 @@ static int accept_report(const struct options *o, struct accepting *a, struct er
 	if (!root || setup_read(o, root, &setup, err) ||
 	    accept_open(a, o->output ? o->output : setup.baseline_path, root, err))
 		return EXIT_USAGE;
+	privilege_narrow(o->privilege, a->path);
 	parts_init(&parts, setup.rules, take, a);
 	ret = parts_read(&parts, o->explained_report, err) ? EXIT_USAGE : EXIT_CLEAN;
 	if (ret == EXIT_CLEAN && (accept_write(a, &nothing, parts.sum.incomplete, err) || parts.sum.incomplete))

@@ -74,6 +74,9 @@ static int find_root(struct gitrun *r, const char **ret, struct err *err)
 	*ret = r->repo.root;
 	if (r->repo.root)
 		return 0;
+	if (r->options->accepting && !r->options->output)
+		return err_set(err, ERR_USAGE, 0,
+			       "'%s' has no work tree that a baseline could lie in; -o FILE names one", r->repo.dir);
 	if (refs_resolve(&r->repo, "HEAD", &head, err) < 0 ||
 	    baseside_open(&r->base, r->reader, r->repo.hash_len, &head, err))
 		return -1;
@@ -107,6 +110,7 @@ static int run_history(struct gitrun *r, const char *repository)
 	r->session.covers = COVERS_HISTORY;
 	if (find_root(r, &root, &err) || session_prepare(&r->session, root, r->options->jobs, &err))
 		return session_refuse(&r->session, &err);
+	gitrun_confine(r);
 	if (scan_history(r, &err) && err.kind == ERR_NONE)
 		(void)err_nomem(&err);
 	tell_next(r, repository);

@@ -85,6 +85,7 @@ static int run_quarantine(struct gitrun *r, const char *quarantine, const struct
 		log_warn("HEAD of this repository leads to no branch: there is no configuration that counts");
 	if (found < 0 || gitrun_prepare_base(r, &head, r->options->jobs, &err))
 		return session_refuse(&r->session, &err);
+	gitrun_confine(r);
 	if (received_scan(&o, pipeline_sink(r->session.pipeline), &err) && err.kind == ERR_NONE)
 		(void)err_nomem(&err);
 	return session_conclude(&r->session, &err);

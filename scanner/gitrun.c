@@ -8,6 +8,8 @@
 
 #include "common/sys/file.h"
 #include "common/sys/log.h"
+#include "scanner/accept.h"
+#include "scanner/privilege.h"
 #include "scanner/source/git/introduced.h"
 
 #define READER_SHARE 4 /* of --max-memory: the largest object that is held whole */
@@ -122,6 +124,14 @@ int gitrun_prepare_base(struct gitrun *r, const struct oid *commit, unsigned job
 		       : 0;
 }
 
+void gitrun_confine(struct gitrun *r)
+{
+	const struct options *o = r->options;
+
+	baseside_close(&r->base);
+	privilege_narrow(o->privilege, o->accepting ? o->accepting->path : NULL);
+}
+
 /* What a clone with --filter lacks is fetched when git needs it, but not for us. */
 static void tell_partial(const struct gitrun *r)
 {
@@ -144,6 +154,7 @@ int gitrun_list(struct gitrun *r, const struct rangelist *list)
 	if (uses_base ? gitrun_prepare_base(r, &list->base, 1, &err)
 		      : session_prepare(&r->session, r->repo.root, 1, &err))
 		return session_refuse(&r->session, &err);
+	gitrun_confine(r);
 	scan_range(r, list, &err);
 	tell_partial(r);
 	return session_conclude(&r->session, &err);

@@ -27,6 +27,9 @@ void gitrun_done(struct gitrun *r);
  * count. 0, or -1 with err. */
 [[nodiscard]] int gitrun_prepare_base(struct gitrun *r, const struct oid *commit, unsigned jobs, struct err *err);
 
+/* After a session_prepare that went well: gives up what only that needed. */
+void gitrun_confine(struct gitrun *r);
+
 /* Reports what the commits and tips of a list bring in, under the configuration of its base, or with --trust change of
  * the work tree. Gives the exit status. */
 int gitrun_list(struct gitrun *r, const struct rangelist *list);

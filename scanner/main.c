@@ -10,6 +10,7 @@
 #include "common/sys/log.h"
 #include "common/sys/term.h"
 #include "scanner/cmd.h"
+#include "scanner/privilege.h"
 #include "scanner/verify.h"
 
 #define HELP_BYTES (1u << 20)
@@ -93,6 +94,11 @@ static int run(struct options *o, const struct opt_result *result)
 		log_set_level(LOG_ERROR);
 	if (o->verify && start_verifier(o))
 		return EXIT_USAGE;
+	o->privilege = privilege_start((enum command)result->command, o);
+	if (!o->privilege) {
+		log_error("out of memory");
+		return EXIT_USAGE;
+	}
 	return commands[result->command](o, result->args, result->arg_count);
 }
 
@@ -112,6 +118,7 @@ int main(int argc, char **argv)
 	else
 		ret = run(&options, &result);
 	verify_freep(&options.verifier);
+	privilege_freep(&options.privilege);
 	free(result.args);
 	options_done(&options);
 	return ret;

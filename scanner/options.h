@@ -39,6 +39,7 @@ struct switch_request { /* --enable-rule and --disable-rule, in the order given 
 };
 
 struct verify;
+struct privilege;
 struct accepting;
 
 struct options { /* texts point into argv */
@@ -67,11 +68,12 @@ struct options { /* texts point into argv */
 	enum confidence min_confidence;
 	bool ignore_allow, no_ignore, quiet, verbose, no_colour;
 	bool full, connectivity, whole_files;
-	bool verify;             /* ask skantctl whether keys are live: nothing but the command line can say so */
-	struct verify *verifier; /* it, running; main's. NULL = nobody is to be asked */
-	bool git;                /* of `baseline --git` */
-	bool staged;             /* gitleaks' `git --staged` */
-	bool trust_change;       /* --trust change: what is scanned may bring its own configuration and allow markers */
+	bool verify;                 /* ask skantctl whether keys are live: nothing but the command line can say so */
+	struct verify *verifier;     /* it, running; main's. NULL = nobody is to be asked */
+	struct privilege *privilege; /* what it may still do; main's. NULL = anything */
+	bool git;                    /* of `baseline --git` */
+	bool staged;                 /* gitleaks' `git --staged` */
+	bool trust_change; /* --trust change: what is scanned may bring its own configuration and allow markers */
 	enum progress_mode progress;
 	int log_level; /* -1: not given */
 	uint64_t max_target_bytes, max_memory_bytes, timeout_s;

@@ -452,14 +452,17 @@ class Helper(ContainerTest):
         return self.env(SKANT_LIBEXECDIR=self.path("bin"))
 
     def test_without_archives_none_is_started(self):
-        env = self.fake(f"#!/bin/sh\ntouch {self.path('started')}\n")
+        # what skant starts may write where skant may: beside a report
+        env = self.fake(f"#!/bin/sh\ntouch {self.path('r/started')}\n")
+        os.mkdir(self.path("r"))
+        report = "json=" + self.path("r/report")
         self.write("t/a.py", TEXT)
         self.write("t/b.png", b"\x89PNG\r\n\x1a\n" + bytes(100))
-        self.assertEqual(len(self.scan("t", env=env).findings), 1)
-        self.assertFalse(os.path.exists(self.path("started")))
+        self.assertEqual(len(self.scan("-f", report, "t", env=env).findings), 1)
+        self.assertFalse(os.path.exists(self.path("r/started")))
         self.write("t/a.gz", gzip.compress(TEXT))
-        self.scan("t", env=env)
-        self.assertTrue(os.path.exists(self.path("started")))
+        self.scan("-f", report, "t", env=env)
+        self.assertTrue(os.path.exists(self.path("r/started")))
 
     def test_what_it_says_is_not_trusted(self):
         self.write("t/a.tar", tar_of([("c.env", TEXT)]))
