@@ -153,7 +153,8 @@ static enum decode_result decode_run(struct view text, size_t at, size_t end, st
 		*ret_end = at;
 	if (g.count > 1 && add_group(ret, &g))
 		return DECODE_NO_MEMORY;
-	ret->covered = at >= end && end < text.len ? end - DECODE_MARGIN : ret->covered;
+	/* behind this text's end another one may stand */
+	ret->covered = at != SIZE_MAX && end < text.len ? end - DECODE_MARGIN : *ret_end;
 	return ret->text.len ? DECODE_DONE : DECODE_NOTHING;
 }
 
@@ -169,7 +170,6 @@ enum decode_result decode_base64(unsigned phase, struct view text, size_t at, st
 	if (start == SIZE_MAX)
 		return DECODE_NOTHING;
 	end = text.len - at > after ? at + after : text.len;
-	ret->covered = end;
 	result = decode_run(text, phase & BASE64_BEHIND_MARK ? start : find_start(text, start), end, ret, &reached);
 	if (result == DECODE_NO_MEMORY || reached > at)
 		return result;
