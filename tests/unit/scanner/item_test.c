@@ -75,6 +75,65 @@ static void a_path_is_taken_apart_at_its_last_slash(void **state)
 	assert_view(item.name, "");
 }
 
+static void places_of_a_piece_are_its_own(void **state)
+{
+	const struct subject s = { .text = VIEW("0123456789"), .base = 1000, .stride = 1 };
+
+	(void)state;
+	assert_int_equal(subject_start(&s, 0), 1000);
+	assert_int_equal(subject_start(&s, 3), 1003);
+	assert_int_equal(subject_end(&s, 10), 1010);
+	assert_int_equal(subject_find(&s, 0), 0); /* what is before all of it */
+	assert_int_equal(subject_find(&s, 1003), 3);
+	assert_int_equal(subject_find(&s, 1009), 9);
+	assert_int_equal(subject_find(&s, 1010), 10);
+	assert_int_equal(subject_find(&s, UINT64_MAX), 10);
+}
+
+static void units_of_two_bytes_stand_two_bytes_apart(void **state)
+{
+	const struct subject s = { .text = VIEW("0123"), .base = 7, .stride = 2 };
+
+	(void)state;
+	assert_int_equal(subject_start(&s, 1), 9);
+	assert_int_equal(subject_end(&s, 4), 15);
+	assert_int_equal(subject_find(&s, 9), 1);
+	assert_int_equal(subject_find(&s, 10), 1);
+	assert_int_equal(subject_find(&s, 11), 2);
+	assert_int_equal(subject_find(&s, 15), 4);
+}
+
+static void decoded_bytes_stand_where_their_spans_say(void **state)
+{
+	/* %2D, a soft line break that is nothing, two bytes that share a symbol of base64 */
+	static const struct span spans[] = { { 10, 13 }, { 13, 14 }, { 20, 22 }, { 21, 23 } };
+	const struct subject s = { .text = VIEW("-abc"), .base = 100, .spans = spans };
+
+	(void)state;
+	assert_int_equal(subject_start(&s, 0), 110);
+	assert_int_equal(subject_end(&s, 1), 113);
+	assert_int_equal(subject_start(&s, 2), 120);
+	assert_int_equal(subject_end(&s, 4), 123);
+	assert_int_equal(subject_find(&s, 105), 0);
+	assert_int_equal(subject_find(&s, 112), 0);
+	assert_int_equal(subject_find(&s, 113), 1);
+	assert_int_equal(subject_find(&s, 114), 2); /* in between: what comes next */
+	assert_int_equal(subject_find(&s, 121), 2);
+	assert_int_equal(subject_find(&s, 122), 3);
+	assert_int_equal(subject_find(&s, 123), 4);
+}
+
+static void compressed_text_stands_in_one_place(void **state)
+{
+	const struct subject s = { .text = VIEW("0123456789"), .base = 50, .packed_bytes = 4 };
+
+	(void)state;
+	for (size_t at = 0; at < s.text.len; at++) {
+		assert_int_equal(subject_start(&s, at), 50);
+		assert_int_equal(subject_end(&s, at + 1), 54);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -84,6 +143,10 @@ int main(void)
 		cmocka_unit_test(paths_are_put_together_from_their_parts),
 		cmocka_unit_test(a_path_is_taken_apart_at_its_last_slash),
 		cmocka_unit_test(a_path_that_does_not_fit_leaves_nothing_behind),
+		cmocka_unit_test(places_of_a_piece_are_its_own),
+		cmocka_unit_test(units_of_two_bytes_stand_two_bytes_apart),
+		cmocka_unit_test(decoded_bytes_stand_where_their_spans_say),
+		cmocka_unit_test(compressed_text_stands_in_one_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
