@@ -37,7 +37,8 @@ struct search {
 	const struct marks *marks;
 	struct matcher_worker *matcher;
 	unsigned depth;
-	size_t unpacked; /* bytes that compressed data of the piece has come to */
+	size_t unpacked; /* bytes that compressed data of the piece has come to, ... */
+	size_t packed;   /* ... and bytes of it that were read for that, some of them more than once */
 	uint64_t base;   /* the piece's offset in the item */
 	enum search_trouble trouble;
 	struct kept *kept, *spare;
@@ -198,14 +199,18 @@ static int search_made(struct search *s, const struct subject *outer, const stru
 	l = used < s->depth && depth < LEVELS - 1 ? &s->levels[depth + 1] : NULL;
 
 	describe(s, outer, (enum decode_form)place->form, k, &made);
-	if (is_packing((enum decode_form)place->form)) {
-		s->unpacked += k->decoded.text.len;
-		if (s->unpacked > DECODE_UNPACKED_BYTES)
-			s->trouble = SEARCH_TOO_LARGE;
-	}
 	if (search_text(s, &made, l))
 		return -1;
 	return l ? search_decoded(s, &made, depth + 1, used) : 0;
+}
+
+/* Each of many starts may be one of data that goes on to the end of the text, whether something comes of it or not. */
+static void count_packed(struct search *s, const struct decoded *d)
+{
+	s->packed += d->packed.to - d->packed.from;
+	s->unpacked += d->text.len;
+	if (s->packed > DECODE_UNPACKED_BYTES || s->unpacked > DECODE_UNPACKED_BYTES)
+		s->trouble = SEARCH_TOO_LARGE;
 }
 
 static int try_place(struct search *s, const struct subject *outer, const struct place *place, unsigned depth,
@@ -224,6 +229,8 @@ static int try_place(struct search *s, const struct subject *outer, const struct
 		return -1;
 	result = decode_at((enum decode_form)place->form, place->phase, outer->text, place->at, &k->decoded);
 	*covered = k->decoded.covered;
+	if (is_packing((enum decode_form)place->form))
+		count_packed(s, &k->decoded);
 	if (result == DECODE_TOO_LARGE)
 		s->trouble = SEARCH_TOO_LARGE;
 	if (result == DECODE_NO_MEMORY ||
@@ -332,7 +339,7 @@ static void start(struct search *s, const struct piece *piece)
 		s->spare = k;
 	}
 	s->base = piece->offset;
-	s->unpacked = 0;
+	s->packed = s->unpacked = 0;
 	s->trouble = SEARCH_WHOLE;
 }
 

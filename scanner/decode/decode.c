@@ -59,6 +59,7 @@ enum decode_result decode_at(enum decode_form form, unsigned phase, struct view 
 
 	buf_clear(&ret->text);
 	ret->covered = at + 1;
+	ret->packed = (struct span){ .from = (uint32_t)at, .to = (uint32_t)at };
 	result = decoders[form](phase, text, at, ret);
 	if (ret->covered <= at)
 		ret->covered = at + 1;
