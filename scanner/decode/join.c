@@ -11,6 +11,7 @@
 #define WORD_MAX 48    /* of a name or a call between them */
 #define COMMENT_MAX 160
 #define JOINED_MAX 400 /* bytes of a joined text */
+#define GUESS_MAX 1024 /* bytes of the text behind the first guess */
 #define CONTEXT_BYTES 24
 #define BACK_BYTES 240 /* before a hit in the middle of a word, its start is looked for, ... */
 #define BACK_TRIES 12  /* ... in so many places */
@@ -323,9 +324,13 @@ static size_t next_part(struct view text, struct joint *j, const struct decoded 
 {
 	size_t next = bridge_skip(text, j->at, secret_is_key_char);
 
+	if (j->is_guess && j->at - j->sure_at > GUESS_MAX)
+		return SIZE_MAX;
 	if (next != SIZE_MAX)
 		return next;
 	next = bridge_guess(text, j->at, secret_is_key_char);
+	if (next != SIZE_MAX && text_starts(view_sub(text, next, text.len), ROOT))
+		return SIZE_MAX; /* another key starts there */
 	if (next != SIZE_MAX && !j->is_guess) {
 		j->is_guess = true;
 		j->sure_at = j->at;
