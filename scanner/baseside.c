@@ -78,7 +78,8 @@ static int write_file(const struct side *s, struct view name, struct view conten
 		return err_nomem(err);
 	if (make_folders(&path, strlen(s->folder) + 1))
 		return err_set(err, ERR_IO, errno, "cannot make a folder for '%s'", path.ptr);
-	fd = open(path.ptr, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	/* one that was named twice has the same content */
+	fd = open(path.ptr, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return err_set(err, ERR_IO, errno, "cannot write '%s'", path.ptr);
 	failed = file_write_full(fd, content);

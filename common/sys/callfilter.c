@@ -29,7 +29,8 @@
 
 #define NAMESPACES                                                                                                     \
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
-#define WRITING (O_ACCMODE | O_CREAT | O_TRUNC)
+#define CUTTING O_TRUNC
+#define WRITING (O_ACCMODE | O_CREAT | CUTTING)
 #define PAIR_FLAGS (SOCK_CLOEXEC | SOCK_NONBLOCK)
 
 /* Calls that are treated alike, from one number to the next segment's. */
@@ -109,6 +110,12 @@ static void put_signal(struct writer *w)
 	put_result(w, REFUSE);
 }
 
+static void put_open(struct writer *w, unsigned flags_argument)
+{
+	put_load(w, ARGUMENT(flags_argument));
+	put_bits(w, w->f->opens_to_write ? CUTTING : WRITING, REFUSE_WRITING);
+}
+
 static void put_block(struct writer *w, enum call_verdict verdict)
 {
 	switch (verdict) {
@@ -125,12 +132,10 @@ static void put_block(struct writer *w, enum call_verdict verdict)
 		put_signal(w);
 		break;
 	case CALL_OPEN:
-		put_load(w, ARGUMENT(1));
-		put_bits(w, WRITING, REFUSE_WRITING);
+		put_open(w, 1);
 		break;
 	case CALL_OPENAT:
-		put_load(w, ARGUMENT(2));
-		put_bits(w, WRITING, REFUSE_WRITING);
+		put_open(w, 2);
 		break;
 	case CALL_REFUSE:
 		put_result(w, REFUSE);
@@ -213,6 +218,7 @@ static void mark(struct writer *w, enum call_group group, enum call_verdict verd
 static void mark_all(struct writer *w)
 {
 	const struct callfilter *f = w->f;
+	bool opens = f->opens_to_write && f->cuts_files;
 
 	mark(w, CALLS_ALWAYS, CALL_REFUSE);
 	mark(w, CALLS_CLONE3, CALL_ABSENT);
@@ -227,9 +233,9 @@ static void mark_all(struct writer *w)
 	mark(w, CALLS_TGKILL, f->signals ? CALL_PASS : CALL_SIGNAL);
 	mark(w, CALLS_CHANGE, f->changes_files ? CALL_PASS : CALL_REFUSE);
 	mark(w, CALLS_MAKE, f->makes_files ? CALL_PASS : CALL_REFUSE);
-	mark(w, CALLS_OPEN, f->opens_to_write ? CALL_PASS : CALL_OPEN);
-	mark(w, CALLS_OPENAT, f->opens_to_write ? CALL_PASS : CALL_OPENAT);
-	mark(w, CALLS_OPENAT2, f->opens_to_write ? CALL_PASS : CALL_ABSENT);
+	mark(w, CALLS_OPEN, opens ? CALL_PASS : CALL_OPEN);
+	mark(w, CALLS_OPENAT, opens ? CALL_PASS : CALL_OPENAT);
+	mark(w, CALLS_OPENAT2, opens ? CALL_PASS : CALL_ABSENT);
 	w->verdicts[CALLS_KNOWN] = CALL_ABSENT;
 }
 
@@ -245,6 +251,15 @@ static int cut(struct writer *w)
 			(struct segment){ .first = n, .verdict = (enum call_verdict)w->verdicts[n] };
 	}
 	return 0;
+}
+
+bool callfilter_is_known(void)
+{
+#ifdef ARCH
+	return true;
+#else
+	return false;
+#endif
 }
 
 size_t callfilter_make(const struct callfilter *f, struct sock_filter ret[static CALLFILTER_MAX])

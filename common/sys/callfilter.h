@@ -18,6 +18,7 @@ struct callfilter {
 	bool runs_descriptors; /* execveat */
 	bool makes_files;      /* files are made, renamed and removed; their mode is set by descriptor */
 	bool opens_to_write;
+	bool cuts_files;    /* also by opening them (O_TRUNC) */
 	bool changes_files; /* mode, owner, times and attributes, by path as well */
 	bool signals;       /* to other processes */
 	bool is_traced;     /* a leak check looks at this process by ptrace(2) */
@@ -27,7 +28,10 @@ struct callfilter {
 /* Instructions are far fewer than the kernel takes (4,096). */
 #define CALLFILTER_MAX 512
 
-/* Writes the program. How many instructions; 0 when the calls of this machine are not known here. */
+/* Whether the calls of this machine are known here. */
+bool callfilter_is_known(void);
+
+/* Writes the program. How many instructions; 0 when callfilter_is_known is false. */
 size_t callfilter_make(const struct callfilter *f, struct sock_filter ret[static CALLFILTER_MAX]);
 
 #endif

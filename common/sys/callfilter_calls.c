@@ -137,7 +137,7 @@ static const unsigned short call_change[] = {
 
 static const unsigned short call_make[] = {
 #ifdef __x86_64__
-	SYS_mkdir,  SYS_mknod,   SYS_rmdir,   SYS_unlink,   SYS_rename,   SYS_link,      SYS_symlink, SYS_creat,
+	SYS_mkdir,  SYS_mknod,   SYS_rmdir,   SYS_unlink,   SYS_rename,   SYS_link,      SYS_symlink,
 #endif
 	SYS_fchmod, SYS_mkdirat, SYS_mknodat, SYS_unlinkat, SYS_renameat, SYS_renameat2, SYS_linkat,  SYS_symlinkat
 };
@@ -152,7 +152,12 @@ static const unsigned short call_open[] = {
 
 static const unsigned short call_openat[] = { SYS_openat };
 
-static const unsigned short call_openat2[] = { SYS_openat2 };
+static const unsigned short call_openat2[] = {
+#ifdef __x86_64__
+	SYS_creat,
+#endif
+	SYS_openat2
+};
 
 #define LIST(name)                                                                                                     \
 	{                                                                                                              \

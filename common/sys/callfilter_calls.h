@@ -38,7 +38,7 @@ enum call_group {
 	CALLS_MAKE,   /* names of files */
 	CALLS_OPEN,
 	CALLS_OPENAT,
-	CALLS_OPENAT2,
+	CALLS_OPENAT2, /* flags that a filter cannot see; and creat(2), which always cuts */
 	CALL_GROUPS
 };
 

@@ -33,6 +33,7 @@ static struct callfilter filter_of(const struct confine *c)
 				    .runs_descriptors = c->runs_anything,
 				    .makes_files = makes,
 				    .opens_to_write = makes || runs, /* children have /dev/null for what they print */
+				    .cuts_files = c->writes_anywhere || c->runs_anything,
 				    .changes_files = c->writes_anywhere,
 				    .signals = runs || c->signals || IS_SANITIZED,
 				    .is_traced = IS_SANITIZED,
@@ -55,6 +56,12 @@ static bool filter_calls(const struct confine *c)
 	       syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program) == 0;
 }
 
+/* Known before there is one, as what it does Landlock need not do. */
+static bool has_filter(void)
+{
+	return callfilter_is_known() && prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0;
+}
+
 struct confined confine_apply(const struct confine *c)
 {
 	struct confine mine = *c;
@@ -65,7 +72,7 @@ struct confined confine_apply(const struct confine *c)
 #endif
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return ret;
-	ret.landlock = landlock_apply(&mine);
+	ret.landlock = landlock_apply(&mine, has_filter());
 	ret.is_filtered = filter_calls(&mine);
 	ret.runs_anything = mine.runs_anything || (mine.program_count && !ret.landlock);
 	return ret;

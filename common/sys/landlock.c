@@ -57,16 +57,16 @@ static size_t rules_size(unsigned version)
 	return version >= 6 ? sizeof(struct rules) : version >= 4 ? offsetof(struct rules, scoped) : sizeof(uint64_t);
 }
 
-static uint64_t changes_of(unsigned version)
+static uint64_t changes_of(unsigned version, bool refuses_cuts)
 {
-	return FS_CHANGES | (version >= 2 ? FS_MOVE : 0) | (version >= 3 ? FS_TRUNCATE : 0) |
+	return FS_CHANGES | (version >= 2 ? FS_MOVE : 0) | (version >= 3 && refuses_cuts ? FS_TRUNCATE : 0) |
 	       (version >= 5 ? FS_CONTROL : 0);
 }
 
-static struct rules rules_of(const struct confine *c, unsigned version)
+static struct rules rules_of(const struct confine *c, unsigned version, bool has_filter)
 {
 	return (struct rules){ .fs = (c->runs_anything ? 0 : FS_EXECUTE) |
-				     (c->writes_anywhere ? 0 : changes_of(version)),
+				     (c->writes_anywhere ? 0 : changes_of(version, !has_filter || c->runs_anything)),
 			       .net = version >= 4 ? NET_ALL : 0,
 			       .scoped = version < 6  ? 0
 					 : c->signals ? SCOPE_SOCKETS
@@ -150,7 +150,7 @@ static void allow_programs(int set, const struct programs *p)
 	}
 }
 
-unsigned landlock_apply(struct confine *c)
+unsigned landlock_apply(struct confine *c, bool has_filter)
 {
 	DEFER(programs_done) struct programs programs = { .count = 0 };
 	DEFER(closep) int set = -1;
@@ -164,7 +164,7 @@ unsigned landlock_apply(struct confine *c)
 	/* Any rules at all keep files from being moved between folders: not where everything may be written. */
 	if (c->writes_anywhere && c->runs_anything)
 		return 0;
-	rules = rules_of(c, (unsigned)version);
+	rules = rules_of(c, (unsigned)version, has_filter);
 	set = (int)syscall(CALL_CREATE, &rules, rules_size((unsigned)version), 0);
 	if (set < 0)
 		return 0;

@@ -110,10 +110,12 @@ static int run(const char *const *argv)
 {
 	char *words[8] = { NULL };
 	int status, failed;
+	size_t count = 0;
 	pid_t pid;
 
-	for (size_t i = 0; argv[i]; i++)
-		memcpy(&words[i], &argv[i], sizeof(*words));
+	do
+		memcpy(&words[count], &argv[count], sizeof(*words));
+	while (argv[++count]);
 	failed = posix_spawnp(&pid, argv[0], NULL, NULL, words, environ);
 	if (failed) {
 		errno = failed;
@@ -138,7 +140,7 @@ static int run_by_the_loader(void)
 	char command[2 * PATH_BYTES];
 	const char *const argv[] = { "/lib64/ld-linux-x86-64.so.2", "/bin/bash", "-c", command, NULL };
 
-	(void)snprintf(command, sizeof(command), "exec 2>&-; echo x >%s || : </dev/tcp/127.0.0.1/%s", loot("file"),
+	(void)snprintf(command, sizeof(command), "exec 2>&-; echo x >>%s || : </dev/tcp/127.0.0.1/%s", loot("file"),
 		       getenv("PORT"));
 	return run(argv);
 }

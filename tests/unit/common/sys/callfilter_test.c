@@ -38,6 +38,7 @@ static const struct callfilter anything = { .runs_programs = true,
 					    .runs_descriptors = true,
 					    .makes_files = true,
 					    .opens_to_write = true,
+					    .cuts_files = true,
 					    .changes_files = true,
 					    .signals = true,
 					    .is_traced = true,
@@ -215,7 +216,8 @@ static void flags_that_a_filter_cannot_see_are_not_passed_on(void **state)
 	(void)state;
 	assert_int_equal(verdict(&anything, SYS_clone3, 0), ABSENT);
 	assert_int_equal(verdict(&nothing, SYS_openat2, 0), ABSENT);
-	assert_int_equal(verdict(&children, SYS_openat2, 0), ALLOWED);
+	assert_int_equal(verdict(&children, SYS_openat2, 0), ABSENT);
+	assert_int_equal(verdict(&anything, SYS_openat2, 0), ALLOWED);
 }
 
 static void namespaces_are_refused(void **state)
@@ -240,9 +242,9 @@ static void a_terminal_is_not_typed_into(void **state)
 
 static void opening_to_write_is_refused_where_nothing_is_written(void **state)
 {
-	static const unsigned flags[] = {
-		O_WRONLY, O_RDWR, O_ACCMODE, O_CREAT, O_TRUNC, O_TMPFILE | O_RDWR, O_WRONLY | O_APPEND | O_CLOEXEC
-	};
+	static const unsigned flags[] = { O_WRONLY,           O_RDWR,
+					  O_ACCMODE,          O_CREAT,
+					  O_TMPFILE | O_RDWR, O_WRONLY | O_APPEND | O_CLOEXEC };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(flags); i++) {
@@ -252,7 +254,24 @@ static void opening_to_write_is_refused_where_nothing_is_written(void **state)
 #ifdef SYS_open
 	assert_int_equal(verdict(&nothing, SYS_open, 0, O_WRONLY), NO_WRITING);
 	assert_int_equal(verdict(&nothing, SYS_open, 0, O_RDONLY, O_WRONLY), ALLOWED);
-	assert_int_equal(verdict(&nothing, SYS_creat, 0), REFUSED);
+#endif
+}
+
+/* Also by who may open files to write to them, as Landlock is not asked for it. */
+static void files_are_cut_only_where_anything_is_written(void **state)
+{
+	static const unsigned flags[] = { O_TRUNC, O_TRUNC | O_WRONLY, O_TRUNC | O_CREAT | O_RDWR };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++) {
+		assert_int_equal(verdict(&nothing, SYS_openat, 0, 0, flags[i]), NO_WRITING);
+		assert_int_equal(verdict(&children, SYS_openat, 0, 0, flags[i]), NO_WRITING);
+		assert_int_equal(verdict(&anything, SYS_openat, 0, 0, flags[i]), ALLOWED);
+	}
+#ifdef SYS_creat
+	assert_int_equal(verdict(&children, SYS_creat, 0), ABSENT);
+	assert_int_equal(verdict(&anything, SYS_creat, 0), ALLOWED);
+	assert_int_equal(verdict(&children, SYS_open, 0, O_TRUNC), NO_WRITING);
 #endif
 }
 
@@ -311,6 +330,7 @@ int main(void)
 		cmocka_unit_test(namespaces_are_refused),
 		cmocka_unit_test(a_terminal_is_not_typed_into),
 		cmocka_unit_test(opening_to_write_is_refused_where_nothing_is_written),
+		cmocka_unit_test(files_are_cut_only_where_anything_is_written),
 		cmocka_unit_test(names_and_modes_of_files_are_refused_but_where_they_are_for_something),
 		cmocka_unit_test(signals_go_nowhere_else),
 		cmocka_unit_test(other_processes_are_not_looked_into),
