@@ -83,9 +83,10 @@ static struct name name_by_id(const struct bundle_walk *w, const struct oid *id)
 
 static struct name name_by_place(const struct bundle_walk *w, uint64_t at)
 {
+	uint64_t place = w->pack_at + at;
 	struct name name;
 
-	(void)snprintf(name.text, sizeof(name.text), "offset-%llu", (unsigned long long)(w->pack_at + at));
+	(void)snprintf(name.text, sizeof(name.text), "offset-%llu", (unsigned long long)place);
 	return name;
 }
 
