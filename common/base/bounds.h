@@ -43,7 +43,7 @@
 #define COST_SLOW_NS_PER_KB 200'000u /* a rule that takes longer is told: 200 ms a MB */
 #define COST_NEAR_LIMIT_PERCENT 25   /* of the match limit, on a hard input, from which it is told */
 #define MATCH_HEAP_KIB 20480         /* PCRE2 heap limit */
-#define MATCH_JIT_STACK_BYTES (512u << 10)
+#define MATCH_JIT_STACK_BYTES (8u << 20)
 #define DECODE_DEPTH_MAX 8                    /* decodings within each other that can be asked for */
 #define DECODE_DEPTH 3                        /* and as long as nobody asks */
 #define DECODE_UNPACKED_BYTES (16u << 20)     /* that compressed data within one piece may come to */
