@@ -16,6 +16,7 @@
 struct confine_place {
 	const char *path;   /* a folder: of what is below it; else a file that may be written to */
 	bool makes_folders; /* below it, and removes them */
+	bool only_moves;    /* files, and removes them; but none is opened to write to, by whatever name */
 };
 
 struct confine {
