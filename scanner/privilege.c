@@ -40,7 +40,7 @@ static const unsigned needs[COMMANDS] = {
 
 struct privilege {
 	unsigned needs;
-	bool has_verifier, is_verbose, writes_anywhere;
+	bool has_verifier, is_verbose, writes_anywhere, is_filtered;
 	struct confine_place places[PLACES_MAX]; /* their paths are ours */
 	size_t report_count;                     /* the first of them, which lose most when it narrows */
 	size_t place_count, kept_count;          /* those after kept_count go then */
@@ -117,7 +117,7 @@ static void tell(const struct privilege *p, const struct confined *c)
 		  c->is_filtered ? "a" : "no", runs(p, c));
 }
 
-static void apply(const struct privilege *p)
+static void apply(struct privilege *p)
 {
 	const char *programs[CONFINE_PROGRAMS_MAX];
 	struct confine c = { .places = p->places,
@@ -125,7 +125,8 @@ static void apply(const struct privilege *p)
 			     .programs = programs,
 			     .writes_anywhere = p->writes_anywhere,
 			     .runs_anything = p->needs & DOES_ANYTHING,
-			     .signals = p->has_verifier };
+			     .signals = p->has_verifier,
+			     .is_filtered = p->is_filtered };
 	struct confined confined;
 
 	if (p->git.len)
@@ -133,6 +134,7 @@ static void apply(const struct privilege *p)
 	if (p->unpack.len)
 		programs[c.program_count++] = p->unpack.ptr;
 	confined = confine_apply(&c);
+	p->is_filtered = confined.is_filtered && !p->writes_anywhere;
 	tell(p, &confined);
 }
 

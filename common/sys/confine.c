@@ -55,8 +55,9 @@ static bool filter_calls(const struct confine *c)
 {
 	const struct callfilter f = filter_of(c);
 	struct sock_filter instructions[CALLFILTER_MAX];
-	const struct sock_fprog program = { .len = (unsigned short)callfilter_make(&f, instructions),
-					    .filter = instructions };
+	const size_t count =
+		c->is_filtered ? callfilter_make_more(&f, instructions) : callfilter_make(&f, instructions);
+	const struct sock_fprog program = { .len = (unsigned short)count, .filter = instructions };
 	const unsigned long flags = SECCOMP_FILTER_FLAG_TSYNC;
 
 	if (!program.len)

@@ -103,6 +103,15 @@ static unsigned verdict_of(const struct callfilter *f, unsigned arch, unsigned c
 	return run(program, count, &d);
 }
 
+static unsigned more(const struct callfilter *f, unsigned call)
+{
+	struct sock_filter program[CALLFILTER_MAX];
+	size_t count = callfilter_make_more(f, program);
+	struct seccomp_data d = { .nr = (int)call, .arch = HERE };
+
+	return run(program, count, &d);
+}
+
 #define verdict(f, call, ...) verdict_of((f), HERE, (call), (const uint64_t[3]){ __VA_ARGS__ })
 
 static void calls_by_numbers_of_another_machine_end_the_process(void **state)
@@ -317,6 +326,23 @@ static void names_and_modes_of_files_are_refused_but_where_they_are_for_somethin
 	assert_int_equal(verdict(&makes, SYS_fchmod, 0), ALLOWED);
 }
 
+static void one_on_top_refuses_only_what_makes_files_and_sets_modes(void **state)
+{
+	static const unsigned names[] = { SYS_unlinkat, SYS_renameat2, SYS_linkat, SYS_symlinkat, SYS_mkdirat };
+	struct callfilter makes = nothing;
+
+	(void)state;
+	makes.makes_files = true;
+	for (unsigned call = 0; call < NEWER; call++)
+		assert_int_equal(more(&makes, call), call == SYS_fchmod ? REFUSED : ALLOWED);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		assert_int_equal(more(&nothing, names[i]), REFUSED);
+	assert_int_equal(more(&nothing, SYS_openat), ALLOWED);
+	assert_int_equal(more(&nothing, SYS_fchmod), REFUSED);
+	makes.sets_modes = true;
+	assert_int_equal(more(&makes, SYS_fchmod), ALLOWED);
+}
+
 static void signals_go_nowhere_else(void **state)
 {
 	(void)state;
@@ -371,6 +397,7 @@ int main(void)
 		cmocka_unit_test(opening_to_write_is_refused_where_nothing_is_written),
 		cmocka_unit_test(files_are_cut_only_where_anything_is_written),
 		cmocka_unit_test(names_and_modes_of_files_are_refused_but_where_they_are_for_something),
+		cmocka_unit_test(one_on_top_refuses_only_what_makes_files_and_sets_modes),
 		cmocka_unit_test(signals_go_nowhere_else),
 		cmocka_unit_test(other_processes_limits_and_turns_are_not_set),
 		cmocka_unit_test(other_processes_are_not_looked_into),
@@ -387,6 +414,7 @@ static void a_machine_without_known_calls_has_no_filter(void **state)
 	assert_int_equal(callfilter_make(&nothing, program), 0);
 	assert_int_equal(callfilter_make(&children, program), 0);
 	assert_int_equal(callfilter_make(&anything, program), 0);
+	assert_int_equal(callfilter_make_more(&nothing, program), 0);
 }
 
 int main(void)

@@ -547,7 +547,7 @@ static int replaced;
 static int replace_once_narrowed(void)
 {
 	const struct confine_place places[] = { { .path = at.in, .only_moves = true } };
-	const struct confine c = { .places = places, .place_count = 1 };
+	const struct confine c = { .places = places, .place_count = 1, .is_filtered = true };
 	struct file_replace file;
 	char path[2 * PATH_BYTES];
 
