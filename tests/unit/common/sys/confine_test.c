@@ -199,6 +199,22 @@ static int write_old(void)
 	return result(write(at.theirs_fd, "x", 1));
 }
 
+#ifdef __x86_64__
+/* By the numbers of i386, where 20 is getpid. */
+static int call_by_another_number(void)
+{
+	long ret;
+
+	__asm__ volatile("int $0x80" : "=a"(ret) : "a"(20L) : "memory");
+	return ret == getpid() ? 0 : BROKEN;
+}
+
+static int call_by_x32_number(void)
+{
+	return result(syscall(0x40000000 | SYS_socket, AF_INET, SOCK_STREAM, 0));
+}
+#endif
+
 static int make_ring(void)
 {
 	char room[512] = { 0 };
@@ -226,6 +242,23 @@ static void sockets_of_every_kind_are_refused(void **state)
 	assert_int_equal(tried(&nothing, send_old), EPERM);
 	assert_int_equal(tried(&nothing, make_streams), EPERM);
 	assert_int_equal(tried(&runs, make_streams), 0);
+}
+
+static void calls_by_other_numbers_are_no_way_around(void **state)
+{
+	(void)state;
+#ifdef __x86_64__
+	need_filter();
+	assert_int_equal(tried(&nothing, call_by_x32_number), ENOSYS);
+	if (tried(NULL, call_by_another_number)) {
+		print_message("this system runs no 32-bit programs\n");
+		skip();
+	}
+	assert_int_equal(tried(&nothing, call_by_another_number), BROKEN);
+#else
+	print_message("there is one set of numbers\n");
+	skip();
+#endif
 }
 
 static void open_descriptors_stay_as_they_are(void **state)
@@ -857,6 +890,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_place(sockets_of_every_kind_are_refused),
+		with_place(calls_by_other_numbers_are_no_way_around),
 		with_place(open_descriptors_stay_as_they_are),
 		with_place(without_a_named_program_nothing_is_executed),
 		with_place(the_named_program_is_run_and_no_other),
