@@ -72,7 +72,7 @@ static int allow_all(scmp_filter_ctx filter, int channel)
 				     SCMP_SYS(setitimer),  SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday),
 				     SCMP_SYS(futex),      SCMP_SYS(getrandom) };
 	static const int refused[] = { SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(newfstatat) };
-	struct scmp_arg_cmp is_channel = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)channel);
+	const struct scmp_arg_cmp is_channel = { .arg = 0, .op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)channel };
 	int failed = allow_memory(filter);
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)

@@ -12,6 +12,7 @@
 #include <zlib.h>
 
 #include "common/base/buf.h"
+#include "common/base/grow.h"
 #include "common/sys/file.h"
 #include "scanner/source/git/object.h"
 
@@ -28,7 +29,7 @@ struct made_pack {
 	struct buf pack;
 	struct made_entry *entries;
 	uint32_t count;
-	size_t hash_len;
+	size_t cap, hash_len;
 };
 
 /* A failure here is the test's own: there is no way on. */
@@ -75,8 +76,10 @@ static inline void pack_done(struct made_pack *m)
 /* Notes that the object called id starts at an offset. */
 static inline void pack_note(struct made_pack *m, struct oid id, uint64_t at)
 {
-	m->entries = reallocarray(m->entries, m->count + 1, sizeof(*m->entries));
-	pack_need(m->entries != NULL);
+	struct made_entry *entries = grow_items(m->entries, m->count, &m->cap, sizeof(*entries));
+
+	pack_need(entries != NULL);
+	m->entries = entries;
 	m->entries[m->count++] = (struct made_entry){ .id = id, .at = at };
 }
 

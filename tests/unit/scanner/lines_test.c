@@ -9,12 +9,15 @@
 #include "tests/support/unit.h"
 
 #define MAX_BYTES 100
+#define TEMPLATE "/tmp/skant-lines-XXXXXX"
 
 static void open_text(struct lines *l, const char *text, size_t len)
 {
-	char path[] = "/tmp/skant-lines-XXXXXX";
-	int fd = mkstemp(path);
+	static char path[sizeof(TEMPLATE)]; /* it is in messages, until the last line is read */
+	int fd;
 
+	memcpy(path, TEMPLATE, sizeof(path));
+	fd = mkstemp(path);
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, text, len), len);
 	(void)close(fd);

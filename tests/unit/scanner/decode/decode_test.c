@@ -202,8 +202,7 @@ static void parts_are_joined_in_each_way(void **state)
 		"sk-\n  ant-x",
 		"# sk-ant\n# -x",
 		"sk-ant\\\n-x",
-		"sk-\xE2\x80\x8B"
-		"ant-x",
+		"sk-\342\200\213ant-x", /* ZERO WIDTH SPACE */
 		"sk-<wbr>ant-x",
 	};
 
