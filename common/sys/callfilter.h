@@ -35,8 +35,8 @@ bool callfilter_is_known(void);
 /* Writes the program. How many instructions; 0 when callfilter_is_known is false. */
 size_t callfilter_make(const struct callfilter *f, struct sock_filter ret[static CALLFILTER_MAX]);
 
-/* One that comes on top of another, for f or less: it refuses to make files and to set modes, if f does, and is made in a
- * tenth of the time. */
+/* One on top of another that was for more than f: it refuses to make files and to set modes, if f does, and the kernel
+ * is done with it in a fraction of the time. */
 size_t callfilter_make_more(const struct callfilter *f, struct sock_filter ret[static CALLFILTER_MAX]);
 
 #endif

@@ -26,7 +26,8 @@ struct confine {
 	size_t program_count;        /* CONFINE_PROGRAMS_MAX at most */
 	bool writes_anywhere, runs_anything;
 	bool signals; /* also processes that were started before */
-	/* A filter is in place since confine_apply for the same, but for what places say: they are fewer, or give less. */
+	/* A filter is in place since confine_apply for the same, but for what places say: they are fewer, or give
+	 * less. */
 	bool is_filtered;
 };
 
