@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <poll.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "common/base/secret.h"
+#include "common/base/text.h"
 
 #define READ_CHUNK_BYTES (64u << 10)
 #define LINKS_MAX 40 /* as many as the kernel follows */
@@ -176,6 +178,20 @@ static bool is_descriptor_link(const char *link)
 	return folder && statfs(folder, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
 }
 
+/* Our own descriptor that a link stands for, once more: at its place, and be it a socket. -1: none that is written to. */
+static int open_own(const char *link)
+{
+	DEFER(freep) char *folder = folder_of(link);
+	struct stat own, its;
+	uint64_t fd;
+
+	if (!folder || stat(OWN_DESCRIPTORS, &own) || stat(folder, &its) || own.st_dev != its.st_dev ||
+	    own.st_ino != its.st_ino || text_u64(view_of(basename(link)), INT_MAX, &fd) ||
+	    (fcntl((int)fd, F_GETFL) & O_ACCMODE) == O_RDONLY)
+		return -1;
+	return fcntl((int)fd, F_DUPFD_CLOEXEC, 0);
+}
+
 /* Follows the links at the end of path, also when the last one leads nowhere yet. NULL with errno on failure. */
 static char *follow_links(const char *path, bool *ret_is_descriptor)
 {
@@ -257,7 +273,9 @@ static int replace_open(struct file_replace *f, const char *path, unsigned mode)
 		return -1;
 	if (is_descriptor || (exists && !S_ISREG(st.st_mode))) {
 		/* Appending: a descriptor's file may hold what others wrote (`>> log`). */
-		f->fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY);
+		f->fd = is_descriptor ? open_own(f->path) : -1;
+		if (f->fd < 0)
+			f->fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY);
 		return f->fd < 0 ? -1 : 0;
 	}
 	if (open_temporary(f, mode) < 0)

@@ -390,6 +390,14 @@ class Working(Repository):
         with open(self.path("log"), encoding="utf-8") as f:
             self.assertRegex(f.read(), r"(?s)^before\n.*a.py:1:")
 
+    def test_a_report_to_standard_output_stands_where_the_shell_was(self):
+        with open(self.path("log"), "wb") as f:
+            done = subprocess.run(["sh", "-c", f"echo before; {SKANT} dir -q -r /dev/stdout a.py; echo after"],
+                                  cwd=self.dir, stdout=f, check=False, env=self.env())
+        self.assertEqual(done.returncode, 0)
+        with open(self.path("log"), encoding="utf-8") as f:
+            self.assertRegex(f.read(), r"(?s)^before\na.py:1:.*\nafter\n$")
+
     def test_names_a_cache_and_a_baseline_are_written(self):
         cache = os.path.join(self.home, "cache")
         self.assertEqual(self.skant("git", "--cache", cache, "-r", self.path("r.txt")).status, 1)

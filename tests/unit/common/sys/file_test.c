@@ -555,6 +555,37 @@ static void a_descriptor_s_file_is_appended_to(void **state)
 	assert_int_equal(count_entries(), 1);
 }
 
+static void a_descriptor_s_file_goes_on_where_it_was(void **state)
+{
+	DEFER(buf_done) struct buf path = BUF_INIT(100);
+	DEFER(closep) int fd = -1;
+
+	(void)state;
+	put("log", VIEW("old,"));
+	fd = open("log", O_WRONLY | O_TRUNC | O_CLOEXEC);
+	assert_int_equal(buf_addf(&path, "/proc/self/fd/%d", fd), 0);
+	assert_int_equal(file_write_full(fd, VIEW("before,")), 0);
+	assert_replaced(path.ptr, 0644, "new,");
+	assert_int_equal(file_write_full(fd, VIEW("after")), 0);
+	assert_holds("log", "before,new,after");
+}
+
+static void a_descriptor_may_be_a_socket(void **state)
+{
+	DEFER(buf_done) struct buf path = BUF_INIT(100);
+	char got[8] = "";
+	int pair[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+	assert_int_equal(buf_addf(&path, "/dev/fd/%d", pair[0]), 0);
+	assert_replaced(path.ptr, 0644, "new");
+	assert_int_equal(read(pair[1], got, sizeof(got)), 3);
+	assert_string_equal(got, "new");
+	(void)close(pair[0]);
+	(void)close(pair[1]);
+}
+
 static void assert_place(const char *path, const char *expected)
 {
 	DEFER(freep) char *place = file_replace_place(path);
@@ -785,6 +816,8 @@ int main(void)
 		HERE(a_pipe_is_written_to_directly),
 		HERE(a_full_device_is_written_to_directly_and_refuses),
 		HERE(a_descriptor_s_file_is_appended_to),
+		HERE(a_descriptor_s_file_goes_on_where_it_was),
+		HERE(a_descriptor_may_be_a_socket),
 		HERE(what_has_to_be_writable_is_the_folder_behind_links),
 		HERE(what_has_to_be_writable_is_the_path_when_it_is_no_file),
 		HERE(an_empty_folder_has_no_entries),
