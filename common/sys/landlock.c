@@ -166,8 +166,9 @@ unsigned landlock_apply(struct confine *c, bool has_filter)
 		return 0;
 	if (!c->runs_anything)
 		c->runs_anything = !find_programs(c, &programs);
-	/* Any rules at all keep files from being moved between folders: not where everything may be written. */
-	if (c->writes_anywhere && c->runs_anything)
+	/* Any rules about files keep them from being moved between folders: not where everything may be written. Rules
+	 * about other things stand without, and keep other processes' memory (/proc/PID/mem) out of reach as well. */
+	if (c->writes_anywhere && c->runs_anything && version < 4)
 		return 0;
 	rules = rules_of(c, (unsigned)version, has_filter);
 	set = (int)syscall(CALL_CREATE, &rules, rules_size((unsigned)version), 0);

@@ -862,7 +862,32 @@ static int is_told_of_anything(void)
 	const struct confine anything = { .writes_anywhere = true, .runs_anything = true };
 	struct confined c = confine_apply(&anything);
 
-	return c.landlock == 0 && c.is_filtered == has_filter() && c.runs_anything ? 0 : BROKEN;
+	long version = landlock_version();
+
+	return c.landlock == (version >= 4 ? (unsigned)version : 0) && c.is_filtered == has_filter() && c.runs_anything
+		       ? 0
+		       : BROKEN;
+}
+
+static int moves_files_and_opens_no_memory(void)
+{
+	const struct confine anything = { .writes_anywhere = true, .runs_anything = true };
+	char path[PATH_BYTES], moved[2 * PATH_BYTES];
+
+	(void)snprintf(path, sizeof(path), "/proc/%ld/mem", (long)getppid());
+	(void)snprintf(moved, sizeof(moved), "%s/moved", at.in);
+	(void)confine_apply(&anything);
+	if (rename(at.theirs, moved) < 0)
+		return errno;
+	return open(path, O_RDWR | O_CLOEXEC) < 0 && errno == EACCES ? 0 : BROKEN;
+}
+
+static void who_may_do_anything_with_files_cannot_reach_memory_by_them(void **state)
+{
+	(void)state;
+	if (landlock_version() < 4)
+		skip();
+	assert_int_equal(tried(NULL, moves_files_and_opens_no_memory), 0);
 }
 
 static void what_is_in_place_is_told(void **state)
@@ -909,6 +934,7 @@ int main(void)
 		with_place(threads_that_start_later_are_confined_as_well),
 		with_place(it_can_be_done_again_only_to_give_up_more),
 		with_place(what_is_in_place_is_told),
+		with_place(who_may_do_anything_with_files_cannot_reach_memory_by_them),
 		with_place(no_program_gives_rights_that_we_lack),
 	};
 
