@@ -124,7 +124,8 @@ static int write_all(struct merge *m, struct records *r)
 	if (reports_close(&m->reports, &summary) || summary.incomplete)
 		ret = EXIT_INCOMPLETE;
 	if (m->joined.doubles)
-		log_info("%llu findings were in more than one report", (unsigned long long)m->joined.doubles);
+		log_info("%llu %s in more than one report", (unsigned long long)m->joined.doubles,
+			 m->joined.doubles == 1 ? "finding was" : "findings were");
 	narrate_summary(&summary, clock_mono_ns() - m->started_ns);
 	outlet_done(&outlet);
 	return ret;

@@ -58,9 +58,13 @@ class Merge(MergeTest):
         self.assertEqual(len(r.findings), 4)
         self.assertEqual(r.summary["findings"]["total"], 4)
         self.assertEqual(r.summary["files"], 8)
-        self.assertIn("were in more than one report", r.err)
+        self.assertIn("findings were in more than one report", r.err)
         again = self.merge("2.jsonl", "1.jsonl", "1.jsonl")
         self.assertEqual(again.out, r.out)
+
+    def test_one_that_is_in_two_reports_is_said_to_be_one(self):
+        self.part("1.jsonl", "two/c.tf")
+        self.assertIn("1 finding was in more than one report", self.merge("1.jsonl", "1.jsonl").err)
 
     def test_what_is_new_anywhere_is_new(self):
         self.part("1.jsonl", "two")
