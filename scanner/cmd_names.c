@@ -143,10 +143,12 @@ static int check_name(struct names *n, struct view name)
 
 	if (secret_add_masked_text(&masked, name, VIEW_NONE))
 		return -1;
-	if (!text_eq(buf_view(&masked), name))
+	if (!text_eq(buf_view(&masked), name)) {
 		name = buf_view(&masked); /* a key in place of its name: no advice that repeats it */
-	else if (violations && keyname_add_suggestion(n->policy, name, &suggestion))
+		violations = keyname_check(n->policy, name);
+	} else if (violations && keyname_add_suggestion(n->policy, name, &suggestion)) {
 		return -1;
+	}
 	c = (struct checked){ .name = name, .suggestion = buf_view(&suggestion), .violations = violations };
 	if (n->format == FORMAT_TEXT)
 		ret = add_text(n, &c);

@@ -121,6 +121,32 @@ static int take_lines(struct reading *r)
 	return 0;
 }
 
+/* A cell in quotes has those within it twice. */
+static bool is_quoted(struct view text, size_t from)
+{
+	while (from > 0 && (text.ptr[from - 1] == ' ' || text.ptr[from - 1] == '\t'))
+		from--;
+	return from > 0 && text.ptr[from - 1] == '"';
+}
+
+static int give_cell(struct reading *r, const struct table_cell *cell)
+{
+	DEFER(buf_done) struct buf name = BUF_INIT(INPUT_BYTES);
+	struct view rest = view_sub(r->text, cell->from, cell->to - cell->from);
+	size_t line = line_at(r, rest.ptr), n;
+
+	if (!is_quoted(r->text, cell->from))
+		return give(r, rest, line);
+	while ((n = text_find_byte(rest, '"')) != SIZE_MAX) {
+		size_t past = n + 1 < rest.len && rest.ptr[n + 1] == '"' ? n + 2 : n + 1;
+
+		if (buf_add(&name, view_sub(rest, 0, n + 1)))
+			return err_nomem(r->err);
+		rest = view_sub(rest, past, rest.len);
+	}
+	return buf_add(&name, rest) ? err_nomem(r->err) : give(r, buf_view(&name), line);
+}
+
 static int take_csv(struct reading *r)
 {
 	static const char *const name[] = { "name" };
@@ -130,7 +156,7 @@ static int take_csv(struct reading *r)
 
 	table_start(&table, r->text, TABLE_CSV, &columns, &none);
 	while (table_next(&table, &cell))
-		if (give(r, view_sub(r->text, cell.from, cell.to - cell.from), line_at(r, r->text.ptr + cell.from)))
+		if (give_cell(r, &cell))
 			return -1;
 	return 0;
 }

@@ -136,6 +136,12 @@ static int take_all(struct reading *r, struct view rest, struct err *err)
 	return 0;
 }
 
+/* Editors put a byte-order mark in front. */
+static struct view past_mark(struct view text)
+{
+	return text_starts(text, VIEW("\xEF\xBB\xBF")) ? view_sub(text, 3, text.len) : text;
+}
+
 int ignored_read(struct ignored *i, const char *path, void (*note)(const char *text), struct err *err)
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(IGNORE_FILE_BYTES);
@@ -149,7 +155,7 @@ int ignored_read(struct ignored *i, const char *path, void (*note)(const char *t
 			err->kind = ERR_CONFIG;
 		return -1;
 	}
-	if (take_all(&r, buf_view(&text), err))
+	if (take_all(&r, past_mark(buf_view(&text)), err))
 		return -1;
 	if (i->count)
 		qsort(i->items, i->count, sizeof(*i->items), by_text);

@@ -61,6 +61,8 @@ class Config(SkantTest):
             for line in ("src/a.py:anthropic-api-key:2", secret_id(key)):
                 self.write(name, f"# why\n\n{line}\n")
                 self.assertEqual(self.scan().status, CLEAN, line)
+                self.write(name, f"\ufeff{line}\r\n")
+                self.assertEqual(self.scan().status, CLEAN, "as an editor of Windows writes it")
                 self.write(name, line[:-1] + "0\n")
                 self.assertEqual(self.scan().status, FINDINGS, line)
             os.unlink(self.path(name))
@@ -267,6 +269,12 @@ class Names(SkantTest):
         self.assertIn("b.csv:3: Bad One: ", r.text)
         self.assertIn("2 of 5 names", r.err)
 
+    def test_quotes_in_a_cell_are_written_twice(self):
+        self.write("a.csv", 'id,name\r\n1,"Bad ""q"" One"\r\n2,Bad ""r""\r\n3, "" \r\n4,"""s"""\r\n')
+        r = self.skant("names", "--from", "a.csv", "-f", "jsonl")
+        self.assertEqual([(x["name"], x["line"]) for x in r.records],
+                         [('Bad "q" One', 2), ('Bad ""r""', 3), ('"s"', 5)])
+
     def test_names_are_written_as_csv_that_no_spreadsheet_runs(self):
         import csv
         import io
@@ -294,6 +302,12 @@ class Names(SkantTest):
         self.write("key.txt", make_key(7) + "\n")
         for fmt in ("text", "json", "jsonl", "csv"):
             self.assertNotIn(make_key(7)[14:40], self.skant("names", "--from", "key.txt", "-f", fmt).text)
+
+    def test_what_is_said_of_a_key_in_place_of_a_name_is_true_of_what_is_shown(self):
+        r = self.skant("names", make_key(7))
+        self.assertEqual(r.status, FINDINGS)
+        self.assertIn("...", r.text)
+        self.assertNotIn("length:", r.text)
 
     def test_the_policy_decides(self):
         self.write("p.yaml", "version: 1\nnames: {teams: [ml], environments: [prod], enforce: true}\n")
