@@ -178,7 +178,7 @@ static bool is_descriptor_link(const char *link)
 	return folder && statfs(folder, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
 }
 
-/* Our own descriptor that a link stands for, once more: at its place, and be it a socket. -1: none that is written to. */
+/* Our own descriptor that a link stands for, once more: at its place, be it a socket. -1: none that is written to. */
 static int open_own(const char *link)
 {
 	DEFER(freep) char *folder = folder_of(link);

@@ -214,7 +214,8 @@ static int take_schema(struct reading *r, struct json_reader *json)
 	if (text_starts(text, VIEW("skant-report/")) || text_starts(text, VIEW("skant-finding/")) ||
 	    text_starts(text, VIEW("skant-summary/")))
 		return refuse(r, value,
-			      "this is a report; `skant baseline --report FILE -o BASELINE` makes a baseline of it");
+			      "this is a report; `skant baseline --report FILE -o BASELINE` makes a baseline of one in "
+			      "the format jsonl");
 	return refuse(r, value, "\"" SCHEMA "\" was expected");
 }
 

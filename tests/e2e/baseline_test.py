@@ -297,7 +297,7 @@ class Bad(BaselineTest):
         entry = '{"schema":"skant-baseline/1","findings":[\n{"path":"a","rule_id":"r",%s}\n]}'
         cases = [('', "1:1", "empty"), ('x', "1:1", "a baseline was expected"), ('{', "1:2", "not valid JSON"),
                  ('{"schema":"skant-baseline/2","findings":[]}', "1:11", "newer version"),
-                 ('{"schema":"skant-report/1"}', "1:11", "skant baseline --report"),
+                 ('{"schema":"skant-report/1"}', "1:11", "makes a baseline of one in the format jsonl"),
                  ('{"schema":"skant-finding/1","rule_id":"x"}\n{"schema":"skant-summary/1"}\n', "1:11", "--report"),
                  ('{"schema":7}', "1:11", "was expected"), ('{"findings":[]}', "1:2", "expected first"),
                  ('{"schema":"skant-baseline/1"}', "1:1", '"findings"'),
