@@ -10,7 +10,7 @@
 #include "scanner/match/also.h"
 #include "scanner/match/engine.h"
 #include "scanner/match/keywords.h"
-#include "scanner/match/rows.h"
+#include "scanner/match/tables.h"
 
 #define SETTLED_BYTES                                                                                                  \
 	(SCAN_OVERLAP_BYTES / 2) /* a match may start up to so far before the end of a piece that goes on */
@@ -48,6 +48,7 @@ struct matcher_worker {
 	struct match *matches;
 	size_t match_count, match_cap;
 	struct also_state also;
+	struct tables tables;
 	struct buf path;
 	uint64_t settled; /* in the item: matches that start before it were reported */
 	/* of the piece at hand */
@@ -172,7 +173,8 @@ struct matcher_worker *matcher_worker_new(struct matcher *m)
 	w->whole = calloc(m->count + 1, sizeof(*w->whole));
 	w->fits = calloc(m->count + 1, sizeof(*w->fits));
 	w->path = (struct buf)BUF_INIT(1u << 20);
-	if (!w->engine || !w->windows || !w->whole || !w->fits || also_state_init(&w->also, &m->also)) {
+	if (!w->engine || !w->windows || !w->whole || !w->fits || also_state_init(&w->also, &m->also) ||
+	    tables_init(&w->tables, m->rules, m->count, m->engine, w->engine, &w->also)) {
 		matcher_worker_free(w);
 		return NULL;
 	}
@@ -189,6 +191,7 @@ void matcher_worker_free(struct matcher_worker *w)
 	free(w->whole);
 	free(w->fits);
 	also_state_done(&w->also);
+	tables_done(&w->tables);
 	free(w->matches);
 	free(w);
 }
@@ -251,24 +254,21 @@ static bool try_rule(struct matcher_worker *w, struct view text, size_t r, size_
 	return result == ENGINE_MATCH;
 }
 
+static void put_cell(void *context, size_t r, struct engine_span cell)
+{
+	put_match(context, r, &cell);
+}
+
 /* The form of run_window for a rule with a table: it always has the whole subject. */
-static void run_table(struct matcher_worker *w, size_t r)
+static void run_table(struct matcher_worker *w, size_t r, bool is_met)
 {
 	struct err err = ERR_INIT;
-	struct table_cell cell;
-	struct rows rows;
-	enum engine_result result;
+	enum engine_result result = tables_read(&w->tables, r, &w->subject, is_met,
+						&(struct tables_sink){ .put = put_cell, .context = w }, &err);
 
-	if (!w->piece->is_first) {
-		(void)err_set(&err, ERR_LIMIT, 0, "rule '%s' reads tables of at most %u bytes", w->m->rules[r]->id,
-			      SCAN_WINDOW_BYTES);
-		note_trouble(w, r, ENGINE_RUNAWAY, &err);
-		return;
-	}
-	rows_start(&rows, w->m->engine, w->engine, r, w->m->rules[r], w->subject.text);
-	while ((result = rows_next(&rows, &cell, &err)) == ENGINE_MATCH)
-		put_match(w, r, &(struct engine_span){ .from = cell.from, .to = cell.to });
 	note_trouble(w, r, result, &err);
+	if (result == ENGINE_NONE && err.kind && !w->trouble.any)
+		w->trouble = (struct matcher_trouble){ .rule = w->m->rules[r], .err = err, .any = true };
 }
 
 /* A match that ends where the window was cut may go on: it is tried again with more text. */
@@ -376,6 +376,9 @@ bool matcher_wants_all(struct matcher_worker *w)
 	for (size_t i = 0; i < w->m->always_count; i++)
 		if (path_fits(w, w->m->always[i]))
 			return true;
+	for (size_t i = 0; i < w->tables.count && tables_want(&w->tables); i++)
+		if (path_fits(w, w->tables.with_table[i]))
+			return true;
 	return false;
 }
 
@@ -410,14 +413,14 @@ void matcher_close(struct matcher_worker *w)
 {
 	for (size_t r = 0; r < w->m->count; r++) {
 		const struct rule *rule = w->m->rules[r];
+		bool is_met;
 
 		if ((w->whole[r] || rule->keywords.count == 0) && path_fits(w, r))
 			w->windows[r] = (struct window){ .from = 0, .to = w->subject.text.len };
-		if (w->windows[r].from == w->windows[r].to || !also_stands(&w->also, r))
-			continue;
-		if (rule->table)
-			run_table(w, r);
-		else
+		is_met = w->windows[r].from != w->windows[r].to;
+		if (rule->table && (is_met || tables_go_on(&w->tables)) && path_fits(w, r))
+			run_table(w, r, is_met);
+		else if (!rule->table && is_met && also_stands(&w->also, r))
 			run_window(w, r);
 	}
 }
@@ -446,6 +449,7 @@ void matcher_start(struct matcher_worker *w, const struct item *item, const stru
 		w->any_fits = false;
 	}
 	w->accept_to = piece->is_last ? UINT64_MAX : piece->offset + piece->bytes.len - SETTLED_BYTES;
+	tables_start(&w->tables, piece, w->accept_to);
 }
 
 void matcher_note(struct matcher_worker *w, const struct err *err)
