@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "common/base/bounds.h"
-#include "common/base/glob.h"
 #include "common/base/text.h"
 #include "scanner/match/also.h"
 #include "scanner/match/engine.h"
 #include "scanner/match/keywords.h"
+#include "scanner/match/meant.h"
 #include "scanner/match/tables.h"
 
 #define SETTLED_BYTES                                                                                                  \
@@ -323,49 +323,19 @@ static void look_here(struct matcher_worker *w, size_t r, size_t at)
 	w->windows[r].done = spans[0].to;
 }
 
-/* What a rule says of an item whose path is not known yet: that any text might be a table is too much to try. */
-static bool is_for_pathless(const struct rule *rule)
-{
-	return rule->table == TABLE_NONE || rule->keywords.count > 0;
-}
-
 bool matcher_has_bare_rules(const struct matcher *m)
 {
 	for (size_t i = 0; i < m->always_count; i++)
-		if (is_for_pathless(m->rules[m->always[i]]))
+		if (meant_pathless(m->rules[m->always[i]]))
 			return true;
 	return false;
 }
 
-/* A glob without a slash is about the last name alone, which needs no path to be put together. */
-static bool fits_glob(struct matcher_worker *w, const char *glob)
-{
-	if (!strchr(glob, '/'))
-		return glob_path(view_of(glob), w->item->name);
-	if (w->path.len == 0 && item_add_below(w->item, &w->path))
-		return false; /* no memory: an exclusion does not hold */
-	return item_is_meant(view_of(glob), buf_view(&w->path), w->item->own_len);
-}
-
-/* Whether the item's path is one the rule is for. */
-static bool compare_path(struct matcher_worker *w, const struct rule *rule)
-{
-	bool included = rule->include.count == 0;
-
-	if (!w->item)
-		return is_for_pathless(rule);
-	for (size_t i = 0; i < rule->include.count && !included; i++)
-		included = fits_glob(w, rule->include.items[i]);
-	for (size_t i = 0; i < rule->exclude.count && included; i++)
-		included = !fits_glob(w, rule->exclude.items[i]);
-	return included;
-}
-
-/* The same, worked out once for an item. */
+/* Whether the item's path is one the rule is for, worked out once for an item. */
 static bool path_fits(struct matcher_worker *w, size_t r)
 {
 	if (w->fits[r] == FIT_UNKNOWN) {
-		w->fits[r] = compare_path(w, w->m->rules[r]) ? FIT_YES : FIT_NO;
+		w->fits[r] = meant_for(w->m->rules[r], w->item, &w->path) ? FIT_YES : FIT_NO;
 		w->any_fits = true;
 	}
 	return w->fits[r] == FIT_YES;
@@ -378,6 +348,14 @@ bool matcher_wants_all(struct matcher_worker *w)
 			return true;
 	for (size_t i = 0; i < w->tables.count && tables_want(&w->tables); i++)
 		if (path_fits(w, w->tables.with_table[i]))
+			return true;
+	return false;
+}
+
+bool matcher_wants_wide(struct matcher_worker *w)
+{
+	for (size_t i = 0; i < w->tables.count && tables_go_on(&w->tables); i++)
+		if (w->m->rules[w->tables.with_table[i]]->table == TABLE_CSV && path_fits(w, w->tables.with_table[i]))
 			return true;
 	return false;
 }

@@ -55,8 +55,8 @@ void table_cut(struct table_reader *r, size_t until, size_t kept_from);
 /* Before the first table_next of a text, behind table_cut: only goes to its end, to know what is open there. */
 void table_follow(struct table_reader *r);
 
-/* Puts a reader that has come to the end of a part into the next one, the last one until table_cut says otherwise. at is
- * where r->at was, in the new text. Of a table that goes on, the heading of cells is empty. */
+/* Puts a reader that has come to the end of a part into the next one, the last one until table_cut says otherwise. at
+ * is where r->at was, in the new text. Of a table that goes on, the heading of cells is empty. */
 void table_go_on(struct table_reader *r, struct view text, size_t at);
 
 /* Puts the reader behind the line that at is in: into a text that starts anywhere. */

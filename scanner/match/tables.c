@@ -125,28 +125,20 @@ static enum engine_result put_all(struct rows *rows, size_t rule, const struct t
 	return result;
 }
 
-/* Has err tell, once an item, of what cannot be read. */
-static void note_limit(struct tables_lane *lane, const struct rule *rule, bool is_headless, bool has_lost,
-		       struct err *err)
+/* Has err tell, once an item, that a row cannot be read. */
+static void note_limit(struct tables_lane *lane, const struct rule *rule, struct err *err)
 {
-	if (lane->is_told || (!is_headless && !has_lost))
-		return;
-	lane->is_told = true;
-	if (is_headless)
-		(void)err_set(err, ERR_LIMIT, 0,
-			      "rule '%s' may not know the header of a table in UTF-16 of more than %u bytes", rule->id,
-			      SCAN_WINDOW_BYTES);
-	else
+	if (!lane->is_told)
 		(void)err_set(err, ERR_LIMIT, 0, "rule '%s' reads rows of tables of at most %u bytes", rule->id,
 			      TABLE_ROW_BYTES);
+	lane->is_told = true;
 }
 
 static enum engine_result read_lane(struct tables *t, struct tables_lane *lane, size_t r, const struct subject *s,
 				    bool is_met, const struct tables_sink *sink, struct err *err)
 {
-	const struct rule *rule = t->rules[r];
-	bool is_headless = rule->table == TABLE_CSV && !t->piece->is_first && !is_next(lane, s), has_lost;
 	enum engine_result result;
+	bool has_lost;
 
 	enter(t, lane, r, s);
 	lane->is_met = lane->is_met || (is_met && (lane->rows.table.heading.ptr || also_stands(t->also, r)));
@@ -156,8 +148,8 @@ static enum engine_result read_lane(struct tables *t, struct tables_lane *lane, 
 		table_follow(&lane->rows.table);
 	result = put_all(&lane->rows, r, sink, err);
 	has_lost = lane->has_lost || lane->rows.table.has_lost;
-	if (lane->is_met && result == ENGINE_NONE)
-		note_limit(lane, rule, is_headless, has_lost, err);
+	if (lane->is_met && has_lost && result == ENGINE_NONE)
+		note_limit(lane, t->rules[r], err);
 	leave(lane, s);
 	return result;
 }

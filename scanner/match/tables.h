@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What rules with a table find in an item, whose tables go on from piece to piece.
  *
- * Where a table is open at the end of a piece, the next piece goes on in it, at the row that the first one cuts. So that
- * a header is known when the first keyword stands in a later piece, each piece of an item that has several is looked
- * through, whether a keyword was met in it or not: then only as far as that takes. Tables in UTF-16 are read in pieces in
- * which something was met. What was decoded otherwise is a text of its own in each piece. */
+ * Where a table is open at the end of a piece, the next piece goes on in it, at the row that the first one cuts. So
+ * that a header is known when the first keyword stands in a later piece, each piece of an item that has several is
+ * looked through, whether a keyword was met in it or not: then only as far as that takes. UTF-16 is a reading of its
+ * own for each byte order and alignment. What was decoded otherwise is a text of its own in each piece. */
 #ifndef SCANNER_MATCH_TABLES_H
 #define SCANNER_MATCH_TABLES_H
 
@@ -50,7 +50,7 @@ struct tables_sink { /* who takes the cells that are found */
 };
 
 /* Reads the tables of a rule in a subject of the piece; is_met: one of its keywords stands there, or it has none.
- * NONE, or RUNAWAY and FAILED as engine_match, with err. err is also set, with NONE, when a part cannot be read for its size:
+ * NONE, or RUNAWAY and FAILED as engine_match, with err. err is also set, with NONE, when a row is too long to be read:
  * once an item. */
 enum engine_result tables_read(struct tables *t, size_t rule, const struct subject *subject, bool is_met,
 			       const struct tables_sink *sink, struct err *err);

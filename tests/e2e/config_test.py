@@ -227,9 +227,11 @@ class Config(SkantTest):
 
     def test_the_header_counts_though_its_keyword_stands_in_a_later_piece(self):
         rows = "".join(f"key_{n},Other {n},other,x\n" for n in range(300000))
-        self.write("keys.csv", "id,name,provider,note\n" + rows + "x,Prod_ML_key,anthropic,x\n")
+        text = "id,name,provider,note\n" + rows + "x,Prod_ML_key,anthropic,x\n"
+        self.write("keys.csv", text)
+        self.write("wide.csv", text.encode("utf-16"))
         r = self.scan()
-        self.assertEqual((r.status, [f["start_line"] for f in r.findings]), (CLEAN, [300002]), r.err)
+        self.assertEqual((r.status, [f["start_line"] for f in r.findings]), (CLEAN, [300002, 300002]), r.err)
 
     def test_a_large_list_that_mentions_claude_is_no_false_alarm(self):
         rows = "".join(f'package-{n}\t1.{n}\tit\'s "one\n' for n in range(250000))
