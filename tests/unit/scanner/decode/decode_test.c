@@ -137,6 +137,40 @@ static void lists_of_numbers_are_read(void **state)
 		       VIEW("sk-ant-x"), 7, 67);
 }
 
+static void what_stands_before_a_list_is_left_out(void **state)
+{
+	static const char *const befores[] = {
+		"function a() { return 1; } function getTheKeyOfService() { return [",
+		"[1, 2, 3] and another list that has nothing to do with it <",
+		"3 (a type and a name that are as long as this one) 2048 ",
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(befores); i++) {
+		char text[160];
+		size_t from = strlen(befores[i]);
+
+		(void)snprintf(text, sizeof(text), "%s115, 107, 45, 97, 110, 116, 45, 120]", befores[i]);
+		assert_decoded(w, DECODE_NUMBERS, view_of(text), VIEW("sk-ant-x"), from, strlen(text) - 1);
+	}
+}
+
+static void digits_go_back_over_the_line_above(void **state)
+{
+	struct world *w = *state;
+	static const struct view texts[] = {
+		{ "736b\n2d616e742d78", 17 },       { "73\r\n6b2d616e742d78", 18 },
+		{ "736b\n    2d616e742d78", 21 },   { "73:6b:\n2d:61:6e:74:2d:78", 24 },
+		{ "73 6b\n2d 61 6e 74 2d 78", 23 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		assert_decoded(w, DECODE_HEX, texts[i], VIEW("sk-ant-x"), 0, texts[i].len);
+	/* what is no part of it is passed over */
+	assert_decoded(w, DECODE_HEX, VIEW("a bad\n736b2d616e742d78"), VIEW("sk-ant-x"), 6, 22);
+	assert_decoded(w, DECODE_HEX, VIEW("feed\n\n736b2d616e742d78"), VIEW("sk-ant-x"), 6, 22);
+}
+
 static void dumps_are_read_without_their_offsets_and_characters(void **state)
 {
 	struct world *w = *state;
@@ -297,6 +331,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(another_text_before_base64_is_not_taken_with_it, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(pairs_of_digits_are_read_with_and_without_marks, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(lists_of_numbers_are_read, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_stands_before_a_list_is_left_out, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(digits_go_back_over_the_line_above, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(dumps_are_read_without_their_offsets_and_characters, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(escapes_are_read_in_part_and_in_whole, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_no_word_is_not_decoded, set_up, tear_down),
