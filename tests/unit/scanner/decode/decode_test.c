@@ -203,6 +203,20 @@ static void escapes_are_read_in_part_and_in_whole(void **state)
 	FROM_START(DECODE_QUOTED, "=73=6B=2Dan=\r\nt-x");
 }
 
+static void a_soft_break_may_stand_anywhere_in_a_word(void **state)
+{
+	static const char *const ends[] = { "\n", "\r\n" };
+	static const char word[] = WORD "x";
+
+	for (size_t end = 0; end < ARRAY_LEN(ends); end++)
+		for (size_t cut = 1; cut < sizeof(WORD) - 1; cut++) {
+			char text[32];
+
+			(void)snprintf(text, sizeof(text), "%.*s=%s%s", (int)cut, word, ends[end], word + cut);
+			assert_decoded(*state, DECODE_QUOTED, view_of(text), view_of(word), 0, strlen(text));
+		}
+}
+
 static void what_is_no_word_is_not_decoded(void **state)
 {
 	struct world *w = *state;
@@ -335,6 +349,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(digits_go_back_over_the_line_above, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(dumps_are_read_without_their_offsets_and_characters, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(escapes_are_read_in_part_and_in_whole, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_soft_break_may_stand_anywhere_in_a_word, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_no_word_is_not_decoded, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(utf16_is_read_within_other_bytes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(parts_are_joined_in_each_way, set_up, tear_down),
