@@ -53,7 +53,7 @@ int spell_dashes(const struct speller *s)
 }
 
 /* Its pieces when a soft line break of quoted-printable stands in it, with either line end. */
-int spell_soft_breaks(const struct speller *s)
+static int tell_soft_breaks(const struct speller *s)
 {
 	static const struct view heads[] = { { "sk-a=", 5 }, { "sk-an=", 6 }, { "sk-ant=", 7 } };
 	static const struct view tails[] = { { "k-ant-", 6 }, { "-ant-", 5 }, { "ant-", 4 } };
@@ -110,5 +110,5 @@ int spell_pieces(const struct speller *s)
 				if (spell_tell(s, DECODE_JOINED, kinds[kind].phase, &text))
 					return -1;
 			}
-	return 0;
+	return tell_soft_breaks(s);
 }

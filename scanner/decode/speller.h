@@ -52,7 +52,6 @@ int spell_octal(const struct speller *s, const struct spell_piece *p);
 /* Of the word that all keys begin with. */
 int spell_dashes(const struct speller *s);
 int spell_twice(const struct speller *s);
-int spell_soft_breaks(const struct speller *s);
 int spell_pieces(const struct speller *s);
 
 #endif

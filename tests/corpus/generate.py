@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""generate.py OUT [--seed N]: writes a labelled tree of files as people keep keys in, and of what only looks like keys.
+"""generate.py OUT [--seed N] [--plain]: writes a labelled tree of files as people keep keys in, and of what only looks like keys.
 
 OUT/tree holds the files, OUT/labels.jsonl a line for each: {"file", "category", "kind"?, "line"?, "column"?, "id"?}. A label
 with an id is a key that has to be found at that place; one without is a decoy. Keys are random and are made here, at run
@@ -201,14 +201,16 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("out")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--plain", action="store_true", help="only keys that are neither encoded nor in parts")
     args = parser.parse_args()
     c = Corpus(args.out, args.seed)
     positives(c)
     placeholders(c)
     lookalikes(c)
     made_up(c)
-    disguise.positives(c, list(KINDS))
-    disguise.decoys(c, ANT)
+    if not args.plain:
+        disguise.positives(c, list(KINDS))
+        disguise.decoys(c, ANT)
     with open(os.path.join(args.out, "labels.jsonl"), "w", encoding="utf-8") as f:
         for label in c.labels:
             f.write(json.dumps(label) + "\n")
