@@ -33,14 +33,25 @@ static size_t next_unmarked(struct view text, size_t at, size_t line)
 	return is_long ? SIZE_MAX : bridge_skip(text, at, is_hex);
 }
 
-/* A mark is always the same one, but that a line may end behind it or in its place. */
+/* A mark is always the same one, but that a line may end behind it, in its place, or in that of its blank. SIZE_MAX:
+ * something else stands there. */
+static size_t skip_mark(struct view text, size_t at, struct view mark)
+{
+	struct view at_end = text_trim(mark), rest = view_sub(text, at, text.len);
+
+	if (text_starts(rest, mark))
+		return at + mark.len;
+	if (at_end.len && text_starts(rest, at_end))
+		at += at_end.len;
+	return at < text.len && text_is_space(text.ptr[at]) ? at : SIZE_MAX;
+}
+
 static size_t next_pair(struct view text, size_t at, struct view mark, size_t line)
 {
 	if (mark.len == 0)
 		return next_unmarked(text, at, line);
-	if (text_starts(view_sub(text, at, text.len), mark))
-		at += mark.len;
-	else if (at >= text.len || !text_is_space(text.ptr[at]))
+	at = skip_mark(text, at, mark);
+	if (at == SIZE_MAX)
 		return SIZE_MAX;
 	if (at + 1 < text.len && text.ptr[at] == '\\' && text_is_space(text.ptr[at + 1]))
 		at++; /* the line goes on */
@@ -69,6 +80,10 @@ static size_t pair_before(struct view text, size_t at, struct view mark)
 		ends += text.ptr[--pos] == '\n';
 	if (ends != 1)
 		pos = at;
+	else if (mark.len && pos > 0 && text.ptr[pos - 1] == '\\')
+		pos--; /* the line goes on */
+	if (ends == 1)
+		mark = text_trim(mark);
 	if (pos >= mark.len && text_starts(view_sub(text, pos - mark.len, mark.len), mark))
 		pos -= mark.len;
 	else if (ends != 1)

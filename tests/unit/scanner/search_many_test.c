@@ -115,24 +115,30 @@ static const struct style styles[] = {
 	{ "base64", NONE, 64, 0, NONE, NONE, 0, 57, { "\n", 1 }, false },
 	{ "base64", NONE, 64, 0, NONE, NONE, 0, 48, { "\r\n    ", 6 }, false },
 	{ "hex", NONE, 16, 2, NONE, NONE, 0, 0, NONE, false },
-	{ "hex", NONE, 16, 2, NONE, NONE, 0, 30, { "\n", 1 }, false },                            /* xxd -p */
-	{ "hex", NONE, 16, 2, NONE, { ":", 1 }, 1, 15, { "\n    ", 5 }, false },                  /* openssl */
-	{ "hex", NONE, 16, 2, NONE, { " ", 1 }, 1, 16, { "\n", 1 }, false },                      /* od -An */
+	{ "hex", NONE, 16, 2, NONE, NONE, 0, 30, { "\n", 1 }, false },             /* xxd -p */
+	{ "hex", NONE, 16, 2, NONE, { ":", 1 }, 1, 15, { "\n    ", 5 }, false },   /* openssl */
+	{ "hex", NONE, 16, 2, NONE, { " ", 1 }, 1, 16, { "\n", 1 }, false },       /* od -An */
+	{ "hex", NONE, 16, 2, NONE, { ",", 1 }, 1, 25, { "\\\r\n  ", 5 }, false }, /* a registry's export */
+	{ "hex", NONE, 16, 2, NONE, { ", ", 2 }, 1, 16, { "\n", 1 }, false },
 	{ "numbers", { "0x", 2 }, 16, 2, NONE, { ", ", 2 }, 1, 12, { "\n  ", 3 }, false },        /* xxd -i */
 	{ "numbers", { "(byte)0x", 8 }, 16, 2, NONE, { ", ", 2 }, 1, 8, { "\n\t\t", 3 }, false }, /* Java */
 	{ "numbers", NONE, 10, 1, NONE, { ",", 1 }, 1, 0, NONE, false },                          /* JSON */
 	{ "numbers", NONE, 10, 1, NONE, { ",", 1 }, 1, 1, { "\n            ", 13 }, false },      /* that, indented */
-	{ "percent", { "%", 1 }, 16, 2, NONE, NONE, 0, 0, NONE, false },                          /* URLs */
-	{ "backslash", { "\\u", 2 }, 16, 4, NONE, NONE, 0, 0, NONE, false },                      /* JSON */
-	{ "backslash", { "\\x", 2 }, 16, 2, NONE, NONE, 0, 0, NONE, false },                      /* C */
-	{ "backslash", { "\\u{", 3 }, 16, 2, { "}", 1 }, NONE, 0, 0, NONE, false },               /* JavaScript */
-	{ "backslash", { "\\", 1 }, 8, 3, NONE, NONE, 0, 0, NONE, false },                        /* C */
-	{ "html", { "&#", 2 }, 10, 1, { ";", 1 }, NONE, 0, 0, NONE, false },                      /* HTML */
-	{ "html", { "&#x", 3 }, 16, 2, { ";", 1 }, NONE, 0, 0, NONE, false },                     /* HTML */
-	{ "quoted-printable", { "=", 1 }, 16, 2, NONE, NONE, 0, 25, { "=\r\n", 3 }, false },      /* e-mail */
-	{ "hexdump", NONE, 16, 2, NONE, { " ", 1 }, 1, 16, { "\n", 1 }, true },                   /* hexdump -C */
-	{ "hexdump", NONE, 16, 2, NONE, { " ", 1 }, 2, 16, { "\n", 1 }, true },                   /* xxd */
-	{ "hexdump", NONE, 16, 2, NONE, { " ", 1 }, 2, 8, { "\n", 1 }, true },                    /* xxd -c 8 */
+	{ "numbers", NONE, 10, 1, NONE, { " ", 1 }, 1, 20, { "\n", 1 }, false },
+	{ "percent", { "%", 1 }, 16, 2, NONE, NONE, 0, 0, NONE, false },                     /* URLs */
+	{ "backslash", { "\\u", 2 }, 16, 4, NONE, NONE, 0, 0, NONE, false },                 /* JSON */
+	{ "backslash", { "\\x", 2 }, 16, 2, NONE, NONE, 0, 0, NONE, false },                 /* C */
+	{ "backslash", { "\\x{", 3 }, 16, 2, { "}", 1 }, NONE, 0, 0, NONE, false },          /* Perl */
+	{ "backslash", { "\\U000000", 8 }, 16, 2, NONE, NONE, 0, 0, NONE, false },           /* C, Go, Python */
+	{ "backslash", { "\\u{", 3 }, 16, 2, { "}", 1 }, NONE, 0, 0, NONE, false },          /* JavaScript */
+	{ "backslash", { "\\", 1 }, 8, 3, NONE, NONE, 0, 0, NONE, false },                   /* C */
+	{ "html", { "&#", 2 }, 10, 1, { ";", 1 }, NONE, 0, 0, NONE, false },                 /* HTML */
+	{ "html", { "&#x", 3 }, 16, 2, { ";", 1 }, NONE, 0, 0, NONE, false },                /* HTML */
+	{ "html", { "&#x00", 5 }, 16, 2, { ";", 1 }, NONE, 0, 0, NONE, false },              /* HTML */
+	{ "quoted-printable", { "=", 1 }, 16, 2, NONE, NONE, 0, 25, { "=\r\n", 3 }, false }, /* e-mail */
+	{ "hexdump", NONE, 16, 2, NONE, { " ", 1 }, 1, 16, { "\n", 1 }, true },              /* hexdump -C */
+	{ "hexdump", NONE, 16, 2, NONE, { " ", 1 }, 2, 16, { "\n", 1 }, true },              /* xxd */
+	{ "hexdump", NONE, 16, 2, NONE, { " ", 1 }, 2, 8, { "\n", 1 }, true },               /* xxd -c 8 */
 	{ "utf-16le", NONE, 0, 0, { "\0", 1 }, NONE, 0, 0, NONE, false },
 	{ "utf-16be", { "\0", 1 }, 0, 0, NONE, NONE, 0, 0, NONE, false },
 };

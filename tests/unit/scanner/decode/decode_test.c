@@ -159,9 +159,13 @@ static void digits_go_back_over_the_line_above(void **state)
 {
 	struct world *w = *state;
 	static const struct view texts[] = {
-		{ "736b\n2d616e742d78", 17 },       { "73\r\n6b2d616e742d78", 18 },
-		{ "736b\n    2d616e742d78", 21 },   { "73:6b:\n2d:61:6e:74:2d:78", 24 },
+		{ "736b\n2d616e742d78", 17 },
+		{ "73\r\n6b2d616e742d78", 18 },
+		{ "736b\n    2d616e742d78", 21 },
+		{ "73:6b:\n2d:61:6e:74:2d:78", 24 },
 		{ "73 6b\n2d 61 6e 74 2d 78", 23 },
+		{ "73,6b,\\\r\n  2d,61,6e,74,2d,78", 28 },
+		{ "73, 6b,\n2d, 61, 6e, 74, 2d, 78", 30 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
