@@ -158,6 +158,34 @@ class Disguise(SkantTest):
         self.assertEqual({f["secret_id"] for f in self.findings()}, {secret_id(k) for k in (plain, encoded, split)})
         self.assert_hidden(plain, encoded, split, b64(encoded)[4:60], split[44:80])
 
+    def test_keys_without_a_length_are_read_to_their_end(self):
+        """Decoders read some kilobytes at once: wherever these end, a key that lies there is not taken for a shorter one."""
+        expected = {}
+        for n, encode in enumerate((lambda k: each(k, "0x%02x, "), lambda k: each(k, "\\x%02x"), lambda k: each(k, "&#%d;"))):
+            for lead in range(0, 4500, 90):
+                first, key = make_key(650), make_key(651 + lead, "sk-" + "ant-sid01-", 120, "")
+                path = f"{n}-{lead}"
+                self.write(path, encode(first + " " + "x y z, " * (lead // 7) + key + " "))
+                expected[path] = [secret_id(first), secret_id(key)]
+        found = {}
+        for f in self.findings():
+            found.setdefault(f["path"], []).append(f["secret_id"])
+        self.assertEqual(found, expected)
+
+    def test_secrets_of_one_manifest_are_all_found(self):
+        """Each is a text of its own, though it looks as if the one above went on."""
+        keys = [make_key(660 + n) for n in range(40)]
+        data = "".join(f"  key-{n}: {b64(('', 'a', 'K=')[n % 3] + key + chr(10) * (n % 2))}\n  n{n}: {b64(str(n) * (n + 1))}\n"
+                       for n, key in enumerate(keys))
+        env = "".join(f"K_{n}={(b64, lambda k: k.encode().hex(), lambda k: each(k, '%%%02x'))[n % 3](key)}\n"
+                      for n, key in enumerate(keys))
+        self.write("a.yaml", "apiVersion: v1\nkind: Secret\ndata:\n" + data)
+        self.write("b.env", env)
+        found = self.findings()
+        for path, step, start in (("a.yaml", 2, 4), ("b.env", 1, 1)):
+            self.assertEqual([(f["secret_id"], f["start_line"]) for f in found if f["path"] == path],
+                             [(secret_id(key), start + step * n) for n, key in enumerate(keys)])
+
     def test_a_name_beside_a_key_in_disguise_shows_neither(self):
         split, encoded = make_key(603), make_key(604)
         self.write("main.tf", 'resource "anthropic_api_key" "k" {\n'
