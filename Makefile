@@ -31,7 +31,7 @@ FWD_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(FWD_PKGS) 2>/dev/null)
 FWD_LIBS   := $(shell $(PKG_CONFIG) --libs $(FWD_PKGS) 2>/dev/null)
 
 # And only for skant-unpack.
-UNPACK_PKGS := libarchive libseccomp
+UNPACK_PKGS := libarchive libseccomp libdeflate zlib
 UNPACK_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(UNPACK_PKGS) 2>/dev/null)
 UNPACK_LIBS := $(shell $(PKG_CONFIG) --libs $(UNPACK_PKGS) 2>/dev/null)
 
@@ -85,7 +85,9 @@ COMMON_OBJ  := $(COMMON:%.c=$(B)/%.o)
 API_OBJ     := $(API:%.c=$(B)/%.o)
 ADMIN_OBJ   := $(ADMIN:%.c=$(B)/%.o)
 FORWARDER_OBJ := $(FORWARDER:%.c=$(B)/%.o)
-UNPACK_OBJ  := $(UNPACK:%.c=$(B)/%.o) $(B)/scanner/container.o
+UNPACK_OBJ  := $(UNPACK:%.c=$(B)/%.o)
+# What of skant is in skant-unpack as well: readers of formats that know nothing around them.
+UNPACK_MORE := $(patsubst %,$(B)/scanner/%.o,container $(patsubst %,source/git/%,delta inflate oid oidmap packentry))
 SCANNER_OBJ := $(SCANNER:%.c=$(B)/%.o) $(B)/gen/rules_builtin.o $(B)/gen/plan_builtin.o
 RULEC_OBJ   := $(patsubst %,$(B)/scanner/match/%.o,rulec ruleset rulefile engine) $(B)/scanner/rule.o
 RULES       := rules/keys.yaml rules/names.yaml
@@ -117,12 +119,16 @@ $(B)/libscanner.a: $(SCANNER_OBJ)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
+$(B)/libunpack.a: $(UNPACK_OBJ)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
 $(B)/skant: $(B)/scanner/main.o $(B)/libscanner.a $(B)/libcommon.a
 	@echo "  LD    $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(SKANT_LIBS)
 
 # It is a program of its own, so that skant links no parser of archives, and none of them sees what skant does.
-$(B)/skant-unpack: $(B)/scanner/unpack/main.o $(UNPACK_OBJ) $(B)/libcommon.a
+$(B)/skant-unpack: $(B)/scanner/unpack/main.o $(B)/libunpack.a $(UNPACK_MORE) $(B)/libcommon.a
 	@echo "  LD    $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(UNPACK_LIBS)
 
@@ -225,7 +231,9 @@ UNIT_ADMIN := $(filter $(B)/tests/unit/admin/%,$(UNIT))
 UNIT_API   := $(filter $(B)/tests/unit/common/api/%,$(UNIT))
 UNIT_FWD   := $(filter $(B)/tests/unit/forwarder/%,$(UNIT))
 UNIT_MOCK  := $(filter $(B)/tests/unit/tests/mock/%,$(UNIT))
+UNIT_UNPACK := $(filter $(B)/tests/unit/scanner/unpack/%,$(UNIT))
 
+$(UNIT_UNPACK): $(B)/%: $(B)/%.o $(B)/libunpack.a
 $(filter-out $(UNIT_ADMIN) $(UNIT_API) $(UNIT_FWD) $(UNIT_MOCK),$(UNIT)): $(B)/%: $(B)/%.o $(B)/libscanner.a $(B)/libcommon.a
 $(UNIT_ADMIN): $(B)/%: $(B)/%.o $(B)/libadmin.a $(B)/libapi.a $(B)/libcommon.a
 $(UNIT_API): $(B)/%: $(B)/%.o $(B)/libapi.a $(B)/libcommon.a

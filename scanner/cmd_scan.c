@@ -4,9 +4,7 @@
 #include <unistd.h>
 
 #include "common/sys/log.h"
-#include "scanner/accept.h"
 #include "scanner/cmd.h"
-#include "scanner/privilege.h"
 #include "scanner/session.h"
 #include "scanner/source/stream.h"
 #include "scanner/source/target.h"
@@ -34,8 +32,7 @@ int cmd_dir(const struct options *o, char **args, size_t count)
 	root = target_root(s.targets[0], &err);
 	if (!root || session_prepare(&s, root, o->jobs, &err))
 		return session_refuse(&s, &err);
-	if (o->accepting)
-		privilege_narrow(o->privilege, o->accepting->path);
+	session_confine(&s);
 	(void)worktree_scan(s.targets, s.target_count, &w, pipeline_sink(s.pipeline), warn, &err);
 	return session_conclude(&s, &err);
 }
@@ -54,6 +51,7 @@ int cmd_stdin(const struct options *o, char **args, size_t count)
 	root = target_root(".", &err);
 	if (!root || session_prepare(&s, root, 1, &err))
 		return session_refuse(&s, &err);
+	session_confine(&s);
 	(void)stream_scan(STDIN_FILENO, o->label, pipeline_sink(s.pipeline), &err);
 	return session_conclude(&s, &err);
 }

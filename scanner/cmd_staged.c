@@ -119,6 +119,7 @@ static int run_staged(const struct options *o, char **args, size_t count, const 
 	if (open_tree(&r, repository, &err) || read_paths(&r, args, repository ? 0 : count, &err) ||
 	    session_prepare(s, r.git.repo.root, 1, &err))
 		return session_refuse(s, &err);
+	session_confine(s);
 	(void)scan(&r, &err);
 	if (err.kind == ERR_USAGE) /* nothing of what was named is there */
 		return session_refuse(s, &err);

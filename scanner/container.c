@@ -108,6 +108,18 @@ static bool is_zipapp(struct view head)
 	return eol != SIZE_MAX && has(view_sub(head, eol + 1, head.len), VIEW("PK\x03\x04"));
 }
 
+/* The signature, and what a next line may begin with: a capability, a commit that is needed, a reference, none. */
+static bool is_bundle(struct view head)
+{
+	struct view next = view_sub(head, 16, 1);
+	bool is_third = has(head, VIEW("# v3 git bundle\n"));
+
+	if (!is_third && !has(head, VIEW("# v2 git bundle\n")))
+		return false;
+	return next.len == 0 || text_hex_value(next.ptr[0]) >= 0 || next.ptr[0] == '-' || next.ptr[0] == '\n' ||
+	       (is_third && next.ptr[0] == '@');
+}
+
 /* Millions of objects are asked about: most are told apart by their first byte. */
 enum container container_detect(struct view head)
 {
@@ -121,7 +133,7 @@ enum container container_detect(struct view head)
 			kind = CONTAINER_ZIP;
 		break;
 	case '#':
-		kind = is_zipapp(head) ? CONTAINER_ZIP : CONTAINER_NONE;
+		kind = is_bundle(head) ? CONTAINER_BUNDLE : is_zipapp(head) ? CONTAINER_ZIP : CONTAINER_NONE;
 		break;
 	case '7':
 		kind = has(head, VIEW("7z\xbc\xaf\x27\x1c")) ? CONTAINER_7Z : CONTAINER_NONE;
@@ -147,7 +159,8 @@ bool container_is_text(struct view head)
 	struct view text = view_sub(head, 6, TEXT_BYTES);
 	enum container kind = container_detect(head);
 
-	if (kind == CONTAINER_TAR || kind == CONTAINER_CPIO || kind == CONTAINER_DEB) /* of these more is text */
+	if (kind == CONTAINER_TAR || kind == CONTAINER_CPIO || kind == CONTAINER_DEB || kind == CONTAINER_BUNDLE)
+		/* of these more is text */
 		return false;
 	for (size_t i = 0; i < text.len; i++)
 		if ((unsigned char)text.ptr[i] < ' ' && !text_is_space(text.ptr[i]))

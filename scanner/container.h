@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which bytes begin a container: an archive, a package or a compressed file that skant-unpack opens. What is told here
- * is only a guess that costs little; skant-unpack says whether it is one. */
+/* Which bytes begin a container: an archive, a package, a git bundle or a compressed file that skant-unpack opens.
+ * What is told here is only a guess that costs little; skant-unpack says whether it is one. */
 #ifndef SCANNER_CONTAINER_H
 #define SCANNER_CONTAINER_H
 
@@ -15,6 +15,7 @@ enum container {
 	CONTAINER_7Z,         /* 7zFormat.txt */
 	CONTAINER_CPIO,       /* the portable ASCII forms: cpio(5), "newc" and "odc" */
 	CONTAINER_DEB,        /* deb(5) */
+	CONTAINER_BUNDLE,     /* gitformat-bundle(5), version 2 and 3 */
 	CONTAINER_RPM,        /* RPM V3 and V4 package file format: the lead */
 	CONTAINER_COMPRESSED, /* gzip (RFC 1952), bzip2, xz, zstd (RFC 8878), lzma: of one file, or of any of these */
 };

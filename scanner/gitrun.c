@@ -8,8 +8,6 @@
 
 #include "common/sys/file.h"
 #include "common/sys/log.h"
-#include "scanner/accept.h"
-#include "scanner/privilege.h"
 #include "scanner/source/git/introduced.h"
 
 #define READER_SHARE 4 /* of --max-memory: the largest object that is held whole */
@@ -126,10 +124,8 @@ int gitrun_prepare_base(struct gitrun *r, const struct oid *commit, unsigned job
 
 void gitrun_confine(struct gitrun *r)
 {
-	const struct options *o = r->options;
-
 	baseside_close(&r->base);
-	privilege_narrow(o->privilege, o->accepting ? o->accepting->path : NULL);
+	session_confine(&r->session);
 }
 
 /* What a clone with --filter lacks is fetched when git needs it, but not for us. */

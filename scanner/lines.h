@@ -16,7 +16,8 @@ struct lines {
 	bool at_end;
 };
 
-/* path - is standard input; it is kept, not copied. max_bytes: of one line. 0, or -1 with err. lines_close either way. */
+/* path - is standard input; it is kept, not copied. max_bytes: of one line. 0, or -1 with err. lines_close either
+ * way. */
 [[nodiscard]] int lines_open(struct lines *l, const char *path, size_t max_bytes, struct err *err);
 
 /* The next line, without its end (\n or \r\n); good until the next call. 0; 1 at the end; -1 with err (ERR_IO,

@@ -40,9 +40,10 @@ static const unsigned needs[COMMANDS] = {
 
 struct privilege {
 	unsigned needs;
-	bool has_verifier, is_verbose;
+	bool has_verifier, is_verbose, writes_anywhere, is_filtered;
 	struct confine_place places[PLACES_MAX]; /* their paths are ours */
-	size_t place_count, kept_count;          /* the first ones are kept when it narrows */
+	size_t report_count;                     /* the first of them, which lose most when it narrows */
+	size_t place_count, kept_count;          /* those after kept_count go then */
 	struct buf git, unpack;                  /* their paths; empty: not there, or not needed */
 };
 
@@ -76,6 +77,7 @@ static void add_places(struct privilege *p, const struct options *o)
 		for (size_t i = 0; i < o->report_count; i++)
 			add_file(p, o->reports[i].path);
 		add_file(p, o->report_path);
+		p->report_count = p->place_count;
 		add_file(p, o->cache);
 	}
 	if (p->needs & WRITES_BASELINE)
@@ -115,15 +117,16 @@ static void tell(const struct privilege *p, const struct confined *c)
 		  c->is_filtered ? "a" : "no", runs(p, c));
 }
 
-static void apply(const struct privilege *p, bool writes_anywhere)
+static void apply(struct privilege *p)
 {
 	const char *programs[CONFINE_PROGRAMS_MAX];
 	struct confine c = { .places = p->places,
 			     .place_count = p->place_count,
 			     .programs = programs,
-			     .writes_anywhere = writes_anywhere,
+			     .writes_anywhere = p->writes_anywhere,
 			     .runs_anything = p->needs & DOES_ANYTHING,
-			     .signals = p->has_verifier };
+			     .signals = p->has_verifier,
+			     .is_filtered = p->is_filtered };
 	struct confined confined;
 
 	if (p->git.len)
@@ -131,6 +134,7 @@ static void apply(const struct privilege *p, bool writes_anywhere)
 	if (p->unpack.len)
 		programs[c.program_count++] = p->unpack.ptr;
 	confined = confine_apply(&c);
+	p->is_filtered = confined.is_filtered && !p->writes_anywhere;
 	tell(p, &confined);
 }
 
@@ -153,19 +157,23 @@ struct privilege *privilege_start(enum command command, const struct options *o)
 	p->git = p->unpack = (struct buf)BUF_INIT(PATH_BYTES);
 	add_places(p, o);
 	find_programs(p, o);
-	apply(p, (p->needs & DOES_ANYTHING) || ((p->needs & WRITES_BASELINE) && !o->output));
+	p->writes_anywhere = (p->needs & DOES_ANYTHING) || ((p->needs & WRITES_BASELINE) && !o->output);
+	apply(p);
 	return p;
 }
 
 void privilege_narrow(struct privilege *p, const char *baseline)
 {
-	if (!p)
+	if (!p || !(p->writes_anywhere || p->report_count || p->place_count > p->kept_count))
 		return;
 	while (p->place_count > p->kept_count)
 		drop_place(p);
-	if (baseline)
+	for (size_t i = 0; i < p->report_count; i++)
+		p->places[i].only_moves = true;
+	if (baseline && p->writes_anywhere)
 		add_file(p, baseline);
-	apply(p, false);
+	p->writes_anywhere = false;
+	apply(p);
 }
 
 void privilege_freep(struct privilege **at)

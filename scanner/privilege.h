@@ -14,8 +14,9 @@ struct privilege;
 struct privilege *privilege_start(enum command command, const struct options *o);
 void privilege_freep(struct privilege **at);
 
-/* The configuration is read: gives up what only that needed, which is the folder for temporary files and, for
- * `skant baseline`, everything but the folder of that baseline (NULL: none is written). p may be NULL. */
+/* The configuration is read and the reports are open: gives up what only that needed, which is the folder for temporary
+ * files, opening anything else beside the reports to write to it and, for `skant baseline`, everything but the folder
+ * of that baseline (NULL: none is written). p may be NULL. */
 void privilege_narrow(struct privilege *p, const char *baseline);
 
 #endif

@@ -12,6 +12,7 @@
 #include "scanner/accept.h"
 #include "scanner/cmd.h"
 #include "scanner/narrate.h"
+#include "scanner/privilege.h"
 
 #define NS_PER_S 1'000'000'000u
 #define SECONDS_PER_DAY 86400
@@ -148,6 +149,13 @@ int session_prepare(struct session *s, const char *root, unsigned jobs, struct e
 				       .timeout_ns = o->timeout_s * NS_PER_S };
 	s->pipeline = pipeline_new(&p, err);
 	return s->pipeline ? 0 : -1;
+}
+
+void session_confine(const struct session *s)
+{
+	const struct options *o = s->options;
+
+	privilege_narrow(o->privilege, o->accepting ? o->accepting->path : NULL);
 }
 
 void session_reset(struct session *s)

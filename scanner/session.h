@@ -34,6 +34,9 @@ struct session {
  * makes the pipeline for so many threads. 0, or -1 with err: then session_refuse. */
 [[nodiscard]] int session_prepare(struct session *s, const char *root, unsigned jobs, struct err *err);
 
+/* After a session_prepare that went well, before anything is scanned: gives up what only that needed. */
+void session_confine(const struct session *s);
+
 /* After a session_prepare that failed: as if it had not been tried. */
 void session_reset(struct session *s);
 

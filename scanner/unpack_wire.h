@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define UNPACK_PROGRAM "skant-unpack"
-#define UNPACK_VERSION 0x736b7501u
+#define UNPACK_VERSION 0x736b7502u
 
 struct unpack_request {
 	uint32_t version;
@@ -52,7 +52,10 @@ enum unpack_trouble {
 	UNPACK_BYTES,
 	UNPACK_ENTRIES,
 	UNPACK_MEMORY,
-	UNPACK_INNER, /* a 7z archive in another container that is larger than UNPACK_INNER_BYTES */
+	UNPACK_INNER, /* a 7z archive or a git bundle in another container, larger than UNPACK_INNER_BYTES */
+	UNPACK_DELTA, /* an object of a git bundle that is made from another one, and larger than BUNDLE_OBJECT_BYTES */
+	UNPACK_EFFORT,  /* a git bundle that takes far more work than what comes of it */
+	UNPACK_MISSING, /* an object that a git bundle needs and has not */
 	UNPACK_LINK,
 	UNPACK_SPECIAL,
 	UNPACK_TROUBLES,

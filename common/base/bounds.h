@@ -43,7 +43,7 @@
 #define COST_SLOW_NS_PER_KB 200'000u /* a rule that takes longer is told: 200 ms a MB */
 #define COST_NEAR_LIMIT_PERCENT 25   /* of the match limit, on a hard input, from which it is told */
 #define MATCH_HEAP_KIB 20480         /* PCRE2 heap limit */
-#define MATCH_JIT_STACK_BYTES (512u << 10)
+#define MATCH_JIT_STACK_BYTES (8u << 20)
 #define DECODE_DEPTH_MAX 8                    /* decodings within each other that can be asked for */
 #define DECODE_DEPTH 3                        /* and as long as nobody asks */
 #define DECODE_UNPACKED_BYTES (16u << 20)     /* that compressed data within one piece may come to */
@@ -84,9 +84,13 @@
 #define UNPACK_TEXT_BYTES 200                /* what a library says of something that is wrong */
 #define UNPACK_FRAME_BYTES (64u << 10)       /* what one frame of skant-unpack carries */
 #define UNPACK_DATA_BYTES (88u << 20)        /* memory of one skant-unpack: holds the 64 MiB that xz -9 needs */
-#define UNPACK_SPACE_BYTES (512u << 20)      /* its address space: libraries lie in it as well */
-#define UNPACK_INNER_BYTES (32u << 20)       /* a 7z archive in another container: it is read from its end */
+#define UNPACK_SPACE_BYTES (16ull << 30)     /* its address space: libraries and a git bundle lie in it as well */
+#define UNPACK_INNER_BYTES (32u << 20)       /* a 7z archive or git bundle in another container: it is read whole */
 #define UNPACK_CPU_S 60                      /* processor time without a byte coming out */
+#define BUNDLE_OBJECT_BYTES (16u << 20)      /* of a git bundle: larger objects that are no deltas are streamed */
+#define BUNDLE_HELD_BYTES (24u << 20)        /* bases that are kept for deltas still to come */
+#define BUNDLE_AGAIN_BYTES (256ull << 20)    /* that are built again because they were not kept, ... */
+#define BUNDLE_AGAIN_RATIO 2                 /* ... beyond so many times what came of the bundle */
 
 /* The configuration. */
 #define ALLOW_ENDS_SOON_DAYS 14 /* before an allow entry expires, that it is told */

@@ -92,45 +92,52 @@ static void sha256_compress(uint32_t *state, const unsigned char *block)
 
 #undef ROUND
 
-/* FIPS 180-4, 6.1.2 */
+#define CHOOSE(x, y, z) ((z) ^ ((x) & ((y) ^ (z))))
+#define PARITY(x, y, z) ((x) ^ (y) ^ (z))
+#define MAJORITY(x, y, z) (((x) & (y)) | ((z) & ((x) | (y))))
+/* A round, which makes the word of the one sixteen further on: compilers that see all words made in one loop make two
+ * at once, and wait for each other's in memory. */
+#define ROUND(f, k, a, b, c, d, e, i)                                                                                  \
+	do {                                                                                                           \
+		(e) += rotate_left(a, 5) + f(b, c, d) + (uint32_t)(k) + w[(i) % 16];                                   \
+		(b) = rotate_left(b, 30);                                                                              \
+		w[(i) % 16] =                                                                                          \
+			rotate_left(w[((i) + 13) % 16] ^ w[((i) + 8) % 16] ^ w[((i) + 2) % 16] ^ w[(i) % 16], 1);      \
+	} while (0)
+/* Twenty rounds, five at a time, after which each variable is in its place again. */
+#define ROUNDS(f, k, from)                                                                                             \
+	for (size_t i = (from); i < (from) + 20; i += 5) {                                                             \
+		ROUND(f, k, a, b, c, d, e, i);                                                                         \
+		ROUND(f, k, e, a, b, c, d, i + 1);                                                                     \
+		ROUND(f, k, d, e, a, b, c, i + 2);                                                                     \
+		ROUND(f, k, c, d, e, a, b, i + 3);                                                                     \
+		ROUND(f, k, b, c, d, e, a, i + 4);                                                                     \
+	}
+
+/* FIPS 180-4, 6.1.3 */
 static void sha1_compress(uint32_t *state, const unsigned char *block)
 {
-	uint32_t w[80];
+	uint32_t w[16];
 	uint32_t a = state[0], b = state[1], c = state[2], d = state[3], e = state[4];
 
 	for (size_t i = 0; i < 16; i++)
 		w[i] = load_be32(block + 4 * i);
-	for (size_t i = 16; i < 80; i++)
-		w[i] = rotate_left(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
-	for (size_t i = 0; i < 80; i++) {
-		uint32_t f, k, t;
-
-		if (i < 20) {
-			f = (b & c) | (~b & d);
-			k = 0x5a827999;
-		} else if (i < 40) {
-			f = b ^ c ^ d;
-			k = 0x6ed9eba1;
-		} else if (i < 60) {
-			f = (b & c) | (b & d) | (c & d);
-			k = 0x8f1bbcdc;
-		} else {
-			f = b ^ c ^ d;
-			k = 0xca62c1d6;
-		}
-		t = rotate_left(a, 5) + f + e + k + w[i];
-		e = d;
-		d = c;
-		c = rotate_left(b, 30);
-		b = a;
-		a = t;
-	}
+	ROUNDS(CHOOSE, 0x5a827999, 0)
+	ROUNDS(PARITY, 0x6ed9eba1, 20)
+	ROUNDS(MAJORITY, 0x8f1bbcdc, 40)
+	ROUNDS(PARITY, 0xca62c1d6, 60)
 	state[0] += a;
 	state[1] += b;
 	state[2] += c;
 	state[3] += d;
 	state[4] += e;
 }
+
+#undef ROUNDS
+#undef ROUND
+#undef MAJORITY
+#undef PARITY
+#undef CHOOSE
 
 /* Feeds whole blocks to compress and keeps the rest in block; total counts all bytes. */
 static void absorb(uint32_t *state, uint64_t *total, unsigned char *block, compress_fn *compress, struct view v)

@@ -2,6 +2,7 @@
 #include "common/sys/callfilter.h"
 
 #include <asm/ioctls.h>
+#include <asm/termbits.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "common/base/base.h"
 #include "common/sys/callfilter_calls.h"
 
 #if defined(__x86_64__) && !defined(__ILP32__)
@@ -90,6 +92,20 @@ static void put_ioctl(struct writer *w)
 	put_result(w, SECCOMP_RET_ALLOW);
 }
 
+/* What a terminal, a pipe or a descriptor is asked. File systems do much else by that call, also by a descriptor that
+ * only reads: subvolumes, freezing, attributes that keep a file from being changed. */
+static void put_ask(struct writer *w)
+{
+	static const __u32 questions[] = { TCGETS, TCGETS2, TIOCGWINSZ, TIOCGPGRP, FIONREAD, FIOCLEX, FIONCLEX };
+	unsigned left = ARRAY_LEN(questions);
+
+	put_load(w, ARGUMENT(1));
+	for (size_t i = 0; i < ARRAY_LEN(questions); i++, left--)
+		(void)put(w, BPF_JMP | BPF_JEQ | BPF_K, left, 0, questions[i]);
+	put_result(w, REFUSE);
+	put_result(w, SECCOMP_RET_ALLOW);
+}
+
 /* Streams only: a datagram socket of a pair could send to any other. */
 static void put_pair(struct writer *w)
 {
@@ -110,6 +126,16 @@ static void put_signal(struct writer *w)
 	put_result(w, REFUSE);
 }
 
+/* Limits of its own: by 0, which children say as well, or by its number. One for processor time ends another. */
+static void put_limit(struct writer *w)
+{
+	put_load(w, ARGUMENT(0));
+	(void)put(w, BPF_JMP | BPF_JEQ | BPF_K, 2, 0, 0);
+	(void)put(w, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, (__u32)w->f->pid);
+	put_result(w, REFUSE);
+	put_result(w, SECCOMP_RET_ALLOW);
+}
+
 static void put_open(struct writer *w, unsigned flags_argument)
 {
 	put_load(w, ARGUMENT(flags_argument));
@@ -125,11 +151,17 @@ static void put_block(struct writer *w, enum call_verdict verdict)
 	case CALL_IOCTL:
 		put_ioctl(w);
 		break;
+	case CALL_ASK:
+		put_ask(w);
+		break;
 	case CALL_PAIR:
 		put_pair(w);
 		break;
 	case CALL_SIGNAL:
 		put_signal(w);
+		break;
+	case CALL_LIMIT:
+		put_limit(w);
 		break;
 	case CALL_OPEN:
 		put_open(w, 1);
@@ -215,6 +247,11 @@ static void mark(struct writer *w, enum call_group group, enum call_verdict verd
 		w->verdicts[list->numbers[i]] = (unsigned char)verdict;
 }
 
+static void mark_unless(struct writer *w, bool may, enum call_group group, enum call_verdict verdict)
+{
+	mark(w, group, may ? CALL_PASS : verdict);
+}
+
 static void mark_all(struct writer *w)
 {
 	const struct callfilter *f = w->f;
@@ -223,20 +260,33 @@ static void mark_all(struct writer *w)
 	mark(w, CALLS_ALWAYS, CALL_REFUSE);
 	mark(w, CALLS_CLONE3, CALL_ABSENT);
 	mark(w, CALLS_CLONE, CALL_CLONE);
-	mark(w, CALLS_IOCTL, CALL_IOCTL);
-	mark(w, CALLS_TRACE, f->is_traced ? CALL_PASS : CALL_REFUSE);
-	mark(w, CALLS_EXEC, f->runs_programs ? CALL_PASS : CALL_REFUSE);
-	mark(w, CALLS_EXECAT, f->runs_descriptors ? CALL_PASS : CALL_REFUSE);
+	mark(w, CALLS_IOCTL, f->runs_descriptors ? CALL_IOCTL : CALL_ASK);
+	mark_unless(w, f->is_traced, CALLS_TRACE, CALL_REFUSE);
+	mark_unless(w, f->runs_programs, CALLS_EXEC, CALL_REFUSE);
+	mark_unless(w, f->runs_descriptors, CALLS_EXECAT, CALL_REFUSE);
 	mark(w, CALLS_PAIR, f->runs_programs ? CALL_PAIR : CALL_REFUSE);
-	mark(w, CALLS_TALK, f->runs_programs ? CALL_PASS : CALL_REFUSE);
-	mark(w, CALLS_SIGNAL, f->signals ? CALL_PASS : CALL_REFUSE);
-	mark(w, CALLS_TGKILL, f->signals ? CALL_PASS : CALL_SIGNAL);
-	mark(w, CALLS_CHANGE, f->changes_files ? CALL_PASS : CALL_REFUSE);
-	mark(w, CALLS_MAKE, f->makes_files ? CALL_PASS : CALL_REFUSE);
-	mark(w, CALLS_OPEN, opens ? CALL_PASS : CALL_OPEN);
-	mark(w, CALLS_OPENAT, opens ? CALL_PASS : CALL_OPENAT);
-	mark(w, CALLS_OPENAT2, opens ? CALL_PASS : CALL_ABSENT);
+	mark_unless(w, f->runs_programs, CALLS_TALK, CALL_REFUSE);
+	mark_unless(w, f->signals, CALLS_SIGNAL, CALL_REFUSE);
+	mark_unless(w, f->signals, CALLS_TGKILL, CALL_SIGNAL);
+	mark_unless(w, f->runs_descriptors, CALLS_LIMIT, CALL_LIMIT);
+	mark_unless(w, f->runs_descriptors, CALLS_SCHEDULE, CALL_REFUSE);
+	mark_unless(w, f->changes_files, CALLS_CHANGE, CALL_REFUSE);
+	mark_unless(w, f->makes_files, CALLS_MAKE, CALL_REFUSE);
+	mark_unless(w, f->sets_modes, CALLS_MODE, CALL_REFUSE);
+	mark_unless(w, opens, CALLS_OPEN, CALL_OPEN);
+	mark_unless(w, opens, CALLS_OPENAT, CALL_OPENAT);
+	mark_unless(w, opens, CALLS_OPENAT2, CALL_ABSENT);
 	w->verdicts[CALLS_KNOWN] = CALL_ABSENT;
+}
+
+static void put_list(struct writer *w, enum call_group group)
+{
+	const struct call_list *list = &call_groups[group];
+
+	for (size_t i = 0; i < list->count; i++) {
+		(void)put(w, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, list->numbers[i]);
+		put_result(w, REFUSE);
+	}
 }
 
 /* 0, or -1 when there are more than the jumps between them can span. */
@@ -277,6 +327,25 @@ size_t callfilter_make(const struct callfilter *f, struct sock_filter ret[static
 	put_tree(&w, 0, w.segment_count);
 	put_blocks(&w);
 	return w.count <= CALLFILTER_MAX ? w.count : 0;
+#else
+	(void)f;
+	(void)ret;
+	return 0;
+#endif
+}
+
+size_t callfilter_make_more(const struct callfilter *f, struct sock_filter ret[static CALLFILTER_MAX])
+{
+#ifdef ARCH
+	struct writer w = { .f = f, .out = ret };
+
+	put_load(&w, offsetof(struct seccomp_data, nr));
+	if (!f->makes_files)
+		put_list(&w, CALLS_MAKE);
+	if (!f->sets_modes)
+		put_list(&w, CALLS_MODE);
+	put_result(&w, SECCOMP_RET_ALLOW);
+	return w.count;
 #else
 	(void)f;
 	(void)ret;

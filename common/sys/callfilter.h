@@ -15,8 +15,9 @@
 
 struct callfilter {
 	bool runs_programs;    /* execve, and local sockets in pairs to talk to what it runs */
-	bool runs_descriptors; /* execveat */
-	bool makes_files;      /* files are made, renamed and removed; their mode is set by descriptor */
+	bool runs_descriptors; /* execveat; and whatever a script may ask of devices, and for processes of its own */
+	bool makes_files;      /* files are made, renamed and removed */
+	bool sets_modes;       /* of files, by descriptor */
 	bool opens_to_write;
 	bool cuts_files;    /* also by opening them (O_TRUNC) */
 	bool changes_files; /* mode, owner, times and attributes, by path as well */
@@ -33,5 +34,9 @@ bool callfilter_is_known(void);
 
 /* Writes the program. How many instructions; 0 when callfilter_is_known is false. */
 size_t callfilter_make(const struct callfilter *f, struct sock_filter ret[static CALLFILTER_MAX]);
+
+/* One on top of another that was for more than f: it refuses to make files and to set modes, if f does, and the kernel
+ * is done with it in a fraction of the time. */
+size_t callfilter_make_more(const struct callfilter *f, struct sock_filter ret[static CALLFILTER_MAX]);
 
 #endif

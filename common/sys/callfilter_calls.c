@@ -126,6 +126,11 @@ static const unsigned short call_signal[] = { SYS_kill, SYS_tkill, SYS_rt_sigque
 
 static const unsigned short call_tgkill[] = { SYS_tgkill };
 
+static const unsigned short call_limit[] = { SYS_prlimit64 };
+
+static const unsigned short call_schedule[] = { SYS_setpriority,    SYS_ioprio_set,    SYS_sched_setscheduler,
+						SYS_sched_setparam, SYS_sched_setattr, SYS_sched_setaffinity };
+
 static const unsigned short call_change[] = {
 #ifdef __x86_64__
 	SYS_chmod,     SYS_chown,        SYS_lchown,       SYS_utime,        SYS_utimes,     SYS_futimesat,
@@ -137,10 +142,12 @@ static const unsigned short call_change[] = {
 
 static const unsigned short call_make[] = {
 #ifdef __x86_64__
-	SYS_mkdir,  SYS_mknod,   SYS_rmdir,   SYS_unlink,   SYS_rename,   SYS_link,      SYS_symlink,
+	SYS_mkdir,   SYS_mknod,   SYS_rmdir,    SYS_unlink,   SYS_rename,    SYS_link,   SYS_symlink,
 #endif
-	SYS_fchmod, SYS_mkdirat, SYS_mknodat, SYS_unlinkat, SYS_renameat, SYS_renameat2, SYS_linkat,  SYS_symlinkat
+	SYS_mkdirat, SYS_mknodat, SYS_unlinkat, SYS_renameat, SYS_renameat2, SYS_linkat, SYS_symlinkat
 };
+
+static const unsigned short call_mode[] = { SYS_fchmod };
 
 static const unsigned short call_open[] = {
 #ifdef SYS_open
@@ -165,10 +172,14 @@ static const unsigned short call_openat2[] = {
 	}
 
 const struct call_list call_groups[CALL_GROUPS] = {
-	[CALLS_ALWAYS] = LIST(call_always),   [CALLS_TRACE] = LIST(call_trace),   [CALLS_CLONE] = LIST(call_clone),
-	[CALLS_CLONE3] = LIST(call_clone3),   [CALLS_IOCTL] = LIST(call_ioctl),   [CALLS_EXEC] = LIST(call_exec),
-	[CALLS_EXECAT] = LIST(call_execat),   [CALLS_PAIR] = LIST(call_pair),     [CALLS_TALK] = LIST(call_talk),
-	[CALLS_SIGNAL] = LIST(call_signal),   [CALLS_TGKILL] = LIST(call_tgkill), [CALLS_CHANGE] = LIST(call_change),
-	[CALLS_MAKE] = LIST(call_make),       [CALLS_OPEN] = LIST(call_open),     [CALLS_OPENAT] = LIST(call_openat),
-	[CALLS_OPENAT2] = LIST(call_openat2),
+	[CALLS_ALWAYS] = LIST(call_always), [CALLS_TRACE] = LIST(call_trace),
+	[CALLS_CLONE] = LIST(call_clone),   [CALLS_CLONE3] = LIST(call_clone3),
+	[CALLS_IOCTL] = LIST(call_ioctl),   [CALLS_EXEC] = LIST(call_exec),
+	[CALLS_EXECAT] = LIST(call_execat), [CALLS_PAIR] = LIST(call_pair),
+	[CALLS_TALK] = LIST(call_talk),     [CALLS_SIGNAL] = LIST(call_signal),
+	[CALLS_TGKILL] = LIST(call_tgkill), [CALLS_CHANGE] = LIST(call_change),
+	[CALLS_MAKE] = LIST(call_make),     [CALLS_OPEN] = LIST(call_open),
+	[CALLS_OPENAT] = LIST(call_openat), [CALLS_OPENAT2] = LIST(call_openat2),
+	[CALLS_LIMIT] = LIST(call_limit),   [CALLS_SCHEDULE] = LIST(call_schedule),
+	[CALLS_MODE] = LIST(call_mode),
 };

@@ -15,8 +15,10 @@ enum call_verdict {
 	CALL_LOOKED_AT, /* the first of those that depend on arguments */
 	CALL_CLONE = CALL_LOOKED_AT,
 	CALL_IOCTL,
+	CALL_ASK,
 	CALL_PAIR,
 	CALL_SIGNAL,
+	CALL_LIMIT,
 	CALL_OPEN,
 	CALL_OPENAT,
 	CALL_VERDICTS
@@ -34,8 +36,11 @@ enum call_group {
 	CALLS_TALK, /* with what sits at the other end of a socket */
 	CALLS_SIGNAL,
 	CALLS_TGKILL,
-	CALLS_CHANGE, /* what files are, not what is in them */
-	CALLS_MAKE,   /* names of files */
+	CALLS_LIMIT,    /* what a process may use */
+	CALLS_SCHEDULE, /* when it runs */
+	CALLS_CHANGE,   /* what files are, not what is in them */
+	CALLS_MAKE,     /* names of files */
+	CALLS_MODE,
 	CALLS_OPEN,
 	CALLS_OPENAT,
 	CALLS_OPENAT2, /* flags that a filter cannot see; and creat(2), which always cuts */

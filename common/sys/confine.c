@@ -25,14 +25,23 @@
 #define IS_SANITIZED false
 #endif
 
+static bool opens_to_write(const struct confine *c)
+{
+	for (size_t i = 0; i < c->place_count; i++)
+		if (!c->places[i].only_moves)
+			return true;
+	return c->writes_anywhere;
+}
+
 static struct callfilter filter_of(const struct confine *c)
 {
-	bool runs = c->runs_anything || c->program_count, makes = c->writes_anywhere || c->place_count;
+	bool runs = c->runs_anything || c->program_count, opens = opens_to_write(c);
 
 	return (struct callfilter){ .runs_programs = runs,
 				    .runs_descriptors = c->runs_anything,
-				    .makes_files = makes,
-				    .opens_to_write = makes || runs, /* children have /dev/null for what they print */
+				    .makes_files = opens || c->place_count,
+				    .sets_modes = opens,
+				    .opens_to_write = opens || runs, /* children have /dev/null for what they print */
 				    .cuts_files = c->writes_anywhere || c->runs_anything,
 				    .changes_files = c->writes_anywhere,
 				    .signals = runs || c->signals || IS_SANITIZED,
@@ -46,8 +55,9 @@ static bool filter_calls(const struct confine *c)
 {
 	const struct callfilter f = filter_of(c);
 	struct sock_filter instructions[CALLFILTER_MAX];
-	const struct sock_fprog program = { .len = (unsigned short)callfilter_make(&f, instructions),
-					    .filter = instructions };
+	const size_t count =
+		c->is_filtered ? callfilter_make_more(&f, instructions) : callfilter_make(&f, instructions);
+	const struct sock_fprog program = { .len = (unsigned short)count, .filter = instructions };
 	const unsigned long flags = SECCOMP_FILTER_FLAG_TSYNC;
 
 	if (!program.len)
@@ -74,6 +84,8 @@ struct confined confine_apply(const struct confine *c)
 		return ret;
 	ret.landlock = landlock_apply(&mine, has_filter());
 	ret.is_filtered = filter_calls(&mine);
+	if (!ret.is_filtered && has_filter())
+		ret.landlock = landlock_apply(&mine, false); /* whoever started us keeps it from being used */
 	ret.runs_anything = mine.runs_anything || (mine.program_count && !ret.landlock);
 	return ret;
 }

@@ -16,6 +16,7 @@
 struct confine_place {
 	const char *path;   /* a folder: of what is below it; else a file that may be written to */
 	bool makes_folders; /* below it, and removes them */
+	bool only_moves;    /* files, and removes them; but none is opened to write to, by whatever name */
 };
 
 struct confine {
@@ -25,6 +26,9 @@ struct confine {
 	size_t program_count;        /* CONFINE_PROGRAMS_MAX at most */
 	bool writes_anywhere, runs_anything;
 	bool signals; /* also processes that were started before */
+	/* A filter is in place since confine_apply for the same, but for what places say: they are fewer, or give
+	 * less. */
+	bool is_filtered;
 };
 
 struct confined {

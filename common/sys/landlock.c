@@ -41,7 +41,8 @@
 	(FS_WRITE | FS_REMOVE_FOLDER | FS_REMOVE_FILE | FS_MAKE_DEVICE | FS_MAKE_FOLDER | FS_MAKE_FILE |               \
 	 FS_MAKE_SOCKET | FS_MAKE_PIPE | FS_MAKE_DISK | FS_MAKE_LINK)
 #define FS_IN_PLACE (FS_WRITE | FS_TRUNCATE | FS_CONTROL)
-#define FS_IN_FOLDER (FS_WRITE | FS_TRUNCATE | FS_MAKE_FILE | FS_REMOVE_FILE)
+#define FS_NAMES (FS_MAKE_FILE | FS_REMOVE_FILE)
+#define FS_IN_FOLDER (FS_NAMES | FS_WRITE | FS_TRUNCATE)
 
 struct rules {
 	uint64_t fs, net, scoped;
@@ -128,9 +129,13 @@ static void allow(int set, const char *path, uint64_t in_folder, uint64_t in_pla
 static void allow_places(int set, const struct confine *c, uint64_t handled)
 {
 	for (size_t i = 0; i < c->place_count; i++) {
-		uint64_t folders = c->places[i].makes_folders ? FS_MAKE_FOLDER | FS_REMOVE_FOLDER : 0;
+		const struct confine_place *p = &c->places[i];
+		uint64_t folders = p->makes_folders ? FS_MAKE_FOLDER | FS_REMOVE_FOLDER : 0;
 
-		allow(set, c->places[i].path, FS_IN_FOLDER | folders, FS_IN_PLACE, handled);
+		if (p->only_moves)
+			allow(set, p->path, FS_NAMES, 0, handled);
+		else
+			allow(set, p->path, FS_IN_FOLDER | folders, FS_IN_PLACE, handled);
 	}
 	if (c->program_count || c->runs_anything)
 		allow(set, "/dev/null", 0, FS_IN_PLACE, handled); /* a child's output, where nobody asks for it */

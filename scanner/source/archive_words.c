@@ -19,6 +19,10 @@ static const struct {
 	[UNPACK_ENTRIES] = { UNREAD_LIMIT, NULL },
 	[UNPACK_MEMORY] = { UNREAD_LIMIT, NULL },
 	[UNPACK_INNER] = { UNREAD_LIMIT, NULL },
+	[UNPACK_DELTA] = { UNREAD_LIMIT, NULL },
+	[UNPACK_EFFORT] = { UNREAD_LIMIT, "it is made so that reading it takes too long" },
+	[UNPACK_MISSING] = { UNREAD_MISSING_OBJECT,
+			     "it is not in the bundle, and objects that are in it are made from it" },
 	[UNPACK_LINK] = { UNREAD_SYMLINK, NULL },
 	[UNPACK_SPECIAL] = { UNREAD_SPECIAL, NULL },
 };
@@ -47,8 +51,12 @@ static int add_limit(struct buf *out, enum unpack_trouble trouble, const struct 
 		return buf_add_text(out, "it cannot be unpacked with ") || text_add_bytes(out, UNPACK_DATA_BYTES) ||
 		       buf_add_text(out, " of memory");
 	case UNPACK_INNER:
-		return buf_add_text(out, "a 7z archive within another container is opened up to ") ||
+		return buf_add_text(out, "a 7z archive or git bundle within another container is opened up to ") ||
 		       text_add_bytes(out, UNPACK_INNER_BYTES);
+	case UNPACK_DELTA:
+		return buf_add_text(out,
+				    "it is stored as a difference to another object, and such ones are read up to ") ||
+		       text_add_bytes(out, BUNDLE_OBJECT_BYTES);
 	default:
 		return 0;
 	}

@@ -21,22 +21,26 @@ void member_done(struct member *m)
 }
 
 static int add(struct buf *out, int (*add_container)(const struct item *, struct buf *), const struct item *container,
-	       struct view path)
+	       struct view inner, struct view path)
 {
 	buf_clear(out);
-	return add_container(container, out) || buf_add_byte(out, '!') || buf_add(out, path) ? -1 : 0;
+	return add_container(container, out) || buf_add_byte(out, '!') || buf_add(out, inner) || buf_add(out, path) ? -1
+														    : 0;
 }
 
 int member_name(struct member *m, struct view path, size_t own_len)
 {
+	/* what is in a compressed file has no name of its own: it is a file, or another container */
+	bool is_nameless = path.len == 0 || (path.ptr[0] == '!' && own_len < path.len);
+	struct view inner = is_nameless ? container_inner_name(m->container->name) : VIEW_NONE;
 	size_t folder;
 
-	if (path.len == 0) {
-		path = container_inner_name(m->container->name);
-		own_len = path.len;
-	}
-	if (add(&m->path, item_add_path, m->container, path) || add(&m->below, item_add_below, m->container, path))
+	if (add(&m->path, item_add_path, m->container, inner, path) ||
+	    add(&m->below, item_add_below, m->container, inner, path))
 		return -1;
+	if (path.len == 0)
+		own_len = inner.len;
+	path = view_sub(buf_view(&m->path), m->path.len - inner.len - path.len, SIZE_MAX);
 	for (folder = path.len; folder > path.len - own_len && path.ptr[folder - 1] != '/';)
 		folder--;
 	m->item = (struct item){ .folder = view_sub(buf_view(&m->path), 0, m->path.len - (path.len - folder)),

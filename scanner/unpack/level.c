@@ -230,6 +230,20 @@ static int next_header(struct level *l)
 	return archive_read_next_header(l->a, &l->entry);
 }
 
+static void start_member(struct level *l)
+{
+	l->head_len = l->head_given = 0;
+	l->rest = l->block = VIEW_NONE;
+	l->data_at = l->hole = 0;
+	l->state = 1;
+}
+
+void level_take_object(struct level *l, struct bundle_walk *bundle)
+{
+	start_member(l);
+	l->bundle = bundle;
+}
+
 int level_next(struct level *l)
 {
 	int status;
@@ -238,10 +252,7 @@ int level_next(struct level *l)
 		(void)archive_read_data_skip(l->a);
 		l->data_end_at = position(l);
 	}
-	l->head_len = l->head_given = 0;
-	l->rest = l->block = VIEW_NONE;
-	l->data_at = l->hole = 0;
-	l->state = 1;
+	start_member(l);
 	l->entry = NULL;
 	status = next_header(l);
 	if (status == ARCHIVE_EOF)
@@ -272,23 +283,9 @@ bool level_has_no_end(const struct level *l)
 	return is_tar(l) && l->data_end_at && position(l) <= l->data_end_at;
 }
 
-/* Counts what comes out, and says whether it may. */
-static bool is_within(struct unpack_run *run, size_t len)
-{
-	uint64_t most;
-
-	run->bytes += len;
-	if (run->bytes > run->limits->bytes)
-		run->over = UNPACK_BYTES;
-	else if (run->bytes > ARCHIVE_RATIO_FREE_BYTES &&
-		 !__builtin_mul_overflow(run->in->size, run->limits->ratio, &most) && run->bytes > most)
-		run->over = UNPACK_RATIO;
-	return !run->over;
-}
-
 static int give(struct level *l, struct view *ret)
 {
-	if (!is_within(l->run, ret->len))
+	if (!run_take_bytes(l->run, ret->len))
 		l->state = -1;
 	return l->state < 0 ? -1 : 1;
 }
@@ -300,6 +297,8 @@ static int next_block(struct level *l, struct view *ret)
 	la_int64_t at;
 	int status;
 
+	if (l->bundle) /* which counts what comes of it */
+		return l->state = l->state < 1 ? l->state : bundle_read(l->bundle, ret);
 	if (l->hole) {
 		*ret = view_from(zeros, l->hole < sizeof(zeros) ? (size_t)l->hole : sizeof(zeros));
 		l->hole -= ret->len;

@@ -1,30 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One container that is being taken apart by libarchive, be it the one that was handed over or one within another. */
+/* One container that is being taken apart, by libarchive or as a git bundle, be it the one that was handed over or one
+ * within another. */
 #ifndef SCANNER_UNPACK_LEVEL_H
 #define SCANNER_UNPACK_LEVEL_H
 
 #include "common/base/bounds.h"
 #include "scanner/container.h"
-#include "scanner/unpack/unpack.h"
+#include "scanner/unpack/bundle.h"
+#include "scanner/unpack/run.h"
 
 #define LEVEL_SEEN_BYTES (1u << 20) /* of a container in a container, kept until it is known to be one */
-
-/* What all levels of one container share. */
-struct unpack_run {
-	const struct unpack_input *in;
-	const struct unpack_request *limits;
-	uint64_t bytes;           /* that came out, on all levels */
-	uint64_t entries;         /* members that were met, on all levels */
-	enum unpack_trouble over; /* the limit that ended it; 0: none has */
-};
 
 struct archive;
 struct archive_entry;
 
 struct level {
 	struct unpack_run *run;
-	struct level *outer; /* whose member at hand it is; NULL: the container itself */
-	struct archive *a;
+	struct level *outer;         /* whose member at hand it is; NULL: the container itself */
+	struct archive *a;           /* NULL: a git bundle, whose object is at hand */
+	struct bundle_walk *bundle;  /* ... in this walk */
 	struct archive_entry *entry; /* the member at hand */
 	enum container kind;
 	unsigned depth; /* 1 for the container itself */
@@ -54,8 +48,8 @@ struct level {
 int level_open(struct level *l, struct unpack_run *run, struct level *outer, enum container kind);
 void level_close(struct level *l);
 
-/* Before level_open of a 7z archive: takes all of the outer member to memory. 0; 1 when it is larger than
- * UNPACK_INNER_BYTES, or cannot be read whole: what was taken stands in l->held. */
+/* Of a 7z archive before level_open, and of a git bundle: takes all of the outer member to memory. 0; 1 when it is
+ * larger than UNPACK_INNER_BYTES, or cannot be read whole: what was taken stands in l->held. */
 int level_hold(struct level *l, struct level *outer);
 
 /* Goes to the next member. 1, 0 at the end, -1 when the container cannot be read any further (level_trouble), -2 when
@@ -64,6 +58,9 @@ int level_next(struct level *l);
 bool level_is_plain(const struct level *l);    /* after the first level_next: it was no container at all */
 bool level_is_nameless(const struct level *l); /* a compressed file: its one member has no name */
 bool level_has_no_end(const struct level *l);  /* after the last level_next: what has to end a tar was not there */
+
+/* Goes to the object of a git bundle that has been handed on. */
+void level_take_object(struct level *l, struct bundle_walk *bundle);
 
 /* Reads the first bytes of the member at hand, once. */
 struct view level_peek(struct level *l);

@@ -50,7 +50,8 @@ static int bound_all(void)
 	       bound(RLIMIT_NPROC, 0) || prctl(PR_SET_DUMPABLE, 0);
 }
 
-/* Memory that can be executed is for no reader of archives. */
+/* Memory that can be executed is for no reader of archives, nor is memory that is shared, which no limit of bound_all
+ * counts. A file can be mapped to be read, as it can be read. */
 static int allow_memory(scmp_filter_ctx filter)
 {
 	static const int calls[] = { SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise) };
@@ -59,7 +60,9 @@ static int allow_memory(scmp_filter_ctx filter)
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
 		failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
 	failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
-				   SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS));
+				   SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS | MAP_TYPE, MAP_ANONYMOUS | MAP_PRIVATE));
+	failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2, SCMP_A2(SCMP_CMP_EQ, PROT_READ),
+				   SCMP_A3(SCMP_CMP_EQ, MAP_PRIVATE));
 	failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
 				   SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	return failed;

@@ -28,6 +28,7 @@ struct place {
 };
 
 static void walk(struct unpack *u, struct place *p);
+static void walk_bundle(struct unpack *u, struct place *p, struct view bundle);
 
 static void tell(struct unpack *u, const struct place *p, enum unpack_trouble trouble, struct view text)
 {
@@ -38,8 +39,9 @@ static void tell(struct unpack *u, const struct place *p, enum unpack_trouble tr
 /* The same of the container that a level is. */
 static void tell_container(struct unpack *u, struct place *p, enum unpack_trouble trouble, struct view text)
 {
-	buf_cut(&u->path, p->prefix ? p->prefix - 1 : 0);
-	u->ops->unread(u->ops->context, buf_view(&u->path), p->own, trouble, view_sub(text, 0, UNPACK_TEXT_BYTES));
+	struct view path = view_sub(buf_view(&u->path), 0, p->prefix ? p->prefix - 1 : 0);
+
+	u->ops->unread(u->ops->context, path, p->own, trouble, view_sub(text, 0, UNPACK_TEXT_BYTES));
 }
 
 /* What went wrong in it, unless that is a limit: that is told once, when all has ended. */
@@ -140,16 +142,20 @@ static bool is_part(const struct place *p, struct view own)
 /* Whether it was taken apart; else nothing was read of it but what stands in inner's level. */
 static bool open_inner(struct unpack *u, struct place *p, struct place *inner, enum container kind)
 {
-	int held = kind == CONTAINER_7Z ? level_hold(&inner->level, &p->level) : 0;
+	bool is_bundle = kind == CONTAINER_BUNDLE;
+	int held = is_bundle || kind == CONTAINER_7Z ? level_hold(&inner->level, &p->level) : 0;
 
 	if (held) {
 		if (p->level.state >= 0)
 			tell(u, p, UNPACK_INNER, VIEW_NONE);
 		return false;
 	}
-	if (level_open(&inner->level, &u->run, &p->level, kind) || buf_add_byte(&u->path, '!'))
+	if ((!is_bundle && level_open(&inner->level, &u->run, &p->level, kind)) || buf_add_byte(&u->path, '!'))
 		return false;
-	walk(u, inner);
+	if (is_bundle)
+		walk_bundle(u, inner, buf_view(&inner->level.held));
+	else
+		walk(u, inner);
 	buf_cut(&u->path, inner->prefix - 1);
 	return inner->level.is_open;
 }
@@ -187,13 +193,8 @@ static void take_container(struct unpack *u, struct place *p, enum container kin
 
 static void take_file(struct unpack *u, struct place *p)
 {
-	enum container kind;
+	enum container kind = container_detect(level_peek(&p->level));
 
-	if (archive_entry_is_encrypted(p->level.entry)) {
-		tell(u, p, UNPACK_ENCRYPTED, VIEW_NONE);
-		return;
-	}
-	kind = container_detect(level_peek(&p->level));
 	if (kind == CONTAINER_NONE || u->run.over)
 		emit(u, p, VIEW_NONE);
 	else
@@ -213,6 +214,8 @@ static void take_member(struct unpack *u, struct place *p)
 		p->has_data |= text_starts(view_sub(buf_view(&u->path), p->prefix, SIZE_MAX), VIEW("data.tar"));
 	if (archive_entry_hardlink(e) || type == AE_IFLNK)
 		tell(u, p, UNPACK_LINK, VIEW_NONE);
+	else if (archive_entry_is_encrypted(e) && (type == AE_IFREG || type == 0))
+		tell(u, p, UNPACK_ENCRYPTED, VIEW_NONE);
 	else if (type == AE_IFREG || type == 0)
 		take_file(u, p);
 	else if (type != AE_IFDIR)
@@ -250,10 +253,8 @@ static void walk(struct unpack *u, struct place *p)
 		if (status == 1 && !p->level.is_open && level_is_plain(&p->level))
 			return;
 		p->level.is_open = true;
-		if (++u->run.entries > u->run.limits->entries) {
-			u->run.over = UNPACK_ENTRIES;
+		if (!run_take_entry(&u->run))
 			return;
-		}
 		if (status == 1) {
 			bad = 0;
 			take_member(u, p);
@@ -264,6 +265,69 @@ static void walk(struct unpack *u, struct place *p)
 	p->level.is_open = true;
 	if (!u->run.over)
 		check_end(u, p);
+}
+
+/* What the walk over a bundle knows. */
+struct at_bundle {
+	struct unpack *unpack;
+	struct place *place;
+};
+
+static int set_object_name(struct unpack *u, const struct place *p, struct view name)
+{
+	buf_cut(&u->path, p->prefix);
+	return buf_add(&u->path, name);
+}
+
+static void take_object(void *context, struct view name, struct bundle_walk *bundle)
+{
+	const struct at_bundle *b = context;
+
+	level_take_object(&b->place->level, bundle);
+	if (set_object_name(b->unpack, b->place, name))
+		tell_container(b->unpack, b->place, UNPACK_MEMORY, VIEW_NONE);
+	else if (text_eq(name, VIEW(BUNDLE_HEADER))) /* it begins as the bundle does that it is of */
+		emit(b->unpack, b->place, VIEW_NONE);
+	else
+		take_file(b->unpack, b->place);
+}
+
+static void tell_object(void *context, struct view name, enum unpack_trouble trouble, struct view text)
+{
+	const struct at_bundle *b = context;
+
+	if (name.len == 0 || set_object_name(b->unpack, b->place, name))
+		tell_container(b->unpack, b->place, trouble, text);
+	else
+		tell(b->unpack, b->place, trouble, text);
+}
+
+static void walk_bundle(struct unpack *u, struct place *p, struct view bundle)
+{
+	struct at_bundle at = { .unpack = u, .place = p };
+	const struct bundle_ops ops = { .object = take_object, .unread = tell_object, .context = &at };
+
+	p->level.kind = CONTAINER_BUNDLE;
+	p->level.is_open = bundle_scan(bundle, &u->run, &ops) == 0;
+}
+
+/* The container that was handed over. Whether it could be opened, or what is wrong with it has been told. */
+static bool walk_outermost(struct unpack *u, struct place *p, enum container kind)
+{
+	const struct unpack_input *in = u->run.in;
+	const char *all;
+
+	if (kind != CONTAINER_BUNDLE) {
+		if (level_open(&p->level, &u->run, NULL, kind) == 0)
+			walk(u, p);
+		return p->level.is_open;
+	}
+	all = in->map(in->context);
+	if (all)
+		walk_bundle(u, p, view_from(all, (size_t)in->size));
+	else
+		tell_container(u, p, UNPACK_MEMORY, VIEW_NONE);
+	return true;
 }
 
 enum unpack_status unpack_run(const struct unpack_input *in, const struct unpack_request *limits,
@@ -277,10 +341,7 @@ enum unpack_status unpack_run(const struct unpack_input *in, const struct unpack
 
 	if (p && len >= 0) {
 		p->level.depth = 1;
-		if (level_open(&p->level, &u.run, NULL, container_detect(view_from(head, (size_t)len))) == 0) {
-			walk(&u, p);
-			is_open = p->level.is_open;
-		}
+		is_open = walk_outermost(&u, p, container_detect(view_from(head, (size_t)len)));
 		if (u.run.over)
 			ops->unread(ops->context, VIEW_NONE, 0, u.run.over, VIEW_NONE);
 		level_close(&p->level);

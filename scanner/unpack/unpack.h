@@ -10,6 +10,8 @@
 struct unpack_input {
 	/* Reads up to len bytes that start at a place. How many, 0 at the end, -1 when the system refused. */
 	int64_t (*read_at)(void *context, void *to, size_t len, uint64_t at);
+	/* All of it, until the run has ended; NULL when there is no memory for that. */
+	const char *(*map)(void *context);
 	void *context;
 	uint64_t size;
 };

@@ -67,7 +67,8 @@ class Repository(SkantTest):
                                    env=self.env()).stdout.decode().strip()
 
 
-@unittest.skipUnless("/release" in SKANT, "a leak check cannot look at a process that strace looks at")
+@unittest.skipUnless("/release" in SKANT,
+                     "sanitizers make calls of their own, and none looks for leaks where strace looks on")
 @unittest.skipUnless(shutil.which("strace"), "there is no strace")
 @confined
 class Traced(Repository):
@@ -145,6 +146,28 @@ class Traced(Repository):
     def test_rules_and_explanations_are_confined(self):
         self.check("rules", "list", status=0)
         self.check("explain", "anthropic-api-key", status=0)
+
+    def test_a_baseline_is_confined_before_it_looks_at_anything(self):
+        self.check("baseline", status=0, expects="a.py")
+        self.check("baseline", "--git", status=0)
+
+    def test_a_hook_is_set_up_without_a_network(self):
+        done, calls = self.trace("hook", "install")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertLess(self.place_of(calls, "seccomp", "SECCOMP_SET_MODE_FILTER"),
+                        next(i for i, c in enumerate(calls) if ".git" in c[1]))
+        self.assertFalse(NETWORK & {c[0] for c in calls if "AF_UNIX, SOCK_STREAM" not in c[1]})
+
+    def test_nothing_beside_a_report_is_opened_to_write_once_it_scans(self):
+        os.mkdir(self.path("r"))
+        for args in (("dir", "."), ("staged",), ("git",), ("stdin",)):
+            with self.subTest(args=args):
+                _, calls = self.trace(*args[:1], "-r", "r/report", *args[1:], stdin=b"text")
+                rules = [c[1] for c in calls if "MAKE_REG" in c[1] and "MAKE_DIR" not in c[1]]
+                self.assertEqual(["WRITE_FILE" in r for r in rules], [True, False], rules)
+                last = max(i for i, c in enumerate(calls) if c[0] == "seccomp" and c[2] == "0")
+                self.assertFalse([c for c in calls[last:] if c[3] in ("EPERM", "EACCES")])
+                self.assertTrue([c for c in calls[last:] if c[0] == "rename" and c[2] == "0"])
 
     def test_reports_are_merged_confined(self):
         self.write("part.jsonl", self.scan(".").out)
@@ -257,7 +280,7 @@ class TakenOver(Repository):
         done = subprocess.run([TAKENOVER, *args], cwd=self.dir, capture_output=True, check=False, timeout=120, env=env)
         self.assertEqual(done.returncode, 0, done.stderr)
         results = dict(line.split(": ", 1) for line in done.stdout.decode().splitlines())
-        self.assertEqual(len(results), 23)
+        self.assertEqual(len(results), 26)
         worked = {name for name, how in results.items() if how == "worked"}
         self.assertEqual(worked, {"read a file", *may}, results)
         # and the world agrees
@@ -271,9 +294,11 @@ class TakenOver(Repository):
         self.assertRaises(BlockingIOError, self.local.accept)
         return results
 
-    # Signals to others are refused from version 6 of Landlock on; before, where no program may be started.
-    def may_signal(self):
-        return () if LANDLOCK >= 6 else ("signal another process",)
+    # Where programs may be run, what is in memory may be as well: Landlock knows files. It is no less confined. Signals
+    # to others are refused from version 6 of Landlock on; before, where no program may be started.
+    def may_run(self):
+        return ("run what was built in memory, by its path",
+                *(() if LANDLOCK >= 6 else ("signal another process",)))
 
     def test_each_command_leaves_it_nothing_but_to_read(self):
         for args in (["agent"], ["rules", "list"], ["explain", "anthropic-api-key"], ["names"], ["merge", "x"]):
@@ -281,23 +306,30 @@ class TakenOver(Repository):
                 self.attempts(*args)
         for args in (["dir"], ["staged"], ["stdin"]):
             with self.subTest(args=args):
-                self.attempts(*args, may=self.may_signal())
+                self.attempts(*args, may=self.may_run())
 
     def test_beside_a_report_is_all_that_it_can_write(self):
         os.mkdir(self.path("reports"))
-        results = self.attempts("dir", "-r", "reports/r.txt", may=self.may_signal(), REPORTS=self.path("reports"))
-        self.assertEqual(os.listdir(self.path("reports")), ["hostile"])
-        self.assertIn(results["move a file out of the reports' folder"], ("Invalid cross-device link", "Permission denied"))
+        for scanning in ({}, {"SCANNING": "1"}):
+            results = self.attempts("dir", "-r", "reports/r.txt", may=self.may_run(), REPORTS=self.path("reports"),
+                                    **scanning)
+            hostile = self.path("reports/hostile")
+            self.assertEqual(os.listdir(self.path("reports")), ["hostile"])
+            self.assertEqual(os.path.getsize(hostile), 0 if scanning else 4, "what is new is empty once it scans")
+            self.assertIn(results["move a file out of the reports' folder"],
+                          ("Invalid cross-device link", "Permission denied"))
+            os.remove(hostile)
 
     def test_a_history_leaves_it_the_folder_for_temporary_files_at_most(self):
         tmp = os.path.join(self.home, "tmp")
         os.mkdir(tmp)
         for args in (["git"], ["git", "--range", "HEAD"], ["receive"]):
             with self.subTest(args=args):
-                self.attempts(*args, may=self.may_signal(), TMPDIR=tmp)
+                self.attempts(*args, may=self.may_run(), TMPDIR=tmp)
+                self.attempts(*args, may=self.may_run(), TMPDIR=self.loot, SCANNING="1")
 
     def test_a_baseline_s_folder_is_all_that_is_left_of_many(self):
-        self.attempts("baseline", "-o", self.path("b.json"), may=self.may_signal())
+        self.attempts("baseline", "-o", self.path("b.json"), may=self.may_run())
 
 
 @confined
@@ -316,8 +348,28 @@ class Working(Repository):
         result = self.skant("dir", "-r", "r.txt", "a.py")
         self.assertEqual(result.status, 1, "one that is there is replaced")
         self.assertIn("a.py:1:", self.skant("dir", "-r", "/dev/stdout", "a.py").text)
+        os.chmod(self.path("r.txt"), 0o606)
+        self.assertEqual(self.skant("dir", "-r", "r.txt", "a.py").status, 1)
+        self.assertEqual(os.stat(self.path("r.txt")).st_mode & 0o777, 0o606, "its mode stays")
+        result = self.skant("dir", "-r", "d", "a.py")
+        self.assertEqual((result.status, os.listdir(self.path("d"))), (2, ["link"]), "a folder is none")
+        self.assertIn("cannot write 'd': Is a directory", result.err)
         self.assertEqual(self.skant("dir", "-r", "/dev/full", "a.py").status, 3)
         self.assertEqual(self.skant("dir", "-r", "/dev/null", "a.py").status, 1)
+
+    def test_reports_go_through_pipes_and_to_descriptors_that_are_open(self):
+        os.mkfifo(self.path("pipe"))
+        with subprocess.Popen(["cat", self.path("pipe")], stdout=subprocess.PIPE) as cat:
+            self.assertEqual(self.skant("dir", "-r", "pipe", "a.py").status, 1)
+            self.assertIn(b"a.py:1:", cat.communicate(timeout=60)[0])
+        with open(self.path("third"), "wb") as f:
+            fd = f.fileno()
+            for path in (f"/dev/fd/{fd}", f"/proc/self/fd/{fd}"):
+                done = subprocess.run([SKANT, "dir", "-r", path, "a.py"], cwd=self.dir, pass_fds=[fd], check=False,
+                                      capture_output=True, env=self.env())
+                self.assertEqual(done.returncode, 1, done.stderr)
+        with open(self.path("third"), encoding="utf-8") as f:
+            self.assertEqual(f.read().count("a.py:1:"), 2)
 
     @unittest.skipUnless(os.path.isdir("/dev/shm"), "there is no other file system to write to")
     def test_reports_go_to_another_file_system(self):
@@ -342,6 +394,11 @@ class Working(Repository):
         cache = os.path.join(self.home, "cache")
         self.assertEqual(self.skant("git", "--cache", cache, "-r", self.path("r.txt")).status, 1)
         self.assertGreater(os.path.getsize(cache), 0)
+        self.git("commit", "-q", "-m", "second")
+        self.git("repack", "-q", "-d")
+        before = os.stat(cache).st_ino
+        self.assertEqual(self.skant("git", "--cache", cache, "-f", "json=" + self.path("r.json")).status, 1)
+        self.assertNotEqual(os.stat(cache).st_ino, before, "beside reports as well")
         self.assertEqual(self.skant("names", "ml-prod-batch", "-r", "n.txt").status, 0)
         self.assertTrue(os.path.exists(self.path("n.txt")))
         self.assertEqual(self.skant("baseline").status, 0)

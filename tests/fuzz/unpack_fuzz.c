@@ -40,6 +40,13 @@ static int64_t read_at(void *context, void *to, size_t len, uint64_t at)
 	return (int64_t)part.len;
 }
 
+static const char *map(void *context)
+{
+	const struct view *all = context;
+
+	return all->ptr;
+}
+
 static void take_entry(void *context, struct view path, size_t own_len)
 {
 	struct told *t = context;
@@ -77,7 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct unpack_request limits = { .depth = 3, .ratio = 1000, .bytes = BYTES, .entries = ENTRIES };
 	struct view all = view_from(data, size);
-	struct unpack_input in = { .read_at = read_at, .context = &all, .size = size };
+	struct unpack_input in = { .read_at = read_at, .map = map, .context = &all, .size = size };
 	struct told told = { .entries = 0 };
 	struct unpack_ops ops = {
 		.entry = take_entry, .data = take_data, .end = take_end, .unread = take_unread, .context = &told

@@ -85,17 +85,17 @@ static inline bool nomem_stop(void)
 	return __atomic_exchange_n(&nomem_left, 0, __ATOMIC_RELAXED) < 0;
 }
 
-/* Runs the test with the first allocation failing, then the second, and so on, until it needs no more of them. The
- * test is told whether one failed through nomem_stop, which it calls itself and whose answer it returns. How many
- * there were: a test looks at it to know that any failed at all. */
+/* Runs the test with the first allocation failing, then the second, and so on, until it needs no more of them; then
+ * with all failing from one on, at ever wider steps. The test is told whether one failed through nomem_stop, which it
+ * calls itself and whose answer it returns. About how many there were: a test looks at it to know that any failed. */
 static inline long nomem_each(bool (*run)(void *context, long n), void *context)
 {
 	long n = 1;
 
 	for (unsigned forever = 0; forever < 2; forever++) {
 		nomem_forever = forever;
-		for (n = 1; run(context, n); n++)
-			if (n == NOMEM_MAX)
+		for (n = 1; run(context, n); n += forever ? 1 + n / 32 : 1)
+			if (n >= NOMEM_MAX)
 				abort();
 	}
 	return n;

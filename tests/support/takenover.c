@@ -2,10 +2,12 @@
 /* skant as it would be if what it reads had taken it over: it starts as skant does, and then tries what an attacker
  * would, with whatever code it likes. It takes skant's arguments, and prints a line for each attempt: its name, and
  * `worked` or why it did not. $LOOT is a folder of somebody else's with the file `file` in it, $PORT a port of this
- * machine on which somebody listens, $LISTENER a local socket, $REPORTS the folder of the reports, if any. */
+ * machine on which somebody listens, $LISTENER a local socket, $REPORTS the folder of the reports, if any; with
+ * $SCANNING it starts once the reports are open, as what is scanned would find it. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
@@ -13,8 +15,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -164,10 +168,25 @@ static int have_git_write(void)
 	return ret;
 }
 
-static int run_what_was_built(void)
+static void run_descriptor(int fd)
+{
+	char *const argv[] = { NULL, NULL };
+
+	(void)syscall(SYS_execveat, fd, "", argv, environ, AT_EMPTY_PATH);
+}
+
+static void run_descriptor_s_path(int fd)
+{
+	char *const argv[] = { NULL, NULL };
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	(void)execve(path, argv, environ);
+}
+
+static int run_what_was_built(void (*how)(int fd))
 {
 	int fd = memfd_create("program", 0), from = open("/bin/true", O_RDONLY | O_CLOEXEC);
-	char *const argv[] = { NULL, NULL };
 	struct stat st;
 	pid_t pid;
 	int status;
@@ -176,13 +195,23 @@ static int run_what_was_built(void)
 		return -1;
 	pid = fork();
 	if (pid == 0) {
-		(void)syscall(SYS_execveat, fd, "", argv, environ, AT_EMPTY_PATH);
+		how(fd);
 		_exit(errno);
 	}
 	if (waitpid(pid, &status, 0) != pid)
 		return -1;
 	errno = WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
 	return errno ? -1 : 0;
+}
+
+static int run_by_descriptor(void)
+{
+	return run_what_was_built(run_descriptor);
+}
+
+static int run_by_path(void)
+{
+	return run_what_was_built(run_descriptor_s_path);
 }
 
 static int write_over(void)
@@ -222,6 +251,13 @@ static int open_to_all_by_descriptor(void)
 	return fd < 0 ? -1 : fchown(fd, 0, 0);
 }
 
+static int keep_from_dumps(void)
+{
+	int fd = open(loot("file"), O_RDONLY | O_CLOEXEC), flags = FS_NODUMP_FL;
+
+	return fd < 0 ? -1 : ioctl(fd, FS_IOC_SETFLAGS, &flags);
+}
+
 /* What may be written to may not become a way out of it. */
 static int move_from_the_reports(void)
 {
@@ -234,7 +270,7 @@ static int move_from_the_reports(void)
 	}
 	(void)snprintf(from, sizeof(from), "%s/hostile", getenv("REPORTS"));
 	fd = open(from, O_WRONLY | O_CREAT | O_CLOEXEC, 0700);
-	if (fd < 0)
+	if (fd >= 0 && write(fd, "text", 4) != 4)
 		return -1;
 	(void)close(fd);
 	return rename(from, loot("file"));
@@ -248,6 +284,13 @@ static int look_into_the_parent(void)
 static int end_the_parent(void)
 {
 	return kill(getppid(), SIGCONT); /* does no harm where it works */
+}
+
+static int limit_the_parent(void)
+{
+	struct rlimit limit;
+
+	return prlimit(getppid(), RLIMIT_CPU, NULL, &limit) || prlimit(getppid(), RLIMIT_CPU, &limit, NULL) ? -1 : 0;
 }
 
 static int take_rights(void)
@@ -274,7 +317,8 @@ static const struct {
 	{ "run a shell by the loader, and send or write", run_by_the_loader },
 	{ "have git run a shell", have_git_run },
 	{ "have git write", have_git_write },
-	{ "run what was built in memory", run_what_was_built },
+	{ "run what was built in memory, by its descriptor", run_by_descriptor },
+	{ "run what was built in memory, by its path", run_by_path },
 	{ "write over a file", write_over },
 	{ "cut a file", cut },
 	{ "make a file", make },
@@ -282,9 +326,11 @@ static const struct {
 	{ "take a file away", take_away },
 	{ "change a file's mode", open_to_all },
 	{ "change a file's owner", open_to_all_by_descriptor },
+	{ "change a file's attributes", keep_from_dumps },
 	{ "move a file out of the reports' folder", move_from_the_reports },
 	{ "look into another process", look_into_the_parent },
 	{ "signal another process", end_the_parent },
+	{ "limit another process", limit_the_parent },
 	{ "become another user's root", take_rights },
 	{ "read a file", read_anything },
 };
@@ -303,6 +349,8 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	options.privilege = privilege_start((enum command)result.command, &options);
+	if (getenv("SCANNING"))
+		privilege_narrow(options.privilege, NULL);
 	for (size_t i = 0; i < ARRAY_LEN(attempts); i++) {
 		errno = 0;
 		(void)printf("%s: %s\n", attempts[i].name, attempts[i].try() < 0 ? strerror(errno) : "worked");

@@ -169,6 +169,35 @@ int delta_sketch(struct view delta, struct view base, size_t size, size_t edge, 
 	return status;
 }
 
+int delta_own(struct view delta, char *out, size_t cap, size_t *ret_len)
+{
+	uint64_t base_size, result_size;
+	struct cursor c;
+	struct run run;
+	size_t head;
+	bool was_copy = false;
+	int status = -1;
+
+	*ret_len = 0;
+	if (delta_sizes(delta, &base_size, &result_size, &head) || base_size > SIZE_MAX ||
+	    start(&c, delta, (size_t)base_size, result_size))
+		return -1;
+	while ((status = next(&c, &run)) > 0) {
+		if (!run.own) {
+			was_copy = *ret_len > 0;
+			continue;
+		}
+		if (run.len + was_copy > cap - *ret_len)
+			return -1;
+		if (was_copy)
+			out[(*ret_len)++] = '\n';
+		copy_run(out + *ret_len, run.own, run.len);
+		*ret_len += run.len;
+		was_copy = false;
+	}
+	return status;
+}
+
 int delta_apply(struct view delta, struct view base, char *out, size_t size)
 {
 	struct cursor c;

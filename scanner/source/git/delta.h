@@ -16,6 +16,11 @@
 /* Whether the delta would give size bytes from a base of base_len bytes, which need not be at hand. */
 bool delta_is_sound(struct view delta, size_t base_len, uint64_t size);
 
+/* Writes the delta's own bytes to out, which never needs more than the delta has; where something is copied from the
+ * base a line feed stands between them. For a delta whose base is not to be had. 0 with their number, or -1 for a
+ * delta that fits no base, when out holds what came before that is seen. */
+[[nodiscard]] int delta_own(struct view delta, char *out, size_t cap, size_t *ret_len);
+
 /* Writes what the result has that the base has not, to search it without making the result: the delta's own bytes and
  * the edges of what it copies, edge bytes to both sides of each seam. A text of at most edge + 1 bytes that stands in
  * the result but not in the base stands in the sketch as well; the sketch may have others. 0 with its length, 1 when it

@@ -52,6 +52,17 @@ int inflate_within(struct inflater *i, struct view in, char *out, size_t cap, si
 		       : -1;
 }
 
+int inflate_used(struct inflater *i, struct view in, char *out, size_t size, size_t *ret_used)
+{
+	size_t given;
+
+	return libdeflate_zlib_decompress_ex(i->decompressor, in.ptr, in.len, out, size, ret_used, &given) ==
+				       LIBDEFLATE_SUCCESS &&
+			       given == size
+		       ? 0
+		       : -1;
+}
+
 int inflate_whole(struct inflater *i, struct view in, char *out, size_t size)
 {
 	size_t given;
@@ -89,6 +100,7 @@ int inflate_next(struct inflate_stream *s, char *out, size_t len, size_t *ret_le
 {
 	size_t done = 0;
 
+	*ret_len = 0;
 	while (done < len && !s->has_ended) {
 		unsigned room = len - done > UINT_MAX ? UINT_MAX : (unsigned)(len - done);
 		int status;
@@ -99,11 +111,16 @@ int inflate_next(struct inflate_stream *s, char *out, size_t len, size_t *ret_le
 		status = inflate(&s->z, Z_NO_FLUSH);
 		done += room - s->z.avail_out;
 		s->has_ended = status == Z_STREAM_END;
+		*ret_len = done;
 		if (status != Z_OK && status != Z_STREAM_END)
 			return -1;
 	}
-	*ret_len = done;
 	return 0;
+}
+
+size_t inflate_taken(const struct inflate_stream *s)
+{
+	return s->z.total_in;
 }
 
 void inflate_endp(struct inflate_stream **at)

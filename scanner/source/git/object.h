@@ -5,9 +5,8 @@
 
 #include "common/base/err.h"
 #include "scanner/source/git/oid.h"
+#include "scanner/source/git/packentry.h"
 #include "scanner/source/pieces.h"
-
-enum object_type { OBJECT_NONE = 0, OBJECT_COMMIT = 1, OBJECT_TREE = 2, OBJECT_BLOB = 3, OBJECT_TAG = 4 };
 
 enum object_result {
 	OBJECT_OK,

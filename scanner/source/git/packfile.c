@@ -7,16 +7,12 @@
 #include "common/sys/map.h"
 #include "scanner/source/git/be.h"
 
-#define PACK_HEAD_BYTES 12 /* "PACK", version, number of objects */
-#define IDX_HEAD_BYTES 8   /* "\377tOc", version */
+#define IDX_HEAD_BYTES 8 /* "\377tOc", version */
 #define FANOUT 256
 #define IDX_ENTRIES_AT (IDX_HEAD_BYTES + 4 * FANOUT)
 #define REV_HEAD_BYTES 12 /* "RIDX", version, hash */
 #define GUESS_WIDTH 8     /* ids to each side of where one should be */
 #define LARGE_OFFSET 0x80000000u
-
-#define TYPE_OFS_DELTA 6
-#define TYPE_REF_DELTA 7
 
 /* path with another ending. NULL when there is no memory. */
 static char *with_ending(const char *path, const char *ending)
@@ -244,69 +240,9 @@ uint32_t packfile_find(const struct packfile *p, const struct oid *id)
 	return PACK_NONE;
 }
 
-/* The distance back to a delta's base: seven bits a byte, the highest first, each further byte adding one. */
-static const unsigned char *read_distance(const unsigned char *in, const unsigned char *end, uint64_t *ret)
-{
-	uint64_t n;
-
-	if (in == end)
-		return NULL;
-	n = *in & 0x7f;
-	while (*in++ & 0x80) {
-		if (in == end || n >> 56)
-			return NULL;
-		n = (n + 1) << 7 | (*in & 0x7f);
-	}
-	*ret = n;
-	return in;
-}
-
-/* Reads what says which base a delta has. NULL when there is none. */
-static const unsigned char *read_base(const struct packfile *p, const unsigned char *in, const unsigned char *end,
-				      uint64_t at, struct pack_entry *e)
-{
-	uint64_t distance;
-
-	if (e->is_ref) {
-		if ((size_t)(end - in) < p->hash_len)
-			return NULL;
-		e->base_id = oid_from(in, p->hash_len);
-		return in + p->hash_len;
-	}
-	in = read_distance(in, end, &distance);
-	if (!in || distance == 0 || distance > at - PACK_HEAD_BYTES)
-		return NULL;
-	e->base_at = at - distance;
-	return in;
-}
-
 int packfile_entry(const struct packfile *p, uint64_t at, struct pack_entry *ret)
 {
-	const unsigned char *start = (const unsigned char *)p->pack.ptr, *end = start + p->pack.len - p->hash_len, *in;
-	unsigned type, shift = 4;
-
-	if (at < PACK_HEAD_BYTES || at >= p->pack.len - p->hash_len)
-		return -1;
-	in = start + at;
-	type = *in >> 4 & 7;
-	ret->size = *in & 15;
-	while (*in++ & 0x80) {
-		if (in == end || shift > 57)
-			return -1;
-		ret->size |= (uint64_t)(*in & 0x7f) << shift;
-		shift += 7;
-	}
-	if (type == 0 || type == 5)
-		return -1;
-	ret->is_ofs = type == TYPE_OFS_DELTA;
-	ret->is_ref = type == TYPE_REF_DELTA;
-	ret->type = ret->is_ofs || ret->is_ref ? OBJECT_NONE : (enum object_type)type;
-	if (ret->type == OBJECT_NONE)
-		in = read_base(p, in, end, at, ret);
-	if (!in)
-		return -1;
-	ret->data = (uint64_t)(in - start);
-	return 0;
+	return pack_entry_read(view_sub(p->pack, 0, p->pack.len - p->hash_len), p->hash_len, at, ret);
 }
 
 struct view packfile_data(const struct packfile *p, uint64_t data)

@@ -6,6 +6,7 @@
 
 #include "common/base/err.h"
 #include "scanner/source/git/object.h"
+#include "scanner/source/git/packentry.h"
 
 #define PACK_NONE UINT32_MAX /* no such object in the pack */
 
@@ -18,16 +19,6 @@ struct packfile {
 	uint32_t count;
 	size_t hash_len;
 	bool is_promisor; /* of a partial clone: what it refers to may be elsewhere */
-};
-
-/* What stands at the head of an object in a pack. */
-struct pack_entry {
-	enum object_type type; /* OBJECT_NONE: a delta */
-	uint64_t size;         /* of the object, or of a delta's inflated form */
-	uint64_t data;         /* where its zlib stream starts */
-	bool is_ofs, is_ref;   /* a delta: its base is at base_at, or has the id base_id */
-	uint64_t base_at;
-	struct oid base_id;
 };
 
 /* Opens PATH.pack and PATH.idx, path being without ending. NULL with err. */

@@ -24,6 +24,20 @@ static void archives_are_told_by_their_first_bytes(void **state)
 			 CONTAINER_COMPRESSED);
 }
 
+static void a_bundle_is_told_by_its_second_line_as_well(void **state)
+{
+	(void)state;
+	assert_int_equal(container_detect(VIEW("# v2 git bundle\n")), CONTAINER_BUNDLE);
+	assert_int_equal(container_detect(VIEW("# v2 git bundle\n-0123")), CONTAINER_BUNDLE);
+	assert_int_equal(container_detect(VIEW("# v2 git bundle\nf123")), CONTAINER_BUNDLE);
+	assert_int_equal(container_detect(VIEW("# v2 git bundle\n\nPACK")), CONTAINER_BUNDLE);
+	assert_int_equal(container_detect(VIEW("# v3 git bundle\n@object-format=sha256\n")), CONTAINER_BUNDLE);
+	assert_int_equal(container_detect(VIEW("# v2 git bundle\n@object-format=sha256\n")), CONTAINER_NONE);
+	assert_int_equal(container_detect(VIEW("# v2 git bundle\nis what it says")), CONTAINER_NONE);
+	assert_int_equal(container_detect(VIEW("# v1 git bundle\n0123")), CONTAINER_NONE);
+	assert_false(container_is_text(VIEW("# v2 git bundle\n-0123456789012345678901234567890123456789 subject\n")));
+}
+
 static void other_files_are_none(void **state)
 {
 	(void)state;
@@ -109,6 +123,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(archives_are_told_by_their_first_bytes),
+		cmocka_unit_test(a_bundle_is_told_by_its_second_line_as_well),
 		cmocka_unit_test(other_files_are_none),
 		cmocka_unit_test(a_tar_of_any_age_is_told_by_its_checksum),
 		cmocka_unit_test(a_cpio_is_told_by_all_its_digits),

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
+#include <linux/fs.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <string.h>
@@ -37,6 +38,7 @@ static const struct callfilter children = {
 static const struct callfilter anything = { .runs_programs = true,
 					    .runs_descriptors = true,
 					    .makes_files = true,
+					    .sets_modes = true,
 					    .opens_to_write = true,
 					    .cuts_files = true,
 					    .changes_files = true,
@@ -98,6 +100,15 @@ static unsigned verdict_of(const struct callfilter *f, unsigned arch, unsigned c
 	struct seccomp_data d = { .nr = (int)call, .arch = arch, .args = { args[0], args[1], args[2] } };
 
 	assert_true(count > 0 && count <= CALLFILTER_MAX);
+	return run(program, count, &d);
+}
+
+static unsigned more(const struct callfilter *f, unsigned call)
+{
+	struct sock_filter program[CALLFILTER_MAX];
+	size_t count = callfilter_make_more(f, program);
+	struct seccomp_data d = { .nr = (int)call, .arch = HERE };
+
 	return run(program, count, &d);
 }
 
@@ -236,8 +247,26 @@ static void a_terminal_is_not_typed_into(void **state)
 	assert_int_equal(verdict(&anything, SYS_ioctl, 0, TIOCSTI), REFUSED);
 	assert_int_equal(verdict(&anything, SYS_ioctl, 0, TIOCLINUX), REFUSED);
 	assert_int_equal(verdict(&anything, SYS_ioctl, 0, TIOCSTI | 1ull << 32), REFUSED); /* the kernel sees 32 bits */
-	assert_int_equal(verdict(&nothing, SYS_ioctl, 0, TIOCGWINSZ), ALLOWED);
-	assert_int_equal(verdict(&nothing, SYS_ioctl, 0, TCGETS), ALLOWED);
+	assert_int_equal(verdict(&nothing, SYS_ioctl, 0, TIOCSTI), REFUSED);
+}
+
+/* 0x802c542a: TCGETS2, whose macro needs a header that others do not go with. */
+static void devices_are_asked_and_file_systems_are_not_told(void **state)
+{
+	static const unsigned asked[] = { TCGETS, 0x802c542a, TIOCGWINSZ, TIOCGPGRP, FIONREAD, FIOCLEX, FIONCLEX };
+	static const unsigned told[] = { FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR, FIFREEZE,  FITRIM,
+					 FICLONE,         TIOCSCTTY,         0x5000940e /* BTRFS_IOC_SUBVOL_CREATE */ };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
+		assert_int_equal(verdict(&nothing, SYS_ioctl, 0, asked[i]), ALLOWED);
+		assert_int_equal(verdict(&children, SYS_ioctl, 0, asked[i]), ALLOWED);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(told); i++) {
+		assert_int_equal(verdict(&nothing, SYS_ioctl, 0, told[i]), REFUSED);
+		assert_int_equal(verdict(&children, SYS_ioctl, 0, told[i]), REFUSED);
+		assert_int_equal(verdict(&anything, SYS_ioctl, 0, told[i]), ALLOWED);
+	}
 }
 
 static void opening_to_write_is_refused_where_nothing_is_written(void **state)
@@ -277,8 +306,7 @@ static void files_are_cut_only_where_anything_is_written(void **state)
 
 static void names_and_modes_of_files_are_refused_but_where_they_are_for_something(void **state)
 {
-	static const unsigned names[] = { SYS_unlinkat,  SYS_renameat2, SYS_linkat,
-					  SYS_symlinkat, SYS_mkdirat,   SYS_fchmod };
+	static const unsigned names[] = { SYS_unlinkat, SYS_renameat2, SYS_linkat, SYS_symlinkat, SYS_mkdirat };
 	static const unsigned modes[] = { SYS_fchmodat,  SYS_fchownat, SYS_fchown,   SYS_setxattr,
 					  SYS_utimensat, SYS_truncate, SYS_fsetxattr };
 	struct callfilter makes = nothing;
@@ -293,6 +321,26 @@ static void names_and_modes_of_files_are_refused_but_where_they_are_for_somethin
 		assert_int_equal(verdict(&makes, modes[i], 0), REFUSED);
 		assert_int_equal(verdict(&anything, modes[i], 0), ALLOWED);
 	}
+	assert_int_equal(verdict(&makes, SYS_fchmod, 0), REFUSED);
+	makes.sets_modes = true;
+	assert_int_equal(verdict(&makes, SYS_fchmod, 0), ALLOWED);
+}
+
+static void one_on_top_refuses_only_what_makes_files_and_sets_modes(void **state)
+{
+	static const unsigned names[] = { SYS_unlinkat, SYS_renameat2, SYS_linkat, SYS_symlinkat, SYS_mkdirat };
+	struct callfilter makes = nothing;
+
+	(void)state;
+	makes.makes_files = true;
+	for (unsigned call = 0; call < NEWER; call++)
+		assert_int_equal(more(&makes, call), call == SYS_fchmod ? REFUSED : ALLOWED);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		assert_int_equal(more(&nothing, names[i]), REFUSED);
+	assert_int_equal(more(&nothing, SYS_openat), ALLOWED);
+	assert_int_equal(more(&nothing, SYS_fchmod), REFUSED);
+	makes.sets_modes = true;
+	assert_int_equal(more(&makes, SYS_fchmod), ALLOWED);
 }
 
 static void signals_go_nowhere_else(void **state)
@@ -304,6 +352,22 @@ static void signals_go_nowhere_else(void **state)
 	assert_int_equal(verdict(&nothing, SYS_tgkill, PID + 1, PID), REFUSED);
 	assert_int_equal(verdict(&children, SYS_kill, 1), ALLOWED);
 	assert_int_equal(verdict(&children, SYS_tgkill, PID + 1), ALLOWED);
+}
+
+static void other_processes_limits_and_turns_are_not_set(void **state)
+{
+	static const unsigned calls[] = { SYS_setpriority,    SYS_ioprio_set,    SYS_sched_setscheduler,
+					  SYS_sched_setparam, SYS_sched_setattr, SYS_sched_setaffinity };
+
+	(void)state;
+	assert_int_equal(verdict(&children, SYS_prlimit64, 0), ALLOWED);
+	assert_int_equal(verdict(&children, SYS_prlimit64, PID), ALLOWED);
+	assert_int_equal(verdict(&children, SYS_prlimit64, PID + 1), REFUSED);
+	assert_int_equal(verdict(&anything, SYS_prlimit64, PID + 1), ALLOWED);
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
+		assert_int_equal(verdict(&children, calls[i], 0), REFUSED);
+		assert_int_equal(verdict(&anything, calls[i], 0), ALLOWED);
+	}
 }
 
 static void other_processes_are_not_looked_into(void **state)
@@ -329,10 +393,13 @@ int main(void)
 		cmocka_unit_test(flags_that_a_filter_cannot_see_are_not_passed_on),
 		cmocka_unit_test(namespaces_are_refused),
 		cmocka_unit_test(a_terminal_is_not_typed_into),
+		cmocka_unit_test(devices_are_asked_and_file_systems_are_not_told),
 		cmocka_unit_test(opening_to_write_is_refused_where_nothing_is_written),
 		cmocka_unit_test(files_are_cut_only_where_anything_is_written),
 		cmocka_unit_test(names_and_modes_of_files_are_refused_but_where_they_are_for_something),
+		cmocka_unit_test(one_on_top_refuses_only_what_makes_files_and_sets_modes),
 		cmocka_unit_test(signals_go_nowhere_else),
+		cmocka_unit_test(other_processes_limits_and_turns_are_not_set),
 		cmocka_unit_test(other_processes_are_not_looked_into),
 	};
 
@@ -347,6 +414,7 @@ static void a_machine_without_known_calls_has_no_filter(void **state)
 	assert_int_equal(callfilter_make(&nothing, program), 0);
 	assert_int_equal(callfilter_make(&children, program), 0);
 	assert_int_equal(callfilter_make(&anything, program), 0);
+	assert_int_equal(callfilter_make_more(&nothing, program), 0);
 }
 
 int main(void)

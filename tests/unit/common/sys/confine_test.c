@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/fs.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
 #include <signal.h>
@@ -14,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -196,6 +199,22 @@ static int write_old(void)
 	return result(write(at.theirs_fd, "x", 1));
 }
 
+#ifdef __x86_64__
+/* By the numbers of i386, where 20 is getpid. */
+static int call_by_another_number(void)
+{
+	long ret;
+
+	__asm__ volatile("int $0x80" : "=a"(ret) : "a"(20L) : "memory");
+	return ret == getpid() ? 0 : BROKEN;
+}
+
+static int call_by_x32_number(void)
+{
+	return result(syscall(0x40000000 | SYS_socket, AF_INET, SOCK_STREAM, 0));
+}
+#endif
+
 static int make_ring(void)
 {
 	char room[512] = { 0 };
@@ -223,6 +242,23 @@ static void sockets_of_every_kind_are_refused(void **state)
 	assert_int_equal(tried(&nothing, send_old), EPERM);
 	assert_int_equal(tried(&nothing, make_streams), EPERM);
 	assert_int_equal(tried(&runs, make_streams), 0);
+}
+
+static void calls_by_other_numbers_are_no_way_around(void **state)
+{
+	(void)state;
+#ifdef __x86_64__
+	need_filter();
+	assert_int_equal(tried(&nothing, call_by_x32_number), ENOSYS);
+	if (tried(NULL, call_by_another_number)) {
+		print_message("this system runs no 32-bit programs\n");
+		skip();
+	}
+	assert_int_equal(tried(&nothing, call_by_another_number), BROKEN);
+#else
+	print_message("there is one set of numbers\n");
+	skip();
+#endif
 }
 
 static void open_descriptors_stay_as_they_are(void **state)
@@ -438,6 +474,15 @@ static int change_times_out(void)
 	return result(utimensat(AT_FDCWD, at.theirs, NULL, 0));
 }
 
+/* A descriptor that only reads is enough for the kernel. */
+static int set_attributes_out(void)
+{
+	DEFER(closep) int fd = open(at.theirs, O_RDONLY | O_CLOEXEC);
+	int flags = FS_NODUMP_FL;
+
+	return result(ioctl(fd, FS_IOC_SETFLAGS, &flags));
+}
+
 static int (*const changes[])(void) = { open_out,        open_out_again, truncate_out, make_out,   make_unnamed_out,
 					make_folder_out, link_out,       pipe_out,     remove_out, remove_folder_out,
 					rename_out,      move_out,       move_in,      share_in };
@@ -476,6 +521,7 @@ static void nothing_is_written_outside_of_the_named_folder(void **state)
 	need_filter();
 	assert_int_equal(tried(&c, change_mode_out), EPERM);
 	assert_int_equal(tried(&c, change_times_out), EPERM);
+	assert_int_equal(tried(&c, set_attributes_out), EPERM);
 	assert_int_equal(tried(&c, cut_out), EACCES);
 	assert_true(theirs_is_untouched());
 }
@@ -526,6 +572,72 @@ static void a_file_is_replaced_in_the_named_folder(void **state)
 	assert_int_equal(stat(at.mine, &st), 0);
 	assert_int_equal(st.st_size, 8);
 	assert_int_equal(tried(&c, replace_new), 0);
+}
+
+static int replaced;
+
+/* Opened before it is narrowed, as reports are. */
+static int replace_once_narrowed(void)
+{
+	const struct confine_place places[] = { { .path = at.in, .only_moves = true } };
+	const struct confine c = { .places = places, .place_count = 1, .is_filtered = true };
+	struct file_replace file;
+	char path[2 * PATH_BYTES];
+
+	(void)snprintf(path, sizeof(path), "%s/report", at.in);
+	if (file_replace_open(&file, replaced ? path : at.mine, 0644, NULL))
+		return BROKEN;
+	(void)confine_apply(&c);
+	if (file_write_full(file.fd, VIEW("new text")) || open(at.mine, O_WRONLY | O_CLOEXEC) >= 0 ||
+	    open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644) >= 0 || chmod(at.mine, 0777) == 0 ||
+	    fchmod(file.fd, 0777) == 0)
+		return BROKEN;
+	return file_replace_commit(&file, NULL) ? errno : 0;
+}
+
+static void a_file_that_is_open_is_put_in_its_place_where_no_other_is_opened(void **state)
+{
+	const struct confine_place places[] = { { .path = at.in } };
+	const struct confine c = { .places = places, .place_count = 1 };
+	struct stat st;
+
+	(void)state;
+	need_no_writing();
+	need_landlock(1);
+	need_filter();
+	for (replaced = 0; replaced < 2; replaced++)
+		assert_int_equal(tried(&c, replace_once_narrowed), 0);
+	assert_int_equal(stat(at.mine, &st), 0);
+	assert_int_equal(st.st_size, 8);
+	assert_int_equal(st.st_mode & 0777, 0644);
+}
+
+/* As a container may: a filter of its own that refuses others. */
+static int refuse_filters_and_cut(void)
+{
+	struct sock_filter instructions[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_seccomp, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = { .len = ARRAY_LEN(instructions), .filter = instructions };
+	struct confined c;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program))
+		return BROKEN;
+	c = confine_apply(&nothing);
+	return c.is_filtered || !c.landlock ? BROKEN : cut_out();
+}
+
+static void where_a_filter_is_not_allowed_landlock_keeps_files_from_being_cut(void **state)
+{
+	(void)state;
+	need_no_writing();
+	need_landlock(3);
+	need_filter();
+	assert_int_equal(tried(NULL, refuse_filters_and_cut), EACCES);
+	assert_true(theirs_is_untouched());
 }
 
 static int open_mine(void)
@@ -624,6 +736,21 @@ static int signal_parent(void)
 	return result(kill(getppid(), 0));
 }
 
+static int limit_parent(void)
+{
+	return result(prlimit(getppid(), RLIMIT_CORE, NULL, &(struct rlimit){ 0 }));
+}
+
+static int limit_self(void)
+{
+	return result(prlimit(getpid(), RLIMIT_CORE, NULL, &(struct rlimit){ 0 }));
+}
+
+static int delay_parent(void)
+{
+	return result(setpriority(PRIO_PROCESS, (id_t)getppid(), getpriority(PRIO_PROCESS, (id_t)getppid())));
+}
+
 static int signal_self(void)
 {
 	(void)signal(SIGUSR1, SIG_IGN);
@@ -644,6 +771,9 @@ static void other_processes_are_out_of_reach(void **state)
 	need_filter();
 	assert_int_equal(tried(&nothing, signal_self), 0);
 	assert_int_equal(tried(&nothing, type_into_terminal), EPERM);
+	assert_int_equal(tried(&runs, limit_self), 0);
+	assert_int_equal(tried(&runs, limit_parent), EPERM);
+	assert_int_equal(tried(&runs, delay_parent), EPERM);
 #if defined(__SANITIZE_ADDRESS__)
 	print_message("a leak check needs ptrace and signals\n");
 	skip();
@@ -760,6 +890,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_place(sockets_of_every_kind_are_refused),
+		with_place(calls_by_other_numbers_are_no_way_around),
 		with_place(open_descriptors_stay_as_they_are),
 		with_place(without_a_named_program_nothing_is_executed),
 		with_place(the_named_program_is_run_and_no_other),
@@ -767,6 +898,8 @@ int main(void)
 		with_place(nothing_is_written_outside_of_the_named_folder),
 		with_place(without_a_named_folder_nothing_is_written_at_all),
 		with_place(a_file_is_replaced_in_the_named_folder),
+		with_place(a_file_that_is_open_is_put_in_its_place_where_no_other_is_opened),
+		with_place(where_a_filter_is_not_allowed_landlock_keeps_files_from_being_cut),
 		with_place(a_named_file_is_written_to_and_stays),
 		with_place(folders_are_made_only_where_that_is_said),
 		with_place(everything_can_still_be_read),

@@ -40,6 +40,14 @@ static void what_is_in_a_compressed_file_has_its_name(void **state)
 	assert_view(m.item.folder, "log.gz!");
 	assert_view(m.item.name, "log");
 	assert_int_equal(m.item.own_len, 3);
+	assert_int_equal(member_name(&m, VIEW("!c/d.env"), 7), 0);
+	assert_view(m.item.folder, "log.gz!log!c/");
+	assert_view(m.item.name, "d.env");
+	assert_int_equal(m.item.inside_len, 12);
+	assert_int_equal(m.item.own_len, 7);
+	assert_int_equal(member_name(&m, VIEW("!x"), 2), 0); /* of an archive: it is called so */
+	assert_view(m.item.folder, "log.gz!");
+	assert_view(m.item.name, "!x");
 }
 
 /* Feeds len bytes, each its place in them, in parts; checks the pieces and returns how many there were. */

@@ -294,6 +294,29 @@ static void a_sketch_refuses_what_applying_refuses(void **)
 	assert_int_equal(sketch(&d, VIEW("abc"), 4, 4, &len), -1);
 }
 
+static void what_is_new_in_a_delta_is_had_without_its_base(void **)
+{
+	struct buf d;
+	size_t len;
+
+	delta_begin(&d, 1000, 22);
+	delta_add_copy(&d, 0, 5);
+	delta_add_insert(&d, VIEW("one "));
+	delta_add_insert(&d, VIEW("run"));
+	delta_add_copy(&d, 10, 3);
+	delta_add_copy(&d, 20, 3);
+	delta_add_insert(&d, VIEW("next"));
+	assert_int_equal(delta_own(buf_view(&d), out, d.len, &len), 0);
+	assert_view(view_from(out, len), "one run\nnext");
+	assert_int_equal(delta_own(buf_view(&d), out, 11, &len), -1);
+	assert_view(view_from(out, len), "one run");
+	assert_int_equal(delta_own(view_sub(buf_view(&d), 0, d.len - 1), out, d.len, &len), -1);
+	assert_view(view_from(out, len), "one run");
+	assert_int_equal(delta_own(VIEW("\1"), out, 1, &len), -1);
+	assert_int_equal(len, 0);
+	buf_done(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -320,6 +343,7 @@ int main(void)
 		cmocka_unit_test(a_sketch_has_short_copies_whole),
 		cmocka_unit_test(a_sketch_that_does_not_fit_says_so),
 		cmocka_unit_test(a_sketch_refuses_what_applying_refuses),
+		cmocka_unit_test(what_is_new_in_a_delta_is_had_without_its_base),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,6 +50,43 @@ static void what_stands_behind_a_stream_does_not_matter(void **)
 	packed_done(&p);
 }
 
+static void how_much_a_stream_takes_is_told(void **)
+{
+	struct packed p;
+	struct inflate_stream *s;
+	size_t len, used = 0, given;
+
+	packed_init(&p);
+	len = p.stream.len;
+	pack_need(buf_add(&p.stream, VIEW("behind")) == 0);
+	assert_int_equal(inflate_used(p.i, buf_view(&p.stream), p.out, SIZE, &used), 0);
+	assert_int_equal(used, len);
+	assert_int_equal(inflate_used(p.i, buf_view(&p.stream), p.out, SIZE - 1, &used), -1);
+	assert_int_equal(inflate_used(p.i, buf_view(&p.stream), p.out, SIZE + 1, &used), -1);
+	s = inflate_begin(buf_view(&p.stream));
+	assert_non_null(s);
+	assert_int_equal(inflate_next(s, p.out, SIZE + 1, &given), 0);
+	assert_int_equal(inflate_taken(s), len);
+	inflate_endp(&s);
+	packed_done(&p);
+}
+
+static void what_comes_before_a_cut_is_given(void **)
+{
+	struct packed p;
+	struct inflate_stream *s;
+	size_t given = 0;
+
+	packed_init(&p);
+	s = inflate_begin(view_sub(buf_view(&p.stream), 0, p.stream.len / 2));
+	assert_non_null(s);
+	assert_int_equal(inflate_next(s, p.out, SIZE, &given), -1);
+	assert_in_range(given, SIZE / 4, SIZE - 1);
+	assert_memory_equal(p.out, p.content.ptr, given);
+	inflate_endp(&s);
+	packed_done(&p);
+}
+
 static void another_size_a_cut_and_a_wrong_checksum_are_refused(void **)
 {
 	struct packed p;
@@ -118,6 +155,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_stream_gives_its_content),
 		cmocka_unit_test(what_stands_behind_a_stream_does_not_matter),
+		cmocka_unit_test(how_much_a_stream_takes_is_told),
+		cmocka_unit_test(what_comes_before_a_cut_is_given),
 		cmocka_unit_test(another_size_a_cut_and_a_wrong_checksum_are_refused),
 		cmocka_unit_test(piece_by_piece_gives_the_same),
 		cmocka_unit_test(piece_by_piece_a_cut_and_a_wrong_checksum_are_refused),
