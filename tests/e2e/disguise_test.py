@@ -6,6 +6,7 @@ import html
 import json
 import quopri
 import subprocess
+import sys
 import unittest
 import urllib.parse
 import zlib
@@ -150,6 +151,19 @@ class Disguise(SkantTest):
                     self.assertEqual(found[0]["end_line"], whole.count("\n", 0, end) + 1)
                     self.assertEqual(found[0]["end_column"], end - (whole.rfind("\n", 0, end) + 1) + 1)
                     self.assert_hidden(key, a + b, c)
+
+    def test_a_split_key_is_what_its_language_makes_of_it(self):
+        key = make_key(590)
+        parts = {"a": key[:7], "b": key[7:50], "c": key[50:]}
+        run = {"Python": [sys.executable, "-c", "{}print(key)"], "Python, implicit": [sys.executable, "-c", "{}print(key)"],
+               "Python, variables": [sys.executable, "-c", "{}print(key)"], "shell": ["sh", "-c", '{}echo "$K"'],
+               "shell, continued": ["sh", "-c", 'curl() {{ echo "${{2#*: }}"; }}\n{}']}
+        for name, argv in run.items():
+            text = LANGUAGES[name].format(**parts)
+            done = subprocess.run([arg.format(text) for arg in argv], capture_output=True, check=True)
+            self.assertEqual(done.stdout.decode().strip(), key, name)
+            self.write("f", text)
+            self.assertEqual([f["secret_id"] for f in self.findings()], [secret_id(key)], name)
 
     def test_other_secrets_of_a_line_stay_hidden_in_each_form(self):
         plain, encoded, split = make_key(600), make_key(601), make_key(602)
