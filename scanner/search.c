@@ -12,7 +12,6 @@
 #define PHASES 16
 #define LEVELS                                                                                                         \
 	(DECODE_DEPTH_MAX + 3) /* decodings within each other, whether they count or not; the first is not used */
-#define BINARY_BYTES 512       /* of a text that tell whether it is one */
 
 /* A place at which a decoder is to be tried. */
 struct place {
@@ -246,13 +245,8 @@ static int try_place(struct search *s, const struct subject *outer, const struct
 	return ret;
 }
 
-/* Data that a program reads, not a person: there zlib data may start anywhere. In text its first two bytes do not stand
- * side by side, as the second of them is no character. */
-static bool is_binary(struct view text)
-{
-	return text_find_byte(view_sub(text, 0, BINARY_BYTES), '\0') != SIZE_MAX;
-}
-
+/* In text the first two bytes of zlib data do not stand side by side, as the second of them is no character; in data that
+ * a program reads they may. */
 static int add_zlib_places(struct level *l, struct view text)
 {
 	static const char seconds[] = { '\x01', '\x5E', '\x9C', '\xDA' };
@@ -273,7 +267,7 @@ static int add_zlib_places(struct level *l, struct view text)
 /* Compressed data that no word leads to: it starts with the text, or stands somewhere in a binary file. */
 static int add_unmarked(struct level *l, const struct subject *outer, unsigned depth)
 {
-	if (depth == 1 && outer->stride == 1 && is_binary(outer->text))
+	if (depth == 1 && outer->stride == 1 && text_is_binary(outer->text))
 		return add_zlib_places(l, outer->text);
 	if (decode_is_zlib(outer->text) && (depth > 1 || outer->base == 0))
 		return add_place(l, 0, DECODE_ZLIB, DECODE_ZLIB_HERE);

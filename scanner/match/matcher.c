@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "common/base/bounds.h"
-#include "common/base/glob.h"
 #include "common/base/text.h"
 #include "scanner/match/also.h"
 #include "scanner/match/engine.h"
+#include "scanner/match/fits.h"
 #include "scanner/match/keywords.h"
 #include "scanner/match/rows.h"
 
@@ -36,25 +36,23 @@ struct window {
 	size_t done;     /* the anchored form: no match may start before */
 };
 
-enum fit { FIT_UNKNOWN, FIT_YES, FIT_NO };
-
 struct matcher_worker {
 	struct matcher *m;
 	struct engine_worker *engine;
 	struct window *windows; /* one a rule */
 	bool *whole;            /* one a rule: a keyword of a SCOPE_FILE rule was met */
-	unsigned char *fits;    /* one a rule: whether it is for the item's path, an enum fit */
-	bool any_fits;          /* some of them are known */
+	struct places *places;  /* one a rule: where its matches may start, when it has a reach */
+	struct fits fits;
 	struct match *matches;
 	size_t match_count, match_cap;
 	struct also_state also;
-	struct buf path;
 	uint64_t settled; /* in the item: matches that start before it were reported */
 	/* of the piece at hand */
 	const struct item *item;
 	const struct piece *piece;
 	struct subject subject; /* the one that is open */
-	uint64_t accept_to;     /* matches that start behind it are left to the next piece */
+	bool knows_binary, is_binary;
+	uint64_t accept_to; /* matches that start behind it are left to the next piece */
 	struct matcher_trouble trouble;
 	bool failed;
 };
@@ -170,9 +168,9 @@ struct matcher_worker *matcher_worker_new(struct matcher *m)
 	w->engine = engine_worker_new();
 	w->windows = calloc(m->count + 1, sizeof(*w->windows));
 	w->whole = calloc(m->count + 1, sizeof(*w->whole));
-	w->fits = calloc(m->count + 1, sizeof(*w->fits));
-	w->path = (struct buf)BUF_INIT(1u << 20);
-	if (!w->engine || !w->windows || !w->whole || !w->fits || also_state_init(&w->also, &m->also)) {
+	w->places = calloc(m->count + 1, sizeof(*w->places));
+	if (!w->engine || !w->windows || !w->whole || !w->places || fits_init(&w->fits, m->count) ||
+	    also_state_init(&w->also, &m->also)) {
 		matcher_worker_free(w);
 		return NULL;
 	}
@@ -184,10 +182,12 @@ void matcher_worker_free(struct matcher_worker *w)
 	if (!w)
 		return;
 	engine_worker_free(w->engine);
-	buf_done(&w->path);
 	free(w->windows);
 	free(w->whole);
-	free(w->fits);
+	for (size_t r = 0; w->places && r < w->m->count; r++)
+		places_done(&w->places[r]);
+	free(w->places);
+	fits_done(&w->fits);
 	also_state_done(&w->also);
 	free(w->matches);
 	free(w);
@@ -234,8 +234,7 @@ static void note_trouble(struct matcher_worker *w, size_t r, enum engine_result 
 {
 	if (result != ENGINE_RUNAWAY && result != ENGINE_FAILED)
 		return;
-	w->fits[r] = FIT_NO;
-	w->any_fits = true;
+	fits_drop(&w->fits, r);
 	if (!w->trouble.any)
 		w->trouble = (struct matcher_trouble){ .rule = w->m->rules[r], .err = *err, .any = true };
 }
@@ -246,6 +245,17 @@ static bool try_rule(struct matcher_worker *w, struct view text, size_t r, size_
 {
 	struct err err = ERR_INIT;
 	enum engine_result result = engine_match(w->m->engine, w->engine, r, text, from, anchored, spans, &err);
+
+	note_trouble(w, r, result, &err);
+	return result == ENGINE_MATCH;
+}
+
+/* The same for a match that starts at last or before it. */
+static bool try_places(struct matcher_worker *w, size_t r, size_t from, size_t last, struct engine_span *spans)
+{
+	struct err err = ERR_INIT;
+	enum engine_result result =
+		engine_match_from(w->m->engine, w->engine, r, w->subject.text, from, last, spans, &err);
 
 	note_trouble(w, r, result, &err);
 	return result == ENGINE_MATCH;
@@ -299,6 +309,29 @@ static void run_window(struct matcher_worker *w, size_t r)
 	win->from = win->to = 0;
 }
 
+/* The form of run_window for a rule that can match in a few places of the whole subject only. */
+static void run_places(struct matcher_worker *w, size_t r)
+{
+	struct places *p = &w->places[r];
+	unsigned also_reach = w->m->rules[r]->also_reach;
+	struct engine_span spans[RULE_GROUPS_MAX];
+	size_t from = 0;
+
+	w->failed |= also_reach && also_places(&w->also, r, also_reach, p);
+	places_settle(p);
+	for (size_t i = 0; i < p->count; i++) {
+		size_t last = p->items[i].to;
+
+		from = from > p->items[i].from ? from : p->items[i].from;
+		while (from <= last && try_places(w, r, from, last, spans)) {
+			put_match(w, r, spans);
+			from = spans[0].to > from ? spans[0].to : from + 1;
+			last = from > last ? from : last; /* the next item of a list starts where one ends */
+		}
+	}
+	p->count = 0;
+}
+
 static void look_near(struct matcher_worker *w, size_t r, size_t at)
 {
 	size_t len = w->subject.text.len;
@@ -323,60 +356,42 @@ static void look_here(struct matcher_worker *w, size_t r, size_t at)
 	w->windows[r].done = spans[0].to;
 }
 
-/* What a rule says of an item whose path is not known yet: that any text might be a table is too much to try. */
-static bool is_for_pathless(const struct rule *rule)
-{
-	return rule->table == TABLE_NONE || rule->keywords.count > 0;
-}
-
 bool matcher_has_bare_rules(const struct matcher *m)
 {
 	for (size_t i = 0; i < m->always_count; i++)
-		if (is_for_pathless(m->rules[m->always[i]]))
+		if (fits_pathless(m->rules[m->always[i]]))
 			return true;
 	return false;
-}
-
-/* A glob without a slash is about the last name alone, which needs no path to be put together. */
-static bool fits_glob(struct matcher_worker *w, const char *glob)
-{
-	if (!strchr(glob, '/'))
-		return glob_path(view_of(glob), w->item->name);
-	if (w->path.len == 0 && item_add_below(w->item, &w->path))
-		return false; /* no memory: an exclusion does not hold */
-	return item_is_meant(view_of(glob), buf_view(&w->path), w->item->own_len);
-}
-
-/* Whether the item's path is one the rule is for. */
-static bool compare_path(struct matcher_worker *w, const struct rule *rule)
-{
-	bool included = rule->include.count == 0;
-
-	if (!w->item)
-		return is_for_pathless(rule);
-	for (size_t i = 0; i < rule->include.count && !included; i++)
-		included = fits_glob(w, rule->include.items[i]);
-	for (size_t i = 0; i < rule->exclude.count && included; i++)
-		included = !fits_glob(w, rule->exclude.items[i]);
-	return included;
-}
-
-/* The same, worked out once for an item. */
-static bool path_fits(struct matcher_worker *w, size_t r)
-{
-	if (w->fits[r] == FIT_UNKNOWN) {
-		w->fits[r] = compare_path(w, w->m->rules[r]) ? FIT_YES : FIT_NO;
-		w->any_fits = true;
-	}
-	return w->fits[r] == FIT_YES;
 }
 
 bool matcher_wants_all(struct matcher_worker *w)
 {
 	for (size_t i = 0; i < w->m->always_count; i++)
-		if (path_fits(w, w->m->always[i]))
+		if (fits_rule(&w->fits, w->m->rules[w->m->always[i]], w->m->always[i]))
 			return true;
 	return false;
+}
+
+/* Names are chosen in text; in a program they would be looked for in what its tables of strings happen to be next to. */
+static bool is_for_subject(struct matcher_worker *w, const struct rule *rule)
+{
+	if (rule->kind != KIND_KEYNAME)
+		return true;
+	if (!w->knows_binary) {
+		w->is_binary = text_is_binary(w->subject.text);
+		w->knows_binary = true;
+	}
+	return !w->is_binary;
+}
+
+static void want_whole(struct matcher_worker *w, size_t r, size_t at)
+{
+	unsigned reach = w->m->rules[r]->keyword_reach;
+
+	if (!w->whole[r])
+		w->places[r].count = 0;
+	w->whole[r] = true;
+	w->failed |= reach && places_add(&w->places[r], w->subject.text, at, reach);
 }
 
 void matcher_hit(struct matcher_worker *w, size_t keyword, size_t at)
@@ -387,9 +402,11 @@ void matcher_hit(struct matcher_worker *w, size_t keyword, size_t at)
 		size_t r = k->users[i];
 		const struct rule *rule = w->m->rules[r];
 
+		if (!is_for_subject(w, rule))
+			continue;
 		if (rule->scope == SCOPE_FILE)
-			w->whole[r] = true;
-		else if (!path_fits(w, r))
+			want_whole(w, r, at);
+		else if (!fits_rule(&w->fits, rule, r))
 			continue;
 		else if (rule->keyword_starts)
 			look_here(w, r, at);
@@ -403,7 +420,20 @@ void matcher_open(struct matcher_worker *w, const struct subject *subject)
 	w->subject = *subject;
 	memset(w->windows, 0, w->m->count * sizeof(*w->windows));
 	memset(w->whole, 0, w->m->count * sizeof(*w->whole));
+	w->knows_binary = false;
 	also_open(&w->also, subject->text);
+}
+
+static void run_rule(struct matcher_worker *w, size_t r)
+{
+	const struct rule *rule = w->m->rules[r];
+
+	if (rule->table)
+		run_table(w, r);
+	else if (rule->keyword_reach || rule->also_reach)
+		run_places(w, r);
+	else
+		run_window(w, r);
 }
 
 void matcher_close(struct matcher_worker *w)
@@ -411,14 +441,11 @@ void matcher_close(struct matcher_worker *w)
 	for (size_t r = 0; r < w->m->count; r++) {
 		const struct rule *rule = w->m->rules[r];
 
-		if ((w->whole[r] || rule->keywords.count == 0) && path_fits(w, r))
+		if ((w->whole[r] || rule->keywords.count == 0) && fits_rule(&w->fits, rule, r) &&
+		    is_for_subject(w, rule))
 			w->windows[r] = (struct window){ .from = 0, .to = w->subject.text.len };
-		if (w->windows[r].from == w->windows[r].to || !also_stands(&w->also, r))
-			continue;
-		if (rule->table)
-			run_table(w, r);
-		else
-			run_window(w, r);
+		if (w->windows[r].from < w->windows[r].to && also_stands(&w->also, r))
+			run_rule(w, r);
 	}
 }
 
@@ -438,13 +465,9 @@ void matcher_start(struct matcher_worker *w, const struct item *item, const stru
 	w->piece = piece;
 	w->match_count = 0;
 	w->failed = false;
-	buf_clear(&w->path);
-	if (piece->is_first) {
+	fits_start(&w->fits, item, piece->is_first);
+	if (piece->is_first)
 		w->settled = 0;
-		if (w->any_fits)
-			memset(w->fits, FIT_UNKNOWN, w->m->count);
-		w->any_fits = false;
-	}
 	w->accept_to = piece->is_last ? UINT64_MAX : piece->offset + piece->bytes.len - SETTLED_BYTES;
 }
 
