@@ -60,6 +60,9 @@ struct rule {
 	bool keyword_starts;       /* the regex can only match where a keyword starts: it is tried there, anchored */
 	struct rule_list keywords; /* empty = a full regex pass */
 	struct rule_list also; /* one of these has to stand in the same text as well; empty = nothing more is asked */
+	/* SCOPE_FILE: a match starts at most so many bytes before a keyword, or one of also, or on the line of that
+	 * place, or where the last match ended; 0 = anywhere. */
+	unsigned keyword_reach, also_reach;
 	enum table_format table;
 	struct rule_list columns, decided_by; /* names in a table's header; of columns the first that is there counts */
 	struct rule_list headings;            /* words that say what a table is about */

@@ -12,7 +12,6 @@
 #define PHASES 16
 #define LEVELS                                                                                                         \
 	(DECODE_DEPTH_MAX + 3) /* decodings within each other, whether they count or not; the first is not used */
-#define BINARY_BYTES 512       /* of a text that tell whether it is one */
 
 /* A place at which a decoder is to be tried. */
 struct place {
@@ -43,9 +42,8 @@ struct search {
 	enum search_trouble trouble;
 	struct kept *kept, *spare;
 	struct level levels[LEVELS];
-	struct buf wide[2][2]; /* the whole piece from UTF-16, by byte order and alignment */
-	unsigned char
-		wide_item[2]; /* which of them pieces of the item were read in: a bit for each alignment, by order */
+	struct buf wide[2][2];      /* the whole piece from UTF-16, by byte order and alignment */
+	unsigned char wide_item[2]; /* in which of them pieces of the item were read: a bit for each alignment */
 };
 
 struct search *search_new(const struct marks *marks, struct matcher_worker *matcher, unsigned depth)
@@ -248,13 +246,8 @@ static int try_place(struct search *s, const struct subject *outer, const struct
 	return ret;
 }
 
-/* Data that a program reads, not a person: there zlib data may start anywhere. In text its first two bytes do not stand
- * side by side, as the second of them is no character. */
-static bool is_binary(struct view text)
-{
-	return text_find_byte(view_sub(text, 0, BINARY_BYTES), '\0') != SIZE_MAX;
-}
-
+/* For data that is no text: there the first two bytes of zlib data may stand side by side. In text they do not, as the
+ * second of them is no character. */
 static int add_zlib_places(struct level *l, struct view text)
 {
 	static const char seconds[] = { '\x01', '\x5E', '\x9C', '\xDA' };
@@ -275,7 +268,7 @@ static int add_zlib_places(struct level *l, struct view text)
 /* Compressed data that no word leads to: it starts with the text, or stands somewhere in a binary file. */
 static int add_unmarked(struct level *l, const struct subject *outer, unsigned depth)
 {
-	if (depth == 1 && outer->stride == 1 && is_binary(outer->text))
+	if (depth == 1 && outer->stride == 1 && text_is_binary(outer->text))
 		return add_zlib_places(l, outer->text);
 	if (decode_is_zlib(outer->text) && (depth > 1 || outer->base == 0))
 		return add_place(l, 0, DECODE_ZLIB, DECODE_ZLIB_HERE);
@@ -331,7 +324,7 @@ static void take_wide(struct level *l, unsigned char found[static 2])
 	l->count = kept;
 }
 
-/* Adds the readings that are to be kept up, as a table goes on in them; the first one is known by how the item starts. */
+/* Adds the readings that are to be kept up, as a table goes on in them; how the item starts tells the first one. */
 static void keep_wide(struct search *s, const struct piece *piece, unsigned char found[static 2])
 {
 	enum decode_form form;

@@ -31,6 +31,7 @@
 /* The scan. */
 #define SCAN_WINDOW_BYTES (4u << 20)             /* files up to this size are read whole, larger ones in pieces of it */
 #define SCAN_OVERLAP_BYTES (64u << 10)           /* what two pieces share: more than any match and its surroundings */
+#define TEXT_BINARY_BYTES 8000                   /* of a text, in which a NUL byte says that it is none */
 #define TABLE_ROW_BYTES (SCAN_OVERLAP_BYTES / 2) /* a row of a table that a piece cuts is read up to this size */
 #define MATCH_BEFORE_BYTES 1024                  /* a rule's regex is tried from so far before its keyword ... */
 #define MATCH_AFTER_BYTES 4096                   /* ... to so far behind it */

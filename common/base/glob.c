@@ -352,3 +352,22 @@ bool glob_path(struct view pattern, struct view path)
 	}
 	return false;
 }
+
+const char *glob_flaw(const char *pattern)
+{
+	if (!*pattern)
+		return "is empty";
+	for (const char *p = pattern; *p; p++) {
+		if (*p == '\\' && !*++p)
+			return "ends in a '\\'";
+		if (*p != '[')
+			continue;
+		p += p[1] == '!' || p[1] == '^' ? 2 : 1;
+		for (p += *p == ']'; *p && *p != ']'; p++)
+			if (*p == '\\' && p[1])
+				p++;
+		if (!*p)
+			return "has a '[' without its ']'";
+	}
+	return NULL;
+}

@@ -22,6 +22,9 @@ bool glob_match(struct view pattern, struct view text, unsigned flags);
  * a pattern that ends in a slash means everything below that folder. A slash in front only ties it to the root. */
 bool glob_path(struct view pattern, struct view path);
 
+/* What is wrong with a pattern that can match nothing, to follow "the pattern"; NULL when it is sound. */
+const char *glob_flaw(const char *pattern);
+
 bool glob_is_special(char c); /* one of * ? [ \ : ends the literal part of a pattern */
 
 #endif

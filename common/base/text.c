@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/base/bounds.h"
+
 #define FIND_BLOCK 64
 #define HOST_BYTES 253 /* RFC 1035, section 2.3.4, without the lengths and the root */
 #define NEAREST_MAX 64 /* longer texts are no typing slips */
@@ -106,6 +108,11 @@ size_t text_find_byte(struct view haystack, char byte)
 	const char *at = haystack.len ? memchr(haystack.ptr, byte, haystack.len) : NULL;
 
 	return at ? (size_t)(at - haystack.ptr) : SIZE_MAX;
+}
+
+bool text_is_binary(struct view text)
+{
+	return text_find_byte(view_sub(text, 0, TEXT_BINARY_BYTES), '\0') != SIZE_MAX;
 }
 
 void text_place(struct view text, size_t at, size_t *ret_line, size_t *ret_column)

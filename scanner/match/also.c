@@ -108,3 +108,25 @@ bool also_stands(struct also_state *s, size_t r)
 	}
 	return a->starts[r] == a->starts[r + 1];
 }
+
+int also_places(const struct also_state *s, size_t r, size_t reach, struct places *ret)
+{
+	const struct also *a = s->also;
+
+	for (size_t i = a->starts[r]; i < a->starts[r + 1]; i++) {
+		struct view word = a->words.words[a->of_rules[i]].text;
+
+		if (s->stands[a->of_rules[i]] == MISSING)
+			continue;
+		for (size_t at = 0; at < s->text.len; at += word.len) {
+			size_t next = text_find(view_sub(s->text, at, s->text.len - at), word);
+
+			if (next == SIZE_MAX)
+				break;
+			at += next;
+			if (places_add(ret, s->text, at, reach))
+				return -1;
+		}
+	}
+	return 0;
+}

@@ -4,6 +4,7 @@
 #define SCANNER_MATCH_ALSO_H
 
 #include "scanner/match/keywords.h"
+#include "scanner/match/places.h"
 
 #define ALSO_PAIRS (1u << 12)
 
@@ -32,5 +33,8 @@ void also_open(struct also_state *s, struct view text);
 
 /* Whether one of rule r's second texts stands in the text; true when it has none. Each text is looked for once. */
 bool also_stands(struct also_state *s, size_t r);
+
+/* Adds all places where rule r's second texts stand. 0, or -1 when there is no memory. */
+[[nodiscard]] int also_places(const struct also_state *s, size_t r, size_t reach, struct places *ret);
 
 #endif

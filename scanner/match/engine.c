@@ -105,8 +105,7 @@ static struct compiled *compile(struct engine *engine, const struct pattern *pat
 
 	if (!ret)
 		return NULL;
-	if (form == FORM_ANCHORED)
-		options |= PCRE2_ANCHORED;
+	options |= form == FORM_ANCHORED ? PCRE2_ANCHORED : PCRE2_USE_OFFSET_LIMIT;
 	ret->code = pcre2_compile((PCRE2_SPTR)pattern->regex, PCRE2_ZERO_TERMINATED, options, &ret->error,
 				  &ret->error_offset, engine->context);
 	/* A system that forbids writable code pages refuses the JIT, or grants it and gives nothing: interpret then. */
@@ -291,6 +290,18 @@ enum engine_result engine_match(struct engine *engine, struct engine_worker *wor
 		return failure(code, pattern->name, err);
 	copy_spans(worker, code, ret);
 	return ENGINE_MATCH;
+}
+
+enum engine_result engine_match_from(struct engine *engine, struct engine_worker *worker, size_t index,
+				     struct view subject, size_t from, size_t last,
+				     struct engine_span ret[static RULE_GROUPS_MAX], struct err *err)
+{
+	enum engine_result result;
+
+	(void)pcre2_set_offset_limit(worker->context, last);
+	result = engine_match(engine, worker, index, subject, from, false, ret, err);
+	(void)pcre2_set_offset_limit(worker->context, PCRE2_UNSET);
+	return result;
 }
 
 int engine_steps(struct engine *engine, struct engine_worker *worker, size_t index, struct view subject,

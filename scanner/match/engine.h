@@ -41,6 +41,11 @@ enum engine_result engine_match(struct engine *engine, struct engine_worker *wor
 				size_t from, bool anchored, struct engine_span ret[static RULE_GROUPS_MAX],
 				struct err *err);
 
+/* The same, for a match that starts at last or before it. */
+enum engine_result engine_match_from(struct engine *engine, struct engine_worker *worker, size_t index,
+				     struct view subject, size_t from, size_t last,
+				     struct engine_span ret[static RULE_GROUPS_MAX], struct err *err);
+
 /* How many steps of backtracking a search of subject takes at most from one place, counted as they are in a scan; at
  * *ret_limit a pattern counts as runaway. 0, or -1 with err. Slow: it tries. */
 [[nodiscard]] int engine_steps(struct engine *engine, struct engine_worker *worker, size_t index, struct view subject,

@@ -8,8 +8,8 @@
 #include "common/base/text.h"
 #include "scanner/match/also.h"
 #include "scanner/match/engine.h"
+#include "scanner/match/fits.h"
 #include "scanner/match/keywords.h"
-#include "scanner/match/meant.h"
 #include "scanner/match/tables.h"
 
 #define SETTLED_BYTES                                                                                                  \
@@ -36,26 +36,24 @@ struct window {
 	size_t done;     /* the anchored form: no match may start before */
 };
 
-enum fit { FIT_UNKNOWN, FIT_YES, FIT_NO };
-
 struct matcher_worker {
 	struct matcher *m;
 	struct engine_worker *engine;
 	struct window *windows; /* one a rule */
 	bool *whole;            /* one a rule: a keyword of a SCOPE_FILE rule was met */
-	unsigned char *fits;    /* one a rule: whether it is for the item's path, an enum fit */
-	bool any_fits;          /* some of them are known */
+	struct places *places;  /* one a rule: where its matches may start, when it has a reach */
+	struct fits fits;
 	struct match *matches;
 	size_t match_count, match_cap;
 	struct also_state also;
 	struct tables tables;
-	struct buf path;
 	uint64_t settled; /* in the item: matches that start before it were reported */
 	/* of the piece at hand */
 	const struct item *item;
 	const struct piece *piece;
 	struct subject subject; /* the one that is open */
-	uint64_t accept_to;     /* matches that start behind it are left to the next piece */
+	bool knows_binary, is_binary;
+	uint64_t accept_to; /* matches that start behind it are left to the next piece */
 	struct matcher_trouble trouble;
 	bool failed;
 };
@@ -171,9 +169,9 @@ struct matcher_worker *matcher_worker_new(struct matcher *m)
 	w->engine = engine_worker_new();
 	w->windows = calloc(m->count + 1, sizeof(*w->windows));
 	w->whole = calloc(m->count + 1, sizeof(*w->whole));
-	w->fits = calloc(m->count + 1, sizeof(*w->fits));
-	w->path = (struct buf)BUF_INIT(1u << 20);
-	if (!w->engine || !w->windows || !w->whole || !w->fits || also_state_init(&w->also, &m->also) ||
+	w->places = calloc(m->count + 1, sizeof(*w->places));
+	if (!w->engine || !w->windows || !w->whole || !w->places || fits_init(&w->fits, m->count) ||
+	    also_state_init(&w->also, &m->also) ||
 	    tables_init(&w->tables, m->rules, m->count, m->engine, w->engine, &w->also)) {
 		matcher_worker_free(w);
 		return NULL;
@@ -186,10 +184,12 @@ void matcher_worker_free(struct matcher_worker *w)
 	if (!w)
 		return;
 	engine_worker_free(w->engine);
-	buf_done(&w->path);
 	free(w->windows);
 	free(w->whole);
-	free(w->fits);
+	for (size_t r = 0; w->places && r < w->m->count; r++)
+		places_done(&w->places[r]);
+	free(w->places);
+	fits_done(&w->fits);
 	also_state_done(&w->also);
 	tables_done(&w->tables);
 	free(w->matches);
@@ -237,8 +237,7 @@ static void note_trouble(struct matcher_worker *w, size_t r, enum engine_result 
 {
 	if (result != ENGINE_RUNAWAY && result != ENGINE_FAILED)
 		return;
-	w->fits[r] = FIT_NO;
-	w->any_fits = true;
+	fits_drop(&w->fits, r);
 	if (!w->trouble.any)
 		w->trouble = (struct matcher_trouble){ .rule = w->m->rules[r], .err = *err, .any = true };
 }
@@ -249,6 +248,17 @@ static bool try_rule(struct matcher_worker *w, struct view text, size_t r, size_
 {
 	struct err err = ERR_INIT;
 	enum engine_result result = engine_match(w->m->engine, w->engine, r, text, from, anchored, spans, &err);
+
+	note_trouble(w, r, result, &err);
+	return result == ENGINE_MATCH;
+}
+
+/* The same for a match that starts at last or before it. */
+static bool try_places(struct matcher_worker *w, size_t r, size_t from, size_t last, struct engine_span *spans)
+{
+	struct err err = ERR_INIT;
+	enum engine_result result =
+		engine_match_from(w->m->engine, w->engine, r, w->subject.text, from, last, spans, &err);
 
 	note_trouble(w, r, result, &err);
 	return result == ENGINE_MATCH;
@@ -299,6 +309,29 @@ static void run_window(struct matcher_worker *w, size_t r)
 	win->from = win->to = 0;
 }
 
+/* The form of run_window for a rule that can match in a few places of the whole subject only. */
+static void run_places(struct matcher_worker *w, size_t r)
+{
+	struct places *p = &w->places[r];
+	unsigned also_reach = w->m->rules[r]->also_reach;
+	struct engine_span spans[RULE_GROUPS_MAX];
+	size_t from = 0;
+
+	w->failed |= also_reach && also_places(&w->also, r, also_reach, p);
+	places_settle(p);
+	for (size_t i = 0; i < p->count; i++) {
+		size_t last = p->items[i].to;
+
+		from = from > p->items[i].from ? from : p->items[i].from;
+		while (from <= last && try_places(w, r, from, last, spans)) {
+			put_match(w, r, spans);
+			from = spans[0].to > from ? spans[0].to : from + 1;
+			last = from > last ? from : last; /* the next item of a list starts where one ends */
+		}
+	}
+	p->count = 0;
+}
+
 static void look_near(struct matcher_worker *w, size_t r, size_t at)
 {
 	size_t len = w->subject.text.len;
@@ -326,38 +359,44 @@ static void look_here(struct matcher_worker *w, size_t r, size_t at)
 bool matcher_has_bare_rules(const struct matcher *m)
 {
 	for (size_t i = 0; i < m->always_count; i++)
-		if (meant_pathless(m->rules[m->always[i]]))
+		if (fits_pathless(m->rules[m->always[i]]))
 			return true;
 	return false;
-}
-
-/* Whether the item's path is one the rule is for, worked out once for an item. */
-static bool path_fits(struct matcher_worker *w, size_t r)
-{
-	if (w->fits[r] == FIT_UNKNOWN) {
-		w->fits[r] = meant_for(w->m->rules[r], w->item, &w->path) ? FIT_YES : FIT_NO;
-		w->any_fits = true;
-	}
-	return w->fits[r] == FIT_YES;
 }
 
 bool matcher_wants_all(struct matcher_worker *w)
 {
 	for (size_t i = 0; i < w->m->always_count; i++)
-		if (path_fits(w, w->m->always[i]))
+		if (fits_rule(&w->fits, w->m->rules[w->m->always[i]], w->m->always[i]))
 			return true;
-	for (size_t i = 0; i < w->tables.count && tables_want(&w->tables); i++)
-		if (path_fits(w, w->tables.with_table[i]))
-			return true;
-	return false;
+	return tables_want(&w->tables, &w->fits);
 }
 
 bool matcher_wants_wide(struct matcher_worker *w)
 {
-	for (size_t i = 0; i < w->tables.count && tables_go_on(&w->tables); i++)
-		if (w->m->rules[w->tables.with_table[i]]->table == TABLE_CSV && path_fits(w, w->tables.with_table[i]))
-			return true;
-	return false;
+	return tables_want_wide(&w->tables, &w->fits);
+}
+
+/* Names are written by people: in a program there would only be strings that happen to stand side by side. */
+static bool is_for_subject(struct matcher_worker *w, const struct rule *rule)
+{
+	if (rule->kind != KIND_KEYNAME)
+		return true;
+	if (!w->knows_binary) {
+		w->is_binary = text_is_binary(w->subject.text);
+		w->knows_binary = true;
+	}
+	return !w->is_binary;
+}
+
+static void want_whole(struct matcher_worker *w, size_t r, size_t at)
+{
+	unsigned reach = w->m->rules[r]->keyword_reach;
+
+	if (!w->whole[r])
+		w->places[r].count = 0;
+	w->whole[r] = true;
+	w->failed |= reach && places_add(&w->places[r], w->subject.text, at, reach);
 }
 
 void matcher_hit(struct matcher_worker *w, size_t keyword, size_t at)
@@ -368,9 +407,11 @@ void matcher_hit(struct matcher_worker *w, size_t keyword, size_t at)
 		size_t r = k->users[i];
 		const struct rule *rule = w->m->rules[r];
 
+		if (!is_for_subject(w, rule))
+			continue;
 		if (rule->scope == SCOPE_FILE)
-			w->whole[r] = true;
-		else if (!path_fits(w, r))
+			want_whole(w, r, at);
+		else if (!fits_rule(&w->fits, rule, r))
 			continue;
 		else if (rule->keyword_starts)
 			look_here(w, r, at);
@@ -384,7 +425,19 @@ void matcher_open(struct matcher_worker *w, const struct subject *subject)
 	w->subject = *subject;
 	memset(w->windows, 0, w->m->count * sizeof(*w->windows));
 	memset(w->whole, 0, w->m->count * sizeof(*w->whole));
+	w->knows_binary = false;
 	also_open(&w->also, subject->text);
+	tables_open(&w->tables, subject);
+}
+
+static void run_rule(struct matcher_worker *w, size_t r)
+{
+	const struct rule *rule = w->m->rules[r];
+
+	if (rule->keyword_reach || rule->also_reach)
+		run_places(w, r);
+	else
+		run_window(w, r);
 }
 
 void matcher_close(struct matcher_worker *w)
@@ -393,13 +446,15 @@ void matcher_close(struct matcher_worker *w)
 		const struct rule *rule = w->m->rules[r];
 		bool is_met;
 
-		if ((w->whole[r] || rule->keywords.count == 0) && path_fits(w, r))
+		if ((w->whole[r] || rule->keywords.count == 0) && fits_rule(&w->fits, rule, r) &&
+		    is_for_subject(w, rule))
 			w->windows[r] = (struct window){ .from = 0, .to = w->subject.text.len };
-		is_met = w->windows[r].from != w->windows[r].to;
-		if (rule->table && (is_met || tables_go_on(&w->tables)) && path_fits(w, r))
+		is_met = w->windows[r].from < w->windows[r].to;
+		if (rule->table && (is_met || (tables_go_on(&w->tables) && is_for_subject(w, rule))) &&
+		    fits_rule(&w->fits, rule, r))
 			run_table(w, r, is_met);
 		else if (!rule->table && is_met && also_stands(&w->also, r))
-			run_window(w, r);
+			run_rule(w, r);
 	}
 }
 
@@ -419,13 +474,9 @@ void matcher_start(struct matcher_worker *w, const struct item *item, const stru
 	w->piece = piece;
 	w->match_count = 0;
 	w->failed = false;
-	buf_clear(&w->path);
-	if (piece->is_first) {
+	fits_start(&w->fits, item, piece->is_first);
+	if (piece->is_first)
 		w->settled = 0;
-		if (w->any_fits)
-			memset(w->fits, FIT_UNKNOWN, w->m->count);
-		w->any_fits = false;
-	}
 	w->accept_to = piece->is_last ? UINT64_MAX : piece->offset + piece->bytes.len - SETTLED_BYTES;
 	tables_start(&w->tables, piece, w->accept_to);
 }

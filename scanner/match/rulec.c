@@ -100,10 +100,11 @@ static int add_numbers(struct buf *out, const struct rule *rule)
 	return buf_addf(out,
 			"\t\t.kind = %d, .severity = %d, .confidence = %d, .scope = %d,\n"
 			"\t\t.secret_group = %u, .min_entropy_centibits = %u,\n"
-			"\t\t.keywords_nocase = %d, .keyword_starts = %d, .table = %d,\n",
+			"\t\t.keywords_nocase = %d, .keyword_starts = %d, .table = %d,\n"
+			"\t\t.keyword_reach = %u, .also_reach = %u,\n",
 			(int)rule->kind, (int)rule->severity, (int)rule->confidence, (int)rule->scope,
 			rule->secret_group, rule->min_entropy_centibits, rule->keywords_nocase, rule->keyword_starts,
-			(int)rule->table);
+			(int)rule->table, rule->keyword_reach, rule->also_reach);
 }
 
 static int add_rule(struct buf *out, size_t index, const struct rule *rule)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/bounds.h"
+#include "common/base/glob.h"
 #include "common/base/text.h"
 #include "scanner/literal.h"
 #include "scanner/match/engine.h"
@@ -252,30 +253,12 @@ static int take_regex(struct rulefile *file, const struct conf_node *node, struc
 	return 0;
 }
 
-/* What is wrong with a glob that can match nothing; NULL when it is sound. */
-static const char *glob_flaw(const char *p)
-{
-	for (; *p; p++) {
-		if (*p == '\\' && !*++p)
-			return "ends in a '\\'";
-		if (*p != '[')
-			continue;
-		p += p[1] == '!' || p[1] == '^' ? 2 : 1;
-		for (p += *p == ']'; *p && *p != ']'; p++)
-			if (*p == '\\' && p[1])
-				p++;
-		if (!*p)
-			return "has a '[' without its ']'";
-	}
-	return NULL;
-}
-
 static int take_globs(struct rulefile *file, const struct conf_node *node, struct rule_list *ret, struct err *err)
 {
 	if (take_list(file, node, RULES_MAX, ret, err))
 		return -1;
 	for (size_t i = 0; i < ret->count; i++) {
-		const char *flaw = *ret->items[i] ? glob_flaw(ret->items[i]) : "is empty";
+		const char *flaw = glob_flaw(ret->items[i]);
 
 		if (flaw)
 			return conf_error(conf_at(node, i), err, "the pattern %s; one such as '**/*.py' was expected",
@@ -382,6 +365,21 @@ static int take_examples(struct rulefile *file, const struct conf_node *node, st
 	return no_match ? take_list(file, no_match, RULES_MAX, &rule->examples_no_match, err) : 0;
 }
 
+/* How far before one of its words a match starts, for a rule that sees the whole file. */
+static int take_reach(const struct conf_node *node, const char *key, const struct rule *rule,
+		      const struct rule_list *words, unsigned *ret, struct err *err)
+{
+	const struct conf_node *reach = conf_get(node, key);
+	uint64_t n = 0;
+
+	if (reach && (rule->scope != SCOPE_FILE || rule->table || words->count == 0))
+		return conf_error(reach, err, "'%s' is for a rule with 'scope: file' and such words", key);
+	if (reach && conf_u64(reach, 1, MATCH_BEFORE_BYTES, &n, err))
+		return -1;
+	*ret = (unsigned)n;
+	return 0;
+}
+
 static int take_rest(struct rulefile *file, const struct conf_node *node, struct rule *rule, struct err *err)
 {
 	const struct conf_node *title = required(node, "title", err), *remediation = conf_get(node, "remediation");
@@ -392,6 +390,9 @@ static int take_rest(struct rulefile *file, const struct conf_node *node, struct
 		return -1;
 	if (remediation && take_text(file, remediation, &rule->remediation, err))
 		return -1;
+	if (take_reach(node, "keyword_reach", rule, &rule->keywords, &rule->keyword_reach, err) ||
+	    take_reach(node, "also_reach", rule, &rule->also, &rule->also_reach, err))
+		return -1;
 	return entropy ? conf_centi(entropy, ENTROPY_MAX_CENTIBITS, &rule->min_entropy_centibits, err) : 0;
 }
 
@@ -401,7 +402,7 @@ static int take_rule(struct rulefile *file, const struct conf_node *node, struct
 					     "confidence", "scope",  "keywords",    "keywords_nocase",
 					     "regex",      "secret", "name",        "min_entropy",
 					     "paths",      "allow",  "remediation", "examples",
-					     "table",      "also" };
+					     "table",      "also",   "also_reach",  "keyword_reach" };
 
 	if (conf_keys(node, known, ARRAY_LEN(known), err))
 		return -1;

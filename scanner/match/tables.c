@@ -44,7 +44,7 @@ void tables_start(struct tables *t, const struct piece *piece, uint64_t accept_t
 {
 	t->piece = piece;
 	t->accept_to = accept_to;
-	t->is_read = false;
+	t->is_open = false;
 	if (piece->is_first && t->any_used) {
 		memset(t->lanes, 0, t->count * LANES * sizeof(*t->lanes));
 		t->any_used = false;
@@ -56,9 +56,30 @@ bool tables_go_on(const struct tables *t)
 	return !t->piece->is_first || !t->piece->is_last;
 }
 
-bool tables_want(const struct tables *t)
+static bool any_fits(const struct tables *t, struct fits *fits, bool is_csv)
 {
-	return tables_go_on(t) && !t->is_read;
+	for (size_t n = 0; n < t->count; n++) {
+		const struct rule *rule = t->rules[t->with_table[n]];
+
+		if ((rule->table == TABLE_CSV || !is_csv) && fits_rule(fits, rule, t->with_table[n]))
+			return true;
+	}
+	return false;
+}
+
+bool tables_want(const struct tables *t, struct fits *fits)
+{
+	return tables_go_on(t) && !t->is_open && any_fits(t, fits, false);
+}
+
+bool tables_want_wide(const struct tables *t, struct fits *fits)
+{
+	return tables_go_on(t) && any_fits(t, fits, true);
+}
+
+void tables_open(struct tables *t, const struct subject *subject)
+{
+	t->is_open = t->is_open || (!subject->via && !subject->spans);
 }
 
 /* NULL: the subject is a text of its own. */
@@ -160,10 +181,8 @@ enum engine_result tables_read(struct tables *t, size_t rule, const struct subje
 	struct tables_lane *lane = find_lane(t, rule, subject);
 	struct rows rows;
 
-	if (lane) {
-		t->is_read = t->is_read || subject->stride == 1;
+	if (lane)
 		return read_lane(t, lane, rule, subject, is_met, sink, err);
-	}
 	if (!is_met || !also_stands(t->also, rule))
 		return ENGINE_NONE;
 	rows_start(&rows, t->engine, t->worker, rule, t->rules[rule], subject->text);

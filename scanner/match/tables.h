@@ -10,6 +10,7 @@
 
 #include "scanner/item.h"
 #include "scanner/match/also.h"
+#include "scanner/match/fits.h"
 #include "scanner/match/rows.h"
 
 struct tables_lane; /* what is known of one rule's tables in one reading of the item's bytes */
@@ -26,7 +27,7 @@ struct tables { /* one thread's */
 	/* of the piece at hand */
 	const struct piece *piece;
 	uint64_t accept_to;
-	bool is_read; /* its own bytes were */
+	bool is_open; /* its own bytes were opened */
 };
 
 /* rules[i] has pattern i of the engine. All is borrowed. 0, or -1 when there is no memory; tables_done is fine then. */
@@ -40,9 +41,12 @@ void tables_start(struct tables *t, const struct piece *piece, uint64_t accept_t
 /* Whether the item has several pieces: then tables_read is to be called for each subject. */
 bool tables_go_on(const struct tables *t);
 
-/* Whether the piece's own bytes are to be read for the tables of the rules that are for the item, even if no keyword
- * stands in them. */
-bool tables_want(const struct tables *t);
+/* Whether the piece's own bytes are to be read, even if no keyword stands in them: not once they were opened. */
+bool tables_want(const struct tables *t, struct fits *fits);
+/* Whether a table in UTF-16 that an earlier piece began is to be read on. */
+bool tables_want_wide(const struct tables *t, struct fits *fits);
+
+void tables_open(struct tables *t, const struct subject *subject); /* before tables_read of it */
 
 struct tables_sink { /* who takes the cells that are found */
 	void (*put)(void *context, size_t rule, struct engine_span cell);

@@ -141,6 +141,52 @@ static void a_rule_without_keyword_sees_everything(void **state)
 	close_fixture(&f);
 }
 
+static void a_rule_with_a_reach_is_tried_near_its_words_only(void **state)
+{
+	static char text[3 * MATCH_BEFORE_BYTES];
+	struct fixture f;
+
+	(void)state;
+	open_fixture(&f, "version: 1\nrules:\n  - {id: r, title: t, scope: file, keywords: [word], keyword_reach: 20, "
+			 "regex: '(?:(?:x|word)=|\\G(?<=\\d),)(\\d)'}\n");
+	memset(text, '\n', sizeof(text));
+	memcpy(text, "x=1", 3);
+	memcpy(text + 1000, "x=2 word", 8);
+	memcpy(text + 1800, "word=3", 6);
+	run_text(&f, view_from(text, sizeof(text)), "f");
+	assert_int_equal(f.count, 2);
+	assert_int_equal(f.matches[0].start, 1000);
+	assert_int_equal(f.matches[1].start, 1800);
+	memcpy(text + 1806, ",4,5", 4); /* goes on behind it */
+	run_text(&f, view_from(text, sizeof(text)), "f");
+	assert_int_equal(f.count, 4);
+	assert_int_equal(f.matches[3].start, 1808);
+	close_fixture(&f);
+	open_fixture(&f, "version: 1\nrules:\n  - {id: r, title: t, scope: file, keywords: [word], also: [y=], "
+			 "also_reach: 20, regex: 'x[ ]*y=\\d'}\n");
+	run_text(&f, VIEW("word x y=1 x  y=2 y=3"), "f");
+	assert_int_equal(f.count, 2);
+	run_text(&f, VIEW("word x y:1"), "f");
+	assert_int_equal(f.count, 0);
+	close_fixture(&f);
+}
+
+static void names_are_looked_for_in_text_only(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_fixture(&f, "version: 1\nrules:\n"
+			 "  - {id: n, kind: keyname, title: t, keywords: [word], regex: 'word=(\\w+)', name: 1}\n"
+			 "  - {id: s, title: t, scope: file, keywords: [word], regex: 'word=(\\w+)'}\n");
+	run_text(&f, VIEW("word=abc"), "f");
+	assert_int_equal(f.count, 2);
+	run_text(&f, VIEW("\0word=abc"), "f");
+	assert_int_equal(f.count, 1);
+	assert_string_equal(f.matches[0].rule->id, "s");
+	close_fixture(&f);
+}
+
 static void paths_decide_which_rules_are_tried(void **state)
 {
 	struct fixture f;
@@ -231,6 +277,8 @@ int main(void)
 		cmocka_unit_test(a_match_that_the_window_cuts_goes_on),
 		cmocka_unit_test(a_rule_for_the_whole_file_sees_it_all),
 		cmocka_unit_test(a_rule_without_keyword_sees_everything),
+		cmocka_unit_test(a_rule_with_a_reach_is_tried_near_its_words_only),
+		cmocka_unit_test(names_are_looked_for_in_text_only),
 		cmocka_unit_test(paths_decide_which_rules_are_tried),
 		cmocka_unit_test(no_match_is_lost_or_doubled_between_pieces),
 		cmocka_unit_test(a_runaway_pattern_is_told_and_others_go_on),

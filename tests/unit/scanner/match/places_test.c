@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scanner/match/places.h"
+
+#include <string.h>
+
+#include "common/base/bounds.h"
+#include "tests/support/unit.h"
+
+static void assert_place(const struct places *p, size_t n, size_t from, size_t to)
+{
+	assert_true(n < p->count);
+	assert_int_equal(p->items[n].from, from);
+	assert_int_equal(p->items[n].to, to);
+}
+
+static void a_place_begins_with_its_line(void **)
+{
+	struct places p = { .count = 0 };
+	struct view text = VIEW("first\nsecond word here\nthird word\n");
+
+	assert_int_equal(places_add(&p, text, 13, 1), 0);
+	assert_int_equal(places_add(&p, text, 29, 1), 0);
+	places_settle(&p);
+	assert_int_equal(p.count, 2);
+	assert_place(&p, 0, 6, 13);
+	assert_place(&p, 1, 23, 29);
+	places_done(&p);
+}
+
+static void a_reach_goes_back_over_lines(void **)
+{
+	struct places p = { .count = 0 };
+
+	assert_int_equal(places_add(&p, VIEW("first\nsecond\nthird\n"), 13, 5), 0);
+	assert_int_equal(places_add(&p, VIEW("first\nsecond\nthird\n"), 13, 100), 0);
+	assert_place(&p, 0, 6, 13);
+	places_settle(&p);
+	assert_int_equal(p.count, 1);
+	assert_place(&p, 0, 6, 13);
+	places_done(&p);
+}
+
+static void places_that_touch_are_one_in_any_order(void **)
+{
+	static const size_t at[] = { 40, 900, 45, 20, 890, 300 };
+	struct places p = { .count = 0 };
+	static char text[1000];
+
+	memset(text, 'x', sizeof(text));
+	for (size_t i = 50; i < sizeof(text); i += 50)
+		text[i] = '\n';
+	for (size_t i = 0; i < ARRAY_LEN(at); i++)
+		assert_int_equal(places_add(&p, view_from(text, sizeof(text)), at[i], 10), 0);
+	places_settle(&p);
+	assert_int_equal(p.count, 3);
+	assert_place(&p, 0, 0, 45);
+	assert_place(&p, 1, 251, 300);
+	assert_place(&p, 2, 851, 900);
+	places_done(&p);
+}
+
+static void a_place_in_a_long_line_begins_in_a_word(void **)
+{
+	struct places p = { .count = 0 };
+	static char text[4 * MATCH_BEFORE_BYTES];
+
+	memset(text, '"', sizeof(text));
+	text[sizeof(text) - 700] = 'w';
+	text[sizeof(text) - 699] = 'w';
+	assert_int_equal(places_add(&p, view_from(text, sizeof(text)), sizeof(text) - 10, 100), 0);
+	assert_place(&p, 0, sizeof(text) - 699, sizeof(text) - 10);
+	places_done(&p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_place_begins_with_its_line),
+		cmocka_unit_test(a_reach_goes_back_over_lines),
+		cmocka_unit_test(places_that_touch_are_one_in_any_order),
+		cmocka_unit_test(a_place_in_a_long_line_begins_in_a_word),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
