@@ -242,6 +242,11 @@ class Config(SkantTest):
         r = self.scan()
         self.assertEqual((r.status, r.findings), (CLEAN, []), r.err)
 
+    def test_a_command_is_read_as_far_as_commands_go(self):
+        for words, count in ((100, 1), (300, 0)):
+            self.write("a.json", '"skantctl keys rename apikey_01' + " -v" * words + ' --name Prod_ML_key"\n')
+            self.assertEqual(len(self.scan("--min-confidence", "low").findings), count, words)
+
     def test_a_row_that_is_too_long_for_pieces_is_said(self):
         self.write("keys.csv", "id,name,provider\nanthropic," + "x" * 5000000 + ",y\nx,Prod_ML_key,anthropic\n")
         r = self.scan()
