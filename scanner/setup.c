@@ -140,7 +140,7 @@ static int read_baseline(const struct options *o, struct setup *s, struct err *e
 		return -1;
 	}
 	if (baseline_whole_secrets(s->baseline))
-		log_warn("'%s' holds %zu secrets as they are; what `skant baseline` writes holds none", path,
+		log_warn("'%s' holds secrets as they are (%zu); what `skant baseline` writes holds none", path,
 			 baseline_whole_secrets(s->baseline));
 	return 0;
 }

@@ -200,7 +200,7 @@ class Gitleaks(BaselineTest):
         self.report(Secret=make_key(1), Match=make_key(1), RuleID="generic-api-key", File="old.py")
         r = self.scan("a.py", "-b", "gitleaks.json")
         self.assertEqual(r.status, CLEAN)
-        self.assertIn("holds 1 secrets as they are", r.err)
+        self.assertIn("holds secrets as they are (1)", r.err)
         self.assertNotIn(make_key(1)[14:40], r.err)
 
     def test_its_names_of_rules_are_known(self):
