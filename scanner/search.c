@@ -245,8 +245,8 @@ static int try_place(struct search *s, const struct subject *outer, const struct
 	return ret;
 }
 
-/* In text the first two bytes of zlib data do not stand side by side, as the second of them is no character; in data that
- * a program reads they may. */
+/* For data that is no text: there the first two bytes of zlib data may stand side by side. In text they do not, as the
+ * second of them is no character. */
 static int add_zlib_places(struct level *l, struct view text)
 {
 	static const char seconds[] = { '\x01', '\x5E', '\x9C', '\xDA' };

@@ -372,7 +372,7 @@ bool matcher_wants_all(struct matcher_worker *w)
 	return false;
 }
 
-/* Names are chosen in text; in a program they would be looked for in what its tables of strings happen to be next to. */
+/* Names are written by people: in a program there would only be strings that happen to stand side by side. */
 static bool is_for_subject(struct matcher_worker *w, const struct rule *rule)
 {
 	if (rule->kind != KIND_KEYNAME)
