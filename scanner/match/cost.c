@@ -89,7 +89,7 @@ static int add_keyword_places(struct measuring *m, struct view text)
 	return 0;
 }
 
-/* Where a scan would try the pattern if the rule's words were there: in the places of one with a reach, else anywhere. */
+/* Where a scan would try the pattern if the rule's words stood there: near them for one with a reach, else anywhere. */
 static int find_places(struct measuring *m, struct view text)
 {
 	const struct rule *rule = m->rule;
