@@ -156,6 +156,21 @@ class Config(SkantTest):
         self.assertIn("rule 'runaway' runs away on", err)
         self.assertNotIn("'tame'", err)
 
+    def test_rules_check_measures_a_rule_with_a_reach_where_it_is_tried(self):
+        rule = ("version: 1\nrules:\n  - {id: near, title: t, keywords: [acme_], scope: file, %s"
+                "regex: 'acme_[b-f]{5}(?![a-z])|(a+)+[?]', examples: {match: ['acme_bcdef']}}\n")
+        for reach, percent in ("", "100"), ("keyword_reach: 1, ", "0"), ("also: [acme_], also_reach: 1, ", "0"):
+            self.write("r.yaml", rule % reach)
+            self.assertEqual(self.costs("r.yaml")[0]["near"][3], percent, reach)
+
+    def test_the_built_in_rules_come_nowhere_near_the_match_limit(self):
+        rows, err = self.costs()
+        self.assertGreater(len(rows), 30)
+        self.assertNotIn("runs away", err)
+        self.assertNotIn("of the match limit", err)
+        for name, row in rows.items():
+            self.assertLess(int(row[3]), 25, name)
+
     def test_rules_check_measures_with_files_that_are_named(self):
         self.write("r.yaml", "version: 1\nrules:\n  - {id: tame, title: t, keywords: [acme_], regex: 'acme_[a-z]{20}'}\n")
         self.write("src/a", b"\xff\0acme_" * 1000)
