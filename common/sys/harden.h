@@ -3,8 +3,8 @@
 #ifndef COMMON_SYS_HARDEN_H
 #define COMMON_SYS_HARDEN_H
 
-/* - A standard descriptor that is missing becomes /dev/null: the next file that is opened would get its number, and
- *   then our output.
+/* - A standard descriptor that is missing becomes /dev/null, for reading: the next file that is opened would get its
+ *   number, and then our output. What is written to it fails (EBADF), so that a report is not lost in silence.
  * - No core file, and no other process of the user may read this one's memory (prctl(2), PR_SET_DUMPABLE); builds with
  *   SKANT_KEEP_DUMPABLE leave that out, as a leak check reads it from outside.
  * Each is done as far as the system lets us. */

@@ -170,6 +170,12 @@ class Reports(SkantTest):
         self.assertEqual(done.returncode, INCOMPLETE)
         self.assertIn(b"No space left on device", done.stderr)
 
+    def test_a_report_for_which_there_is_no_standard_output_is_not_lost_in_silence(self):
+        self.write("a.py", make_key(4))
+        done = subprocess.run(f"{SKANT} dir >&-", shell=True, cwd=self.dir, capture_output=True, env=self.env(), check=False)
+        self.assertEqual(done.returncode, INCOMPLETE)
+        self.assertIn(b"standard output", done.stderr)
+
     def test_a_closed_pipe_ends_it_quietly(self):
         for n in range(3000):
             self.write(f"d{n % 30}/f{n}", make_key(n))
