@@ -8,9 +8,6 @@
 #include "scanner/decode/parts.h"
 
 #define GROUP 4
-#define BACK_BYTES 64 /* between two symbols of it, where it is followed back, ... */
-#define BACK_LINES 32 /* ... and how often */
-#define WRAP_MAX 128  /* longest line that counts as wrapped: what stands behind a longer one is another text */
 
 /* -1: none */
 static int value_of(char c)
@@ -81,15 +78,13 @@ static struct view lead_at(struct view text, size_t at)
  * line that ends has the same: else it is symbols. */
 static size_t keep_symbols(struct view text, size_t at, size_t next)
 {
-	size_t eol = at + text_find_byte(view_sub(text, at, next - at), '\n'), start = at;
+	size_t eol = at + text_find_byte(view_sub(text, at, next - at), '\n');
 	struct view mine, its;
 
 	if (eol < at || !text_is_space(text.ptr[at]))
 		return next;
 	its = lead_at(text, eol + 1);
-	while (start > 0 && at - start <= WRAP_MAX && text.ptr[start - 1] != '\n')
-		start--;
-	mine = lead_at(text, start);
+	mine = lead_at(text, bridge_line_start(text, at));
 	return its.len && !text_eq(mine, its) ? (size_t)(its.ptr - text.ptr) : next;
 }
 
@@ -107,7 +102,7 @@ static size_t find_next(struct view text, size_t at, size_t line, unsigned count
 		next = escaped_newlines(text, at);
 	if (next != SIZE_MAX && next < text.len && is_symbol(text.ptr[next]))
 		return next;
-	if (text_is_space(text.ptr[at]) && at - line > WRAP_MAX)
+	if (text_is_space(text.ptr[at]) && at - line > BRIDGE_WRAP_MAX)
 		return SIZE_MAX;
 	next = bridge_skip(text, at, is_symbol);
 	return next == SIZE_MAX ? SIZE_MAX : keep_symbols(text, at, next);
@@ -116,13 +111,13 @@ static size_t find_next(struct view text, size_t at, size_t line, unsigned count
 /* The symbol before a place, from which the text goes on there in another line or literal. SIZE_MAX: there is none. */
 static size_t symbol_across(struct view text, size_t at)
 {
-	size_t least = at > BACK_BYTES ? at - BACK_BYTES : 1;
+	size_t least = at > BRIDGE_BACK_BYTES ? at - BRIDGE_BACK_BYTES : 1;
 
 	for (size_t end = at; end-- > least;) {
 		bool is_end = is_symbol(text.ptr[end - 1]) && !is_symbol(text.ptr[end]);
 		bool is_letter = end > 1 && text.ptr[end - 2] == '\\'; /* of an escape */
 
-		if (is_end && !is_letter && find_next(text, end, end, 0) == at)
+		if (is_end && !is_letter && find_next(text, end, bridge_line_start(text, end), 0) == at)
 			return end - 1;
 	}
 	return SIZE_MAX;
@@ -226,7 +221,7 @@ enum decode_result decode_base64(unsigned phase, struct view text, size_t at, st
 	static const unsigned symbols_before[] = { 0, 2, 3, 0 }; /* in its group, of the first one that is sure */
 	size_t after = phase & BASE64_LONG ? DECODE_LONG : DECODE_AFTER, start, end, reached = 0;
 	enum decode_result result;
-	unsigned lines = BACK_LINES;
+	unsigned lines = BRIDGE_BACK_LINES;
 
 	if (phase & BASE64_BEHIND_MARK)
 		at++;

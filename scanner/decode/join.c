@@ -272,6 +272,15 @@ size_t bridge_skip(struct view text, size_t at, bool (*is_part)(char c))
 	return at < text.len ? skip_between(text, at, is_part, false) : SIZE_MAX;
 }
 
+size_t bridge_line_start(struct view text, size_t at)
+{
+	size_t start = at;
+
+	while (start > 0 && at - start <= BRIDGE_WRAP_MAX && text.ptr[start - 1] != '\n')
+		start--;
+	return start;
+}
+
 /* A line's end, what a list or an assignment has in front of its text, and a quote. */
 static size_t skip_to_value(struct view text, size_t at)
 {
