@@ -78,12 +78,12 @@ static struct view lead_at(struct view text, size_t at)
  * line that ends has the same: else it is symbols. */
 static size_t keep_symbols(struct view text, size_t at, size_t next)
 {
-	size_t eol = at + text_find_byte(view_sub(text, at, next - at), '\n');
+	size_t step = text_find_byte(view_sub(text, at, next - at), '\n');
 	struct view mine, its;
 
-	if (eol < at || !text_is_space(text.ptr[at]))
+	if (step == SIZE_MAX || !text_is_space(text.ptr[at]))
 		return next;
-	its = lead_at(text, eol + 1);
+	its = lead_at(text, at + step + 1);
 	mine = lead_at(text, bridge_line_start(text, at));
 	return its.len && !text_eq(mine, its) ? (size_t)(its.ptr - text.ptr) : next;
 }

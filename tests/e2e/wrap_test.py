@@ -71,6 +71,13 @@ SPLIT = {
 }
 
 
+APPENDED = {
+    "a shell's variable": "K={0}\nK+={1}\n",
+    "HTML": "<p>{0}<br>\n{1}</p>\n",
+    "XHTML": "<p>{0}<br />\r\n    {1}</p>\n",
+}
+
+
 class Wrap(SkantTest):
     def check(self, make):
         """Of the texts of all offsets, each holds a key that is found."""
@@ -92,6 +99,11 @@ class Wrap(SkantTest):
         for name, form in SPLIT.items():
             with self.subTest(name):
                 self.check(lambda key, n, form=form: form.format(key[:n + 1], key[n + 1:]))
+
+    def test_what_is_appended_to_a_key_is_joined_behind_its_first_word(self):
+        for name, form in APPENDED.items():
+            with self.subTest(name):
+                self.check(lambda key, n, form=form: form.format(key[:n + 7], key[n + 7:]))
 
     def test_a_line_of_base64_may_begin_with_a_mark_of_patches_and_comments(self):
         key, checked = make_key(1100), 0
