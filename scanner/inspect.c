@@ -144,6 +144,16 @@ static bool completes(const struct candidate *a, const struct candidate *b)
 	return !a->match->subject.is_joined || (decode_is_whole(whole, &len) && len == whole.len);
 }
 
+/* Whether a is b read to its end: the windows in which a text is decoded cut a key that has no fixed length. */
+static bool outlasts(const struct candidate *a, const struct candidate *b)
+{
+	struct view whole = secret_of(a->match), part = secret_of(b->match);
+
+	return a->match->rule_index == b->match->rule_index && a->match->start == b->match->start &&
+	       decoders_of(a->match) == decoders_of(b->match) && !a->match->subject.is_joined && whole.len > part.len &&
+	       text_starts(whole, part);
+}
+
 /* Of two matches that overlap, the surer one counts; then the one to which less objects; the more specific rule's; the
  * one that takes less decoding; the better aligned. */
 static bool is_better(const struct candidate *a, const struct candidate *b)
@@ -152,6 +162,8 @@ static bool is_better(const struct candidate *a, const struct candidate *b)
 
 	if (completes(a, b) || completes(b, a))
 		return completes(a, b);
+	if (outlasts(a, b) || outlasts(b, a))
+		return outlasts(a, b);
 	if (a->confidence != b->confidence)
 		return a->confidence > b->confidence;
 	if (!a->checks != !b->checks)

@@ -42,7 +42,8 @@ struct search {
 	enum search_trouble trouble;
 	struct kept *kept, *spare;
 	struct level levels[LEVELS];
-	struct buf wide[2][2]; /* the whole piece from UTF-16, by byte order and alignment */
+	struct buf wide[2][2];      /* the whole piece from UTF-16, by byte order and alignment */
+	unsigned char wide_item[2]; /* in which of them pieces of the item were read: a bit for each alignment */
 };
 
 struct search *search_new(const struct marks *marks, struct matcher_worker *matcher, unsigned depth)
@@ -123,7 +124,7 @@ static int search_text(struct search *s, const struct subject *subject, struct l
 
 	if (l)
 		l->count = 0;
-	if (n == 0 && !matcher_wants_all(s->matcher))
+	if (n == 0 && !matcher_wants_all(s->matcher) && !(subject->stride == 2 && matcher_wants_wide(s->matcher)))
 		return 0;
 	matcher_open(s->matcher, subject);
 	for (; n > 0; n = prefilter_scan(p, subject->text, &cursor, hits, HITS))
@@ -245,8 +246,8 @@ static int try_place(struct search *s, const struct subject *outer, const struct
 	return ret;
 }
 
-/* In text the first two bytes of zlib data do not stand side by side, as the second of them is no character; in data that
- * a program reads they may. */
+/* For data that is no text: there the first two bytes of zlib data may stand side by side. In text they do not, as the
+ * second of them is no character. */
 static int add_zlib_places(struct level *l, struct view text)
 {
 	static const char seconds[] = { '\x01', '\x5E', '\x9C', '\xDA' };
@@ -323,6 +324,23 @@ static void take_wide(struct level *l, unsigned char found[static 2])
 	l->count = kept;
 }
 
+/* Adds the readings that are to be kept up, as a table goes on in them; how the item starts tells the first one. */
+static void keep_wide(struct search *s, const struct piece *piece, unsigned char found[static 2])
+{
+	enum decode_form form;
+	size_t mark;
+
+	if ((piece->is_first && piece->is_last) || !matcher_wants_wide(s->matcher))
+		return;
+	if (piece->is_first) {
+		form = decode_detect(piece->bytes, &mark);
+		s->wide_item[0] = form == DECODE_UTF16LE;
+		s->wide_item[1] = form == DECODE_UTF16BE;
+	}
+	for (size_t order = 0; order < 2; order++)
+		found[order] = s->wide_item[order] |= found[order];
+}
+
 static void start(struct search *s, const struct piece *piece)
 {
 	while (s->kept) {
@@ -346,6 +364,7 @@ int search_piece(struct search *s, const struct piece *piece, enum search_troubl
 	if (search_text(s, &subject, &s->levels[1]))
 		return -1;
 	take_wide(&s->levels[1], found);
+	keep_wide(s, piece, found);
 	if ((s->depth && search_decoded(s, &subject, 1, 0)) || search_wide(s, piece, found))
 		return -1;
 	*ret_trouble = s->trouble;

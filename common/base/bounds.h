@@ -29,14 +29,15 @@
 #define RULE_GROUPS_MAX 24
 
 /* The scan. */
-#define SCAN_WINDOW_BYTES (4u << 20)   /* files up to this size are read whole, larger ones in pieces of it */
-#define SCAN_OVERLAP_BYTES (64u << 10) /* what two pieces share: more than any match and its surroundings */
-#define TEXT_BINARY_BYTES 8000         /* of a text, in which a NUL byte says that it is none */
-#define MATCH_BEFORE_BYTES 1024        /* a rule's regex is tried from so far before its keyword ... */
-#define MATCH_AFTER_BYTES 4096         /* ... to so far behind it */
-#define MATCH_SECRET_BYTES 4096        /* longest secret that is kept for masking */
-#define MATCH_LIMIT 1000000            /* PCRE2 match limit: steps before a pattern counts as runaway, ... */
-#define MATCH_LIMIT_PER_BYTE 8         /* ... and so many more for each byte of what it is tried on */
+#define SCAN_WINDOW_BYTES (4u << 20)             /* files up to this size are read whole, larger ones in pieces of it */
+#define SCAN_OVERLAP_BYTES (64u << 10)           /* what two pieces share: more than any match and its surroundings */
+#define TEXT_BINARY_BYTES 8000                   /* of a text, in which a NUL byte says that it is none */
+#define TABLE_ROW_BYTES (SCAN_OVERLAP_BYTES / 2) /* a row of a table that a piece cuts is read up to this size */
+#define MATCH_BEFORE_BYTES 1024                  /* a rule's regex is tried from so far before its keyword ... */
+#define MATCH_AFTER_BYTES 4096                   /* ... to so far behind it */
+#define MATCH_SECRET_BYTES 4096                  /* longest secret that is kept for masking */
+#define MATCH_LIMIT 1000000                      /* PCRE2 match limit: steps before a pattern counts as runaway, ... */
+#define MATCH_LIMIT_PER_BYTE 8                   /* ... and so many more for each byte of what it is tried on */
 #define COST_INPUT_BYTES (MATCH_BEFORE_BYTES + MATCH_AFTER_BYTES) /* of an input made to be hard for a rule */
 #define COST_MADE_BYTES (128u << 10) /* of a text that rules are measured with when no other is given */
 #define COST_TEXT_BYTES (64u << 20)  /* of the files that they are measured with */

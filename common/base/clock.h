@@ -5,10 +5,11 @@
 
 #include "common/base/buf.h"
 
-uint64_t clock_mono_ns(void); /* CLOCK_MONOTONIC */
-uint64_t clock_boot_ns(void); /* CLOCK_BOOTTIME: as CLOCK_MONOTONIC, and it runs on while the machine is suspended */
-int64_t clock_unix_s(void);   /* seconds since 1970-01-01T00:00:00Z */
-int64_t clock_unix_ns(void);  /* the same in nanoseconds */
+uint64_t clock_mono_ns(void);   /* CLOCK_MONOTONIC */
+uint64_t clock_boot_ns(void);   /* CLOCK_BOOTTIME: as CLOCK_MONOTONIC, and it runs on while the machine is suspended */
+uint64_t clock_thread_ns(void); /* CLOCK_THREAD_CPUTIME_ID: processor time of the calling thread */
+int64_t clock_unix_s(void);     /* seconds since 1970-01-01T00:00:00Z */
+int64_t clock_unix_ns(void);    /* the same in nanoseconds */
 
 /* Days since 1970-01-01 of a proleptic Gregorian date, and back. year 1 to 9999. */
 int64_t clock_days(int year, int month, int day);

@@ -56,8 +56,8 @@ struct view text_trim(struct view v); /* without text_is_space on both ends */
 size_t text_find(struct view haystack, struct view needle);
 size_t text_find_byte(struct view haystack, char byte);
 
-/* Whether it is data that a program reads, not a person: whether a NUL byte stands in its first TEXT_BINARY_BYTES, which is
- * how git tells. */
+/* Whether it is data that a program reads, not a person: whether a NUL byte stands in its first TEXT_BINARY_BYTES, by
+ * which git tells. */
 bool text_is_binary(struct view text);
 
 /* Cuts the next line off *rest into *line (without its \n or \r\n). false at the end. */

@@ -6,6 +6,7 @@
 
 #define LINES_BEFORE 2
 #define LINES_AFTER 40
+#define LINES_MARGIN 20   /* of them at the end, in which a hit counts as not looked at: its key may be cut there */
 #define LINE_MAX_BYTES 64 /* bytes of one line */
 #define OFFSET_MIN 4      /* digits */
 #define GAP 2             /* blanks before the characters, at least */
@@ -81,9 +82,10 @@ static int add_line(struct decoded *d, struct view text, size_t at)
 
 enum decode_result decode_dump(unsigned, struct view text, size_t at, struct decoded *ret)
 {
-	size_t line = line_start(text, at, LINES_BEFORE);
+	size_t line = line_start(text, at, LINES_BEFORE), margin = line;
+	unsigned n = 0;
 
-	for (unsigned n = 0; n < LINES_BEFORE + LINES_AFTER && line < text.len; n++) {
+	for (; n < LINES_BEFORE + LINES_AFTER && line < text.len; n++) {
 		size_t start = bytes_start(text, line), eol = text_find_byte(view_sub(text, line, DECODE_AFTER), '\n');
 
 		if (start != SIZE_MAX && add_line(ret, text, start))
@@ -93,7 +95,8 @@ enum decode_result decode_dump(unsigned, struct view text, size_t at, struct dec
 		if (eol == SIZE_MAX)
 			break;
 		line += eol + 1;
+		margin = n + 1 == LINES_BEFORE + LINES_AFTER - LINES_MARGIN ? line : margin;
 	}
-	ret->covered = line > at ? line : at + 1;
+	ret->covered = n == LINES_BEFORE + LINES_AFTER && line < text.len ? margin : line;
 	return ret->text.len ? DECODE_DONE : DECODE_NOTHING;
 }

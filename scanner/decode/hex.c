@@ -32,14 +32,25 @@ static size_t next_unmarked(struct view text, size_t at, size_t line)
 	return is_long ? SIZE_MAX : bridge_skip(text, at, is_hex);
 }
 
-/* A mark is always the same one, but that a line may end behind it or in its place. */
+/* A mark is always the same one, but that a line may end behind it, in its place, or in that of its blank. SIZE_MAX:
+ * something else stands there. */
+static size_t skip_mark(struct view text, size_t at, struct view mark)
+{
+	struct view at_end = text_trim(mark), rest = view_sub(text, at, text.len);
+
+	if (text_starts(rest, mark))
+		return at + mark.len;
+	if (at_end.len && text_starts(rest, at_end))
+		at += at_end.len;
+	return at < text.len && text_is_space(text.ptr[at]) ? at : SIZE_MAX;
+}
+
 static size_t next_pair(struct view text, size_t at, struct view mark, size_t line)
 {
 	if (mark.len == 0)
 		return next_unmarked(text, at, line);
-	if (text_starts(view_sub(text, at, text.len), mark))
-		at += mark.len;
-	else if (at >= text.len || !text_is_space(text.ptr[at]))
+	at = skip_mark(text, at, mark);
+	if (at == SIZE_MAX)
 		return SIZE_MAX;
 	if (at + 1 < text.len && text.ptr[at] == '\\' && text_is_space(text.ptr[at + 1]))
 		at++; /* the line goes on */
@@ -93,29 +104,44 @@ static size_t find_start(struct view text, size_t at, struct view mark)
 	return at;
 }
 
-enum decode_result decode_hex(unsigned phase, struct view text, size_t at, struct decoded *ret)
+/* Pairs from a place on; *ret_last is the last one. 0, or -1 when there is no memory. */
+static int add_pairs(struct view text, size_t pos, size_t end, struct view mark, struct decoded *ret, size_t *ret_last)
 {
-	struct view mark;
-	size_t pos, line, end = text.len - at > DECODE_AFTER ? at + DECODE_AFTER : text.len;
+	size_t line = pos;
 
-	if (phase == HEX_BEHIND_MARK)
-		at++;
-	if (!is_pair(text, at))
-		return DECODE_NOTHING;
-	mark = mark_behind(text, at);
-	pos = line = find_start(text, at, mark);
 	while (pos < end) {
 		size_t next;
 
 		if (add_pair(ret, text, pos))
-			return DECODE_NO_MEMORY;
+			return -1;
 		next = next_pair(text, pos + 2, mark, line);
 		if (next == SIZE_MAX || !is_pair(text, next))
 			break;
 		line = next > pos + 2 + mark.len ? next : line;
 		pos = next;
 	}
-	ret->covered = pos >= end && end < text.len ? end - DECODE_MARGIN : pos;
+	*ret_last = pos;
+	return 0;
+}
+
+enum decode_result decode_hex(unsigned phase, struct view text, size_t at, struct decoded *ret)
+{
+	struct view mark;
+	size_t last, end = text.len - at > DECODE_AFTER ? at + DECODE_AFTER : text.len;
+
+	if (phase == HEX_BEHIND_MARK)
+		at++;
+	if (!is_pair(text, at))
+		return DECODE_NOTHING;
+	mark = mark_behind(text, at);
+	if (add_pairs(text, find_start(text, at, mark), end, mark, ret, &last))
+		return DECODE_NO_MEMORY;
+	if (last < at) { /* what stood before was another text */
+		buf_clear(&ret->text);
+		if (add_pairs(text, at, end, mark, ret, &last))
+			return DECODE_NO_MEMORY;
+	}
+	ret->covered = last >= end && end < text.len ? end - DECODE_MARGIN : last;
 	return DECODE_DONE;
 }
 
@@ -169,26 +195,42 @@ static size_t list_start(struct view text, size_t at)
 	return start;
 }
 
-enum decode_result decode_numbers(unsigned, struct view text, size_t at, struct decoded *ret)
+/* Numbers from a place on, which are passed over before `at` when they are none; *ret_last is the last one. 0, or -1
+ * when there is no memory. */
+static int add_numbers(struct view text, size_t pos, size_t at, size_t end, struct decoded *ret, size_t *ret_last)
 {
-	size_t end = text.len - at > DECODE_AFTER ? at + DECODE_AFTER : text.len;
-	size_t pos = list_start(text, at);
-
-	if (!text_is_digit(text.ptr[pos]))
-		pos = next_number(text, pos); /* a type stands before the first */
-	while (pos < end) {
+	*ret_last = pos;
+	for (; pos < end; pos = next_number(text, pos)) {
 		unsigned value;
-		size_t len = read_number(text, pos, &value), next;
+		size_t len = read_number(text, pos, &value);
 
 		if (len == 0 && pos >= at)
 			break;
 		if (len && decoded_add(ret, (char)value, pos, pos + len))
-			return DECODE_NO_MEMORY;
-		next = next_number(text, pos + (len ? len : 1));
-		if (next == SIZE_MAX)
-			break;
-		pos = next;
+			return -1;
+		*ret_last = pos;
+		pos += len ? len : 1;
 	}
-	ret->covered = pos >= end && end < text.len ? end - DECODE_MARGIN : (pos > at ? pos : at + 1);
+	if (pos != SIZE_MAX)
+		*ret_last = pos;
+	return 0;
+}
+
+enum decode_result decode_numbers(unsigned, struct view text, size_t at, struct decoded *ret)
+{
+	size_t end = text.len - at > DECODE_AFTER ? at + DECODE_AFTER : text.len, last;
+
+	if (!text_is_digit(text.ptr[at]))
+		at = next_number(text, at); /* a type stands before it */
+	if (at == SIZE_MAX)
+		return DECODE_NOTHING;
+	if (add_numbers(text, list_start(text, at), at, end, ret, &last))
+		return DECODE_NO_MEMORY;
+	if (last < at) { /* what stood before was no part of the list */
+		buf_clear(&ret->text);
+		if (add_numbers(text, at, at, end, ret, &last))
+			return DECODE_NO_MEMORY;
+	}
+	ret->covered = last >= end && end < text.len ? end - DECODE_MARGIN : last;
 	return ret->text.len ? DECODE_DONE : DECODE_NOTHING;
 }

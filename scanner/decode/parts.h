@@ -8,7 +8,7 @@
 #define DECODE_BEFORE 1024u    /* bytes of a text that are decoded before a hit, ... */
 #define DECODE_AFTER 6144u     /* ... and behind it */
 #define DECODE_LONG (1u << 20) /* of compressed data in base64 */
-#define DECODE_MARGIN 2048u /* of them at the end, in which a hit counts as not looked at: its key may be cut there */
+#define DECODE_MARGIN 3072u /* of them at the end, in which a hit counts as not looked at: its key may be cut there */
 
 /* Appends one byte that comes from [from, to). 0, or -1 when there is no memory. */
 [[nodiscard]] int decoded_add(struct decoded *d, char byte, size_t from, size_t to);

@@ -120,9 +120,12 @@ static const struct escape_style escape_styles[] = {
 	{ { "\\u00", 4 }, { "", 0 }, 16, 2, DECODE_BACKSLASH },
 	{ { "\\u{", 3 }, { "}", 1 }, 16, 2, DECODE_BACKSLASH },
 	{ { "\\u{00", 5 }, { "}", 1 }, 16, 2, DECODE_BACKSLASH },
+	{ { "\\x{", 3 }, { "}", 1 }, 16, 2, DECODE_BACKSLASH },
+	{ { "\\U000000", 8 }, { "", 0 }, 16, 2, DECODE_BACKSLASH },
 	{ { "\\", 1 }, { "", 0 }, 8, 3, DECODE_BACKSLASH },
 	{ { "&#", 2 }, { ";", 1 }, 10, 1, DECODE_ENTITY },
 	{ { "&#x", 3 }, { ";", 1 }, 16, 2, DECODE_ENTITY },
+	{ { "&#x00", 5 }, { ";", 1 }, 16, 2, DECODE_ENTITY },
 	{ { "=", 1 }, { "", 0 }, 16, 2, DECODE_QUOTED },
 };
 

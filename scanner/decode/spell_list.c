@@ -24,11 +24,18 @@ struct list_style {
 };
 
 static const struct list_style list_styles[] = {
-	{ { "", 0 }, { " ", 1 }, 16, DECODE_HEX },        { { "", 0 }, { ":", 1 }, 16, DECODE_HEX },
-	{ { "", 0 }, { "-", 1 }, 16, DECODE_HEX },        { { "", 0 }, { ",", 1 }, 16, DECODE_HEX },
-	{ { "0x", 2 }, { ", ", 2 }, 16, DECODE_NUMBERS }, { { "0x", 2 }, { ",", 1 }, 16, DECODE_NUMBERS },
-	{ { "0x", 2 }, { " ", 1 }, 16, DECODE_NUMBERS },  { { "(byte)0x", 8 }, { ", ", 2 }, 16, DECODE_NUMBERS },
-	{ { "", 0 }, { ", ", 2 }, 10, DECODE_NUMBERS },   { { "", 0 }, { ",", 1 }, 10, DECODE_NUMBERS },
+	{ { "", 0 }, { " ", 1 }, 16, DECODE_HEX },
+	{ { "", 0 }, { ":", 1 }, 16, DECODE_HEX },
+	{ { "", 0 }, { "-", 1 }, 16, DECODE_HEX },
+	{ { "", 0 }, { ",", 1 }, 16, DECODE_HEX },
+	{ { "", 0 }, { ", ", 2 }, 16, DECODE_HEX },
+	{ { "0x", 2 }, { ", ", 2 }, 16, DECODE_NUMBERS },
+	{ { "0x", 2 }, { ",", 1 }, 16, DECODE_NUMBERS },
+	{ { "0x", 2 }, { " ", 1 }, 16, DECODE_NUMBERS },
+	{ { "(byte)0x", 8 }, { ", ", 2 }, 16, DECODE_NUMBERS },
+	{ { "", 0 }, { ", ", 2 }, 10, DECODE_NUMBERS },
+	{ { "", 0 }, { ",", 1 }, 10, DECODE_NUMBERS },
+	{ { "", 0 }, { " ", 1 }, 10, DECODE_NUMBERS },
 };
 
 /* Lists with a number a line, as JSON is printed: the first two, for the usual indentations. */

@@ -53,20 +53,24 @@ static int tell_dashes(const struct speller *s)
 	return 0;
 }
 
-/* What is left of the word where quoted-printable ends a line within it. */
-static int tell_soft_ends(const struct speller *s)
+/* Its pieces when a soft line break of quoted-printable stands in it, with either line end. */
+static int tell_soft_breaks(const struct speller *s)
 {
-	static const struct view pieces[] = { { "s=\nk-an", 7 },   { "sk=\n-an", 7 },   { "sk-=\nan", 7 },
-					      { "s=\r\nk-an", 8 }, { "sk=\r\n-an", 8 }, { "sk-=\r\nan", 8 },
-					      { "sk-a=\n", 6 },    { "sk-a=\r\n", 7 },  { "sk-an=", 6 },
-					      { "sk-ant=", 7 } };
+	static const struct view heads[] = { { "sk-a=", 5 }, { "sk-an=", 6 }, { "sk-ant=", 7 } };
+	static const struct view tails[] = { { "k-ant-", 6 }, { "-ant-", 5 }, { "ant-", 4 } };
+	static const struct view ends[] = { { "\n", 1 }, { "\r\n", 2 } };
 
-	for (size_t i = 0; i < ARRAY_LEN(pieces); i++) {
-		struct spell_piece text = spell_make(pieces[i], false);
+	for (size_t i = 0; i < ARRAY_LEN(heads); i++)
+		for (size_t end = 0; end < ARRAY_LEN(ends); end++) {
+			struct spell_piece head = spell_make(heads[i], false), tail = spell_make(VIEW("="), false);
 
-		if (spell_tell(s, DECODE_QUOTED, ESCAPE_OF_ROOT, &text))
-			return -1;
-	}
+			spell_add(&head, ends[end]);
+			spell_add(&tail, ends[end]);
+			spell_add(&tail, tails[i]);
+			if (spell_tell(s, DECODE_QUOTED, ESCAPE_OF_ROOT, &head) ||
+			    spell_tell(s, DECODE_QUOTED, ESCAPE_OF_ROOT, &tail))
+				return -1;
+		}
 	return 0;
 }
 
@@ -78,13 +82,14 @@ static int tell_pieces(const struct speller *s)
 	static const struct view lists[] = { { "@s@,@k@,@-@", 11 }, { "@s@, @k@, @-@", 13 } };
 	static const struct view dashed[] = { { "@sk@,@ant@", 10 }, { "@sk@, @ant@", 11 } };
 	static const struct view wrapped[] = {
-		{ "\nk-ant-", 7 },  { "\n-ant-", 6 },    { "\nant-", 5 },      { "sk-an\n", 6 },    { "sk-ant\n", 7 },
-		{ "sk-an\\\n", 7 }, { "sk-ant\\\n", 8 }, { "sk-\\\n", 5 },     { "sk-an\r\n", 7 },  { "sk-ant\r\n", 8 },
-		{ "sk-\n", 4 },     { "sk-\r\n", 5 },    { "sk- ant", 7 },     { "sk-${", 5 },      { "sk-#{", 5 },
-		{ "sk-{\"", 5 },    { "sk-{'", 5 },      { "sk-<wbr", 7 },     { "sk-<br", 6 },     { "sk-a\n", 5 },
-		{ "sk-a\r\n", 6 },  { "sk-a\\\n", 6 },   { "sk-an${", 7 },     { "sk-ant${", 8 },   { "sk-an#{", 7 },
-		{ "sk-ant#{", 8 },  { "sk-an{", 6 },     { "sk-ant{", 7 },     { " k-ant-", 7 },    { " -ant-", 6 },
-		{ "\tk-ant-", 7 },  { "\t-ant-", 6 },    { "sk-\xE2\x80", 5 }, { "sk-\xC2\xAD", 5 }
+		{ "sk-an${", 7 },  { "sk-ant${", 8 },    { "sk-an#{", 7 },    { "sk-ant#{", 8 },   { "sk-an{", 6 },
+		{ "sk-ant{", 7 },  { "\tk-ant-", 7 },    { "\t-ant-", 6 },    { "sk-<br", 6 },     { "\nk-ant-", 7 },
+		{ " k-ant-", 7 },  { "\n-ant-", 6 },     { " -ant-", 6 },     { "sk-a\n", 5 },     { "sk-a\r\n", 6 },
+		{ "sk-a\\\n", 6 }, { "sk-a\\\r", 6 },    { "sk-an\\\r", 7 },  { "sk-ant\\\r", 8 }, { "sk-\\\r", 5 },
+		{ "\nant-", 5 },   { "sk-an\n", 6 },     { "sk-ant\n", 7 },   { "sk-an\\\n", 7 },  { "sk-ant\\\n", 8 },
+		{ "sk-\\\n", 5 },  { "sk-an\r\n", 7 },   { "sk-ant\r\n", 8 }, { "sk-\n", 4 },      { "sk-\r\n", 5 },
+		{ "sk- ant", 7 },  { "sk-${", 5 },       { "sk-#{", 5 },      { "sk-{\"", 5 },     { "sk-{'", 5 },
+		{ "sk-<wbr", 7 },  { "sk-\xE2\x80", 5 }, { "sk-\xC2\xAD", 5 }
 	};
 	static const struct {
 		const struct view *texts;
@@ -108,10 +113,10 @@ static int tell_pieces(const struct speller *s)
 				if (spell_tell(s, DECODE_JOINED, kinds[kind].phase, &text))
 					return -1;
 			}
-	return 0;
+	return tell_soft_breaks(s);
 }
 
 int spell_parts(const struct speller *s)
 {
-	return tell_dashes(s) || tell_twice(s) || tell_soft_ends(s) || tell_pieces(s) ? -1 : 0;
+	return tell_dashes(s) || tell_twice(s) || tell_pieces(s) ? -1 : 0;
 }

@@ -7,6 +7,7 @@
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
 #include "common/base/text.h"
+#include "scanner/match/also.h"
 #include "scanner/match/engine.h"
 #include "scanner/match/examples.h"
 #include "scanner/match/rows.h"
@@ -21,8 +22,13 @@ struct measuring {
 	const struct rule *rule;
 	struct engine *engine;
 	struct engine_worker *worker;
+	struct also also;
+	struct also_state also_state;
+	struct places places; /* of the text at hand */
 	struct cost *cost;
 	uint64_t hardest_ns;
+	bool ran_away; /* in the last search */
+	bool hardest_runs_away;
 	struct buf input, hardest;
 	struct err *err;
 };
@@ -64,27 +70,95 @@ int cost_add_text(const struct rule *const *rules, size_t count, struct buf *ret
 	return 0;
 }
 
-/* All matches in one part of a text. */
-static enum engine_result search_part(struct measuring *m, struct view part)
+/* Where one of the rule's keywords stands. */
+static int add_keyword_places(struct measuring *m, struct view text)
 {
-	struct engine_span spans[RULE_GROUPS_MAX];
+	const struct rule *rule = m->rule;
+
+	for (size_t i = 0; i < rule->keywords.count; i++) {
+		struct view word = view_of(rule->keywords.items[i]);
+
+		for (size_t at = 0; at + word.len <= text.len; at++) {
+			struct view here = view_sub(text, at, word.len);
+
+			if ((rule->keywords_nocase ? text_eq_nocase(here, word) : text_eq(here, word)) &&
+			    places_add(&m->places, text, at, rule->keyword_reach))
+				return -1;
+		}
+	}
+	return 0;
+}
+
+/* Where a scan would try the pattern if the rule's words stood there: near them for one with a reach, else anywhere. */
+static int find_places(struct measuring *m, struct view text)
+{
+	const struct rule *rule = m->rule;
+	int failed;
+
+	m->places.count = 0;
+	if (!rule->keyword_reach && !rule->also_reach) {
+		failed = places_add(&m->places, text, 0, 0);
+		if (!failed)
+			m->places.items[0].to = text.len;
+		return failed ? err_nomem(m->err) : 0;
+	}
+	also_open(&m->also_state, text);
+	failed = (rule->keyword_reach && add_keyword_places(m, text)) ||
+		 (rule->also_reach && also_places(&m->also_state, 0, rule->also_reach, &m->places));
+	places_settle(&m->places);
+	return failed ? err_nomem(m->err) : 0;
+}
+
+static enum engine_result search_rows(struct measuring *m, struct view text)
+{
 	enum engine_result result;
 	struct table_cell cell;
 	struct rows rows;
+
+	rows_start(&rows, m->engine, m->worker, 0, m->rule, text);
+	do
+		result = rows_next(&rows, &cell, m->err);
+	while (result == ENGINE_MATCH);
+	return result;
+}
+
+/* All matches in the places of a text, as the matcher looks for them: to the end, or until the pattern runs away. */
+static enum engine_result search_places(struct measuring *m, struct view text)
+{
+	enum engine_result result = ENGINE_NONE;
+	struct engine_span spans[RULE_GROUPS_MAX];
 	size_t from = 0;
 
-	if (m->rule->table) {
-		rows_start(&rows, m->engine, m->worker, 0, m->rule, part);
-		do
-			result = rows_next(&rows, &cell, m->err);
-		while (result == ENGINE_MATCH);
-		return result;
+	for (size_t i = 0; i < m->places.count && result == ENGINE_NONE; i++) {
+		size_t last = m->places.items[i].to;
+
+		from = from > m->places.items[i].from ? from : m->places.items[i].from;
+		while (from <= last && (result = engine_match_from(m->engine, m->worker, 0, text, from, last, spans,
+								   m->err)) == ENGINE_MATCH) {
+			from = spans[0].to > from ? spans[0].to : from + 1;
+			last = from > last ? from : last;
+		}
+		result = result == ENGINE_MATCH ? ENGINE_NONE : result;
 	}
-	do {
-		result = engine_match(m->engine, m->worker, 0, part, from, false, spans, m->err);
-		from = result == ENGINE_MATCH && spans[0].to > from ? spans[0].to : from + 1;
-	} while (result == ENGINE_MATCH);
 	return result;
+}
+
+/* How long the pattern takes, without what it takes to see where it is tried. 0, or -1 when it does not compile. */
+static int time_search(struct measuring *m, struct view text, uint64_t *ret_ns)
+{
+	enum engine_result result;
+	uint64_t start;
+
+	if (!m->rule->table && find_places(m, text))
+		return -1;
+	start = clock_thread_ns();
+	result = m->rule->table ? search_rows(m, text) : search_places(m, text);
+	*ret_ns = clock_thread_ns() - start;
+	m->ran_away = result == ENGINE_RUNAWAY;
+	if (result == ENGINE_FAILED)
+		return -1;
+	*m->err = (struct err)ERR_INIT; /* that it ran away is kept */
+	return 0;
 }
 
 static uint64_t per_mb(uint64_t ns, size_t bytes)
@@ -96,47 +170,37 @@ static uint64_t per_mb(uint64_t ns, size_t bytes)
 static int measure_text(struct measuring *m, struct view text)
 {
 	size_t size = m->rule->scope == SCOPE_FILE || m->rule->table ? SCAN_WINDOW_BYTES : COST_INPUT_BYTES, done = 0;
-	uint64_t start = clock_mono_ns();
+	uint64_t ns, total_ns = 0;
 
-	(void)search_part(m, view_sub(text, 0, size)); /* compiles it */
-	start = clock_mono_ns();
-	while (done < text.len && clock_mono_ns() - start < COST_RULE_NS) {
+	if (time_search(m, view_sub(text, 0, size), &ns)) /* compiles it */
+		return -1;
+	while (done < text.len && total_ns < COST_RULE_NS) {
 		struct view part = view_sub(text, done, size);
 
-		if (search_part(m, part) == ENGINE_FAILED)
+		if (time_search(m, part, &ns))
 			return -1;
+		total_ns += ns;
 		done += part.len;
 	}
-	m->cost->text_ns_per_mb = per_mb(clock_mono_ns() - start, done);
-	*m->err = (struct err)ERR_INIT; /* what ran away shows in its time */
+	m->cost->text_ns_per_mb = per_mb(total_ns, done);
 	return 0;
 }
 
-/* 0, or -1 when the pattern does not compile. */
-static int time_input(struct measuring *m, uint64_t *ret_ns)
-{
-	struct engine_span spans[RULE_GROUPS_MAX];
-	uint64_t start = clock_mono_ns();
-	enum engine_result result = engine_match(m->engine, m->worker, 0, buf_view(&m->input), 0, false, spans, m->err);
-
-	*ret_ns = clock_mono_ns() - start;
-	if (result == ENGINE_FAILED)
-		return -1;
-	*m->err = (struct err)ERR_INIT; /* that it ran away shows in its steps */
-	return 0;
-}
-
-/* One that seems harder than those before is run again, in case the machine was at something else. */
+/* One that seems harder than those before is run again, in case the machine was at something else. None is harder than
+ * one that runs away. */
 static int try_input(struct measuring *m, const char *what, const char *detail)
 {
-	uint64_t least_ns = UINT64_MAX, ns = UINT64_MAX;
+	uint64_t least_ns = UINT64_MAX, ns;
 
+	if (m->hardest_runs_away)
+		return 0;
 	for (unsigned run = 0; run < RUNS && least_ns > m->hardest_ns; run++) {
-		if (time_input(m, &ns))
+		if (time_search(m, buf_view(&m->input), &ns))
 			return -1;
 		least_ns = ns < least_ns ? ns : least_ns;
+		m->hardest_runs_away |= m->ran_away;
 	}
-	if (least_ns <= m->hardest_ns)
+	if (least_ns <= m->hardest_ns && !m->hardest_runs_away)
 		return 0;
 	m->hardest_ns = least_ns;
 	m->cost->hard_ns_per_mb = per_mb(least_ns, m->input.len);
@@ -204,14 +268,33 @@ static int try_bases(struct measuring *m)
 
 static int measure_hard(struct measuring *m)
 {
-	uint32_t steps = 0, limit = 1;
-
 	if (try_bases(m))
 		return -1;
-	if (engine_steps(m->engine, m->worker, 0, buf_view(&m->hardest), &steps, &limit, m->err))
+	if (m->hardest_runs_away) {
+		m->cost->limit_percent = 100;
+		return 0;
+	}
+	if (find_places(m, buf_view(&m->hardest)))
 		return -1;
-	m->cost->limit_percent = (unsigned)((uint64_t)steps * 100 / limit);
+	for (size_t i = 0; i < m->places.count; i++) {
+		uint32_t steps = 0, limit = 1;
+		unsigned percent;
+
+		if (engine_steps(m->engine, m->worker, 0, buf_view(&m->hardest), m->places.items[i].from,
+				 m->places.items[i].to, &steps, &limit, m->err))
+			return -1;
+		percent = (unsigned)((uint64_t)steps * 100 / limit);
+		m->cost->limit_percent = percent > m->cost->limit_percent ? percent : m->cost->limit_percent;
+	}
 	return 0;
+}
+
+static int measure(struct measuring *m, struct view text)
+{
+	if (!m->engine || !m->worker || also_init(&m->also, &m->rule, 1) || also_state_init(&m->also_state, &m->also))
+		return err_nomem(m->err);
+	engine_set(m->engine, 0, m->rule->regex, m->rule->id);
+	return measure_text(m, text) || measure_hard(m) ? -1 : 0;
 }
 
 int cost_measure(const struct rule *rule, struct view text, struct cost *ret, struct err *err)
@@ -227,14 +310,12 @@ int cost_measure(const struct rule *rule, struct view text, struct cost *ret, st
 	int failed;
 
 	*ret = (struct cost){ .hard = "" };
-	if (!m.engine || !m.worker) {
-		failed = err_nomem(m.err);
-	} else {
-		engine_set(m.engine, 0, rule->regex, rule->id);
-		failed = measure_text(&m, text) || measure_hard(&m);
-	}
+	failed = measure(&m, text);
 	buf_wipe(&m.input);
 	buf_wipe(&m.hardest);
+	places_done(&m.places);
+	also_state_done(&m.also_state);
+	also_done(&m.also);
 	engine_worker_free(m.worker);
 	engine_free(m.engine);
 	return failed ? -1 : 0;

@@ -304,27 +304,35 @@ enum engine_result engine_match_from(struct engine *engine, struct engine_worker
 	return result;
 }
 
-int engine_steps(struct engine *engine, struct engine_worker *worker, size_t index, struct view subject,
-		 uint32_t *ret_steps, uint32_t *ret_limit, struct err *err)
+static bool is_limit(int code)
+{
+	return code == PCRE2_ERROR_MATCHLIMIT || code == PCRE2_ERROR_DEPTHLIMIT || code == PCRE2_ERROR_HEAPLIMIT ||
+	       code == PCRE2_ERROR_JIT_STACKLIMIT;
+}
+
+int engine_steps(struct engine *engine, struct engine_worker *worker, size_t index, struct view subject, size_t from,
+		 size_t last, uint32_t *ret_steps, uint32_t *ret_limit, struct err *err)
 {
 	const struct compiled *compiled = compiled_get(engine, index, FORM_SEARCH);
-	uint32_t low = 0, high = step_limit(subject.len); /* too few; enough, or the limit */
+	uint32_t limit = step_limit(subject.len - from), low = 0, high = limit; /* too few; enough, or the limit */
 
-	*ret_limit = *ret_steps = high;
 	if (!compiled || !compiled->code)
 		return engine_check(engine, index, err);
-	(void)pcre2_set_match_limit(worker->context, high);
-	if (match(compiled, worker, subject, 0) == PCRE2_ERROR_MATCHLIMIT)
-		return 0;
+	(void)pcre2_set_offset_limit(worker->context, last);
+	(void)pcre2_set_match_limit(worker->context, limit);
+	if (is_limit(match(compiled, worker, subject, from)))
+		low = limit;
 	while (low + 1 < high) {
 		uint32_t middle = low + (high - low) / 2;
 
 		(void)pcre2_set_match_limit(worker->context, middle);
-		if (match(compiled, worker, subject, 0) == PCRE2_ERROR_MATCHLIMIT)
+		if (is_limit(match(compiled, worker, subject, from)))
 			low = middle;
 		else
 			high = middle;
 	}
+	(void)pcre2_set_offset_limit(worker->context, PCRE2_UNSET);
+	*ret_limit = limit;
 	*ret_steps = high;
 	return 0;
 }

@@ -46,9 +46,9 @@ enum engine_result engine_match_from(struct engine *engine, struct engine_worker
 				     struct view subject, size_t from, size_t last,
 				     struct engine_span ret[static RULE_GROUPS_MAX], struct err *err);
 
-/* How many steps of backtracking a search of subject takes at most from one place, counted as they are in a scan; at
+/* How many steps of backtracking such a search takes at most from one byte, counted as they are in a scan; at
  * *ret_limit a pattern counts as runaway. 0, or -1 with err. Slow: it tries. */
 [[nodiscard]] int engine_steps(struct engine *engine, struct engine_worker *worker, size_t index, struct view subject,
-			       uint32_t *ret_steps, uint32_t *ret_limit, struct err *err);
+			       size_t from, size_t last, uint32_t *ret_steps, uint32_t *ret_limit, struct err *err);
 
 #endif

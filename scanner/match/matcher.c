@@ -1,34 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "scanner/match/matcher.h"
+#include "scanner/match/matcher_rules.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/bounds.h"
 #include "common/base/text.h"
-#include "scanner/match/also.h"
-#include "scanner/match/engine.h"
 #include "scanner/match/fits.h"
-#include "scanner/match/keywords.h"
-#include "scanner/match/rows.h"
+#include "scanner/match/tables.h"
 
 #define SETTLED_BYTES                                                                                                  \
 	(SCAN_OVERLAP_BYTES / 2) /* a match may start up to so far before the end of a piece that goes on */
 
 _Static_assert(2 * (MATCH_BEFORE_BYTES + MATCH_AFTER_BYTES) < SETTLED_BYTES, "a match needs its surroundings");
-
-struct matcher {
-	const struct ruleset *set;
-	const struct rule **rules; /* the enabled ones */
-	size_t *indices;           /* of each in the set */
-	size_t count;
-	size_t *allow_patterns; /* engine index of each rule's first allow regex */
-	struct keywords keywords;
-	struct also also;
-	size_t *always; /* rules without keywords */
-	size_t always_count;
-	struct engine *engine;
-};
 
 /* What one rule still has to look at in the subject at hand. */
 struct window {
@@ -46,6 +30,7 @@ struct matcher_worker {
 	struct match *matches;
 	size_t match_count, match_cap;
 	struct also_state also;
+	struct tables tables;
 	uint64_t settled; /* in the item: matches that start before it were reported */
 	/* of the piece at hand */
 	const struct item *item;
@@ -56,107 +41,6 @@ struct matcher_worker {
 	struct matcher_trouble trouble;
 	bool failed;
 };
-
-static int count_patterns(struct matcher *m)
-{
-	size_t patterns = m->count;
-
-	for (size_t i = 0; i < m->count; i++) {
-		m->allow_patterns[i] = patterns;
-		patterns += m->rules[i]->allow_count;
-	}
-	m->engine = engine_new(patterns);
-	if (!m->engine)
-		return -1;
-	for (size_t i = 0; i < m->count; i++) {
-		const struct rule *rule = m->rules[i];
-
-		engine_set(m->engine, i, rule->regex, rule->id);
-		for (size_t a = 0; a < rule->allow_count; a++)
-			engine_set(m->engine, m->allow_patterns[i] + a, rule->allows[a].regex, rule->id);
-	}
-	return 0;
-}
-
-static int take_rules(struct matcher *m)
-{
-	size_t total = ruleset_count(m->set);
-
-	m->rules = calloc(total + 1, sizeof(const struct rule *));
-	m->indices = calloc(total + 1, sizeof(size_t));
-	m->allow_patterns = calloc(total + 1, sizeof(size_t));
-	m->always = calloc(total + 1, sizeof(size_t));
-	if (!m->rules || !m->indices || !m->allow_patterns || !m->always)
-		return -1;
-	for (size_t i = 0; i < total; i++) {
-		if (!ruleset_enabled(m->set, i))
-			continue;
-		m->rules[m->count] = ruleset_at(m->set, i);
-		if (m->rules[m->count]->keywords.count == 0)
-			m->always[m->always_count++] = m->count;
-		m->indices[m->count++] = i;
-	}
-	return 0;
-}
-
-struct matcher *matcher_new(const struct ruleset *set, struct err *err)
-{
-	struct matcher *m = calloc(1, sizeof(*m));
-
-	if (!m) {
-		(void)err_nomem(err);
-		return NULL;
-	}
-	m->set = set;
-	if (take_rules(m) || count_patterns(m) || keywords_init(&m->keywords, m->rules, m->count, KEYWORDS_ANY) ||
-	    also_init(&m->also, m->rules, m->count)) {
-		(void)err_nomem(err);
-		matcher_free(m);
-		return NULL;
-	}
-	return m;
-}
-
-void matcher_free(struct matcher *m)
-{
-	if (!m)
-		return;
-	engine_free(m->engine);
-	keywords_done(&m->keywords);
-	also_done(&m->also);
-	free(m->rules);
-	free(m->indices);
-	free(m->allow_patterns);
-	free(m->always);
-	free(m);
-}
-
-size_t matcher_keyword_count(const struct matcher *m)
-{
-	return m->keywords.count;
-}
-
-struct view matcher_keyword(const struct matcher *m, size_t keyword, bool *ret_nocase)
-{
-	*ret_nocase = m->keywords.words[keyword].nocase;
-	return m->keywords.words[keyword].text;
-}
-
-bool matcher_keyword_is_secret(const struct matcher *m, size_t keyword)
-{
-	for (size_t i = m->keywords.starts[keyword]; i < m->keywords.starts[keyword + 1]; i++)
-		if (m->rules[m->keywords.users[i]]->kind != KIND_KEYNAME)
-			return true;
-	return false;
-}
-
-bool matcher_has_secrets(const struct matcher *m)
-{
-	for (size_t k = 0; k < m->keywords.count; k++)
-		if (matcher_keyword_is_secret(m, k))
-			return true;
-	return false;
-}
 
 struct matcher_worker *matcher_worker_new(struct matcher *m)
 {
@@ -170,7 +54,8 @@ struct matcher_worker *matcher_worker_new(struct matcher *m)
 	w->whole = calloc(m->count + 1, sizeof(*w->whole));
 	w->places = calloc(m->count + 1, sizeof(*w->places));
 	if (!w->engine || !w->windows || !w->whole || !w->places || fits_init(&w->fits, m->count) ||
-	    also_state_init(&w->also, &m->also)) {
+	    also_state_init(&w->also, &m->also) ||
+	    tables_init(&w->tables, m->rules, m->count, m->engine, w->engine, &w->also)) {
 		matcher_worker_free(w);
 		return NULL;
 	}
@@ -189,6 +74,7 @@ void matcher_worker_free(struct matcher_worker *w)
 	free(w->places);
 	fits_done(&w->fits);
 	also_state_done(&w->also);
+	tables_done(&w->tables);
 	free(w->matches);
 	free(w);
 }
@@ -261,24 +147,21 @@ static bool try_places(struct matcher_worker *w, size_t r, size_t from, size_t l
 	return result == ENGINE_MATCH;
 }
 
+static void put_cell(void *context, size_t r, struct engine_span cell)
+{
+	put_match(context, r, &cell);
+}
+
 /* The form of run_window for a rule with a table: it always has the whole subject. */
-static void run_table(struct matcher_worker *w, size_t r)
+static void run_table(struct matcher_worker *w, size_t r, bool is_met)
 {
 	struct err err = ERR_INIT;
-	struct table_cell cell;
-	struct rows rows;
-	enum engine_result result;
+	enum engine_result result = tables_read(&w->tables, r, &w->subject, is_met,
+						&(struct tables_sink){ .put = put_cell, .context = w }, &err);
 
-	if (!w->piece->is_first) {
-		(void)err_set(&err, ERR_LIMIT, 0, "rule '%s' reads tables of at most %u bytes", w->m->rules[r]->id,
-			      SCAN_WINDOW_BYTES);
-		note_trouble(w, r, ENGINE_RUNAWAY, &err);
-		return;
-	}
-	rows_start(&rows, w->m->engine, w->engine, r, w->m->rules[r], w->subject.text);
-	while ((result = rows_next(&rows, &cell, &err)) == ENGINE_MATCH)
-		put_match(w, r, &(struct engine_span){ .from = cell.from, .to = cell.to });
 	note_trouble(w, r, result, &err);
+	if (result == ENGINE_NONE && err.kind && !w->trouble.any)
+		w->trouble = (struct matcher_trouble){ .rule = w->m->rules[r], .err = err, .any = true };
 }
 
 /* A match that ends where the window was cut may go on: it is tried again with more text. */
@@ -356,23 +239,20 @@ static void look_here(struct matcher_worker *w, size_t r, size_t at)
 	w->windows[r].done = spans[0].to;
 }
 
-bool matcher_has_bare_rules(const struct matcher *m)
-{
-	for (size_t i = 0; i < m->always_count; i++)
-		if (fits_pathless(m->rules[m->always[i]]))
-			return true;
-	return false;
-}
-
 bool matcher_wants_all(struct matcher_worker *w)
 {
 	for (size_t i = 0; i < w->m->always_count; i++)
 		if (fits_rule(&w->fits, w->m->rules[w->m->always[i]], w->m->always[i]))
 			return true;
-	return false;
+	return tables_want(&w->tables, &w->fits);
 }
 
-/* Names are chosen in text; in a program they would be looked for in what its tables of strings happen to be next to. */
+bool matcher_wants_wide(struct matcher_worker *w)
+{
+	return tables_want_wide(&w->tables, &w->fits);
+}
+
+/* Names are written by people: in a program there would only be strings that happen to stand side by side. */
 static bool is_for_subject(struct matcher_worker *w, const struct rule *rule)
 {
 	if (rule->kind != KIND_KEYNAME)
@@ -422,15 +302,14 @@ void matcher_open(struct matcher_worker *w, const struct subject *subject)
 	memset(w->whole, 0, w->m->count * sizeof(*w->whole));
 	w->knows_binary = false;
 	also_open(&w->also, subject->text);
+	tables_open(&w->tables, subject);
 }
 
 static void run_rule(struct matcher_worker *w, size_t r)
 {
 	const struct rule *rule = w->m->rules[r];
 
-	if (rule->table)
-		run_table(w, r);
-	else if (rule->keyword_reach || rule->also_reach)
+	if (rule->keyword_reach || rule->also_reach)
 		run_places(w, r);
 	else
 		run_window(w, r);
@@ -440,11 +319,16 @@ void matcher_close(struct matcher_worker *w)
 {
 	for (size_t r = 0; r < w->m->count; r++) {
 		const struct rule *rule = w->m->rules[r];
+		bool is_met;
 
 		if ((w->whole[r] || rule->keywords.count == 0) && fits_rule(&w->fits, rule, r) &&
 		    is_for_subject(w, rule))
 			w->windows[r] = (struct window){ .from = 0, .to = w->subject.text.len };
-		if (w->windows[r].from < w->windows[r].to && also_stands(&w->also, r))
+		is_met = w->windows[r].from < w->windows[r].to;
+		if (rule->table && (is_met || (tables_go_on(&w->tables) && is_for_subject(w, rule))) &&
+		    fits_rule(&w->fits, rule, r))
+			run_table(w, r, is_met);
+		else if (!rule->table && is_met && also_stands(&w->also, r))
 			run_rule(w, r);
 	}
 }
@@ -469,6 +353,7 @@ void matcher_start(struct matcher_worker *w, const struct item *item, const stru
 	if (piece->is_first)
 		w->settled = 0;
 	w->accept_to = piece->is_last ? UINT64_MAX : piece->offset + piece->bytes.len - SETTLED_BYTES;
+	tables_start(&w->tables, piece, w->accept_to);
 }
 
 void matcher_note(struct matcher_worker *w, const struct err *err)

@@ -54,6 +54,9 @@ void matcher_worker_free(struct matcher_worker *w);
 void matcher_start(struct matcher_worker *w, const struct item *item, const struct piece *piece);
 /* Whether some rule without keywords is for this item: it has to be opened and closed though nothing was met in it. */
 bool matcher_wants_all(struct matcher_worker *w);
+/* Whether the item may be a table that goes on from piece to piece: in UTF-16, each piece has to be opened and closed
+ * in the readings in which an earlier one was. */
+bool matcher_wants_wide(struct matcher_worker *w);
 void matcher_open(struct matcher_worker *w, const struct subject *subject);
 void matcher_hit(struct matcher_worker *w, size_t keyword, size_t at);
 void matcher_close(struct matcher_worker *w);

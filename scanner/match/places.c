@@ -7,19 +7,26 @@
 #include "common/base/grow.h"
 #include "common/base/text.h"
 
-/* Patterns pass comments over from their start: that is looked for, but not through all of a minified file. There it is
- * in a word, behind which no pattern goes on (\G). */
-static size_t line_start(struct view text, size_t at)
+/* Within a word, no pattern takes the place for one where a match ended (\G). */
+static bool is_in_word(struct view text, size_t at)
 {
-	size_t first = at > MATCH_BEFORE_BYTES ? at - MATCH_BEFORE_BYTES : 0, word = at;
+	return text_is_alnum(text.ptr[at - 1]) && at < text.len && text_is_alnum(text.ptr[at]);
+}
 
-	for (size_t pos = at; pos > first; pos--) {
-		if (text.ptr[pos - 1] == '\n')
-			return pos;
-		if (text_is_alnum(text.ptr[pos - 1]))
+/* Patterns pass comments over from their start: that is looked for, but not through all of a minified file. */
+static size_t place_start(struct view text, size_t at)
+{
+	size_t first = at > MATCH_BEFORE_BYTES ? at - MATCH_BEFORE_BYTES : 0, word = at, pos = at;
+
+	for (; pos > first && text.ptr[pos - 1] != '\n'; pos--)
+		if (is_in_word(text, pos))
 			word = pos;
-	}
-	return first ? word : 0;
+	if (pos == first)
+		return first ? word : 0;
+	first = pos > MATCH_BEFORE_BYTES ? pos - MATCH_BEFORE_BYTES : 0;
+	while (pos > first && !is_in_word(text, pos))
+		pos--;
+	return pos;
 }
 
 int places_add(struct places *p, struct view text, size_t at, size_t reach)
@@ -32,7 +39,7 @@ int places_add(struct places *p, struct view text, size_t at, size_t reach)
 		last->to = at;
 		return 0;
 	}
-	from = line_start(text, at > reach ? at - reach : 0);
+	from = place_start(text, at > reach ? at - reach : 0);
 	items = grow_items(p->items, p->count, &p->cap, sizeof(*items));
 	if (!items)
 		return -1;

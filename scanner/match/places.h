@@ -17,7 +17,8 @@ struct places {
 };
 
 /* A word stands at a place in text: a match may start on its line before it, and in the reach bytes before it and on
- * their line. 0, or -1 when there is no memory. */
+ * their line. It is tried from within a word before that line on, up to MATCH_BEFORE_BYTES: \G holds where a match
+ * ended, and at no other place. 0, or -1 when there is no memory. */
 [[nodiscard]] int places_add(struct places *p, struct view text, size_t at, size_t reach);
 /* Puts them in order, none touching another. */
 void places_settle(struct places *p);

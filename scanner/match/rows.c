@@ -49,6 +49,18 @@ static bool heading_counts(struct rows *rows, struct view heading)
 	return rows->heading_counts;
 }
 
+void rows_leave(struct rows *rows)
+{
+	if (rows->table.heading.ptr)
+		(void)heading_counts(rows, rows->table.heading);
+}
+
+void rows_go_on(struct rows *rows, struct view text, size_t at)
+{
+	table_go_on(&rows->table, text, at);
+	rows->heading = rows->table.heading.ptr;
+}
+
 /* Does the row count? MATCH or NONE, or what went wrong. */
 static enum engine_result judge(struct rows *rows, const struct table_cell *cell, struct err *err)
 {
@@ -64,6 +76,8 @@ enum engine_result rows_next(struct rows *rows, struct table_cell *ret, struct e
 
 		if (result != ENGINE_NONE)
 			return result;
+		if (ret->is_cut)
+			rows->table.has_lost = true;
 	}
 	return ENGINE_NONE;
 }

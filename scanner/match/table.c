@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scanner/match/table.h"
 
+#include <string.h>
+
 #include "common/base/text.h"
 
 #define HEADING_BYTES 1024 /* of what stands above a table */
@@ -9,12 +11,14 @@
 struct cell {
 	size_t from, to;
 	bool is_last; /* of its record */
+	bool is_open; /* its quote is not closed in the text */
 };
 
 void table_start(struct table_reader *r, struct view text, enum table_format format, const struct rule_list *columns,
 		 const struct rule_list *decided_by)
 {
 	*r = (struct table_reader){ .text = text, .format = format, .columns = columns, .decided_by = decided_by };
+	r->is_after_gap = true;
 	if (text_starts(text, VIEW("\xEF\xBB\xBF")))
 		r->at = 3;
 }
@@ -96,8 +100,10 @@ static struct cell take_cell(const struct table_reader *r, size_t *at)
 	struct cell cell = { .from = *at };
 	size_t end = SIZE_MAX;
 
-	if (r->format == TABLE_CSV && cell.from < text.len && text.ptr[cell.from] == '"')
+	if (r->format == TABLE_CSV && cell.from < text.len && text.ptr[cell.from] == '"') {
 		end = quote_end(text, cell.from + 1);
+		cell.is_open = end == SIZE_MAX;
+	}
 	if (end != SIZE_MAX) {
 		cell.from++;
 		cell.to = end;
@@ -237,17 +243,100 @@ static bool may_start(const struct table_reader *r, struct view line, bool is_af
 	return is_after_gap && !is_blank(line) && !text_starts(line, VIEW("#"));
 }
 
+/* ---- texts that go on ---- */
+
+void table_cut(struct table_reader *r, size_t until, size_t kept_from)
+{
+	const char *end = r->text.len ? memrchr(r->text.ptr, '\n', r->text.len) : NULL;
+
+	r->goes_on = true;
+	r->until = until;
+	r->kept_from = kept_from;
+	r->last_line = end ? (size_t)(end - r->text.ptr) + 1 : 0;
+}
+
+/* In Markdown each line without a cell mark ends whatever was open: what is before the last one tells nothing. */
+void table_follow(struct table_reader *r)
+{
+	size_t at = r->until < r->text.len ? r->until : r->text.len, end = at;
+
+	r->follows = true;
+	if (r->format != TABLE_MARKDOWN || !r->goes_on || r->is_done)
+		return;
+	while (at > r->at) {
+		const char *before = memrchr(r->text.ptr + r->at, '\n', end - r->at);
+		size_t start = before ? (size_t)(before - r->text.ptr) + 1 : r->at;
+
+		if (start < r->last_line && text_find_byte(line_at(r->text, start), '|') == SIZE_MAX)
+			break;
+		at = start;
+		end = start > r->at ? start - 1 : start;
+	}
+	if (at > r->at)
+		r->heading = VIEW_NONE;
+	r->at = at;
+}
+
+void table_skip_line(struct table_reader *r)
+{
+	size_t end = text_find_byte(view_sub(r->text, r->at, r->text.len), '\n');
+
+	r->is_within = end == SIZE_MAX;
+	r->at = r->is_within ? r->text.len : r->at + end + 1;
+	r->is_after_gap = false;
+}
+
+void table_go_on(struct table_reader *r, struct view text, size_t at)
+{
+	bool is_within = r->is_within;
+
+	r->text = text;
+	r->at = at;
+	r->follows = r->goes_on = r->is_done = r->is_within = r->has_lost = false;
+	if (r->heading.ptr)
+		r->heading = VIEW("");
+	if (is_within)
+		table_skip_line(r);
+}
+
+static bool is_left(const struct table_reader *r)
+{
+	return r->is_done || (r->goes_on && r->at >= r->until);
+}
+
+/* The next part goes on at the line that starts here, or behind it when it does not have it. */
+static void leave_line(struct table_reader *r, size_t start)
+{
+	r->is_done = true;
+	r->is_within = start < r->kept_from;
+	r->at = r->is_within ? r->text.len : start;
+}
+
+static bool is_cut_line(const struct table_reader *r)
+{
+	return r->goes_on && r->at >= r->last_line;
+}
+
+/* A header of Markdown is known by the line below it. */
+static bool is_cut_header(const struct table_reader *r)
+{
+	return is_cut_line(r) ||
+	       (r->goes_on && r->format == TABLE_MARKDOWN && next_line(r->text, r->at) >= r->last_line);
+}
+
 /* Goes to the first row of the next table. */
 static bool find_table(struct table_reader *r)
 {
-	bool is_after_gap = true;
-
-	while (r->at < r->text.len) {
+	while (r->at < r->text.len && !is_left(r)) {
 		struct view line = line_at(r->text, r->at);
 
-		if (may_start(r, line, is_after_gap) && enter(r, r->at))
+		if (is_cut_header(r)) {
+			leave_line(r, r->at);
+			return false;
+		}
+		if (may_start(r, line, r->is_after_gap) && enter(r, r->at))
 			return true;
-		is_after_gap = is_blank(line) || (is_after_gap && text_starts(line, VIEW("#")));
+		r->is_after_gap = is_blank(line) || (r->is_after_gap && text_starts(line, VIEW("#")));
 		r->at = next_line(r->text, r->at);
 	}
 	return false;
@@ -260,10 +349,18 @@ static bool is_row(const struct table_reader *r, struct view line)
 	return r->format == TABLE_MARKDOWN ? text_find_byte(line, '|') != SIZE_MAX : !is_blank(line);
 }
 
-/* Reads the row at r->at and goes behind it. false: its cell holds nothing. */
-static bool take_row(struct table_reader *r, struct table_cell *ret)
+/* How far a row has been read. */
+struct row {
+	size_t start;
+	bool has_cell;   /* the column's cell has begun, ... */
+	bool cell_ends;  /* ... and ended */
+	bool quote_open; /* a quote is not closed in the text */
+};
+
+/* Reads the row at r->at and goes behind it. */
+static struct row take_row(struct table_reader *r, struct table_cell *ret)
 {
-	size_t start = r->at;
+	struct row row = { .start = r->at };
 	struct cell cell = { 0 };
 
 	*ret = (struct table_cell){ .heading = r->heading };
@@ -271,15 +368,40 @@ static bool take_row(struct table_reader *r, struct table_cell *ret)
 		ret->decider = VIEW("");
 	for (size_t column = 0; !cell.is_last; column++) {
 		cell = take_cell(r, &r->at);
+		row.quote_open = row.quote_open || cell.is_open;
 		if (column == r->column) {
 			ret->from = cell.from;
 			ret->to = cell.to;
+			row.has_cell = true;
+			row.cell_ends = !cell.is_last && !cell.is_open;
 		}
 		if (column == r->decider)
 			ret->decider = view_sub(r->text, cell.from, cell.to - cell.from);
 	}
-	ret->row = view_sub(r->text, start, r->at - start);
-	return ret->from < ret->to;
+	ret->row = view_sub(r->text, row.start, r->at - row.start);
+	return row;
+}
+
+/* Whether the cell of the row that was just read is this text's to tell; it also sees to it that the next part goes on
+ * where it has to. */
+static bool is_ours(struct table_reader *r, const struct row *row, struct table_cell *ret)
+{
+	bool is_kept = row->start >= r->kept_from, is_early = row->has_cell && ret->from < r->until;
+	bool is_told = is_early && row->cell_ends && !r->follows;
+
+	if (!r->goes_on)
+		return true;
+	ret->is_cut = r->at > r->last_line || (row->quote_open && is_kept);
+	if (!ret->is_cut && (is_early || !row->has_cell))
+		return true;
+	if (!is_told)
+		r->has_lost = is_kept ? is_early : ret->is_cut || !r->follows;
+	if (ret->is_cut)
+		leave_line(r, row->start);
+	else if (is_kept)
+		r->at = row->start;
+	r->is_done = true;
+	return is_told;
 }
 
 static bool is_placeholder(struct view content)
@@ -298,19 +420,51 @@ static bool is_placeholder(struct view content)
 	return !any;
 }
 
+/* Passes over the row at r->at. Without quotes it is a line. */
+static void pass_row(struct table_reader *r, struct view line)
+{
+	size_t behind = next_line(r->text, r->at);
+	struct table_cell cell;
+	struct row row;
+
+	if (behind <= r->until && (r->format == TABLE_MARKDOWN || text_find_byte(line, '"') == SIZE_MAX)) {
+		r->at = behind;
+		return;
+	}
+	row = take_row(r, &cell);
+	(void)is_ours(r, &row, &cell);
+}
+
+/* Reads the row at r->at. false: it has no cell to tell of. */
+static bool read_row(struct table_reader *r, struct table_cell *ret)
+{
+	struct row row = take_row(r, ret);
+
+	return is_ours(r, &row, ret) && ret->from < ret->to &&
+	       !is_placeholder(view_sub(r->text, ret->from, ret->to - ret->from));
+}
+
 bool table_next(struct table_reader *r, struct table_cell *ret)
 {
-	while (r->heading.ptr || find_table(r)) {
+	while (!is_left(r) && (r->heading.ptr || find_table(r))) {
 		struct view line = line_at(r->text, r->at);
+		bool is_comment = r->format == TABLE_CSV && text_starts(line, VIEW("#"));
+		bool is_content = is_row(r, line) && !is_comment;
 
-		if (r->at >= r->text.len || !is_row(r, line)) {
+		if (is_left(r))
+			break;
+		if (is_cut_line(r) && !is_content) {
+			leave_line(r, r->at);
+		} else if (r->at >= r->text.len || !is_row(r, line)) {
 			r->heading = VIEW_NONE;
-			continue;
-		}
-		if (r->format == TABLE_CSV && text_starts(line, VIEW("#")))
+			r->is_after_gap = true;
+		} else if (is_comment) {
 			r->at = next_line(r->text, r->at);
-		else if (take_row(r, ret) && !is_placeholder(view_sub(r->text, ret->from, ret->to - ret->from)))
+		} else if (r->follows) {
+			pass_row(r, line);
+		} else if (read_row(r, ret)) {
 			return true;
+		}
 	}
 	return false;
 }

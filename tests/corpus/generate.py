@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""generate.py OUT [--seed N]: writes a labelled tree of files as people keep keys in, and of what only looks like keys.
+"""generate.py OUT [--seed N] [--plain]: writes a labelled tree of files as people keep keys in, and of what only looks like keys.
 
 OUT/tree holds the files, OUT/labels.jsonl a line for each: {"file", "category", "kind"?, "line"?, "column"?, "id"?}. A label
 with an id is a key that has to be found at that place; one without is a decoy. Keys are random and are made here, at run
@@ -12,6 +12,8 @@ import json
 import os
 import random
 import uuid
+
+import disguise
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 ANT = "sk-" + "ant-"
@@ -87,7 +89,13 @@ class Corpus:
             f.write(data)
         self.labels.append({"file": path, "category": category, **label})
 
-    def positive(self, category, name, text, key, kind, codec="utf-8", mark=b""):
+    def positive(self, category, name, data, at, key, kind):
+        """at is the key's place in data, which does not begin with a mark of its encoding."""
+        start = data.rfind(b"\n", 0, at) + 1
+        self.write(name, data, category, kind=kind, line=data.count(b"\n", 0, at) + 1, column=at - start + 1,
+                   id="sha256:" + hashlib.sha256(key.encode()).hexdigest()[:32])
+
+    def text(self, category, name, text, key, kind, codec="utf-8", mark=b""):
         at = text.index(key)
         start = text.rfind("\n", 0, at) + 1
         self.write(name, mark + text.encode(codec), category, kind=kind, line=text.count("\n", 0, at) + 1,
@@ -104,20 +112,20 @@ def positives(c):
         for n, (name, text) in enumerate(places):
             for kind in ["api"] + [kinds[(n + i) % len(kinds)] for i in range(3)]:
                 key = c.key(kind)
-                c.positive(category, name, text.format(key), key, kind)
+                c.text(category, name, text.format(key), key, kind)
     for codec, mark, name in [("utf-8", b"\xef\xbb\xbf", "bom.txt"), ("utf-16-le", b"\xff\xfe", "le.txt"),
                               ("utf-16-be", b"\xfe\xff", "be.txt"), ("utf-16-le", b"", "le-bare.txt"),
                               ("utf-16-be", b"", "be-bare.txt"), ("latin-1", b"", "latin.txt")]:
         for kind in kinds:
             key = c.key(kind)
-            c.positive("encodings of text", name, f"erste Zeile\r\nSchlüssel: {key}\r\n", key, kind, codec, mark)
+            c.text("encodings of text", name, f"erste Zeile\r\nSchlüssel: {key}\r\n", key, kind, codec, mark)
     for kind in kinds:
         key = c.key(kind)
         c.write("binary.bin", bytes(c.rng.randrange(256) & 0xF5 for _ in range(3000)).replace(b"\n", b"\0") + b"\0" +
                 key.encode() + b"\0" * 50, "binary", kind=kind, line=1, column=3002,
                 id="sha256:" + hashlib.sha256(key.encode()).hexdigest()[:32])
         key = c.key(kind)
-        c.positive("long lines", "one.min.js", "x" * 300_000 + f"k='{key}'" + "y" * 1000, key, kind)
+        c.text("long lines", "one.min.js", "x" * 300_000 + f"k='{key}'" + "y" * 1000, key, kind)
 
 
 def placeholders(c):
@@ -193,12 +201,16 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("out")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--plain", action="store_true", help="only keys that are neither encoded nor in parts")
     args = parser.parse_args()
     c = Corpus(args.out, args.seed)
     positives(c)
     placeholders(c)
     lookalikes(c)
     made_up(c)
+    if not args.plain:
+        disguise.positives(c, list(KINDS))
+        disguise.decoys(c, ANT)
     with open(os.path.join(args.out, "labels.jsonl"), "w", encoding="utf-8") as f:
         for label in c.labels:
             f.write(json.dumps(label) + "\n")

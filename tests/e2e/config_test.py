@@ -154,6 +154,21 @@ class Config(SkantTest):
         self.assertIn("rule 'runaway' runs away on", err)
         self.assertNotIn("'tame'", err)
 
+    def test_rules_check_measures_a_rule_with_a_reach_where_it_is_tried(self):
+        rule = ("version: 1\nrules:\n  - {id: near, title: t, keywords: [acme_], scope: file, %s"
+                "regex: 'acme_[b-f]{5}(?![a-z])|(a+)+[?]', examples: {match: ['acme_bcdef']}}\n")
+        for reach, percent in ("", "100"), ("keyword_reach: 1, ", "0"), ("also: [acme_], also_reach: 1, ", "0"):
+            self.write("r.yaml", rule % reach)
+            self.assertEqual(self.costs("r.yaml")[0]["near"][3], percent, reach)
+
+    def test_the_built_in_rules_come_nowhere_near_the_match_limit(self):
+        rows, err = self.costs()
+        self.assertGreater(len(rows), 30)
+        self.assertNotIn("runs away", err)
+        self.assertNotIn("of the match limit", err)
+        for name, row in rows.items():
+            self.assertLess(int(row[3]), 25, name)
+
     def test_rules_check_measures_with_files_that_are_named(self):
         self.write("r.yaml", "version: 1\nrules:\n  - {id: tame, title: t, keywords: [acme_], regex: 'acme_[a-z]{20}'}\n")
         self.write("src/a", b"\xff\0acme_" * 1000)
@@ -212,13 +227,39 @@ class Config(SkantTest):
         self.write(".skant.yaml", "version: 1\naccept_unread: [{paths: ['**'], reasons: [interrupted], reason: x}]\n")
         self.assertEqual(self.skant("dir").status, USAGE)
 
-    def test_a_table_that_goes_on_behind_the_first_piece_is_said(self):
+    def test_a_table_is_read_over_pieces(self):
         rows = "".join(f"apikey_{n:08d},ml-prod-x{n},anthropic,x\n" for n in range(150000))
-        self.write("keys.csv", "id,name,provider,note\n" + rows + "apikey_9,Prod_ML_key,anthropic,x\n")
+        rows += "apikey_9,Prod_ML_key,anthropic,x\n"
+        rows += "".join(f'o{n},Other {n},other,"two\nlines"\n' for n in range(150000))
+        rows += "apikey_9,Prod_ML_key_2,anthropic,x\n"
+        text = "id,name,provider,note\n" + rows
+        self.write("keys.csv", text)
+        self.write("wide.csv", text.encode("utf-16"))
         r = self.scan()
-        self.assertEqual(r.status, INCOMPLETE)
-        self.assertIn("reads tables of at most", r.err)
+        self.assertEqual(r.status, CLEAN, r.err)
+        self.assertEqual([(f["path"], f["start_line"], f["start_column"]) for f in r.findings],
+                         [(path, line, 10) for path in ("keys.csv", "wide.csv") for line in (150002, 450003)])
 
+    def test_the_header_counts_though_its_keyword_stands_in_a_later_piece(self):
+        rows = "".join(f"key_{n},Other {n},other,x\n" for n in range(300000))
+        text = "id,name,provider,note\n" + rows + "x,Prod_ML_key,anthropic,x\n"
+        self.write("keys.csv", text)
+        self.write("wide.csv", text.encode("utf-16"))
+        r = self.scan()
+        self.assertEqual((r.status, [f["start_line"] for f in r.findings]), (CLEAN, [300002, 300002]), r.err)
+
+    def test_a_large_list_that_mentions_claude_is_no_false_alarm(self):
+        rows = "".join(f'package-{n}\t1.{n}\tit\'s "one\n' for n in range(250000))
+        self.write("packages.tsv", "name\tversion\tabout\n" + rows + "claude-code\t1.0\tfor claude\n" + rows)
+        self.write("notes.md", rows + "| claude | x |\n" + rows)
+        r = self.scan()
+        self.assertEqual((r.status, r.findings), (CLEAN, []), r.err)
+
+    def test_a_row_that_is_too_long_for_pieces_is_said(self):
+        self.write("keys.csv", "id,name,provider\nanthropic," + "x" * 5000000 + ",y\nx,Prod_ML_key,anthropic\n")
+        r = self.scan()
+        self.assertEqual((r.status, [f["start_line"] for f in r.findings]), (INCOMPLETE, [3]))
+        self.assertIn("reads rows of tables of at most 32768 bytes", r.err)
 
     def test_large_files_that_speak_of_claude_are_read_to_their_end(self):
         text = "".join(f"the anthropic client has a name for value {n}\n" for n in range(30000))

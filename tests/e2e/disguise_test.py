@@ -6,6 +6,7 @@ import html
 import json
 import quopri
 import subprocess
+import sys
 import unittest
 import urllib.parse
 import zlib
@@ -15,6 +16,7 @@ from support import SkantTest, make_key, secret_id
 CLEAN, FINDINGS = 0, 1
 
 FORMATS = ("text", "json", "jsonl", "sarif", "csv", "junit", "github", "gitlab", "gitleaks")
+PLACE = ("secret_id", "kind", "via", "confidence", "start_line", "start_column", "end_line", "end_column", "offset")
 
 
 def b64(data):
@@ -150,6 +152,19 @@ class Disguise(SkantTest):
                     self.assertEqual(found[0]["end_column"], end - (whole.rfind("\n", 0, end) + 1) + 1)
                     self.assert_hidden(key, a + b, c)
 
+    def test_a_split_key_is_what_its_language_makes_of_it(self):
+        key = make_key(590)
+        parts = {"a": key[:7], "b": key[7:50], "c": key[50:]}
+        run = {"Python": [sys.executable, "-c", "{}print(key)"], "Python, implicit": [sys.executable, "-c", "{}print(key)"],
+               "Python, variables": [sys.executable, "-c", "{}print(key)"], "shell": ["sh", "-c", '{}echo "$K"'],
+               "shell, continued": ["sh", "-c", 'curl() {{ echo "${{2#*: }}"; }}\n{}']}
+        for name, argv in run.items():
+            text = LANGUAGES[name].format(**parts)
+            done = subprocess.run([arg.format(text) for arg in argv], capture_output=True, check=True)
+            self.assertEqual(done.stdout.decode().strip(), key, name)
+            self.write("f", text)
+            self.assertEqual([f["secret_id"] for f in self.findings()], [secret_id(key)], name)
+
     def test_other_secrets_of_a_line_stay_hidden_in_each_form(self):
         plain, encoded, split = make_key(600), make_key(601), make_key(602)
         self.write("f", f'A={plain} B={b64(encoded)} C="{split[:40]}" + "{split[40:]}" '
@@ -157,10 +172,67 @@ class Disguise(SkantTest):
         self.assertEqual({f["secret_id"] for f in self.findings()}, {secret_id(k) for k in (plain, encoded, split)})
         self.assert_hidden(plain, encoded, split, b64(encoded)[4:60], split[44:80])
 
+    def test_keys_without_a_length_are_read_to_their_end(self):
+        """Decoders read some kilobytes at once: wherever these end, a key that lies there is not taken for a shorter one."""
+        expected = {}
+        for n, encode in enumerate((lambda k: each(k, "0x%02x, "), lambda k: each(k, "\\x%02x"), lambda k: each(k, "&#%d;"))):
+            for lead in range(0, 4500, 90):
+                first, key = make_key(650), make_key(651 + lead, "sk-" + "ant-sid01-", 120, "")
+                path = f"{n}-{lead}"
+                self.write(path, encode(first + " " + "x y z, " * (lead // 7) + key + " "))
+                expected[path] = [secret_id(first), secret_id(key)]
+        found = {}
+        for f in self.findings():
+            found.setdefault(f["path"], []).append(f["secret_id"])
+        self.assertEqual(found, expected)
+
+    def test_secrets_of_one_manifest_are_all_found(self):
+        """Each is a text of its own, though it looks as if the one above went on."""
+        keys = [make_key(660 + n) for n in range(40)]
+        data = "".join(f"  key-{n}: {b64(('', 'a', 'K=')[n % 3] + key + chr(10) * (n % 2))}\n  n{n}: {b64(str(n) * (n + 1))}\n"
+                       for n, key in enumerate(keys))
+        env = "".join(f"K_{n}={(b64, lambda k: k.encode().hex(), lambda k: each(k, '%%%02x'))[n % 3](key)}\n"
+                      for n, key in enumerate(keys))
+        self.write("a.yaml", "apiVersion: v1\nkind: Secret\ndata:\n" + data)
+        self.write("b.env", env)
+        found = self.findings()
+        for path, step, start in (("a.yaml", 2, 4), ("b.env", 1, 1)):
+            self.assertEqual([(f["secret_id"], f["start_line"]) for f in found if f["path"] == path],
+                             [(secret_id(key), start + step * n) for n, key in enumerate(keys)])
+
+    def test_a_name_beside_a_key_in_disguise_shows_neither(self):
+        split, encoded = make_key(603), make_key(604)
+        self.write("main.tf", 'resource "anthropic_api_key" "k" {\n'
+                              f'  name = "Prod Key" # "{split[:40]}" + "{split[40:]}" {b64(encoded)}\n}}\n')
+        found = self.findings()
+        self.assertEqual({f["kind"] for f in found}, {"keyname", "api"})
+        self.assertEqual({f["secret_id"] for f in found if f["kind"] == "api"}, {secret_id(split), secret_id(encoded)})
+        self.assert_hidden(split, encoded, split[44:80], b64(encoded)[4:60])
+
+    def test_a_key_over_lines_is_hidden_in_each_of_them(self):
+        plain, split = make_key(605), make_key(606)
+        self.write("f", f'k = ("{split[:30]}"\n     "{split[30:70]}" + x("{plain}")\n     "{split[70:]}")\n'
+                        f'j = "{split[:45]}" \\\n  "{split[45:]}", "{plain}"\n')
+        self.assertEqual({f["secret_id"] for f in self.findings()}, {secret_id(plain), secret_id(split)})
+        self.assert_hidden(plain, split[20:40], split[50:90])
+
     def test_a_marker_on_the_line_of_the_file_allows(self):
-        self.write("f", f"key: {b64(make_key(610))}  # skant:allow\n")
-        self.assertEqual(self.findings(status=CLEAN), [])
-        self.assertEqual(len(self.findings("--ignore-allow")), 1)
+        for n, (name, (_, make)) in enumerate(ENCODED.items()):
+            before, encoded, behind = make(make_key(610 + n))
+            if "\n" in encoded or name == "hexdump":
+                continue  # there is no room for a marker in it
+            with self.subTest(name):
+                self.write("f", before + encoded + "  # skant:allow" + behind)
+                self.assertEqual(self.findings(status=CLEAN), [])
+                self.assertEqual(len(self.findings("--ignore-allow")), 1)
+
+    def test_a_marker_on_any_line_of_a_split_key_allows(self):
+        key = make_key(615)
+        lines = [f'k = "{key[:30]}" +', f'    "{key[30:60]}" +', f'    "{key[60:]}"']
+        for n in range(len(lines)):
+            self.write("f", "".join(line + ("  // skant:allow" if n == i else "") + "\n" for i, line in enumerate(lines)))
+            self.assertEqual(self.findings(status=CLEAN), [], n)
+            self.assertEqual(len(self.findings("--ignore-allow")), 1)
 
     def test_how_deep_encodings_are_followed_can_be_said(self):
         key = make_key(620)
@@ -169,11 +241,26 @@ class Disguise(SkantTest):
         for depth, paths in ((0, []), (1, ["once"]), (2, ["once", "twice"])):
             found = self.findings("--max-decode-depth", str(depth), status=FINDINGS if paths else CLEAN)
             self.assertEqual([f["path"] for f in found], paths)
+            self.write(".skant.yaml", f"version: 1\nlimits: {{decode_depth: {depth}}}\n")
+            self.assertEqual([f["path"] for f in self.findings(status=FINDINGS if paths else CLEAN)], paths)
+            self.assertEqual(len(self.findings("--max-decode-depth", "2")), 2)  # what is typed counts
 
     def test_utf16_files_are_decoded_further(self):
         key = make_key(630)
         self.write("f", ("\ufeffkey: " + b64(key) + "\n").encode("utf-16-le"))
         self.assertEqual([(f["secret_id"], f["via"]) for f in self.findings()], [(secret_id(key), ["utf-16le", "base64"])])
+
+    def test_parts_in_utf16_files_are_joined(self):
+        key = make_key(631)
+        for codec, mark in (("utf-16-le", "\ufeff"), ("utf-16-be", "\ufeff"), ("utf-16-le", "")):
+            text = f'{mark}key = "{key[:50]}" +\r\n      "{key[50:]}"\r\n'
+            self.write("f", text.encode(codec))
+            found = self.findings()
+            self.assertEqual([(f["secret_id"], f["via"]) for f in found],
+                             [(secret_id(key), [codec.replace("16-", "16"), "joined"])])
+            self.assertEqual((found[0]["start_line"], found[0]["start_column"]), (1, 8))
+            self.assertEqual((found[0]["end_line"], found[0]["end_column"]), (2, 8 + len(key) - 50))
+            self.assert_hidden(key, key[:50], key[50:])
 
     def test_placeholders_are_none_in_any_form(self):
         words = "sk-" + "ant-api03-your-api-key-goes-here-" + "x" * 62 + "AA"
@@ -183,25 +270,36 @@ class Disguise(SkantTest):
             self.write(f"l{n}", text.format(a=words[:13], b=words[13:40], c=words[40:]))
         self.assertEqual(self.findings(status=CLEAN), [])
 
-    def test_every_source_finds_them(self):
-        key = make_key(640)
-        text = f"a: {b64(key)}\n"
-
-        def assert_found(*args, stdin=b""):
-            self.assertIn(secret_id(key), [f["secret_id"] for f in self.skant(*args, "-f", "jsonl", stdin=stdin).findings])
-
-        assert_found("stdin", stdin=text.encode())
+    def test_every_source_finds_the_same(self):
+        """Files that exist already and get a key by a small edit: histories keep them as deltas."""
+        files = {f"e{n}": "".join(make(make_key(640 + n))) for n, (_, make) in enumerate(ENCODED.values())}
+        for n, text in enumerate(LANGUAGES.values()):
+            key = make_key(700 + n)
+            files[f"l{n}"] = text.format(a=key[:20], b=key[20:60], c=key[60:])
+        around = [f"{n}: a line that does not change, {n * n}\n" for n in range(300)]
+        for name in files:
+            self.write(name, name + "".join(around))
         self.git("init", "-q")
-        self.write("f", "word\n" * 2000)
-        self.git("add", "f")
+        self.git("add", ".")
         self.git("commit", "-qm", "one")
-        self.write("f", "word\n" * 1000 + text + "word\n" * 1000)
-        self.git("add", "f")
-        assert_found("staged")
+        for name, text in files.items():
+            files[name] = name + "".join(around[:150]) + text + "".join(around[150:])
+            self.write(name, files[name])
+
+        def found_by(*args):
+            return {f["path"]: [f.get(field) for field in PLACE] for f in self.skant(*args, "-f", "jsonl").findings}
+
+        on_disk = found_by("dir", ".")
+        self.assertEqual(set(on_disk), set(files))
+        for name, text in files.items():
+            found = self.skant("stdin", "-f", "jsonl", stdin=text.encode()).findings
+            self.assertEqual([[f.get(field) for field in PLACE] for f in found], [on_disk[name]], name)
+        self.git("add", ".")
+        self.assertEqual(found_by("staged"), on_disk)
         self.git("commit", "-qm", "two")
-        self.git("repack", "-adq")
-        assert_found("git")
-        assert_found("git", "--range", "HEAD~1..HEAD")
+        self.git("repack", "-adfq")
+        self.assertEqual(found_by("git"), on_disk)
+        self.assertEqual(found_by("git", "--range", "HEAD~1..HEAD"), on_disk)
 
 
 if __name__ == "__main__":

@@ -137,6 +137,44 @@ static void lists_of_numbers_are_read(void **state)
 		       VIEW("sk-ant-x"), 7, 67);
 }
 
+static void what_stands_before_a_list_is_left_out(void **state)
+{
+	static const char *const befores[] = {
+		"function a() { return 1; } function getTheKeyOfService() { return [",
+		"[1, 2, 3] and another list that has nothing to do with it <",
+		"3 (a type and a name that are as long as this one) 2048 ",
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(befores); i++) {
+		char text[160];
+		size_t from = strlen(befores[i]);
+
+		(void)snprintf(text, sizeof(text), "%s115, 107, 45, 97, 110, 116, 45, 120]", befores[i]);
+		assert_decoded(w, DECODE_NUMBERS, view_of(text), VIEW("sk-ant-x"), from, strlen(text) - 1);
+	}
+}
+
+static void digits_go_back_over_the_line_above(void **state)
+{
+	struct world *w = *state;
+	static const struct view texts[] = {
+		{ "736b\n2d616e742d78", 17 },
+		{ "73\r\n6b2d616e742d78", 18 },
+		{ "736b\n    2d616e742d78", 21 },
+		{ "73:6b:\n2d:61:6e:74:2d:78", 24 },
+		{ "73 6b\n2d 61 6e 74 2d 78", 23 },
+		{ "73,6b,\\\r\n  2d,61,6e,74,2d,78", 28 },
+		{ "73, 6b,\n2d, 61, 6e, 74, 2d, 78", 30 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		assert_decoded(w, DECODE_HEX, texts[i], VIEW("sk-ant-x"), 0, texts[i].len);
+	/* what is no part of it is passed over */
+	assert_decoded(w, DECODE_HEX, VIEW("a bad\n736b2d616e742d78"), VIEW("sk-ant-x"), 6, 22);
+	assert_decoded(w, DECODE_HEX, VIEW("feed\n\n736b2d616e742d78"), VIEW("sk-ant-x"), 6, 22);
+}
+
 static void dumps_are_read_without_their_offsets_and_characters(void **state)
 {
 	struct world *w = *state;
@@ -167,6 +205,20 @@ static void escapes_are_read_in_part_and_in_whole(void **state)
 	FROM_START(DECODE_ENTITY, "sk&hyphen;ant-x");
 	FROM_START(DECODE_QUOTED, "sk=2Dant=2Dx");
 	FROM_START(DECODE_QUOTED, "=73=6B=2Dan=\r\nt-x");
+}
+
+static void a_soft_break_may_stand_anywhere_in_a_word(void **state)
+{
+	static const char *const ends[] = { "\n", "\r\n" };
+	static const char word[] = WORD "x";
+
+	for (size_t end = 0; end < ARRAY_LEN(ends); end++)
+		for (size_t cut = 1; cut < sizeof(WORD) - 1; cut++) {
+			char text[32];
+
+			(void)snprintf(text, sizeof(text), "%.*s=%s%s", (int)cut, word, ends[end], word + cut);
+			assert_decoded(*state, DECODE_QUOTED, view_of(text), view_of(word), 0, strlen(text));
+		}
 }
 
 static void what_is_no_word_is_not_decoded(void **state)
@@ -297,8 +349,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(another_text_before_base64_is_not_taken_with_it, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(pairs_of_digits_are_read_with_and_without_marks, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(lists_of_numbers_are_read, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_stands_before_a_list_is_left_out, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(digits_go_back_over_the_line_above, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(dumps_are_read_without_their_offsets_and_characters, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(escapes_are_read_in_part_and_in_whole, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_soft_break_may_stand_anywhere_in_a_word, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_no_word_is_not_decoded, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(utf16_is_read_within_other_bytes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(parts_are_joined_in_each_way, set_up, tear_down),

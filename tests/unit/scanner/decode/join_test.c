@@ -90,35 +90,35 @@ struct style {
 };
 
 static const struct style styles[] = {
-	{ "k = \"", "\" + \"", "\"\n", 1 },                      /* Python, JavaScript, Go, Java, C# */
-	{ "k = (\"", "\"\n     \"", "\")\n", 1 },                /* C, Python */
-	{ "k = ('", "'  # a\n     '", "')\n", 1 },               /* Python */
-	{ "k = f'", "' f'", "'\n", 1 },                          /* Python */
-	{ "$k = '", "' . '", "';\n", 1 },                        /* PHP, Perl */
-	{ "$k = '", "';\n$k .= '", "';\n", 1 },                  /* PHP */
-	{ "k = '", "' \\\n    '", "'\n", 1 },                    /* Ruby */
-	{ "k = '", "' << '", "'\n", 1 },                         /* Ruby */
-	{ "K=\"", "\"'", "'\n", 1 },                             /* shell */
-	{ "const k = [`", "`, `", "`].join('')\n", 1 },          /* JavaScript */
-	{ "k: \"", "\" +\n\t\t\"", "\",\n", 1 },                 /* Go */
-	{ "x.append(\"", "\").append(\"", "\");\n", 1 },         /* Java */
-	{ "k = join(\"\", [\"", "\", \"", "\"])\n", 1 },         /* Terraform */
-	{ "x = \"", "\" /* b */ \"", "\";\n", 1 },               /* C */
-	{ "select '", "' || '", "';\n", 1 },                     /* SQL */
-	{ "k = \"", "\" .. \"", "\"\n", 1 },                     /* Lua */
-	{ "k = \"", "\" <> \"", "\"\n", 1 },                     /* Elixir */
-	{ "k = \"", "\" ++ \"", "\"\n", 1 },                     /* Haskell */
-	{ "k = `", "${\"", "\"}`\n", ROOT_LEN },                 /* JavaScript */
-	{ "k: >-\n  ", "\n  ", "\n", ROOT_LEN },                 /* YAML */
-	{ "# ", "\n# ", "\n", ROOT_LEN },                        /* a comment */
-	{ " * ", "\r\n * ", "\r\n", ROOT_LEN },                  /* a comment of C */
-	{ "> ", "\n> ", "\n", ROOT_LEN },                        /* a quotation */
-	{ "K=", "\\\n", "\n", 5 },                               /* shell */
-	{ "<p>", "<wbr>", "</p>", ROOT_LEN },                    /* HTML */
-	{ "", "\xE2\x80\x8B", " ", ROOT_LEN },                   /* an invisible blank */
-	{ "a = \"", "\"\nb = \"", "\"\nk = a + b\n", ROOT_LEN }, /* two names */
-	{ "A=\"", "\"\nexport K=\"${A}", "\"\n", ROOT_LEN },     /* two names, shell */
-	{ "a: ", "\nb: ", "\n", ROOT_LEN },                      /* two names, YAML */
+	{ "k = \"", "\" + \"", "\"\n", 1 },                  /* Python, JavaScript, Go, Java, C# */
+	{ "k = (\"", "\"\n     \"", "\")\n", 1 },            /* C, Python */
+	{ "k = ('", "'  # a\n     '", "')\n", 1 },           /* Python */
+	{ "k = f'", "' f'", "'\n", 1 },                      /* Python */
+	{ "$k = '", "' . '", "';\n", 1 },                    /* PHP, Perl */
+	{ "$k = '", "';\n$k .= '", "';\n", 1 },              /* PHP */
+	{ "k = '", "' \\\n    '", "'\n", 1 },                /* Ruby */
+	{ "k = '", "' << '", "'\n", 1 },                     /* Ruby */
+	{ "K=\"", "\"'", "'\n", 1 },                         /* shell */
+	{ "const k = [`", "`, `", "`].join('')\n", 1 },      /* JavaScript */
+	{ "k: \"", "\" +\n\t\t\"", "\",\n", 1 },             /* Go */
+	{ "x.append(\"", "\").append(\"", "\");\n", 1 },     /* Java */
+	{ "k = join(\"\", [\"", "\", \"", "\"])\n", 1 },     /* Terraform */
+	{ "x = \"", "\" /* b */ \"", "\";\n", 1 },           /* C */
+	{ "select '", "' || '", "';\n", 1 },                 /* SQL */
+	{ "k = \"", "\" .. \"", "\"\n", 1 },                 /* Lua */
+	{ "k = \"", "\" <> \"", "\"\n", 1 },                 /* Elixir */
+	{ "k = \"", "\" ++ \"", "\"\n", 1 },                 /* Haskell */
+	{ "k = `", "${\"", "\"}`\n", ROOT_LEN },             /* JavaScript */
+	{ "k: >-\n  ", "\n  ", "\n", 1 },                    /* YAML */
+	{ "# ", "\n# ", "\n", 1 },                           /* a comment */
+	{ " * ", "\r\n * ", "\r\n", 1 },                     /* a comment of C */
+	{ "> ", "\n> ", "\n", 1 },                           /* a quotation */
+	{ "K=", "\\\n", "\n", 1 },                           /* shell */
+	{ "<p>", "<wbr>", "</p>", ROOT_LEN },                /* HTML */
+	{ "", "\xE2\x80\x8B", " ", ROOT_LEN },               /* an invisible blank */
+	{ "a = \"", "\"\nb = \"", "\"\nk = a + b\n", 1 },    /* two names */
+	{ "A=\"", "\"\nexport K=\"${A}", "\"\n", ROOT_LEN }, /* two names, shell */
+	{ "a: ", "\nb: ", "\n", 1 },                         /* two names, YAML */
 };
 
 static void a_key_is_found_wherever_it_is_cut(void **state)

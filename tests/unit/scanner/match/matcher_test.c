@@ -151,6 +151,7 @@ static void a_rule_with_a_reach_is_tried_near_its_words_only(void **state)
 			 "regex: '(?:(?:x|word)=|\\G(?<=\\d),)(\\d)'}\n");
 	memset(text, '\n', sizeof(text));
 	memcpy(text, "x=1", 3);
+	memcpy(text + 500, "zz", 2);
 	memcpy(text + 1000, "x=2 word", 8);
 	memcpy(text + 1800, "word=3", 6);
 	run_text(&f, view_from(text, sizeof(text)), "f");

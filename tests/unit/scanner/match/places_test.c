@@ -13,7 +13,7 @@ static void assert_place(const struct places *p, size_t n, size_t from, size_t t
 	assert_int_equal(p->items[n].to, to);
 }
 
-static void a_place_begins_with_its_line(void **)
+static void a_place_begins_in_the_word_before_its_line(void **)
 {
 	struct places p = { .count = 0 };
 	struct view text = VIEW("first\nsecond word here\nthird word\n");
@@ -22,8 +22,8 @@ static void a_place_begins_with_its_line(void **)
 	assert_int_equal(places_add(&p, text, 29, 1), 0);
 	places_settle(&p);
 	assert_int_equal(p.count, 2);
-	assert_place(&p, 0, 6, 13);
-	assert_place(&p, 1, 23, 29);
+	assert_place(&p, 0, 4, 13);
+	assert_place(&p, 1, 21, 29);
 	places_done(&p);
 }
 
@@ -33,10 +33,10 @@ static void a_reach_goes_back_over_lines(void **)
 
 	assert_int_equal(places_add(&p, VIEW("first\nsecond\nthird\n"), 13, 5), 0);
 	assert_int_equal(places_add(&p, VIEW("first\nsecond\nthird\n"), 13, 100), 0);
-	assert_place(&p, 0, 6, 13);
+	assert_place(&p, 0, 4, 13);
 	places_settle(&p);
 	assert_int_equal(p.count, 1);
-	assert_place(&p, 0, 6, 13);
+	assert_place(&p, 0, 4, 13);
 	places_done(&p);
 }
 
@@ -54,8 +54,8 @@ static void places_that_touch_are_one_in_any_order(void **)
 	places_settle(&p);
 	assert_int_equal(p.count, 3);
 	assert_place(&p, 0, 0, 45);
-	assert_place(&p, 1, 251, 300);
-	assert_place(&p, 2, 851, 900);
+	assert_place(&p, 1, 249, 300);
+	assert_place(&p, 2, 849, 900);
 	places_done(&p);
 }
 
@@ -72,12 +72,26 @@ static void a_place_in_a_long_line_begins_in_a_word(void **)
 	places_done(&p);
 }
 
+static void no_place_begins_behind_a_quote_or_a_line(void **)
+{
+	static const char *const texts[] = { "word\n- x: claude", "word\n\n\n  claude", "word 'x',\n'y' claude" };
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		struct places p = { .count = 0 };
+
+		assert_int_equal(places_add(&p, view_of(texts[i]), strlen(texts[i]) - 6, 1), 0);
+		assert_place(&p, 0, 3, strlen(texts[i]) - 6);
+		places_done(&p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_place_begins_with_its_line),
+		cmocka_unit_test(a_place_begins_in_the_word_before_its_line),
 		cmocka_unit_test(a_reach_goes_back_over_lines),
 		cmocka_unit_test(places_that_touch_are_one_in_any_order),
+		cmocka_unit_test(no_place_begins_behind_a_quote_or_a_line),
 		cmocka_unit_test(a_place_in_a_long_line_begins_in_a_word),
 	};
 
