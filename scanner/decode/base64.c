@@ -8,7 +8,6 @@
 #include "scanner/decode/parts.h"
 
 #define GROUP 4
-#define WRAP_MAX 128 /* longest line that counts as wrapped: what stands behind a longer one is another text */
 
 /* -1: none */
 static int value_of(char c)
@@ -48,34 +47,6 @@ static int symbol_at(struct view text, size_t at, size_t *ret_len)
 	return -1;
 }
 
-/* Steps back over n symbols that stand before a place, and over line ends between them. SIZE_MAX: there are none. */
-static size_t step_back(struct view text, size_t at, size_t n)
-{
-	while (n-- > 0) {
-		size_t pos = at, ends = 0;
-
-		while (pos > 0 && text_is_space(text.ptr[pos - 1]))
-			ends += text.ptr[--pos] == '\n';
-		if (pos == 0 || (pos < at && ends != 1) || !is_symbol(text.ptr[pos - 1]))
-			return SIZE_MAX;
-		at = pos - 1;
-	}
-	return at;
-}
-
-static size_t find_start(struct view text, size_t at)
-{
-	size_t back;
-
-	for (size_t n = 0; n < DECODE_BEFORE / GROUP; n++) {
-		back = step_back(text, at, GROUP);
-		if (back == SIZE_MAX)
-			break;
-		at = back;
-	}
-	return at;
-}
-
 /* An escaped line end in a string. */
 static size_t escaped_newlines(struct view text, size_t at)
 {
@@ -88,6 +59,33 @@ static size_t escaped_newlines(struct view text, size_t at)
 			return at > start ? at : SIZE_MAX;
 		at += e.len;
 	}
+}
+
+/* The mark at a line's beginning that may be a comment's or a patch's, as well as symbols of the text. */
+static struct view lead_at(struct view text, size_t at)
+{
+	static const struct view leads[] = { { "//", 2 }, { "--", 2 }, { "+", 1 } };
+
+	while (at < text.len && (text.ptr[at] == ' ' || text.ptr[at] == '\t'))
+		at++;
+	for (size_t i = 0; i < ARRAY_LEN(leads); i++)
+		if (text_starts(view_sub(text, at, text.len), leads[i]))
+			return view_sub(text, at, leads[i].len);
+	return view_sub(text, at, 0);
+}
+
+/* From a line's end at a place the text goes on at next. What was skipped as a mark before that is one only when the
+ * line that ends has the same: else it is symbols. */
+static size_t keep_symbols(struct view text, size_t at, size_t next)
+{
+	size_t step = text_find_byte(view_sub(text, at, next - at), '\n');
+	struct view mine, its;
+
+	if (step == SIZE_MAX || !text_is_space(text.ptr[at]))
+		return next;
+	its = lead_at(text, at + step + 1);
+	mine = lead_at(text, bridge_line_start(text, at));
+	return its.len && !text_eq(mine, its) ? (size_t)(its.ptr - text.ptr) : next;
 }
 
 /* Where the text goes on whose symbols end at a place; SIZE_MAX: nowhere. line is where this part of it starts. */
@@ -104,9 +102,69 @@ static size_t find_next(struct view text, size_t at, size_t line, unsigned count
 		next = escaped_newlines(text, at);
 	if (next != SIZE_MAX && next < text.len && is_symbol(text.ptr[next]))
 		return next;
-	if (text_is_space(text.ptr[at]) && at - line > WRAP_MAX)
+	if (text_is_space(text.ptr[at]) && at - line > BRIDGE_WRAP_MAX)
 		return SIZE_MAX;
-	return bridge_skip(text, at, is_symbol);
+	next = bridge_skip(text, at, is_symbol);
+	return next == SIZE_MAX ? SIZE_MAX : keep_symbols(text, at, next);
+}
+
+/* The symbol before a place, from which the text goes on there in another line or literal. SIZE_MAX: there is none. */
+static size_t symbol_across(struct view text, size_t at)
+{
+	size_t least = at > BRIDGE_BACK_BYTES ? at - BRIDGE_BACK_BYTES : 1;
+
+	for (size_t end = at; end-- > least;) {
+		bool is_end = is_symbol(text.ptr[end - 1]) && !is_symbol(text.ptr[end]);
+		bool is_letter = end > 1 && text.ptr[end - 2] == '\\'; /* of an escape */
+
+		if (is_end && !is_letter && find_next(text, end, bridge_line_start(text, end), 0) == at)
+			return end - 1;
+	}
+	return SIZE_MAX;
+}
+
+/* Whether the symbol before a place may be no part of the text: an escaped line end's letter, or a line's mark. */
+static bool is_doubtful(struct view text, size_t at, bool *ret_escaped)
+{
+	char before = at > 1 ? text.ptr[at - 2] : '\n', c = text.ptr[at - 1];
+
+	*ret_escaped = before == '\\' && (c == 'n' || c == 'r');
+	return *ret_escaped || ((c == '+' || c == '-' || c == '/') && (text_is_space(before) || before == c));
+}
+
+/* The symbol before a place; SIZE_MAX: there is none. Each one in another line takes one from *lines. */
+static size_t symbol_before(struct view text, size_t at, unsigned *lines)
+{
+	bool is_near = at > 0 && is_symbol(text.ptr[at - 1]), is_escaped = false;
+	size_t far;
+
+	if (at == 0 || (is_near && !is_doubtful(text, at, &is_escaped)))
+		return is_near ? at - 1 : SIZE_MAX;
+	far = *lines ? symbol_across(text, at) : SIZE_MAX;
+	if (far == SIZE_MAX)
+		return is_near && !is_escaped ? at - 1 : SIZE_MAX;
+	--*lines;
+	return far;
+}
+
+/* Steps back over n symbols that stand before a place. SIZE_MAX: there are none. */
+static size_t step_back(struct view text, size_t at, size_t n, unsigned *lines)
+{
+	while (n-- > 0 && at != SIZE_MAX)
+		at = symbol_before(text, at, lines);
+	return at;
+}
+
+static size_t find_start(struct view text, size_t at, unsigned *lines)
+{
+	for (size_t n = 0; n < DECODE_BEFORE / GROUP; n++) {
+		size_t back = step_back(text, at, GROUP, lines);
+
+		if (back == SIZE_MAX)
+			break;
+		at = back;
+	}
+	return at;
 }
 
 struct group {
@@ -163,14 +221,16 @@ enum decode_result decode_base64(unsigned phase, struct view text, size_t at, st
 	static const unsigned symbols_before[] = { 0, 2, 3, 0 }; /* in its group, of the first one that is sure */
 	size_t after = phase & BASE64_LONG ? DECODE_LONG : DECODE_AFTER, start, end, reached = 0;
 	enum decode_result result;
+	unsigned lines = BRIDGE_BACK_LINES;
 
 	if (phase & BASE64_BEHIND_MARK)
 		at++;
-	start = step_back(text, at, symbols_before[phase & BASE64_ALIGNMENT]);
+	start = step_back(text, at, symbols_before[phase & BASE64_ALIGNMENT], &lines);
 	if (start == SIZE_MAX)
 		return DECODE_NOTHING;
 	end = text.len - at > after ? at + after : text.len;
-	result = decode_run(text, phase & BASE64_BEHIND_MARK ? start : find_start(text, start), end, ret, &reached);
+	result = decode_run(text, phase & BASE64_BEHIND_MARK ? start : find_start(text, start, &lines), end, ret,
+			    &reached);
 	if (result == DECODE_NO_MEMORY || reached > at)
 		return result;
 	buf_clear(&ret->text); /* what stood before was another text */

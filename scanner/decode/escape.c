@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Encodings that leave most characters as they are and write some of them, or all, as an escape. */
 #include "scanner/decode/escape.h"
+#include "common/base/secret.h"
 #include "common/base/text.h"
 #include "scanner/decode/parts.h"
 
@@ -21,6 +22,12 @@ static struct escape no_escape(void)
 static struct escape code_point(size_t len, uint64_t code)
 {
 	return (struct escape){ .len = len, .has_byte = true, .byte = (char)(code > 0x7F ? NOT_ASCII : code) };
+}
+
+/* What names a byte as well as a character: a byte, as compressed data may be written so. */
+static struct escape byte_value(size_t len, uint64_t value)
+{
+	return (struct escape){ .len = len, .has_byte = true, .byte = (char)(value & UINT8_MAX) };
 }
 
 static struct escape skipped(size_t len)
@@ -99,7 +106,8 @@ static struct escape numbered(struct view v)
 		code = number(view_sub(v, from, v.len), 16, braced ? 8 : kinds[i].most, &len);
 		if (braced ? len == 0 || from + len >= v.len || v.ptr[from + len] != '}' : len < kinds[i].least)
 			return no_escape();
-		return code_point(from + len + (braced ? 1 : 0), code);
+		len += from + (braced ? 1 : 0);
+		return kinds[i].letter == 'x' && !braced ? byte_value(len, code) : code_point(len, code);
 	}
 	return no_escape();
 }
@@ -117,7 +125,7 @@ struct escape escape_backslash(struct view v)
 		return skipped(1 + eol);
 	code = number(view_sub(v, 1, 3), 8, 3, &len);
 	if (len >= 2)
-		return code_point(1 + len, code);
+		return byte_value(1 + len, code);
 	for (size_t i = 0; i + 1 < sizeof(letters); i++)
 		if (v.ptr[1] == letters[i])
 			return (struct escape){ .len = 2, .has_byte = true, .byte = bytes[i] };
@@ -190,7 +198,13 @@ struct escape escape_entity(struct view v)
 	return is_invisible(code) ? skipped(from) : code_point(from, code);
 }
 
-/* Whether the word that all keys begin with is written round a place with at least one of these escapes. */
+static bool may_begin(char c)
+{
+	return secret_is_key_char(c) || c == '\\' || c == '%' || c == '&' || c == '=';
+}
+
+/* Whether the word that all keys begin with is written round a place with at least one of these escapes, in one part or
+ * in several. */
 static bool is_in_root(escape_fn *escape, struct view text, size_t at)
 {
 	static const struct view root = { "sk-ant-", 7 };
@@ -203,8 +217,12 @@ static bool is_in_root(escape_fn *escape, struct view text, size_t at)
 			struct escape e = escape(view_sub(text, pos, text.len));
 			bool is_byte = !e.len || e.has_byte;
 
-			if (is_byte && (e.len ? e.byte : text.ptr[pos]) != root.ptr[n])
-				break;
+			if (is_byte && (e.len ? e.byte : text.ptr[pos]) != root.ptr[n]) {
+				pos = n ? bridge_skip(text, pos, may_begin) : SIZE_MAX;
+				if (pos == SIZE_MAX)
+					break;
+				continue;
+			}
 			n += is_byte;
 			pos += e.len ? e.len : 1;
 		}

@@ -4,7 +4,6 @@
 #include "scanner/decode/parts.h"
 
 #define MARKS_MAX 24 /* between two bytes of a list: a comma, a line end and its indentation, a cast */
-#define WRAP_MAX 128
 
 static bool is_hex(char c)
 {
@@ -26,7 +25,7 @@ static int add_pair(struct decoded *d, struct view text, size_t at)
 /* Digits that follow each other without a mark are joined over the ends of literals and of lines. */
 static size_t next_unmarked(struct view text, size_t at, size_t line)
 {
-	bool is_long = at < text.len && text_is_space(text.ptr[at]) && at - line > WRAP_MAX;
+	bool is_long = at < text.len && text_is_space(text.ptr[at]) && at - line > BRIDGE_WRAP_MAX;
 
 	if (is_pair(text, at))
 		return at;
@@ -71,34 +70,36 @@ static struct view mark_behind(struct view text, size_t at)
 	return VIEW_NONE;
 }
 
-/* Where the pair stands that comes before the one at a place, be it in the line above. SIZE_MAX: there is none. */
-static size_t pair_before(struct view text, size_t at, struct view mark)
+/* The pair before the one at a place, in another line or literal. SIZE_MAX: there is none. */
+static size_t pair_across(struct view text, size_t at, struct view mark)
 {
-	size_t pos = at, ends = 0;
+	size_t least = at > BRIDGE_BACK_BYTES ? at - BRIDGE_BACK_BYTES : 0;
 
-	while (pos > 0 && at - pos < MARKS_MAX && text_is_space(text.ptr[pos - 1]))
-		ends += text.ptr[--pos] == '\n';
-	if (ends != 1)
-		pos = at;
-	else if (mark.len && pos > 0 && text.ptr[pos - 1] == '\\')
-		pos--; /* the line goes on */
-	if (ends == 1)
-		mark = text_trim(mark);
-	if (pos >= mark.len && text_starts(view_sub(text, pos - mark.len, mark.len), mark))
-		pos -= mark.len;
-	else if (ends != 1)
-		return SIZE_MAX;
-	return pos >= 2 && is_pair(text, pos - 2) ? pos - 2 : SIZE_MAX;
+	for (size_t end = at; end-- > least + 2;)
+		if (!is_hex(text.ptr[end]) && is_pair(text, end - 2) &&
+		    next_pair(text, end, mark, bridge_line_start(text, end)) == at)
+			return end - 2;
+	return SIZE_MAX;
 }
 
 static size_t find_start(struct view text, size_t at, struct view mark)
 {
-	size_t least = at > DECODE_BEFORE ? at - DECODE_BEFORE : 0;
+	size_t step = 2 + mark.len, least = at > DECODE_BEFORE ? at - DECODE_BEFORE : 0;
+	unsigned lines = BRIDGE_BACK_LINES;
 
-	for (size_t before; at > least; at = before) {
-		before = pair_before(text, at, mark);
-		if (before == SIZE_MAX)
+	while (at >= least + step) {
+		size_t far;
+
+		if (is_pair(text, at - step) &&
+		    (mark.len == 0 || text_starts(view_sub(text, at - mark.len, mark.len), mark))) {
+			at -= step;
+			continue;
+		}
+		far = lines ? pair_across(text, at, mark) : SIZE_MAX;
+		if (far == SIZE_MAX)
 			break;
+		lines--;
+		at = far;
 	}
 	return at;
 }

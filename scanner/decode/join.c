@@ -28,13 +28,13 @@ static bool is_name_char(char c)
 	return text_is_alnum(c) || c == '_' || c == '.' || c == '$' || c == ':';
 }
 
-/* Characters and tags that show nothing. */
+/* Characters and tags that show nothing, or no more than a line's end. */
 static size_t skip_invisible(struct view text, size_t at)
 {
 	static const struct view kinds[] = {
-		{ "\xE2\x80\x8B", 3 }, { "\xE2\x80\x8C", 3 }, { "\xE2\x80\x8D", 3 },
-		{ "\xE2\x81\xA0", 3 }, { "\xEF\xBB\xBF", 3 }, { "\xC2\xAD", 2 },
-		{ "<wbr>", 5 },        { "<wbr/>", 6 },       { "<wbr />", 7 },
+		{ "\xE2\x80\x8B", 3 }, { "\xE2\x80\x8C", 3 }, { "\xE2\x80\x8D", 3 }, { "\xE2\x81\xA0", 3 },
+		{ "\xEF\xBB\xBF", 3 }, { "\xC2\xAD", 2 },     { "<wbr>", 5 },        { "<wbr/>", 6 },
+		{ "<wbr />", 7 },      { "<br>", 4 },         { "<br/>", 5 },        { "<br />", 6 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
@@ -73,6 +73,16 @@ static size_t skip_lead(struct view text, size_t at)
 	return at;
 }
 
+/* Behind the mark that gives a value to the name before it; the text's length when there is none. */
+static size_t skip_assignment(struct view text, size_t at)
+{
+	struct view rest = view_sub(text, at, text.len);
+
+	if (text_starts(rest, VIEW("+=")))
+		return at + 2;
+	return text_starts(rest, VIEW("=")) || text_starts(rest, VIEW(":")) ? at + 1 : text.len;
+}
+
 /* Behind the dash of a list's element, or the name that a value is given to. SIZE_MAX: there is neither. */
 static size_t skip_name(struct view text, size_t at)
 {
@@ -86,10 +96,7 @@ static size_t skip_name(struct view text, size_t at)
 		end++;
 	if (end == at)
 		return SIZE_MAX;
-	end = skip_blanks(text, end);
-	if (end >= text.len || (text.ptr[end] != '=' && text.ptr[end] != ':'))
-		return SIZE_MAX;
-	end = skip_blanks(text, end + 1);
+	end = skip_blanks(text, skip_assignment(text, skip_blanks(text, end)));
 	/* the end of base64 text is no assignment */
 	return end < text.len && text.ptr[end] != '=' && !text_is_space(text.ptr[end]) ? end : SIZE_MAX;
 }
@@ -262,14 +269,24 @@ static size_t skip_between(struct view text, size_t at, bool (*is_part)(char c),
 size_t bridge_skip(struct view text, size_t at, bool (*is_part)(char c))
 {
 	size_t next = skip_invisible(text, at);
+	size_t line = next < text.len ? skip_line_end(text, next) : SIZE_MAX;
 
-	if (next == at && at < text.len)
-		next = skip_line_end(text, at);
+	if (line != SIZE_MAX || next == at)
+		next = line;
 	if (next == SIZE_MAX)
 		next = skip_template(text, at);
 	if (next != SIZE_MAX && next > at)
 		return next < text.len && is_part(text.ptr[next]) ? next : SIZE_MAX;
 	return at < text.len ? skip_between(text, at, is_part, false) : SIZE_MAX;
+}
+
+size_t bridge_line_start(struct view text, size_t at)
+{
+	size_t start = at;
+
+	while (start > 0 && at - start <= BRIDGE_WRAP_MAX && text.ptr[start - 1] != '\n')
+		start--;
+	return start;
 }
 
 /* A line's end, what a list or an assignment has in front of its text, and a quote. */

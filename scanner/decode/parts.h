@@ -22,6 +22,12 @@ size_t bridge_skip(struct view text, size_t at, bool (*is_part)(char c));
  * behind another. */
 size_t bridge_guess(struct view text, size_t at, bool (*is_part)(char c));
 
+/* Where the line of a place starts, or a place in it that is so far before that the line is none that was wrapped. */
+size_t bridge_line_start(struct view text, size_t at);
+#define BRIDGE_WRAP_MAX 128  /* longest line that counts as wrapped: what stands behind a longer one is another text */
+#define BRIDGE_BACK_BYTES 64 /* between two parts, where they are followed back, ... */
+#define BRIDGE_BACK_LINES 32 /* ... and how often */
+
 typedef enum decode_result decoder_fn(unsigned phase, struct view text, size_t at, struct decoded *ret);
 decoder_fn decode_utf16le, decode_utf16be, decode_base64, decode_hex, decode_numbers, decode_percent, decode_backslash,
 	decode_entity, decode_quoted, decode_dump, decode_gzip, decode_zlib, decode_joined;

@@ -197,7 +197,9 @@ static int tell_behind_root(const struct speller *s)
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 		struct spell_piece word = spell_make(words[i], false);
 
-		if (spell_base64(s, &word, 0, 1))
+		struct spell_piece wide = spell_in_utf16(&word, false);
+
+		if (spell_base64(s, &word, 0, i == 0 ? 2 : 1) || (i == 0 && spell_base64(s, &wide, 0, 1)))
 			return -1;
 	}
 	return 0;
@@ -240,7 +242,7 @@ static int tell_all(const struct speller *s, const struct spell_piece *word)
 	if (spell_base64(s, word, 0, 2) || spell_hex(s, word) || spell_lists(s, word) || tell_nested(s, word) ||
 	    spell_columns(s, word) || spell_wide_list(s) || spell_dumps(s, word) || spell_octal(s, word))
 		return -1;
-	return spell_dashes(s) || spell_twice(s) || spell_pieces(s) || tell_behind_root(s) ? -1 : 0;
+	return spell_parts(s) || tell_behind_root(s) ? -1 : 0;
 }
 
 int decode_spell(struct view word, bool nocase, enum spell_reach reach, spell_fn *take, void *context)

@@ -41,12 +41,16 @@ static const struct list_style list_styles[] = {
 /* Lists with a number a line, as JSON is printed: the first two, for the usual indentations. */
 int spell_columns(const struct speller *s, const struct spell_piece *p)
 {
-	for (size_t indent = 2; indent <= 12; indent += 2) {
+	static const struct view indents[] = { { "  ", 2 },       { "    ", 4 },        { "      ", 6 },
+					       { "        ", 8 }, { "          ", 10 }, { "            ", 12 },
+					       { "\t", 1 },       { "\t\t", 2 },        { "\t\t\t", 3 } };
+
+	for (size_t i = 0; i < ARRAY_LEN(indents); i++) {
 		struct spell_piece text = { .nocase = false };
 
 		spell_add_digits(&text, p->bytes[0], 10, 1);
 		spell_add(&text, VIEW(",\n"));
-		spell_add(&text, view_sub(VIEW("            "), 0, indent));
+		spell_add(&text, indents[i]);
 		spell_add_digits(&text, p->bytes[1], 10, 1);
 		spell_add(&text, VIEW(","));
 		if (spell_tell(s, DECODE_NUMBERS, 0, &text))

@@ -14,16 +14,17 @@ static const struct {
 	{ { "&hyphen;", 8 }, DECODE_ENTITY },   { { "&dash;", 6 }, DECODE_ENTITY },
 	{ { "&amp;#45;", 9 }, DECODE_ENTITY },  { { "&amp;#x2d;", 10 }, DECODE_ENTITY },
 	{ { "&#045;", 6 }, DECODE_ENTITY },     { { "&#x002d;", 8 }, DECODE_ENTITY },
-	{ { "&shy;-", 6 }, DECODE_ENTITY },
+	{ { "&shy;-", 6 }, DECODE_ENTITY },     { { "\\U0000002d", 10 }, DECODE_BACKSLASH },
 };
 
-/* Escapes of escapes, when all characters are escaped. */
-int spell_twice(const struct speller *s)
+/* Escapes of escapes and long ones, when all characters are escaped. */
+static int tell_twice(const struct speller *s)
 {
 	static const struct {
 		struct view text;
 		enum decode_form form;
 	} starts[] = { { { "%2573%256b", 10 }, DECODE_PERCENT },
+		       { { "\\U00000073\\U0000006b", 20 }, DECODE_BACKSLASH },
 		       { { "\\\\u0073\\\\u006b", 14 }, DECODE_BACKSLASH },
 		       { { "\\\\x73\\\\x6b", 10 }, DECODE_BACKSLASH },
 		       { { "&amp;#115;&amp;", 15 }, DECODE_ENTITY },
@@ -38,7 +39,7 @@ int spell_twice(const struct speller *s)
 	return 0;
 }
 
-int spell_dashes(const struct speller *s)
+static int tell_dashes(const struct speller *s)
 {
 	for (size_t i = 0; i < ARRAY_LEN(dashes); i++) {
 		struct spell_piece first = spell_make(VIEW("sk"), true), second = spell_make(VIEW("ant"), true);
@@ -74,19 +75,21 @@ static int tell_soft_breaks(const struct speller *s)
 }
 
 /* The pieces of a word that is split over literals or lines: one is looked for that few other texts have. */
-int spell_pieces(const struct speller *s)
+static int tell_pieces(const struct speller *s)
 {
 	static const struct view with_quote[] = { { "@k-ant-", 7 }, { "@-ant-", 6 }, { "@ant-", 5 },
 						  { "@nt-", 4 },    { "sk-an@", 6 }, { "sk-ant@", 7 } };
 	static const struct view lists[] = { { "@s@,@k@,@-@", 11 }, { "@s@, @k@, @-@", 13 } };
 	static const struct view dashed[] = { { "@sk@,@ant@", 10 }, { "@sk@, @ant@", 11 } };
 	static const struct view wrapped[] = {
-		{ "\nk-ant-", 7 },   { " k-ant-", 7 },  { "\n-ant-", 6 },     { " -ant-", 6 },     { "sk-a\n", 5 },
-		{ "sk-a\r\n", 6 },   { "sk-a\\\n", 6 }, { "sk-a\\\r", 6 },    { "sk-an\\\r", 7 },  { "sk-ant\\\r", 8 },
-		{ "sk-\\\r", 5 },    { "\nant-", 5 },   { "sk-an\n", 6 },     { "sk-ant\n", 7 },   { "sk-an\\\n", 7 },
-		{ "sk-ant\\\n", 8 }, { "sk-\\\n", 5 },  { "sk-an\r\n", 7 },   { "sk-ant\r\n", 8 }, { "sk-\n", 4 },
-		{ "sk-\r\n", 5 },    { "sk- ant", 7 },  { "sk-${", 5 },       { "sk-#{", 5 },      { "sk-{\"", 5 },
-		{ "sk-{'", 5 },      { "sk-<wbr", 7 },  { "sk-\xE2\x80", 5 }, { "sk-\xC2\xAD", 5 }
+		{ "sk-an${", 7 },  { "sk-ant${", 8 },    { "sk-an#{", 7 },    { "sk-ant#{", 8 },   { "sk-an{", 6 },
+		{ "sk-ant{", 7 },  { "\tk-ant-", 7 },    { "\t-ant-", 6 },    { "sk-<br", 6 },     { "\nk-ant-", 7 },
+		{ " k-ant-", 7 },  { "\n-ant-", 6 },     { " -ant-", 6 },     { "sk-a\n", 5 },     { "sk-a\r\n", 6 },
+		{ "sk-a\\\n", 6 }, { "sk-a\\\r", 6 },    { "sk-an\\\r", 7 },  { "sk-ant\\\r", 8 }, { "sk-\\\r", 5 },
+		{ "\nant-", 5 },   { "sk-an\n", 6 },     { "sk-ant\n", 7 },   { "sk-an\\\n", 7 },  { "sk-ant\\\n", 8 },
+		{ "sk-\\\n", 5 },  { "sk-an\r\n", 7 },   { "sk-ant\r\n", 8 }, { "sk-\n", 4 },      { "sk-\r\n", 5 },
+		{ "sk- ant", 7 },  { "sk-${", 5 },       { "sk-#{", 5 },      { "sk-{\"", 5 },     { "sk-{'", 5 },
+		{ "sk-<wbr", 7 },  { "sk-\xE2\x80", 5 }, { "sk-\xC2\xAD", 5 }
 	};
 	static const struct {
 		const struct view *texts;
@@ -111,4 +114,9 @@ int spell_pieces(const struct speller *s)
 					return -1;
 			}
 	return tell_soft_breaks(s);
+}
+
+int spell_parts(const struct speller *s)
+{
+	return tell_dashes(s) || tell_twice(s) || tell_pieces(s) ? -1 : 0;
 }

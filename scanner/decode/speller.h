@@ -50,8 +50,6 @@ int spell_dumps(const struct speller *s, const struct spell_piece *p);
 int spell_octal(const struct speller *s, const struct spell_piece *p);
 
 /* Of the word that all keys begin with. */
-int spell_dashes(const struct speller *s);
-int spell_twice(const struct speller *s);
-int spell_pieces(const struct speller *s);
+int spell_parts(const struct speller *s);
 
 #endif

@@ -278,6 +278,11 @@ bool level_is_nameless(const struct level *l)
 	return archive_format(l->a) == ARCHIVE_FORMAT_RAW;
 }
 
+bool level_is_empty(const struct level *l)
+{
+	return archive_format(l->a) == ARCHIVE_FORMAT_EMPTY;
+}
+
 bool level_has_no_end(const struct level *l)
 {
 	return is_tar(l) && l->data_end_at && position(l) <= l->data_end_at;
@@ -370,7 +375,8 @@ enum unpack_trouble level_trouble(const struct level *l, struct view *ret_text)
 	static const struct {
 		const char *word;
 		enum unpack_trouble trouble;
-	} words[] = { { "memory", UNPACK_MEMORY },
+	} words[] = { { "too many filters", UNPACK_DEPTH }, /* compressed again and again */
+		      { "memory", UNPACK_MEMORY },
 		      { "allocat", UNPACK_MEMORY },
 		      { "too much", UNPACK_MEMORY },
 		      { "crypt", UNPACK_ENCRYPTED },

@@ -59,6 +59,9 @@ bool level_is_plain(const struct level *l);    /* after the first level_next: it
 bool level_is_nameless(const struct level *l); /* a compressed file: its one member has no name */
 bool level_has_no_end(const struct level *l);  /* after the last level_next: what has to end a tar was not there */
 
+/* After the last level_next: nothing at all came of the container, not even an archive without members. */
+bool level_is_empty(const struct level *l);
+
 /* Goes to the object of a git bundle that has been handed on. */
 void level_take_object(struct level *l, struct bundle_walk *bundle);
 

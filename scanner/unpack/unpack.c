@@ -225,7 +225,10 @@ static void take_member(struct unpack *u, struct place *p)
 /* The container's members have come to their end. */
 static void check_end(struct unpack *u, struct place *p)
 {
-	if (level_has_no_end(&p->level) || (p->level.kind == CONTAINER_DEB && !p->has_data))
+	bool is_deb = p->level.kind == CONTAINER_DEB, is_rpm = p->level.kind == CONTAINER_RPM;
+
+	/* an rpm without files has an empty archive all the same */
+	if (level_has_no_end(&p->level) || (is_deb && !p->has_data) || (is_rpm && level_is_empty(&p->level)))
 		tell_container(u, p, UNPACK_NO_END, VIEW_NONE);
 }
 

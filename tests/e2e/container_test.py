@@ -112,20 +112,37 @@ class Kinds(ContainerTest):
             self.assert_found(self.scan(deb), f"{deb}!control.tar.{ending}!postinst", f"{deb}!data.tar.{ending}!etc/x.env",
                               f"{deb}!data.tar.{ending}!usr/share/x.gz!x")
 
+    def rpm_of(self, lines):
+        """An rpm of a spec file's last lines, as bytes."""
+        self.write("x.spec", "Name: x\nVersion: 1\nRelease: 1\nSummary: x\nLicense: x\nBuildArch: noarch\n%description\nx\n"
+                   + lines)
+        self.tool("rpmbuild", "-bb", "--quiet", "--define", f"_topdir {self.path('rpm')}", "x.spec")
+        [rpm] = os.listdir(self.path("rpm/RPMS/noarch"))
+        with open(self.path("rpm/RPMS/noarch", rpm), "rb") as f:
+            data = f.read()
+        shutil.rmtree(self.path("rpm"))
+        return data
+
     def test_an_rpm_package_shows_its_files_and_scripts(self):
         self.write("src/x.env", TEXT)
         other = make_key(72)
-        self.write("x.spec", "Name: x\nVersion: 1\nRelease: 1\nSummary: x\nLicense: x\nBuildArch: noarch\n%description\nx\n"
-                   f"%install\nmkdir -p %{{buildroot}}/etc\ncp {self.path('src/x.env')} %{{buildroot}}/etc\n"
-                   f"%post\nexport KEY={other}\n%files\n/etc/x.env\n")
-        self.tool("rpmbuild", "-bb", "--quiet", "--define", f"_topdir {self.path('rpm')}", "x.spec")
-        [rpm] = os.listdir(self.path("rpm/RPMS/noarch"))
-        shutil.copy(self.path("rpm/RPMS/noarch", rpm), self.path("x.rpm"))
+        self.write("x.rpm", self.rpm_of(f"%install\nmkdir -p %{{buildroot}}/etc\ncp {self.path('src/x.env')} "
+                                        f"%{{buildroot}}/etc\n%post\nexport KEY={other}\n%files\n/etc/x.env\n"))
         result = self.scan("x.rpm")
         paths = [f["path"] for f in result.findings]
         self.assertIn("x.rpm!etc/x.env", paths, result.err)
         self.assertIn("x.rpm", paths, "what stands in its header")
         self.assertEqual(result.status, 1)
+
+    def test_an_rpm_package_that_is_cut_anywhere_is_told(self):
+        data = self.rpm_of("%files\n")
+        self.write("whole.rpm", data)
+        self.assertEqual(self.scan("whole.rpm").status, 0, "a package without files")
+        cuts = {f"cut/{n:06}.rpm": data[:n] for n in range(200, len(data), 97)}
+        for name, cut in cuts.items():
+            self.write(name, cut)
+        result = self.scan("cut")
+        self.assertEqual((result.status, result.summary["unread"]), (3, {"corrupt": len(cuts)}), result.err)
 
     def test_an_image_shows_each_layer_with_what_a_later_one_deletes(self):
         layers = [tar_of([("app/c.env", TEXT), ("app/log.gz", gzip.compress(TEXT))]), tar_of([("app/.wh.c.env", b"")])]
@@ -219,6 +236,7 @@ class Nested(ContainerTest):
             started = time.monotonic()
             result = self.scan(".")
             self.assertEqual(result.status, 3, result.err)
+            self.assertIn("within each other (archive_depth)", result.err)
             self.assertLess(time.monotonic() - started, 20)
 
 
