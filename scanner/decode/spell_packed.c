@@ -22,8 +22,7 @@ static int tell_gzip(const struct speller *s, struct view start)
  * before it. */
 static int tell_zlib(const struct speller *s)
 {
-	static const struct view starts[] = { { "eAE", 3 }, { "eAF", 3 }, { "eAG", 3 }, { "eAH", 3 },
-					      { "eJw", 3 }, { "eJx", 3 }, { "eJy", 3 }, { "eJz", 3 },
+	static const struct view starts[] = { { "eJw", 3 }, { "eJx", 3 }, { "eJy", 3 }, { "eJz", 3 },
 					      { "eNo", 3 }, { "eNp", 3 }, { "eNq", 3 }, { "eNr", 3 } };
 
 	static const struct view in_hex[] = { { "\"789c", 5 }, { "'789c", 5 }, { "x789c", 5 },
