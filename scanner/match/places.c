@@ -44,7 +44,7 @@ int places_add(struct places *p, struct view text, size_t at, size_t reach)
 	if (!items)
 		return -1;
 	p->items = items;
-	p->is_out_of_order |= last && from < last->from;
+	p->is_out_of_order |= p->count && from < items[p->count - 1].from;
 	p->items[p->count++] = (struct place){ .from = from, .to = at };
 	return 0;
 }

@@ -75,7 +75,7 @@ struct name {
 
 static struct name name_by_id(const struct bundle_walk *w, const struct oid *id)
 {
-	struct name name;
+	struct name name = { .text = "" };
 
 	oid_hex(id, w->hash_len, name.text);
 	return name;
@@ -84,7 +84,7 @@ static struct name name_by_id(const struct bundle_walk *w, const struct oid *id)
 static struct name name_by_place(const struct bundle_walk *w, uint64_t at)
 {
 	uint64_t place = w->pack_at + at;
-	struct name name;
+	struct name name = { .text = "" };
 
 	(void)snprintf(name.text, sizeof(name.text), "offset-%llu", (unsigned long long)place);
 	return name;

@@ -85,6 +85,21 @@ static void no_place_begins_behind_a_quote_or_a_line(void **)
 	}
 }
 
+static void many_places_out_of_order_are_put_in_order(void **)
+{
+	static char text[100000];
+	struct places p = { .count = 0 };
+
+	memset(text, '\n', sizeof(text));
+	for (size_t i = 1000; i > 0; i--)
+		assert_int_equal(places_add(&p, view_from(text, sizeof(text)), i * 99, 1), 0);
+	places_settle(&p);
+	assert_int_equal(p.count, 1000);
+	for (size_t i = 0; i < p.count; i++)
+		assert_int_equal(p.items[i].to, (i + 1) * 99);
+	places_done(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -93,6 +108,7 @@ int main(void)
 		cmocka_unit_test(places_that_touch_are_one_in_any_order),
 		cmocka_unit_test(no_place_begins_behind_a_quote_or_a_line),
 		cmocka_unit_test(a_place_in_a_long_line_begins_in_a_word),
+		cmocka_unit_test(many_places_out_of_order_are_put_in_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
