@@ -7,22 +7,12 @@
 #include <unistd.h>
 
 #include "common/base/base.h"
+#include "common/base/sanitized.h"
 #include "common/sys/callfilter.h"
 #include "common/sys/landlock.h"
 
 #ifndef SECCOMP_FILTER_FLAG_SPEC_ALLOW
 #define SECCOMP_FILTER_FLAG_SPEC_ALLOW (1UL << 2)
-#endif
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define IS_SANITIZED true
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define IS_SANITIZED true
-#endif
-#endif
-#ifndef IS_SANITIZED
-#define IS_SANITIZED false
 #endif
 
 static bool opens_to_write(const struct confine *c)

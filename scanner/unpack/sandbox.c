@@ -13,17 +13,7 @@
 #include <unistd.h>
 
 #include "common/base/bounds.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define IS_SANITIZED true
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define IS_SANITIZED true
-#endif
-#endif
-#ifndef IS_SANITIZED
-#define IS_SANITIZED false
-#endif
+#include "common/base/sanitized.h"
 
 /* What the C library would otherwise look up in files at the first name or date that it converts. */
 static void look_up(void)
