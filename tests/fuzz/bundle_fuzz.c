@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "tests/support/bundle.h"
+#include "tests/support/fuzzinput.h"
 
 #define OBJECTS_MAX 64
 #define HEAD "# v2 git bundle\n\n"
@@ -15,18 +16,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct unpack_request limits = { .ratio = 50, .bytes = 48u << 20, .entries = 60 };
-
-struct input {
-	struct view rest;
-};
-
-static unsigned next(struct input *in)
-{
-	unsigned byte = in->rest.len ? (unsigned char)in->rest.ptr[0] : 0;
-
-	in->rest = view_sub(in->rest, 1, in->rest.len);
-	return byte;
-}
 
 /* One object: what it is, its base, whether its head or stream lies, how long it is, its content. */
 static void add_object(struct made_pack *m, unsigned number, uint64_t *at, struct oid *ids, struct input *in)

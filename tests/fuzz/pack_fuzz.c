@@ -10,6 +10,7 @@
 #include "common/base/bounds.h"
 #include "common/base/digest.h"
 #include "scanner/source/git/packfile.h"
+#include "tests/support/fuzzinput.h"
 #include "tests/support/pack.h"
 
 #define MEMORY (8u << 20)
@@ -54,18 +55,6 @@ static void start(void)
 	(void)snprintf(path, sizeof(path), "%s/pack-1", packs);
 	pack_need(mkdir(packs, 0700) == 0);
 	(void)atexit(clean);
-}
-
-struct input {
-	struct view rest;
-};
-
-static unsigned next(struct input *in)
-{
-	unsigned byte = in->rest.len ? (unsigned char)in->rest.ptr[0] : 0;
-
-	in->rest = view_sub(in->rest, 1, in->rest.len);
-	return byte;
 }
 
 /* One object: what it is, its base, whether its head or stream lies, how long it is, its content. */
