@@ -13,7 +13,7 @@ Q := $(if $(V),,@)
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all mock demo check check-unit check-e2e check-corpus check-git soak lint fuzz bench bench-json bench-journald \
+.PHONY: all mock demo plan check check-unit check-e2e check-corpus check-git soak lint fuzz bench bench-json bench-journald \
         bench-skantd headers setup ci man install uninstall dist clean
 .DEFAULT_GOAL := all
 
@@ -150,8 +150,7 @@ $(B)/gen/rules_builtin.c: $(B)/rulec $(RULES)
 	@echo "  RULEC $@"
 	$(Q)$(B)/rulec $@ $(RULES)
 
-# Works out where the prefilter's literals go; it runs while building, for long where it matters.
-PLAN_TRIES ?= $(if $(filter release,$(MODE)),10,1)
+# Works out where the prefilter's literals go; it runs while building.
 
 $(B)/planc: $(B)/scanner/planc.o $(filter-out %/plan_builtin.o,$(SCANNER_OBJ)) $(B)/libcommon.a
 	@echo "  LD    $@"
@@ -159,7 +158,15 @@ $(B)/planc: $(B)/scanner/planc.o $(filter-out %/plan_builtin.o,$(SCANNER_OBJ)) $
 
 $(B)/gen/plan_builtin.c: $(B)/planc
 	@echo "  PLANC $@"
-	$(Q)$(B)/planc $@ $(PLAN_TRIES)
+	$(Q)$(B)/planc $@ 1
+
+# Looks for a better plan for PLAN_TRIES tries (a second each), from which builds go on: worth it when many literals are new.
+PLAN_TRIES ?= 300
+
+plan: $(B)/planc
+	$(B)/planc $(B)/gen/plan_seed.c $(PLAN_TRIES)
+	(head -n 2 scanner/plan_seed.inc && sed -n '/^\t{ 0x/p' $(B)/gen/plan_seed.c) >$(B)/gen/plan_seed.inc
+	mv $(B)/gen/plan_seed.inc scanner/plan_seed.inc
 
 $(B)/gen/%.o: $(B)/gen/%.c
 	@echo "  CC    $@"

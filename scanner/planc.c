@@ -4,7 +4,9 @@
  *
  * A text is modelled by how often each byte follows each other one (bigrams.inc): a group's share of positions is what
  * such a text would have of the bytes that its columns let through, one behind another. Literals are placed in an order
- * that is drawn, each where it adds least, until nothing is gained; the best of many tries counts. */
+ * that is drawn, each where it adds least, until nothing is gained; the best of many tries counts. The first one goes
+ * on from plan_seed.inc, which `make plan` keeps: what a long search once found. A literal that is new since then is
+ * placed among the others. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -27,6 +29,10 @@
  * the letter, a being 0. */
 static const char *const bigrams[SYMBOLS + 1] = {
 #include "scanner/bigrams.inc"
+};
+
+static const struct teddy_known seed[] = {
+#include "scanner/plan_seed.inc"
 };
 
 const struct teddy_known teddy_known[1]; /* while planning nothing is known */
@@ -215,10 +221,21 @@ struct best {
 	struct teddy_known *places; /* in the order of the literals */
 };
 
-/* One try: from nothing, or from the best so far with some of it forgotten. */
-static void try_once(struct plan *plan, struct prefilter *p, uint16_t *order, uint32_t *state, struct best *best)
+/* Where the seed has a literal; in no group when it does not know it. */
+static struct teddy_known seed_of(const struct teddy_literal *l)
 {
-	unsigned keep = best->share < SYMBOLS && draw(state) % 3 ? KEPT_LEAST + draw(state) % (100 - KEPT_LEAST) : 0;
+	struct teddy_known ret = { .hash = teddy_hash(&l->text), .group = GROUPS };
+
+	for (size_t i = 0; i < ARRAY_LEN(seed); i++)
+		if (seed[i].hash == ret.hash)
+			return seed[i];
+	return ret;
+}
+
+/* One try: from the best so far, of which so many in a hundred literals stay where they are. */
+static void try_once(struct plan *plan, struct prefilter *p, uint16_t *order, uint32_t *state, unsigned keep,
+		     struct best *best)
+{
 	float share;
 
 	start(plan);
@@ -226,7 +243,7 @@ static void try_once(struct plan *plan, struct prefilter *p, uint16_t *order, ui
 		struct teddy_literal *l = &p->literals[i];
 
 		l->group = GROUPS;
-		if (draw(state) % 100 >= keep)
+		if (draw(state) % 100 >= keep || best->places[i].group == GROUPS)
 			continue;
 		l->window = best->places[i].window;
 		l->group = best->places[i].group;
@@ -249,13 +266,15 @@ static int by_hash(const void *a, const void *b)
 	return (x->hash > y->hash) - (x->hash < y->hash);
 }
 
-/* What the file begins with that is made for these literals and this model of text with so many tries. */
+/* What the file begins with that is made for these literals, this seed and this model of text with so many tries. */
 static int add_head(struct buf *out, const struct prefilter *p, uint64_t tries)
 {
 	uint64_t hash = 0;
 
 	for (size_t i = 0; i < p->count; i++)
 		hash = hash * 31 + teddy_hash(&p->literals[i].text);
+	for (size_t i = 0; i < ARRAY_LEN(seed); i++)
+		hash = (hash * 31 + seed[i].hash) * 31 + seed[i].window * GROUPS + seed[i].group;
 	for (size_t s = 0; s <= SYMBOLS; s++)
 		for (size_t i = 0; i < SYMBOLS; i++)
 			hash = hash * 31 + (unsigned char)bigrams[s][i];
@@ -318,15 +337,19 @@ static int work_out(struct prefilter *p, uint64_t tries, struct buf *out, struct
 
 	if (!order || !plan || !places)
 		return err_nomem(err);
-	for (size_t i = 0; i < p->count; i++)
+	for (size_t i = 0; i < p->count; i++) {
 		order[i] = (uint16_t)i;
+		places[i] = seed_of(&p->literals[i]);
+	}
 	for (unsigned s = 0; s < SYMBOLS; s++) {
 		plan->first[s] = share_of_letter(bigrams[0][s]);
 		for (unsigned next = 0; next < SYMBOLS; next++)
 			plan->next[s][next] = share_of_letter(bigrams[s + 1][next]);
 	}
-	for (uint64_t n = 0; n < tries; n++)
-		try_once(plan, p, order, &state, &best);
+	try_once(plan, p, order, &state, 100, &best);
+	for (uint64_t n = 1; n < tries; n++)
+		try_once(plan, p, order, &state, draw(&state) % 3 ? KEPT_LEAST + draw(&state) % (100 - KEPT_LEAST) : 0,
+			 &best);
 	qsort(places, p->count, sizeof(*places), by_hash);
 	return add_places(out, &best, p->count) ? err_nomem(err) : 0;
 }
