@@ -165,7 +165,7 @@ PLAN_TRIES ?= 300
 
 plan: $(B)/planc
 	$(B)/planc $(B)/gen/plan_seed.c $(PLAN_TRIES)
-	(head -n 2 scanner/plan_seed.inc && sed -n '/^\t{ 0x/p' $(B)/gen/plan_seed.c) >$(B)/gen/plan_seed.inc
+	(head -n 3 scanner/plan_seed.inc && sed -n '/^\t{ 0x/p' $(B)/gen/plan_seed.c) >$(B)/gen/plan_seed.inc
 	mv $(B)/gen/plan_seed.inc scanner/plan_seed.inc
 
 $(B)/gen/%.o: $(B)/gen/%.c
