@@ -10,6 +10,7 @@
 #define HITS 1024 /* prefilter hits taken at once */
 #define VIA_BYTES 128
 #define PHASES 16
+#define BINARY_BYTES 512 /* that tell data from text here, less than elsewhere: it is asked of each file */
 #define LEVELS                                                                                                         \
 	(DECODE_DEPTH_MAX + 3) /* decodings within each other, whether they count or not; the first is not used */
 
@@ -268,7 +269,7 @@ static int add_zlib_places(struct level *l, struct view text)
 /* Compressed data that no word leads to: it starts with the text, or stands somewhere in a binary file. */
 static int add_unmarked(struct level *l, const struct subject *outer, unsigned depth)
 {
-	if (depth == 1 && outer->stride == 1 && text_is_binary(outer->text))
+	if (depth == 1 && outer->stride == 1 && text_is_binary(view_sub(outer->text, 0, BINARY_BYTES)))
 		return add_zlib_places(l, outer->text);
 	if (decode_is_zlib(outer->text) && (depth > 1 || outer->base == 0))
 		return add_place(l, 0, DECODE_ZLIB, DECODE_ZLIB_HERE);
