@@ -6,7 +6,7 @@
 #include "common/base/text.h"
 
 #define UTF8_BYTES 4 /* of the longest character, which takes two units in UTF-16 */
-#define NOT_ASCII 0x8080'8080'8080'8080u
+#define ASCII_BYTES 64
 
 void position_start(struct position *p, const struct piece *first)
 {
@@ -28,26 +28,38 @@ static size_t begun(struct view text, size_t from)
 	return 0;
 }
 
+/* Whether the next ASCII_BYTES are ASCII, as most text is. */
+static bool is_ascii(const char *bytes)
+{
+	unsigned char all = 0;
+
+	for (size_t i = 0; i < ASCII_BYTES; i++)
+		all |= (unsigned char)bytes[i];
+	return all < 0x80;
+}
+
 /* UTF-16 units of the characters that start in [from, to). */
 static uint64_t count_units(struct view text, size_t from, size_t to)
 {
-	uint64_t units = 0, word;
 	size_t at = from + begun(text, from);
+	uint64_t units = 0;
 
 	while (at < to) {
-		size_t len;
+		size_t stop = to - at > ASCII_BYTES ? at + ASCII_BYTES : to;
 
-		if (to - at >= sizeof(word)) {
-			memcpy(&word, text.ptr + at, sizeof(word));
-			if (!(word & NOT_ASCII)) {
-				units += sizeof(word);
-				at += sizeof(word);
-				continue;
-			}
+		if (to - at >= ASCII_BYTES && is_ascii(text.ptr + at)) {
+			units += ASCII_BYTES;
+			at += ASCII_BYTES;
+			continue;
 		}
-		len = text_utf8_len(view_sub(text, at, UTF8_BYTES));
-		units += len == UTF8_BYTES ? 2 : 1;
-		at += len ? len : 1;
+		while (at < stop) {
+			size_t len = 1;
+
+			if (text.ptr[at] & 0x80)
+				len = text_utf8_len(view_sub(text, at, UTF8_BYTES));
+			units += len == UTF8_BYTES ? 2 : 1;
+			at += len ? len : 1;
+		}
 	}
 	return units;
 }
