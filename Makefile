@@ -74,8 +74,8 @@ CPPFLAGS.coverage := -DSKANT_WRITES_AT_EXIT
 override CPPFLAGS += $(CPPFLAGS.$(MODE)) -I. -D_GNU_SOURCE -MMD -MP $(PKG_CFLAGS)
 
 # Sources. main.o and rulec.o hold a main of their own; everything else of a program is linked into its tests as well.
-COMMON  := $(filter-out common/api/%,$(wildcard common/*/*.c))
-API     := $(wildcard common/api/*.c)
+COMMON  := $(filter-out common/api/% common/govern/%,$(wildcard common/*/*.c))
+API     := $(wildcard common/api/*.c common/govern/*.c)
 ADMIN   := $(filter-out admin/main.c,$(wildcard admin/*.c))
 FORWARDER := $(filter-out forwarder/main.c,$(wildcard forwarder/*.c forwarder/*/*.c))
 SCANNER := $(filter-out scanner/main.c scanner/planc.c scanner/match/rulec.c scanner/unpack/%,\
@@ -235,7 +235,7 @@ UNIT     := $(UNIT_SRC:%.c=$(B)/%)
 
 # The programs do not know each other, and neither do their tests.
 UNIT_ADMIN := $(filter $(B)/tests/unit/admin/%,$(UNIT))
-UNIT_API   := $(filter $(B)/tests/unit/common/api/%,$(UNIT))
+UNIT_API   := $(filter $(B)/tests/unit/common/api/% $(B)/tests/unit/common/govern/%,$(UNIT))
 UNIT_FWD   := $(filter $(B)/tests/unit/forwarder/%,$(UNIT))
 UNIT_MOCK  := $(filter $(B)/tests/unit/tests/mock/%,$(UNIT))
 UNIT_UNPACK := $(filter $(B)/tests/unit/scanner/unpack/%,$(UNIT))

@@ -12,6 +12,8 @@
 enum command {
 	COMMAND_AUTH_CHECK,
 	COMMAND_ORG_SHOW,
+	COMMAND_ORG_LIST,
+	COMMAND_ORG_USERS,
 	COMMAND_USERS_LIST,
 	COMMAND_USERS_GET,
 	COMMAND_USERS_UPDATE,
@@ -36,10 +38,30 @@ enum command {
 	COMMAND_KEYS_ENABLE,
 	COMMAND_KEYS_ARCHIVE,
 	COMMAND_KEYS_EXPORT,
+	COMMAND_KEYS_AUDIT,
+	COMMAND_GROUPS_LIST,
+	COMMAND_GROUPS_GET,
+	COMMAND_GROUPS_MEMBERS,
+	COMMAND_GROUPS_CREATE,
+	COMMAND_USAGE_MESSAGES,
+	COMMAND_USAGE_CLAUDE_CODE,
+	COMMAND_USAGE_ESTIMATE,
+	COMMAND_COST,
+	COMMAND_POLICY_CHECK,
+	COMMAND_POLICY_SHOW,
+	COMMAND_POLICY_TEMPLATE,
+	COMMAND_ACCESS_REVIEW,
 	COMMAND_ACTIVITIES_QUERY,
 	COMMAND_ACTIVITIES_TAIL,
 	COMMAND_ACTIVITIES_TYPES,
 	COMMAND_MODELS_LIST,
+	COMMAND_MODELS_CHECK,
+	COMMAND_MESSAGE_SEND,
+	COMMAND_MESSAGE_COUNT,
+	COMMAND_REPORT_KEYS,
+	COMMAND_REPORT_USAGE,
+	COMMAND_REPORT_ACCESS,
+	COMMAND_REPORT_ALL,
 	COMMAND_VERIFY,
 	COMMANDS
 };
@@ -54,13 +76,22 @@ struct options { /* texts point into argv; NULL = not given */
 	struct profile_flags profile;
 	bool dry_run, yes, quiet, verbose, no_colour;
 	uint64_t timeout_ms; /* 0 = the client's */
-	unsigned max_retries;
+	uint64_t max_retries;
 	const char *request_log;
 	uint64_t limit;     /* rows in all; UINT64_MAX = all */
 	uint64_t page_size; /* 0 = the largest that the API gives */
 	const char *email, *name, *colour, *expires_in_days, *order, *from, *to;
 	struct texts roles, statuses, workspaces, tags, types, actors;
 	uint64_t interval_s;
+	const char *policy, *prices, *bucket, *record, *html;
+	struct texts group_by; /* items may be lists with commas */
+	const char *description, *audit_level;
+	uint64_t retention_days;
+	bool require_encryption;
+	struct texts regions;
+	/* message */
+	const char *model, *system, *queue, *results, *usage_file, *ingest, *team, *feature;
+	uint64_t max_tokens, rpm, itpm, otpm, tpd, jobs; /* but for max_tokens: 0 = not given */
 };
 
 extern const struct opt_program options_program;

@@ -68,7 +68,7 @@ int session_open(struct session *s, const struct options *o, struct err *err)
 		.profile = &s->profile,
 		.user_agent = "skantctl/" SKANT_VERSION,
 		.timeout_ms = o->timeout_ms,
-		.max_retries = o->max_retries,
+		.max_retries = (unsigned)o->max_retries,
 		.stop = &s->stop,
 		.request_log_fd = s->request_log_fd,
 		.picked = o->verbose ? picked : NULL,

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # Every include points downward:
 #
-#	common/base < common/sys < common/policy, common/api     (these two never each other)
+#	common/base < common/sys < common/policy, common/api, common/html < common/govern    (those of one rank never each other)
 #	common < scanner's records < scanner/STAGE/              (stages never each other, but readers of git's pack format)
 #	       < what stands in scanner/ itself: the pipeline, the commands, main
 #	forwarder/ the same way; admin/ over common
 #
 # common knows none of its users, the three programs do not know each other, and skant, which never opens a socket, does
-# not see common/api.
+# not see common/api nor common/govern.
 . "$(dirname "$0")/lib.sh"
 
 mapfile -d '' sources < <(list_product)
@@ -27,7 +27,8 @@ offence_lines < <(awk '
 			is_record[names[i]] = 1
 		rank["common/base"] = 1
 		rank["common/sys"] = 2
-		rank["common/policy"] = rank["common/api"] = 3
+		rank["common/policy"] = rank["common/api"] = rank["common/html"] = 3
+		rank["common/govern"] = 4
 	}
 
 	# The part of the tree a path belongs to: its program, its folder there ("" = none), whether it is a record.
@@ -55,8 +56,8 @@ offence_lines < <(awk '
 			return t["folder"] " is no layer of common"
 		if (f["top"] == "common" && f["folder"] != t["folder"] && rank[t["folder"]] >= rank[f["folder"]])
 			return t["folder"] " is not below " f["folder"]
-		if (f["top"] == "scanner" && t["folder"] == "common/api")
-			return "skant never opens a socket: common/api is not for the scanner"
+		if (f["top"] == "scanner" && (t["folder"] == "common/api" || t["folder"] == "common/govern"))
+			return "skant never opens a socket: common/api and common/govern are not for the scanner"
 		if (t["top"] == "common" || f["top"] == "admin")
 			return ""
 		if (f["record"] && !t["record"])

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Commands whose table entry is there before they are. */
+#include "admin/cmd.h"
+
+int cmd_org_list(struct session *, char **, size_t, struct err *err)
+{
+	return err_set(err, ERR_USAGE, 0, "`org list` is not there yet");
+}
+
+int cmd_org_users(struct session *, char **, size_t, struct err *err)
+{
+	return err_set(err, ERR_USAGE, 0, "`org users` is not there yet");
+}
+
+int cmd_keys_audit(struct session *, char **, size_t, struct err *err)
+{
+	return err_set(err, ERR_USAGE, 0, "`keys audit` is not there yet");
+}
+
+int cmd_groups_list(struct session *, char **, size_t, struct err *err)
+{
+	return err_set(err, ERR_USAGE, 0, "`groups list` is not there yet");
+}
+
+int cmd_groups_get(struct session *, char **, size_t, struct err *err)
+{
+	return err_set(err, ERR_USAGE, 0, "`groups get` is not there yet");
+}
+
+int cmd_groups_members(struct session *, char **, size_t, struct err *err)
+{
+	return err_set(err, ERR_USAGE, 0, "`groups members` is not there yet");
+}
+
+int cmd_groups_create(struct session *, char **, size_t, struct err *err)
+{
+	return err_set(err, ERR_USAGE, 0, "`groups create` is not there yet");
+}
+
+int cmd_usage_messages(struct session *, char **, size_t, struct err *err)
+{
+	return err_set(err, ERR_USAGE, 0, "`usage messages` is not there yet");
+}
+
+int cmd_usage_claude_code(struct session *, char **, size_t, struct err *err)
+{
+	return err_set(err, ERR_USAGE, 0, "`usage claude-code` is not there yet");
+}
+
+int cmd_usage_estimate(struct session *, char **, size_t, struct err *err)
+{
+	return err_set(err, ERR_USAGE, 0, "`usage estimate` is not there yet");
+}
+
+int cmd_cost(struct session *, char **, size_t, struct err *err)
+{
+	return err_set(err, ERR_USAGE, 0, "`cost` is not there yet");
+}
+
+int cmd_policy_check(struct session *, char **, size_t, struct err *err)
+{
+	return err_set(err, ERR_USAGE, 0, "`policy check` is not there yet");
+}
+
+int cmd_policy_show(struct session *, char **, size_t, struct err *err)
+{
+	return err_set(err, ERR_USAGE, 0, "`policy show` is not there yet");
+}
+
+int cmd_policy_template(struct session *, char **, size_t, struct err *err)
+{
+	return err_set(err, ERR_USAGE, 0, "`policy template` is not there yet");
+}
+
+int cmd_access_review(struct session *, char **, size_t, struct err *err)
+{
+	return err_set(err, ERR_USAGE, 0, "`access review` is not there yet");
+}
+
+int cmd_models_check(struct session *, char **, size_t, struct err *err)
+{
+	return err_set(err, ERR_USAGE, 0, "`models check` is not there yet");
+}
+
+int cmd_message_send(struct session *, char **, size_t, struct err *err)
+{
+	return err_set(err, ERR_USAGE, 0, "`message send` is not there yet");
+}
+
+int cmd_message_count(struct session *, char **, size_t, struct err *err)
+{
+	return err_set(err, ERR_USAGE, 0, "`message count` is not there yet");
+}
+
+int cmd_report_keys(struct session *, char **, size_t, struct err *err)
+{
+	return err_set(err, ERR_USAGE, 0, "`report keys` is not there yet");
+}
+
+int cmd_report_usage(struct session *, char **, size_t, struct err *err)
+{
+	return err_set(err, ERR_USAGE, 0, "`report usage` is not there yet");
+}
+
+int cmd_report_access(struct session *, char **, size_t, struct err *err)
+{
+	return err_set(err, ERR_USAGE, 0, "`report access` is not there yet");
+}
+
+int cmd_report_all(struct session *, char **, size_t, struct err *err)
+{
+	return err_set(err, ERR_USAGE, 0, "`report all` is not there yet");
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The provider's models: rules/models.yaml, built in. Which are aliases of which, when each retires; and whether the
+ * policy allows one. */
+#ifndef COMMON_POLICY_MODELS_H
+#define COMMON_POLICY_MODELS_H
+
+#include "common/base/err.h"
+#include "common/policy/policy.h"
+
+struct models;
+
+enum model_state { MODEL_ACTIVE, MODEL_DEPRECATED, MODEL_RETIRED };
+
+struct model {
+	const char *id;         /* dated, or dateless and pinned all the same (from 4.6 on) */
+	enum model_state state; /* on the day asked for */
+	int64_t retires_day;    /* since 1970-01-01; INT64_MAX: no day is known */
+	bool is_earliest;       /* "not before": the day may yet be put off */
+	bool is_alias;          /* it was asked for by a name that may move to another model */
+};
+
+struct models *models_builtin(struct err *err);
+struct models *models_parse(struct view text, const char *name, struct err *err);
+void models_free(struct models *models);
+void models_freep(struct models **models);
+
+/* false: nobody knows it. */
+bool models_find(const struct models *models, struct view name, int64_t today, struct model *ret);
+
+enum model_violation {
+	MODEL_NOT_ALLOWED = 1 << 0,
+	MODEL_NOT_PINNED = 1 << 1,
+	MODEL_RETIRES = 1 << 2, /* within warn_days, or has retired */
+	MODEL_UNKNOWN = 1 << 3, /* not in the list; judged by its name all the same */
+};
+
+/* The set of what is wrong with a workspace's use of a model; an alias is allowed when what it stands for is. */
+unsigned models_check(const struct models *models, const struct policy_models *policy, struct view name, int64_t today,
+		      unsigned warn_days);
+
+#endif

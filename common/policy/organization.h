@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An organisation as the API lists it: people, invitations, workspaces, who is in them, keys. Plain data for checks and
+ * reports (common/govern/directory.h reads it). Texts are never NULL ("" = not told); times are seconds since 1970, 0 =
+ * not told. Lists are sorted by id. */
+#ifndef COMMON_POLICY_ORGANIZATION_H
+#define COMMON_POLICY_ORGANIZATION_H
+
+#include "common/base/buf.h"
+
+struct org_user {
+	const char *id, *email, *name, *role;
+	int64_t added_at_s;
+};
+
+struct org_invite {
+	const char *id, *email, *role, *status;
+	int64_t invited_at_s, expires_at_s;
+};
+
+struct org_workspace {
+	const char *id, *name;
+	const char *workspace_geo, *default_inference_geo;
+	const char *allowed_inference_geos; /* with commas between them; "unrestricted" */
+	int64_t created_at_s, archived_at_s;
+};
+
+struct org_member {
+	const char *workspace_id, *user_id, *role; /* sorted by workspace, then user */
+};
+
+enum org_key_place {
+	ORG_KEY_PLACE_UNKNOWN, /* the default workspace or organisation-wide: the reply does not say */
+	ORG_KEY_IN_WORKSPACE,
+	ORG_KEY_IN_DEFAULT_WORKSPACE,
+	ORG_KEY_ORGANIZATION_WIDE,
+};
+
+struct org_key {
+	const char *id, *name, *hint, *status;
+	const char *workspace_id; /* "" in the default workspace unless the reply has its real id */
+	enum org_key_place place;
+	const char *created_by_id, *created_by_type;
+	int64_t created_at_s, expires_at_s; /* expires_at_s 0: it does not expire */
+};
+
+struct organization {
+	const char *id, *name;
+	struct org_user *users;
+	size_t user_count;
+	struct org_invite *invites;
+	size_t invite_count;
+	struct org_workspace *workspaces; /* archived ones too; without the default one, as the API's list */
+	size_t workspace_count;
+	struct org_member *members; /* of workspaces that are not archived */
+	size_t member_count;
+	struct org_key *keys;
+	size_t key_count;
+};
+
+/* NULL when there is none of that id. */
+const struct org_user *organization_user(const struct organization *org, struct view id);
+const struct org_workspace *organization_workspace(const struct organization *org, struct view id);
+const struct org_key *organization_key(const struct organization *org, struct view id);
+
+/* The name to show for a workspace id: "Default" for an empty one, the id itself when nobody knows it. */
+struct view organization_workspace_name(const struct organization *org, struct view id);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who spent what: the provider bills by workspace and model and counts tokens by key. This joins the two, so that
+ * the cost of a key, and through its name of a team, is told in billed money, and all shares together are the bill,
+ * exactly.
+ *
+ * Each billed amount (a day, a workspace, a model, a kind of token, a tier, a window, a region) is shared among the
+ * keys that used such tokens, by their number; a remainder of the division goes to the largest share. What no usage
+ * is known for (session time, a request that the usage report does not have) stays with the workspace, without a
+ * key. */
+#ifndef COMMON_POLICY_SPEND_H
+#define COMMON_POLICY_SPEND_H
+
+#include "common/base/decimal.h"
+#include "common/base/err.h"
+
+enum spend_kind { /* what was billed */
+		  SPEND_INPUT,
+		  SPEND_CACHE_WRITE_5M,
+		  SPEND_CACHE_WRITE_1H,
+		  SPEND_CACHE_READ,
+		  SPEND_OUTPUT,
+		  SPEND_WEB_SEARCH,
+		  SPEND_OTHER, /* code execution, sessions, what is new: never shared among keys */
+		  SPEND_KINDS,
+};
+extern const char *const spend_kind_names[SPEND_KINDS]; /* the API's token types; "web_search", "other" */
+
+/* What a row of either report is about. Texts are borrowed for the call; empty = not told, or the default workspace. */
+struct spend_key {
+	int64_t day; /* since 1970-01-01, UTC */
+	struct view workspace, model, tier, window, geo;
+};
+
+struct spend; /* owns what it was given */
+
+struct spend *spend_new(struct err *err);
+void spend_free(struct spend *spend);
+void spend_freep(struct spend **spend);
+
+/* A row of the usage report grouped by key: tokens (or searches) of each kind. api_key may be empty (the Console). */
+[[nodiscard]] int spend_add_usage(struct spend *spend, const struct spend_key *what, struct view api_key,
+				  const uint64_t counts[static SPEND_KINDS], struct err *err);
+/* A row of the cost report. amount in USD; may be negative (a restatement, a credit). */
+[[nodiscard]] int spend_add_cost(struct spend *spend, const struct spend_key *what, enum spend_kind kind,
+				 struct decimal amount_usd, struct err *err);
+
+/* Shares out; once, after all rows. */
+[[nodiscard]] int spend_settle(struct spend *spend, struct err *err);
+
+/* One settled share. */
+struct spend_share {
+	struct spend_key what;
+	struct view api_key; /* empty: the Console; without ptr (VIEW_NONE): no key is known */
+	enum spend_kind kind;
+	struct decimal amount_usd;
+	uint64_t count; /* tokens or searches; 0 when only money is known */
+};
+
+/* Calls take for each share, ordered by day, workspace, key, model, kind. Usage that nothing was billed for comes with
+ * the amount 0. 0, or what take returned when it was not 0. */
+[[nodiscard]] int spend_each(const struct spend *spend, int (*take)(void *context, const struct spend_share *share),
+			     void *context);
+
+#endif
