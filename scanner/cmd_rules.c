@@ -163,7 +163,8 @@ static int check(const struct options *o, char **files, size_t count)
 		bad += check_rule(checked[n - 1]) != 0;
 	}
 	ret = show_costs(o, checked, n);
-	log_info("%zu rules checked, %zu do not do what their examples say", n, bad);
+	log_info("%zu rule%s checked, %zu %s not do what %s examples say", n, n == 1 ? "" : "s", bad,
+		 bad == 1 ? "does" : "do", bad == 1 ? "its" : "their");
 	return bad ? EXIT_USAGE : ret;
 }
 
