@@ -95,6 +95,21 @@ uint32_t keyname_check(const struct keyname_policy *policy, struct view name)
 	return violations | diagnosis.violations;
 }
 
+bool keyname_parts(const struct keyname_policy *policy, struct view name, struct keyname_parts *ret)
+{
+	struct keyname_shape shape;
+	struct view parts[PART_COUNT];
+
+	*ret = (struct keyname_parts){ .team = VIEW_NONE };
+	if (name.len > policy->max_length || keyname_shape_read(&shape, policy, NULL) ||
+	    !keyname_shape_split(&shape, name, parts))
+		return false;
+	*ret = (struct keyname_parts){ .team = parts[PART_TEAM],
+				       .environment = parts[PART_ENVIRONMENT],
+				       .purpose = parts[PART_PURPOSE] };
+	return true;
+}
+
 /* ---- texts ---- */
 
 /* `: write ml-prod-inference`, when there is such a name. */

@@ -42,6 +42,15 @@ extern const struct keyname_policy keyname_standard;
 /* The bit set of violations; 0 = compliant. */
 uint32_t keyname_check(const struct keyname_policy *policy, struct view name);
 
+/* What a compliant name says, for attribution: views of name; VIEW_NONE when the format has no such part. */
+struct keyname_parts {
+	struct view team, environment, purpose;
+};
+
+/* Takes a name apart. false, and nothing in *ret, when it is not compliant. Of several ways the one with the longest
+ * listed values counts, from the left. */
+bool keyname_parts(const struct keyname_policy *policy, struct view name, struct keyname_parts *ret);
+
 /* Appends one sentence for one violation of name, with what would be right. 0, or -1 as buf_add. */
 [[nodiscard]] int keyname_add_text(const struct keyname_policy *policy, struct view name, enum keyname_violation v,
 				   struct buf *buf);

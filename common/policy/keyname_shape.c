@@ -138,8 +138,8 @@ static size_t listed_len(const struct keyname_list *list, struct view text, size
 	return best;
 }
 
-/* Does rest, behind the literal before part i, hold part i and all that follows it? */
-static bool fits_from(const struct keyname_shape *shape, size_t i, struct view rest)
+/* Does rest, behind the literal before part i, hold part i and all that follows it? Then parts has where they stand. */
+static bool fits_from(const struct keyname_shape *shape, size_t i, struct view rest, struct view *parts)
 {
 	const struct keyname_list *list = keyname_shape_list(shape, shape->parts[i]);
 	struct view literal = shape->literals[i + 1];
@@ -151,17 +151,27 @@ static bool fits_from(const struct keyname_shape *shape, size_t i, struct view r
 		if (!text_starts(behind, literal))
 			continue;
 		behind = view_sub(behind, literal.len, behind.len);
-		if (i + 1 == shape->count ? behind.len == 0 : fits_from(shape, i + 1, behind))
+		parts[shape->parts[i]] = view_sub(rest, 0, len);
+		if (i + 1 == shape->count ? behind.len == 0 : fits_from(shape, i + 1, behind, parts))
 			return true;
 	}
 	return false;
 }
 
-bool keyname_shape_fits(const struct keyname_shape *shape, struct view name)
+bool keyname_shape_split(const struct keyname_shape *shape, struct view name, struct view *parts)
 {
 	struct view prefix = shape->literals[0];
 
-	return text_starts(name, prefix) && fits_from(shape, 0, view_sub(name, prefix.len, name.len));
+	for (size_t i = 0; i < PART_COUNT; i++)
+		parts[i] = VIEW_NONE;
+	return text_starts(name, prefix) && fits_from(shape, 0, view_sub(name, prefix.len, name.len), parts);
+}
+
+bool keyname_shape_fits(const struct keyname_shape *shape, struct view name)
+{
+	struct view parts[PART_COUNT];
+
+	return keyname_shape_split(shape, name, parts);
 }
 
 /* ---- repair ---- */

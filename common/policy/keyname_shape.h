@@ -29,6 +29,10 @@ bool keyname_part_fits(const struct keyname_shape *shape, enum keyname_part part
 /* Compliant in its form, whatever its length. Listed values may hold separators: longer ones are tried first. */
 bool keyname_shape_fits(const struct keyname_shape *shape, struct view name);
 
+/* The same; parts (PART_COUNT of them, by enum keyname_part) are views of name then, VIEW_NONE when the format has no
+ * such part. */
+bool keyname_shape_split(const struct keyname_shape *shape, struct view name, struct view *parts);
+
 /* May byte stand somewhere in a compliant name? */
 bool keyname_shape_allows(const struct keyname_shape *shape, char byte);
 

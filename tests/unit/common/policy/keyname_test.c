@@ -358,6 +358,43 @@ static void a_length_outside_the_bounds_is_refused(void **state)
 	assert_int_equal(keyname_policy_check(&policy, NULL), -1);
 }
 
+static void assert_parts(const struct keyname_policy *policy, const char *name, const char *team,
+			 const char *environment, const char *purpose)
+{
+	struct keyname_parts parts;
+
+	assert_true(keyname_parts(policy, view_of(name), &parts));
+	assert_true(text_eq(parts.team, view_of(team)));
+	assert_true(text_eq(parts.environment, view_of(environment)));
+	assert_true(text_eq(parts.purpose, view_of(purpose)));
+}
+
+static void a_compliant_name_tells_its_parts(void **state)
+{
+	struct keyname_policy policy = keyname_standard;
+
+	(void)state;
+	assert_parts(&policy, "ml-prod-inference", "ml", "prod", "inference");
+	policy.teams = (struct keyname_list){ teams, ARRAY_LEN(teams) };
+	assert_parts(&policy, "ml-ops-dev-batch", "ml-ops", "dev", "batch");
+	policy.format = "key.{environment}.{team}";
+	assert_parts(&policy, "key.staging.ml", "ml", "staging", "");
+}
+
+static void a_name_that_is_not_compliant_has_no_parts(void **state)
+{
+	struct keyname_policy policy = keyname_standard;
+	struct keyname_parts parts = { .team = VIEW("x") };
+
+	(void)state;
+	assert_false(keyname_parts(&policy, VIEW("ml-prod"), &parts));
+	assert_int_equal(parts.team.len, 0);
+	assert_false(keyname_parts(&policy, VIEW("ML-prod-inference"), &parts));
+	assert_false(keyname_parts(&policy, VIEW(""), &parts));
+	policy.max_length = 10;
+	assert_false(keyname_parts(&policy, VIEW("ml-prod-inference"), &parts));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -383,6 +420,8 @@ int main(void)
 		cmocka_unit_test(unsound_formats_are_refused),
 		cmocka_unit_test(unusable_listed_values_are_refused),
 		cmocka_unit_test(a_length_outside_the_bounds_is_refused),
+		cmocka_unit_test(a_compliant_name_tells_its_parts),
+		cmocka_unit_test(a_name_that_is_not_compliant_has_no_parts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
