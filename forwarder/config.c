@@ -13,7 +13,6 @@
 #include "common/sys/file.h"
 #include "forwarder/config_read.h"
 
-#define POLICY_FILE "/etc/skant/policy.yaml"
 #define PARTS_FOLDER "skantd.d"
 
 #define S UINT64_C(1000)
@@ -118,11 +117,10 @@ static int hand_down(struct config_reading *r, struct err *err)
 /* What no file named: $SKANT_POLICY, or the usual place when there is one. */
 static int find_policy(struct settings *s, struct err *err)
 {
-	const char *named = getenv("SKANT_POLICY");
-	const char *path = named && *named ? named : POLICY_FILE;
+	const char *path = policy_find(s->policy, NULL);
 	DEFER(policy_freep) struct policy *policy = NULL;
 
-	if (s->policy || (path != named && !file_is_regular(path, NULL)))
+	if (s->policy || !path)
 		return 0;
 	policy = policy_read(path, err);
 	if (!policy) {

@@ -71,12 +71,8 @@ static int read_config(const struct options *o, const char *root, struct setup *
 
 static int read_policy(const struct config *config, struct setup *s, struct err *err)
 {
-	const char *path = getenv("SKANT_POLICY");
+	const char *path = policy_find(NULL, config->policy);
 
-	if (!path)
-		path = config->policy;
-	if (!path && access(POLICY_PATH, F_OK) == 0)
-		path = POLICY_PATH;
 	if (path) {
 		s->policy = policy_read(path, err);
 		if (!s->policy)

@@ -12,8 +12,6 @@
 #include "scanner/suppress/baseline.h"
 #include "scanner/suppress/suppress.h"
 
-#define POLICY_PATH "/etc/skant/policy.yaml"
-
 struct setup {
 	struct ruleset *rules;
 	struct suppress *suppress;

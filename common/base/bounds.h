@@ -163,6 +163,18 @@
 #define API_PAUSE_MS 100u             /* how often waiting between tries looks at the stop flag */
 #define API_PROFILES_MAX 100
 
+/* The policy file. */
+#define POLICY_DURATION_MAX_S (UINT64_C(100) * 365 * 86400) /* of any age or time in it */
+#define POLICY_BUDGET_MAX_USD 1'000'000'000u                /* of one budget */
+#define POLICY_BUDGET_PLACES 6                              /* digits behind the point of an amount */
+#define POLICY_ADMINS_MAX 1'000'000u
+
+/* What is known of an organisation at once. */
+#define DIRECTORY_USERS_MAX 1'000'000u
+#define DIRECTORY_INVITES_MAX 1'000'000u
+#define DIRECTORY_MEMBERS_MAX 4'000'000u /* of all workspaces together */
+#define DIRECTORY_KEYS_MAX 1'000'000u
+
 /* Hooks. */
 #define AGENT_EVENT_BYTES (64u << 20)  /* one event of a coding agent: a written file or a tool's answer is in it */
 #define AGENT_EDIT_BYTES (16u << 20)   /* a file whose edit is tried out before it happens */

@@ -9,12 +9,14 @@
 
 /* `rotation:` in seconds; 0 = never. */
 struct policy_rotation {
-	uint64_t warn_after_s;   /* a key that old is due soon */
+	uint64_t warn_after_s;   /* a key that old is due soon; below max_age_s when both are set */
 	uint64_t max_age_s;      /* ... is overdue */
 	uint64_t unused_after_s; /* ... without use: is unused */
 };
 
 /* What a key is for: of those that agree in all parts of a set, one may be active. */
+#define POLICY_KEY_PARTS 4
+extern const char *const policy_key_part_names[POLICY_KEY_PARTS]; /* of bit 0, 1, ...: "team", "environment", ... */
 enum policy_key_part {
 	POLICY_PART_TEAM = 1 << 0,
 	POLICY_PART_ENVIRONMENT = 1 << 1,
@@ -35,6 +37,8 @@ struct policy_models {
 	struct keyname_list allow; /* count 0 = any */
 	bool pinned_only;          /* an alias that may move to another model is not allowed */
 };
+
+#define POLICY_STANDARD_THRESHOLDS 80, 100 /* alert_at of a budget that names none */
 
 enum policy_scope {
 	POLICY_ORGANIZATION,
@@ -87,7 +91,7 @@ struct policy {
 	struct keyname_policy names;
 	struct policy_rotation rotation;
 	struct policy_keys keys;
-	const struct policy_models *models; /* the default first, when there is one */
+	const struct policy_models *models; /* the default first, when there is one; the others by the file's order */
 	size_t model_count;
 	const struct policy_budget *budgets;
 	size_t budget_count;
@@ -97,8 +101,9 @@ struct policy {
 	struct policy_access access;
 };
 
-/* What holds without a file: names as keyname_standard, rotation 60, 90 and 30 days, no default workspace for keys,
- * invitations 7 days, a review every 90 days; no budgets, any model. */
+/* What holds without a file: names as keyname_standard; rotation 60, 90 and 30 days; no key in the default workspace,
+ * one for each purpose of a workspace, with or without expiry; invitations 7 days, a review every 90 days; any model,
+ * no budgets, no departments. */
 extern const struct policy policy_standard;
 
 /* The models that a workspace may use: its own entry by id or name (either may be VIEW_NONE), else the default, else

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The organisation's policy file, shared by all programs. Its sections are checked strictly where they are read; the
- * ones that no program here reads are accepted by name only. */
+/* Reads the organisation's policy file, which all programs share (docs/policy.md has its form). All of it is checked,
+ * whoever reads it: an unknown key, a value that cannot be meant and entries that contradict each other are errors. */
 #ifndef COMMON_POLICY_POLICY_READ_H
 #define COMMON_POLICY_POLICY_READ_H
 
 #include "common/base/err.h"
-#include "common/policy/keyname.h"
+#include "common/policy/policy.h"
 
-struct policy; /* owns what it read */
+#define POLICY_PATH "/etc/skant/policy.yaml"
 
-/* Reads a policy file: YAML with `version: 1`. NULL with err (`file:line:column: what, and what was expected`). */
+/* Where the policy is: over, else $SKANT_POLICY, else under, else POLICY_PATH when there is such a file. NULL: nowhere,
+ * policy_standard holds. over and under may be NULL; an empty text counts as none. */
+const char *policy_find(const char *over, const char *under);
+
+/* Reads a policy file: YAML with `version: 1`. It is the caller's to free. NULL with err: ERR_CONFIG with
+ * `file:line:column: what, and what was expected`, ERR_IO, ERR_NOMEM. */
 struct policy *policy_read(const char *path, struct err *err);
 /* The same from memory; name stands for the path in messages. */
 struct policy *policy_parse(struct view text, const char *name, struct err *err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/policy/policy_read.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/support/unit.h"
@@ -60,16 +61,6 @@ static void names_replace_the_standard_one_by_one(void **state)
 	assert_int_equal(keyname_check(names, VIEW("prod.ml-ops")), 0);
 }
 
-static void sections_of_other_programs_are_let_through(void **state)
-{
-	DEFER(policy_freep)
-	struct policy *policy = parse("version: 1\nrotation: {max_age: 90d}\nkeys: {}\nmodels: {}\nbudgets: []\n"
-				      "departments: {}\ndata: {}\naccess: {max_admins: 5}\n");
-
-	(void)state;
-	assert_non_null(policy_names(policy));
-}
-
 static void unknown_keys_are_refused_with_the_nearest_name(void **state)
 {
 	(void)state;
@@ -111,17 +102,30 @@ static void a_file_that_is_not_there_is_an_error_of_the_system(void **state)
 	assert_int_equal(err.kind, ERR_IO);
 }
 
+static void over_beats_the_environment_which_beats_under(void **state)
+{
+	(void)state;
+	(void)setenv("SKANT_POLICY", "env.yaml", 1);
+	assert_string_equal(policy_find("over.yaml", "under.yaml"), "over.yaml");
+	assert_string_equal(policy_find(NULL, "under.yaml"), "env.yaml");
+	assert_string_equal(policy_find("", NULL), "env.yaml");
+	(void)setenv("SKANT_POLICY", "", 1);
+	assert_string_equal(policy_find(NULL, "under.yaml"), "under.yaml");
+	(void)unsetenv("SKANT_POLICY");
+	assert_string_equal(policy_find(NULL, "under.yaml"), "under.yaml");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_names_the_standard_holds),
 		cmocka_unit_test(names_replace_the_standard_one_by_one),
-		cmocka_unit_test(sections_of_other_programs_are_let_through),
 		cmocka_unit_test(unknown_keys_are_refused_with_the_nearest_name),
 		cmocka_unit_test(the_version_is_required_and_must_be_known),
 		cmocka_unit_test(values_of_the_wrong_kind_are_refused),
 		cmocka_unit_test(an_unsound_convention_is_refused_where_it_stands),
 		cmocka_unit_test(a_file_that_is_not_there_is_an_error_of_the_system),
+		cmocka_unit_test(over_beats_the_environment_which_beats_under),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
