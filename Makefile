@@ -81,7 +81,7 @@ FORWARDER := $(filter-out forwarder/main.c,$(wildcard forwarder/*.c forwarder/*/
 SCANNER := $(filter-out scanner/main.c scanner/planc.c scanner/match/rulec.c scanner/unpack/%,\
              $(wildcard scanner/*.c scanner/*/*.c scanner/*/*/*.c))
 UNPACK  := $(filter-out scanner/unpack/main.c,$(wildcard scanner/unpack/*.c))
-COMMON_OBJ  := $(COMMON:%.c=$(B)/%.o)
+COMMON_OBJ  := $(COMMON:%.c=$(B)/%.o) $(B)/gen/lists_builtin.o
 API_OBJ     := $(API:%.c=$(B)/%.o)
 ADMIN_OBJ   := $(ADMIN:%.c=$(B)/%.o)
 FORWARDER_OBJ := $(FORWARDER:%.c=$(B)/%.o)
@@ -149,6 +149,15 @@ $(B)/gen/rules_builtin.c: $(B)/rulec $(RULES)
 	@mkdir -p $(@D)
 	@echo "  RULEC $@"
 	$(Q)$(B)/rulec $@ $(RULES)
+
+# The lists that programs read when they run, as bytes: a file of people's own is read the same way.
+$(B)/gen/lists_builtin.c: rules/prices.yaml rules/models.yaml
+	@mkdir -p $(@D)
+	@echo "  LISTS $@"
+	$(Q)( echo '#include "common/policy/builtin.h"'; for name in prices models; do \
+		echo "const unsigned char builtin_$$name[] = {"; \
+		od -An -v -tx1 rules/$$name.yaml | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g' && \
+		echo "};"; echo "const size_t builtin_$${name}_len = sizeof(builtin_$$name);"; done ) >$@
 
 # Works out where the prefilter's literals go; it runs while building.
 
@@ -303,7 +312,8 @@ FUZZ         := $(FUZZ_SRC:tests/fuzz/%.c=$(FUZZ_B)/%)
 FUZZ_SECONDS ?= 600
 FUZZ_FLAGS    = -std=gnu2x -g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -pthread
 
-FUZZ_OBJ      = $(patsubst %.c,$(FUZZ_B)/obj/%.o,$(COMMON) $(API) $(SCANNER) $(UNPACK) $(ADMIN) $(FORWARDER)) $(FUZZ_B)/obj/rules_builtin.o $(FUZZ_B)/obj/plan_builtin.o
+FUZZ_OBJ      = $(patsubst %.c,$(FUZZ_B)/obj/%.o,$(COMMON) $(API) $(SCANNER) $(UNPACK) $(ADMIN) $(FORWARDER)) $(FUZZ_B)/obj/rules_builtin.o $(FUZZ_B)/obj/plan_builtin.o \
+                $(FUZZ_B)/obj/lists_builtin.o
 
 $(FUZZ_B)/obj/%_builtin.o: $(B)/gen/%_builtin.c
 	@mkdir -p $(@D)

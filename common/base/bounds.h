@@ -28,6 +28,13 @@
 #define RULE_REGEX_BYTES (64u << 10)
 #define RULE_GROUPS_MAX 24
 
+/* Lists of prices and models. */
+#define MODELS_MAX 10000                /* models of one list */
+#define PRICE_USD_MAX 10000             /* of a million tokens: whatever is above is a mistake */
+#define PRICE_FACTOR_MAX 10             /* that a batch or a region multiplies it by */
+#define PRICE_TIERS_MAX 16              /* lengths of prompt that a price depends on */
+#define PRICE_PROMPT_MAX 1000000000000u /* tokens of a request */
+
 /* The scan. */
 #define SCAN_WINDOW_BYTES (4u << 20)             /* files up to this size are read whole, larger ones in pieces of it */
 #define SCAN_OVERLAP_BYTES (64u << 10)           /* what two pieces share: more than any match and its surroundings */

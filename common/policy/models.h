@@ -9,7 +9,8 @@
 
 struct models;
 
-enum model_state { MODEL_ACTIVE, MODEL_DEPRECATED, MODEL_RETIRED };
+enum model_state { MODEL_ACTIVE, MODEL_DEPRECATED, MODEL_RETIRED, MODEL_STATES };
+extern const char *const model_state_names[MODEL_STATES]; /* "active", "deprecated", "retired" */
 
 struct model {
 	const char *id;         /* dated, or dateless and pinned all the same (from 4.6 on) */
@@ -19,6 +20,8 @@ struct model {
 	bool is_alias;          /* it was asked for by a name that may move to another model */
 };
 
+/* The built-in list, or one of the same form (rules/README.md has the grammar). NULL with err (`file:line:column: what,
+ * and what was expected`). */
 struct models *models_builtin(struct err *err);
 struct models *models_parse(struct view text, const char *name, struct err *err);
 void models_free(struct models *models);
@@ -33,8 +36,11 @@ enum model_violation {
 	MODEL_RETIRES = 1 << 2, /* within warn_days, or has retired */
 	MODEL_UNKNOWN = 1 << 3, /* not in the list; judged by its name all the same */
 };
+#define MODEL_VIOLATIONS 4
+extern const char *const model_violation_codes[MODEL_VIOLATIONS]; /* of bit i: "not-allowed", "not-pinned", ... */
 
-/* The set of what is wrong with a workspace's use of a model; an alias is allowed when what it stands for is. */
+/* The set of what is wrong with a workspace's use of a model. All names of one model are allowed when one of them is;
+ * a day that is only the earliest one (is_earliest) counts for MODEL_RETIRES as any other. */
 unsigned models_check(const struct models *models, const struct policy_models *policy, struct view name, int64_t today,
 		      unsigned warn_days);
 

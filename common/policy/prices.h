@@ -47,8 +47,14 @@ struct prices *prices_parse(struct view text, const char *name, struct err *err)
 void prices_free(struct prices *prices);
 void prices_freep(struct prices **prices);
 
-/* The rate that terms lead to; false: the model is not in the list, or had no price on that day. */
+/* The rate that terms lead to; false: the model is not in the list, had no price on that day, or none in fast mode
+ * (which there is not for batches). */
 bool prices_find(const struct prices *prices, const struct price_terms *terms, struct price_rate *ret);
+
+/* The same in two steps, for many requests. NULL where prices_find is false; terms->model is not looked at. */
+struct price_model;
+const struct price_model *prices_model(const struct prices *prices, struct view name);
+const struct price_rate *price_model_rate(const struct price_model *model, const struct price_terms *terms);
 
 /* The sum in USD, exact. */
 struct decimal price_of(const struct price_rate *rate, const struct price_tokens *tokens);
