@@ -2,39 +2,9 @@
 /* Commands whose table entry is there before they are. */
 #include "admin/cmd.h"
 
-int cmd_org_list(struct session *, char **, size_t, struct err *err)
-{
-	return err_set(err, ERR_USAGE, 0, "`org list` is not there yet");
-}
-
-int cmd_org_users(struct session *, char **, size_t, struct err *err)
-{
-	return err_set(err, ERR_USAGE, 0, "`org users` is not there yet");
-}
-
 int cmd_keys_audit(struct session *, char **, size_t, struct err *err)
 {
 	return err_set(err, ERR_USAGE, 0, "`keys audit` is not there yet");
-}
-
-int cmd_groups_list(struct session *, char **, size_t, struct err *err)
-{
-	return err_set(err, ERR_USAGE, 0, "`groups list` is not there yet");
-}
-
-int cmd_groups_get(struct session *, char **, size_t, struct err *err)
-{
-	return err_set(err, ERR_USAGE, 0, "`groups get` is not there yet");
-}
-
-int cmd_groups_members(struct session *, char **, size_t, struct err *err)
-{
-	return err_set(err, ERR_USAGE, 0, "`groups members` is not there yet");
-}
-
-int cmd_groups_create(struct session *, char **, size_t, struct err *err)
-{
-	return err_set(err, ERR_USAGE, 0, "`groups create` is not there yet");
 }
 
 int cmd_usage_messages(struct session *, char **, size_t, struct err *err)

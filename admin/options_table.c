@@ -52,7 +52,7 @@ static const struct opt options[] = {
 	{ OPT_STATUS, "status", 0, "STATUS", "active inactive archived expired pending accepted deleted all", NULL,
 	  "only those in that state; workspaces list takes active (as without it), archived or all",
 	  BIT(COMMAND_INVITES_LIST) | BIT(COMMAND_WORKSPACES_LIST) | BIT(COMMAND_KEYS_LIST), false },
-	{ OPT_NAME, "name", 0, "NAME", NULL, NULL, "the name that it gets",
+	{ OPT_NAME, "name", 0, "NAME", NULL, NULL, "the name that it gets; groups list: how the names begin",
 	  FOR_WORKSPACE_EDITS | BIT(COMMAND_KEYS_RENAME) | BIT(COMMAND_GROUPS_CREATE) | BIT(COMMAND_GROUPS_LIST),
 	  false },
 	{ OPT_COLOUR, "color", 0, "#RRGGBB", NULL, NULL, "the colour that the Console shows it in", FOR_WORKSPACE_EDITS,

@@ -206,6 +206,7 @@
 #define VERIFY_KEY_BYTES 512           /* a longer line is no key */
 #define EXPORT_BYTES (256u << 20)      /* an inventory of keys; skant --inventory reads it */
 #define WORKSPACES_MAX 100000
+#define ORGS_TOLD 10 /* organisations that a message names */
 #define ACTIVITY_TYPES_MAX 10000
 #define ACTIVITY_IDS (64u << 10) /* ids that are remembered so that none is printed twice; a power of two */
 
