@@ -2,122 +2,39 @@
 /* skantctl keys export: the inventory of keys, as `skant --inventory` reads it (docs/skantctl.md has the format).
  *
  * Everything is gathered first: what standard output gets is the whole inventory, or nothing. */
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "admin/cmd.h"
 #include "common/api/endpoint_key.h"
 #include "common/api/endpoint_org.h"
-#include "common/api/endpoint_workspace.h"
 #include "common/api/page.h"
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
-#include "common/base/grow.h"
-#include "common/base/text.h"
+#include "common/govern/directory.h"
 #include "common/sys/jsonw.h"
 #include "common/sys/log.h"
 
 #define DEFAULT_WORKSPACE "Default"
 
-struct workspace {
-	char *id, *name;
-};
-
 struct export
 {
 	struct session *s;
-	struct workspace *workspaces;
-	size_t count, cap;
+	struct directory *directory; /* of the workspaces, archived ones too: their keys are in the list of keys */
 	struct buf text;
 	uint64_t keys;
 };
 
 static void export_done(struct export *x)
 {
-	for (size_t i = 0; i < x->count; i++) {
-		free(x->workspaces[i].id);
-		free(x->workspaces[i].name);
-	}
-	free(x->workspaces);
+	directory_free(x->directory);
 	buf_done(&x->text);
-}
-
-static char *copy(struct view v)
-{
-	DEFER(buf_done) struct buf buf = BUF_INIT(JSON_RECORD_BYTES);
-
-	return buf_add(&buf, v) || buf_add_byte(&buf, '\0') ? NULL : buf_detach(&buf);
-}
-
-static int remember(struct export *x, const struct api_workspace *workspace, struct err *err)
-{
-	struct workspace *grown;
-	struct workspace one;
-
-	if (x->count >= WORKSPACES_MAX)
-		return err_set(err, ERR_LIMIT, 0, "the API lists more than %u workspaces", WORKSPACES_MAX);
-	grown = grow_items(x->workspaces, x->count, &x->cap, sizeof(*x->workspaces));
-	if (!grown)
-		return err_nomem(err);
-	x->workspaces = grown;
-	one = (struct workspace){ .id = copy(workspace->id), .name = copy(workspace->name) };
-	x->workspaces[x->count++] = one;
-	return one.id && one.name ? 0 : err_nomem(err);
-}
-
-static int read_workspaces(struct export *x, struct page_walk *walk, struct api_reader *reader, struct err *err)
-{
-	struct api_workspace workspace;
-	struct view row;
-	int status;
-
-	while ((status = page_row(walk, &row, err)) == 1)
-		if (api_workspace_read(reader, row, &workspace, err) || remember(x, &workspace, err))
-			return -1;
-	return status;
-}
-
-static int compare(const void *a, const void *b)
-{
-	return text_cmp(view_of(((const struct workspace *)a)->id), view_of(((const struct workspace *)b)->id));
-}
-
-/* Archived ones too: their keys are in the list of keys. */
-static int list_workspaces(struct export *x, struct err *err)
-{
-	const struct api_argument all = { .name = "include_archived", .value = VIEW("true") };
-	struct api_reader reader;
-	struct page_walk walk;
-	int ret;
-
-	if (api_reader_init(&reader, x->s->profile.dialect, API_WORKSPACE_LIST, err))
-		return -1;
-	page_start(&walk, x->s->api, API_WORKSPACE_LIST, &all, 1, 0);
-	ret = read_workspaces(x, &walk, &reader, err);
-	page_done(&walk);
-	api_reader_done(&reader);
-	if (!ret && x->count)
-		qsort(x->workspaces, x->count, sizeof(*x->workspaces), compare);
-	return ret;
 }
 
 static const char *name_of(const struct export *x, struct view id)
 {
-	size_t low = 0;
-	size_t high = x->count;
+	const struct org_workspace *workspace = organization_workspace(directory_get(x->directory), id);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = text_cmp(view_of(x->workspaces[middle].id), id);
-
-		if (order == 0)
-			return x->workspaces[middle].name;
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
+	return workspace ? workspace->name : NULL;
 }
 
 static void member(struct jsonw *w, const char *key, struct view value)
@@ -220,8 +137,10 @@ int cmd_keys_export(struct session *s, char **, size_t count, struct err *err)
 {
 	DEFER(export_done) struct export x = { .s = s, .text = BUF_INIT(EXPORT_BYTES) };
 
-	if (session_args(NULL, 0, count, err) || !session_route(s, API_KEY_LIST, err) || add_head(&x, err) ||
-	    list_workspaces(&x, err) || list_keys(&x, err) || output_text(STDOUT_FILENO, buf_view(&x.text), err))
+	if (session_args(NULL, 0, count, err) || !session_route(s, API_KEY_LIST, err) || add_head(&x, err))
+		return -1;
+	x.directory = directory_read(s->api, DIRECTORY_WORKSPACES, err);
+	if (!x.directory || list_keys(&x, err) || output_text(STDOUT_FILENO, buf_view(&x.text), err))
 		return -1;
 	log_info("%llu keys", (unsigned long long)x.keys);
 	return 0;

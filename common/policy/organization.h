@@ -45,6 +45,7 @@ struct org_key {
 
 struct organization {
 	const char *id, *name;
+	const char *default_workspace_id; /* as newer replies tell it; "" when none did */
 	struct org_user *users;
 	size_t user_count;
 	struct org_invite *invites;
@@ -62,7 +63,8 @@ const struct org_user *organization_user(const struct organization *org, struct 
 const struct org_workspace *organization_workspace(const struct organization *org, struct view id);
 const struct org_key *organization_key(const struct organization *org, struct view id);
 
-/* The name to show for a workspace id: "Default" for an empty one, the id itself when nobody knows it. */
+/* The name to show for a workspace id: "Default" for an empty one and the default one's, the id itself when nobody
+ * knows it. */
 struct view organization_workspace_name(const struct organization *org, struct view id);
 
 #endif

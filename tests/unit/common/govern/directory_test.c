@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/govern/directory.h"
+
+#include <string.h>
+
+#include "common/base/text.h"
+#include "tests/support/govern_api.h"
+#include "tests/support/unit.h"
+
+#define PAGE(rows) "{\"data\":[" rows "],\"has_more\":false,\"first_id\":null,\"last_id\":null}"
+
+static const struct govern_reply acme[] = {
+	{ "org.get", "{\"id\":\"0b5f\",\"type\":\"organization\",\"name\":\"Acme\"}" },
+	{ "user.list after_id=user_2", PAGE("{\"id\":\"user_1\",\"email\":\"a@example.com\",\"name\":\"Ann\","
+					    "\"role\":\"admin\",\"added_at\":\"2026-01-01T00:00:00Z\"}") },
+	{ "user.list", "{\"data\":[{\"id\":\"user_2\",\"email\":\"b@example.com\",\"name\":\"B\\u0000b\",\"role\":"
+		       "\"developer\",\"added_at\":null}],\"has_more\":true,"
+		       "\"first_id\":\"user_2\",\"last_id\":\"user_2\"}" },
+	{ "invite.list", PAGE("{\"id\":\"invite_1\",\"email\":\"c@example.com\",\"role\":\"user\",\"status\":"
+			      "\"pending\","
+			      "\"invited_at\":\"2026-01-01T00:00:10Z\",\"expires_at\":\"2026-01-22T00:00:10Z\"}") },
+	{ "workspace.list include_archived=true",
+	  PAGE("{\"id\":\"wrkspc_2\",\"name\":\"old\",\"archived_at\":\"2026-01-01T00:00:00Z\"},"
+	       "{\"id\":\"wrkspc_1\",\"name\":\"ml-prod\",\"created_at\":\"2026-01-01T00:00:00Z\","
+	       "\"data_residency\":"
+	       "{\"workspace_geo\":\"us\",\"default_inference_geo\":\"us\",\"allowed_inference_geos\":[\"us\",\"eu\"]}},"
+	       "{\"id\":\"wrkspc_3\",\"name\":\"web\",\"data_residency\":"
+	       "{\"allowed_inference_geos\":\"unrestricted\"}}") },
+	{ "workspace.get id=wrkspc_0", "{\"id\":\"wrkspc_0\",\"name\":\"Default\"}" },
+	{ "member.list workspace_id=wrkspc_1",
+	  PAGE("{\"user_id\":\"user_2\",\"workspace_id\":\"wrkspc_1\",\"workspace_role\":\"workspace_user\"},"
+	       "{\"user_id\":\"user_1\",\"workspace_id\":\"wrkspc_1\",\"workspace_role\":\"workspace_admin\"},"
+	       "{\"user_id\":\"user_1\",\"workspace_id\":\"wrkspc_1\",\"workspace_role\":\"workspace_admin\"}") },
+	{ "member.list workspace_id=wrkspc_3", PAGE("") },
+	{ "key.list",
+	  PAGE("{\"id\":\"apikey_2\",\"name\":\"wide\",\"status\":\"active\",\"workspace_id\":null,"
+	       "\"scope\":{\"type\":\"organization\"}},"
+	       "{\"id\":\"apikey_1\",\"name\":\"ml-prod-inference\",\"status\":\"active\","
+	       "\"workspace_id\":\"wrkspc_1\","
+	       "\"partial_key_hint\":\"sk-ant-api03-R2D...igAA\",\"created_at\":\"2026-01-01T00:00:00Z\","
+	       "\"expires_at\":\"2026-04-01T00:00:00Z\",\"created_by\":{\"id\":\"user_1\",\"type\":\"user\"}},"
+	       "{\"id\":\"apikey_3\",\"name\":\"null\",\"status\":\"inactive\",\"workspace_id\":null},"
+	       "{\"id\":\"apikey_4\",\"name\":\"newer\",\"status\":\"active\",\"scope\":{\"type\":\"workspace\","
+	       "\"workspace_id\":\"wrkspc_0\"},\"created_by\":{\"type\":\"service_account_actor\","
+	       "\"service_account_id\":\"svac_1\"}}") },
+	{ NULL, NULL },
+};
+
+#define ALL                                                                                                            \
+	(DIRECTORY_ORG | DIRECTORY_USERS | DIRECTORY_INVITES | DIRECTORY_WORKSPACES | DIRECTORY_MEMBERS |              \
+	 DIRECTORY_KEYS)
+
+static struct directory *read_directory(struct api *api, unsigned parts)
+{
+	struct err err = ERR_INIT;
+	struct directory *d = directory_read(api, parts, &err);
+
+	if (!d)
+		fail_msg("%s", err.text);
+	return d;
+}
+
+static void people_come_sorted_from_all_pages(void **state)
+{
+	struct api api = GOVERN_API(API_PLATFORM, acme);
+	DEFER(directory_freep) struct directory *d = read_directory(&api, ALL);
+	const struct organization *org = directory_get(d);
+
+	(void)state;
+	assert_string_equal(org->name, "Acme");
+	assert_int_equal(org->user_count, 2);
+	assert_string_equal(org->users[0].id, "user_1");
+	assert_string_equal(org->users[0].role, "admin");
+	assert_int_equal(org->users[0].added_at_s, 1767225600);
+	assert_int_equal(org->users[1].added_at_s, 0);
+	assert_string_equal(org->users[1].name, "B\xEF\xBF\xBD"
+						"b");
+	assert_int_equal(org->invite_count, 1);
+	assert_string_equal(org->invites[0].status, "pending");
+	assert_int_equal(org->invites[0].expires_at_s - org->invites[0].invited_at_s, 21 * 86400);
+	assert_ptr_equal(organization_user(org, VIEW("user_2")), &org->users[1]);
+	assert_null(organization_user(org, VIEW("user_3")));
+	govern_api_done(&api);
+}
+
+static void members_are_asked_of_live_workspaces_and_counted_once(void **state)
+{
+	struct api api = GOVERN_API(API_PLATFORM, acme);
+	DEFER(directory_freep) struct directory *d = read_directory(&api, ALL);
+	const struct organization *org = directory_get(d);
+
+	(void)state;
+	assert_int_equal(org->workspace_count, 3);
+	assert_string_equal(org->workspaces[0].allowed_inference_geos, "us,eu");
+	assert_string_equal(org->workspaces[2].allowed_inference_geos, "unrestricted");
+	assert_int_equal(org->workspaces[1].archived_at_s, 1767225600);
+	assert_int_equal(org->member_count, 2);
+	assert_string_equal(org->members[0].user_id, "user_1");
+	assert_string_equal(org->members[1].role, "workspace_user");
+	assert_non_null(strstr(api.asked.ptr, "member.list workspace_id=wrkspc_1"));
+	assert_null(strstr(api.asked.ptr, "member.list workspace_id=wrkspc_2"));
+	govern_api_done(&api);
+}
+
+static void keys_know_their_place_and_owner(void **state)
+{
+	struct api api = GOVERN_API(API_PLATFORM, acme);
+	DEFER(directory_freep) struct directory *d = read_directory(&api, ALL);
+	const struct organization *org = directory_get(d);
+
+	(void)state;
+	assert_int_equal(org->key_count, 4);
+	assert_int_equal(org->keys[0].place, ORG_KEY_IN_WORKSPACE);
+	assert_string_equal(org->keys[0].created_by_id, "user_1");
+	assert_int_equal(org->keys[0].expires_at_s - org->keys[0].created_at_s, 90 * 86400);
+	assert_int_equal(org->keys[1].place, ORG_KEY_ORGANIZATION_WIDE);
+	assert_string_equal(org->keys[1].created_by_id, "");
+	assert_int_equal(org->keys[2].place, ORG_KEY_PLACE_UNKNOWN);
+	assert_string_equal(org->keys[3].created_by_type, "service_account");
+	assert_string_equal(org->keys[3].created_by_id, "svac_1");
+	assert_ptr_equal(organization_key(org, VIEW("apikey_4")), &org->keys[3]);
+	govern_api_done(&api);
+}
+
+static void a_workspace_that_no_list_has_is_asked_for_and_may_be_the_default_one(void **state)
+{
+	struct api api = GOVERN_API(API_PLATFORM, acme);
+	DEFER(directory_freep) struct directory *d = read_directory(&api, ALL);
+	const struct organization *org = directory_get(d);
+
+	(void)state;
+	assert_string_equal(org->default_workspace_id, "wrkspc_0");
+	assert_int_equal(org->keys[3].place, ORG_KEY_IN_DEFAULT_WORKSPACE);
+	assert_true(text_eq(organization_workspace_name(org, VIEW("wrkspc_0")), VIEW("Default")));
+	assert_true(text_eq(organization_workspace_name(org, VIEW_NONE), VIEW("Default")));
+	assert_true(text_eq(organization_workspace_name(org, VIEW("wrkspc_1")), VIEW("ml-prod")));
+	assert_true(text_eq(organization_workspace_name(org, VIEW("wrkspc_7")), VIEW("wrkspc_7")));
+	govern_api_done(&api);
+}
+
+static void only_what_was_asked_for_is_called(void **state)
+{
+	struct api api = GOVERN_API(API_PLATFORM, acme);
+	DEFER(directory_freep) struct directory *d = read_directory(&api, DIRECTORY_ORG);
+
+	(void)state;
+	assert_int_equal(directory_get(d)->user_count, 0);
+	assert_string_equal(api.asked.ptr, "org.get\n");
+	govern_api_done(&api);
+}
+
+static void members_of_cca_are_what_its_users_say(void **state)
+{
+	static const struct govern_reply replies[] = {
+		{ "user.list", "{\"data\":[{\"id\":\"user_1\",\"email\":\"a@example.com\",\"role\":\"viewer\","
+			       "\"workspace_ids\":[\"ws_2\",\"ws_1\",7]}],\"has_more\":false,\"next_page\":null}" },
+		{ NULL, NULL },
+	};
+	struct api api = GOVERN_API(API_CCA, replies);
+	DEFER(directory_freep) struct directory *d = read_directory(&api, DIRECTORY_USERS | DIRECTORY_MEMBERS);
+	const struct organization *org = directory_get(d);
+
+	(void)state;
+	assert_int_equal(org->member_count, 2);
+	assert_string_equal(org->members[0].workspace_id, "ws_1");
+	assert_string_equal(org->members[0].role, "");
+	govern_api_done(&api);
+}
+
+static void an_operation_that_the_dialect_lacks_is_a_matter_of_usage(void **state)
+{
+	struct api api = GOVERN_API(API_CCA, acme);
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_null(directory_read(&api, DIRECTORY_KEYS, &err));
+	assert_int_equal(err.kind, ERR_USAGE);
+	govern_api_done(&api);
+}
+
+static void a_refusal_is_handed_on(void **state)
+{
+	struct api api = GOVERN_API(API_PLATFORM, acme + ARRAY_LEN(acme) - 1);
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_null(directory_read(&api, DIRECTORY_USERS, &err));
+	assert_int_equal(err.kind, ERR_REFUSED);
+	govern_api_done(&api);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(people_come_sorted_from_all_pages),
+		cmocka_unit_test(members_are_asked_of_live_workspaces_and_counted_once),
+		cmocka_unit_test(keys_know_their_place_and_owner),
+		cmocka_unit_test(a_workspace_that_no_list_has_is_asked_for_and_may_be_the_default_one),
+		cmocka_unit_test(only_what_was_asked_for_is_called),
+		cmocka_unit_test(members_of_cca_are_what_its_users_say),
+		cmocka_unit_test(an_operation_that_the_dialect_lacks_is_a_matter_of_usage),
+		cmocka_unit_test(a_refusal_is_handed_on),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
