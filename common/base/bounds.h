@@ -198,6 +198,11 @@
 #define RETRY_CAUSES 8                    /* tries whose cause is kept: the first and the last ones */
 #define RETRY_WORD_BYTES 64               /* an error type, a request id */
 
+/* Usage and cost. */
+#define SPEND_ROWS_MAX 4000000u      /* of usage, and of cost, that are held at once */
+#define SPEND_TEXT_BYTES (64u << 20) /* of the names in them */
+#define LEDGER_DAYS_MAX 3660         /* of one report */
+
 /* What skantctl prints and asks. */
 #define OUTPUT_PENDING_BYTES (64u << 20) /* gathered output: a page of the largest rows, in the longest format */
 #define OUTPUT_WRITE_BYTES (1u << 20)    /* gathered output that is written at once */
