@@ -68,10 +68,29 @@ int bucket_start(struct bucket_walk *walk, struct api *api, enum api_operation o
 	    api_reader_init(&walk->reader, dialect, operation, err))
 		return -1;
 	page_start(&walk->pages, api, operation, arguments, count, page_size(walk->reader.route, arguments, count));
+	walk->pages.is_gapless = true;
 	walk->is_flat = dialect == API_CCA;
 	walk->starting_at = asked(arguments, count, "starting_at");
 	walk->ending_at = asked(arguments, count, "ending_at");
 	return 0;
+}
+
+/* Buckets come oldest first, those without results as well. */
+static int check_order(const struct bucket_walk *walk, const struct bucket *bucket, struct err *err)
+{
+	DEFER(buf_done) struct buf times = BUF_INIT(64);
+
+	if (!bucket->starting_at.is_known)
+		return err_set(err, ERR_FORMAT, 0, "%s: bucket %llu: starting_at is no time",
+			       api_operation_name(walk->pages.operation), (unsigned long long)walk->buckets + 1);
+	if (walk->buckets == 0 || !walk->ending_at.is_known || bucket->starting_at.unix_s == walk->ending_at.unix_s)
+		return 0;
+	if (clock_add_rfc3339(&times, bucket->starting_at.unix_s) || buf_add_text(&times, " ") ||
+	    clock_add_rfc3339(&times, walk->ending_at.unix_s))
+		return err_nomem(err);
+	return err_set(err, ERR_FORMAT, 0, "%s: bucket %llu begins at %.20s, where %.20s was expected",
+		       api_operation_name(walk->pages.operation), (unsigned long long)walk->buckets + 1, times.ptr,
+		       times.ptr + 21);
 }
 
 static int next_bucket(struct bucket_walk *walk, struct view row, struct err *err)
@@ -79,7 +98,10 @@ static int next_bucket(struct bucket_walk *walk, struct view row, struct err *er
 	struct bucket bucket;
 
 	if (record_read(&walk->bucket_reader, &type, row, &bucket, err))
+		return err_prefix(err, "%s", api_operation_name(walk->pages.operation));
+	if (check_order(walk, &bucket, err))
 		return -1;
+	walk->buckets++;
 	walk->starting_at = bucket.starting_at;
 	walk->ending_at = bucket.ending_at;
 	walk->results = bucket.results;

@@ -147,9 +147,17 @@ static int read_envelope(struct page_walk *walk, struct err *err)
 	case API_PAGES_BY_TOKEN:
 		break;
 	}
-	has_more = rows->next_page.len && rows->more != ROWS_MORE_NO;
+	has_more = rows->more == ROWS_MORE_YES || (rows->next_page.len && rows->more == ROWS_MORE_UNTOLD);
 	walk->is_last = !has_more;
 	return has_more ? advance(walk, rows->next_page, true, err) : 0;
+}
+
+/* Of a list that is cut into full pages, an empty one in its midst is where something got lost. */
+static int check_gap(const struct page_walk *walk, struct err *err)
+{
+	if (!walk->is_gapless || walk->is_last || walk->rows.count)
+		return 0;
+	return err_set(err, ERR_FORMAT, 0, "it is empty, and says that there is more: the list ended early");
 }
 
 static int first_cursor(struct page_walk *walk, struct err *err)
@@ -175,7 +183,7 @@ int page_next(struct page_walk *walk, struct err *err)
 	}
 	walk->pages++;
 	walk->row = 0;
-	if (read_envelope(walk, err)) {
+	if (read_envelope(walk, err) || check_gap(walk, err)) {
 		rows_done(&walk->rows);
 		return err_prefix(err, "%s: page %llu", api_operation_name(walk->operation),
 				  (unsigned long long)walk->pages);

@@ -35,7 +35,8 @@ struct page_walk {
 	struct buf mark;   /* a cursor from before, to see that they go in a circle */
 	uint64_t pages;    /* read so far */
 	bool started, is_last;
-	bool backward; /* arguments hold before_id: the walk goes toward now (before_id = first_id) */
+	bool is_gapless; /* set by who walks: each page but the last has rows; one without is ERR_FORMAT */
+	bool backward;   /* arguments hold before_id: the walk goes toward now (before_id = first_id) */
 };
 
 /* page_size 0 = the route's largest; a limit among the arguments wins. Nothing is sent yet. */

@@ -139,7 +139,9 @@ static void a_bad_bucket_ends_the_walk(void **state)
 	script = rows;
 	assert_int_equal(bucket_start(&walk, &api, API_USAGE_MESSAGES, august, ARRAY_LEN(august), NULL), 0);
 	assert_int_equal(api_usage_next(&walk, &usage, &err), -1);
-	assert_string_equal(err.text, "a bucket of time: 'results' is not there, or of another type than it has to be");
+	assert_string_equal(
+		err.text,
+		"usage.messages: a bucket of time: 'results' is not there, or of another type than it has to be");
 	bucket_done(&walk);
 	fake_api_done(&api);
 }
