@@ -6,6 +6,7 @@ MODE    ?= release
 PREFIX  ?= /usr/local
 LIBEXECDIR := $(PREFIX)/libexec/skant
 B       := build/$(MODE)$(if $(findstring clang,$(CC)),-clang)
+FUZZ_B  := build/fuzz
 VERSION := $(shell sed -n 's/^\#define SKANT_VERSION "\(.*\)"/\1/p' common/base/version.h)
 
 # V=1 shows the commands
@@ -97,6 +98,9 @@ all: $(B)/skant $(B)/skant-unpack $(B)/skantctl $(if $(wildcard forwarder/main.c
 $(B)/libcommon.a: $(COMMON_OBJ)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
+
+# The assembler puts these into it (.incbin).
+$(B)/common/html/asset.o $(FUZZ_B)/obj/common/html/asset.o: common/html/page.css common/html/page.js
 
 $(API_OBJ): private PKG_CFLAGS += $(API_CFLAGS)
 $(FORWARDER_OBJ): private PKG_CFLAGS += $(API_CFLAGS) $(FWD_CFLAGS)
@@ -306,7 +310,6 @@ headers:
 	tests/lint/headers.sh
 
 # Fuzzers: clang's libFuzzer, one program a file of tests/fuzz, each from its saved corpus.
-FUZZ_B       := build/fuzz
 FUZZ_SRC     := $(wildcard tests/fuzz/*_fuzz.c)
 FUZZ         := $(FUZZ_SRC:tests/fuzz/%.c=$(FUZZ_B)/%)
 FUZZ_SECONDS ?= 600

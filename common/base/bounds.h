@@ -301,4 +301,13 @@
 #define DATAGRAM_LEAST_BYTES 480u         /* RFC 5424, section 6.1: what every receiver must take */
 #define PROBE_WAIT_MS 300                 /* that a receiver has to close the connection over a message */
 
+/* HTML pages. */
+#define HTML_TEXT_BYTES (16u << 20) /* one text in it */
+#define HTML_TABLE_ROWS 2500        /* of a table that can be read without the script; the others are data */
+#define HTML_DATA_ROWS 1000         /* in one block of data */
+#define HTML_PAGE_BYTES (256u << 20)
+#define HTML_CHART_SERIES 9   /* in one chart, the last for all others */
+#define HTML_CHART_LABELS 120 /* points of time in one */
+#define HTML_CHART_LIMITS 8   /* budget lines */
+
 #endif
