@@ -23,7 +23,8 @@ static const struct govern_reply acme[] = {
 	  PAGE("{\"id\":\"wrkspc_2\",\"name\":\"old\",\"archived_at\":\"2026-01-01T00:00:00Z\"},"
 	       "{\"id\":\"wrkspc_1\",\"name\":\"ml-prod\",\"created_at\":\"2026-01-01T00:00:00Z\","
 	       "\"data_residency\":"
-	       "{\"workspace_geo\":\"us\",\"default_inference_geo\":\"us\",\"allowed_inference_geos\":[\"us\",\"eu\"]}},"
+	       "{\"workspace_geo\":\"us\",\"default_inference_geo\":\"us\",\"allowed_inference_geos\":"
+	       "[\"us\",\"eu\"]}},"
 	       "{\"id\":\"wrkspc_3\",\"name\":\"web\",\"data_residency\":"
 	       "{\"allowed_inference_geos\":\"unrestricted\"}}") },
 	{ "workspace.get id=wrkspc_0", "{\"id\":\"wrkspc_0\",\"name\":\"Default\"}" },
