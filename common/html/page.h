@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pages that need nothing but themselves: style and script are in them, allowed by their hashes (Content Security
- * Policy Level 3), and nothing else is loaded. All of it can be read without the script, which sorts, filters and groups. */
+ * Policy Level 3), and nothing else is loaded. All of it can be read without the script, which sorts, filters and
+ * groups. */
 #ifndef COMMON_HTML_PAGE_H
 #define COMMON_HTML_PAGE_H
 

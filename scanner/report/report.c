@@ -18,14 +18,15 @@ struct report {
 	struct buf out;
 	struct file_replace file; /* when it goes to a path */
 	const char *path;         /* NULL: standard output */
+	void *state;              /* the format's, when it keeps one */
 	bool any;                 /* a finding was written */
 	bool failed;
 	struct err err;
 };
 
-static const struct report_format *const formats[] = { &report_text,   &report_json,   &report_jsonl,
-						       &report_sarif,  &report_csv,    &report_junit,
-						       &report_gitlab, &report_github, &report_gitleaks };
+static const struct report_format *const formats[] = { &report_text,     &report_json,  &report_jsonl,  &report_sarif,
+						       &report_csv,      &report_junit, &report_gitlab, &report_github,
+						       &report_gitleaks, &report_html };
 
 const struct report_format *report_find(struct view name)
 {
@@ -57,6 +58,28 @@ static int write_out(struct report *r)
 	return 0;
 }
 
+static int begin(struct report *r)
+{
+	if (!r->format->open)
+		return r->format->begin(r->context, &r->out);
+	r->state = r->format->open(r->context, &r->out);
+	return r->state ? 0 : -1;
+}
+
+static int take(struct report *r, const struct finding *f)
+{
+	if (r->format->take)
+		return r->format->take(r->state, r->context, f, &r->out);
+	return r->format->finding(r->context, f, !r->any, &r->out);
+}
+
+static int end(struct report *r, const struct summary *s)
+{
+	if (r->format->close)
+		return r->format->close(r->state, r->context, s, &r->out);
+	return r->format->end(r->context, s, !r->any, &r->out);
+}
+
 struct report *report_open(const struct report_format *format, const char *path, const struct report_context *context,
 			   struct err *err)
 {
@@ -71,7 +94,7 @@ struct report *report_open(const struct report_format *format, const char *path,
 		free(r);
 		return NULL;
 	}
-	if (format->begin(context, &r->out))
+	if (begin(r))
 		(void)fail(r, 0);
 	return r;
 }
@@ -82,7 +105,7 @@ int report_finding(struct report *r, const struct finding *f)
 		return -1;
 	if (r->format->is_new_only && f->status != STATUS_NEW)
 		return 0;
-	if (r->format->finding(r->context, f, !r->any, &r->out))
+	if (take(r, f))
 		return fail(r, 0);
 	r->any = true;
 	return r->format->is_whole || r->out.len < FLUSH_BYTES ? 0 : write_out(r);
@@ -97,6 +120,8 @@ int report_flush(struct report *r)
 
 static void report_free(struct report *r)
 {
+	if (r->state)
+		r->format->drop(r->state);
 	buf_done(&r->out);
 	free(r);
 }
@@ -105,7 +130,7 @@ int report_close(struct report *r, const struct summary *s, struct err *err)
 {
 	int ret = 0;
 
-	if (!r->failed && r->format->end(r->context, s, !r->any, &r->out))
+	if (!r->failed && end(r, s))
 		(void)fail(r, 0);
 	if (!r->failed)
 		(void)write_out(r);

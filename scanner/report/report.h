@@ -30,13 +30,18 @@ struct report_format {
 	int (*begin)(const struct report_context *c, struct buf *out);
 	int (*finding)(const struct report_context *c, const struct finding *f, bool is_first, struct buf *out);
 	int (*end)(const struct report_context *c, const struct summary *s, bool is_empty, struct buf *out);
+	/* A format that keeps something from one finding to the next has these instead of the three above: */
+	void *(*open)(const struct report_context *c, struct buf *out); /* NULL: as -1 */
+	int (*take)(void *state, const struct report_context *c, const struct finding *f, struct buf *out);
+	int (*close)(void *state, const struct report_context *c, const struct summary *s, struct buf *out);
+	void (*drop)(void *state); /* after close as well */
 };
 
 extern const struct report_format report_text, report_json, report_jsonl, report_sarif, report_csv, report_junit,
-	report_gitlab, report_github, report_gitleaks;
+	report_gitlab, report_github, report_gitleaks, report_html;
 extern const struct report_format report_hook; /* for people whose hook stopped them; has no name to ask for */
 
-#define REPORT_FORMATS "text json jsonl sarif csv junit gitlab github gitleaks" /* their names */
+#define REPORT_FORMATS "text json jsonl sarif csv junit gitlab github gitleaks html" /* their names */
 const struct report_format *report_find(struct view name); /* NULL when there is none of that name */
 
 struct report; /* one being written */

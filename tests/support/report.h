@@ -113,7 +113,18 @@ static inline struct finding sample_in_history(void)
 static inline void sample_report(const struct report_format *format, const struct report_context *c,
 				 const struct finding *findings, size_t count, const struct summary *s, struct buf *out)
 {
+	void *state = NULL;
+
 	*out = (struct buf)BUF_INIT(SAMPLE_REPORT_BYTES);
+	if (format->open) {
+		state = format->open(c, out);
+		assert_non_null(state);
+		for (size_t i = 0; i < count; i++)
+			assert_int_equal(format->take(state, c, &findings[i], out), 0);
+		assert_int_equal(format->close(state, c, s, out), 0);
+		format->drop(state);
+		return;
+	}
 	assert_int_equal(format->begin(c, out), 0);
 	for (size_t i = 0; i < count; i++)
 		assert_int_equal(format->finding(c, &findings[i], i == 0, out), 0);

@@ -23,7 +23,7 @@ static void each_name_of_the_list_is_a_format(void **state)
 		rest = len == SIZE_MAX ? VIEW_NONE : view_sub(rest, len + 1, rest.len);
 		count++;
 	}
-	assert_int_equal(count, 9);
+	assert_int_equal(count, 10);
 	assert_null(report_find(VIEW("xml")));
 	assert_null(report_find(VIEW("")));
 }
