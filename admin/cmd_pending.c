@@ -17,11 +17,6 @@ int cmd_usage_claude_code(struct session *, char **, size_t, struct err *err)
 	return err_set(err, ERR_USAGE, 0, "`usage claude-code` is not there yet");
 }
 
-int cmd_usage_estimate(struct session *, char **, size_t, struct err *err)
-{
-	return err_set(err, ERR_USAGE, 0, "`usage estimate` is not there yet");
-}
-
 int cmd_cost(struct session *, char **, size_t, struct err *err)
 {
 	return err_set(err, ERR_USAGE, 0, "`cost` is not there yet");

@@ -16,7 +16,7 @@ enum output_format { OUTPUT_TABLE, OUTPUT_JSON, OUTPUT_JSONL, OUTPUT_CSV, OUTPUT
 #define OUTPUT_FORMAT_WORDS "table json jsonl csv yaml"
 extern const char *const output_format_names[OUTPUT_FORMATS];
 
-#define COLUMNS_MAX 12
+#define COLUMNS_MAX 16
 
 struct column {
 	const char *title; /* "created_by": the name in csv; in capitals the head of a table */

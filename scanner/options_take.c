@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +6,7 @@
 #include "common/base/text.h"
 #include "common/sys/log.h"
 #include "common/sys/opt_value.h"
+#include "common/sys/pool.h"
 #include "scanner/option_ids.h"
 #include "scanner/options.h"
 #include "scanner/report/report.h"
@@ -15,15 +15,6 @@
 #define MEMORY_MIN_BYTES (64u << 20)
 #define MEMORY_USUAL_BYTES (1u << 30)
 #define TIMEOUT_MAX_S (7u * 24 * 3600)
-
-static unsigned processors(void)
-{
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof(set), &set))
-		return 1;
-	return CPU_COUNT(&set) > JOBS_MAX ? JOBS_MAX : (unsigned)CPU_COUNT(&set);
-}
 
 void options_init(struct options *o)
 {
@@ -35,7 +26,7 @@ void options_init(struct options *o)
 			       .archive_depth = UINT64_MAX,
 			       .archive_ratio = UINT64_MAX,
 			       .archive_bytes = UINT64_MAX,
-			       .jobs = processors(),
+			       .jobs = pool_processors(),
 			       .decode_depth = UINT64_MAX,
 			       .exit_code = 1 };
 }

@@ -35,6 +35,16 @@
 #define PRICE_TIERS_MAX 16              /* lengths of prompt that a price depends on */
 #define PRICE_PROMPT_MAX 1000000000000u /* tokens of a request */
 
+/* Usage records. */
+#define USAGE_TOKENS_MAX 1000000000000u /* of one kind, in one record */
+#define USAGE_LINE_BYTES JSON_RECORD_BYTES
+#define USAGE_CHUNK_BYTES (1u << 20)   /* lines that a thread takes at once */
+#define USAGE_BAD_SHOWN 10             /* lines that are no records, told one by one */
+#define USAGE_NAMES_MAX 1000000        /* different models, teams, features, ... */
+#define USAGE_NAMES_BYTES (128u << 20) /* of them */
+#define USAGE_GROUPS_MAX 1000000       /* lines of an answer */
+#define USAGE_UNKNOWN_SHOWN 20         /* models without a price that are named */
+
 /* The scan. */
 #define SCAN_WINDOW_BYTES (4u << 20)             /* files up to this size are read whole, larger ones in pieces of it */
 #define SCAN_OVERLAP_BYTES (64u << 10)           /* what two pieces share: more than any match and its surroundings */

@@ -272,3 +272,22 @@ int decimal_write_fixed(struct buf *buf, struct decimal d, unsigned places)
 		}
 	return 0;
 }
+
+int decimal_write_money(struct buf *buf, struct decimal d)
+{
+	DEFER(buf_done) struct buf plain = BUF_INIT(DIGITS_MAX + DECIMAL_SCALE_MAX + 4);
+	size_t start = buf->len, whole;
+
+	if (decimal_write_fixed(&plain, d, 2))
+		return -1;
+	whole = plain.len - 3;
+	for (size_t i = 0; i < plain.len; i++) {
+		bool is_group = i && i < whole && (whole - i) % 3 == 0 && text_is_digit(plain.ptr[i - 1]);
+
+		if ((is_group && buf_add_byte(buf, ',')) || buf_add_byte(buf, plain.ptr[i])) {
+			buf_cut(buf, start);
+			return -1;
+		}
+	}
+	return 0;
+}

@@ -38,4 +38,7 @@ int decimal_cmp(struct decimal a, struct decimal b); /* below 0, 0, above 0; nev
 /* The same with exactly places digits behind the point, rounded half away from zero: 12.345 with 2 is 12.35. */
 [[nodiscard]] int decimal_write_fixed(struct buf *buf, struct decimal d, unsigned places);
 
+/* Money for people: two digits behind the point, and a comma between groups of three before it: 12,345.68. */
+[[nodiscard]] int decimal_write_money(struct buf *buf, struct decimal d);
+
 #endif

@@ -2,6 +2,7 @@
 #include "common/sys/inflate.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <zlib.h>
 
 #define GROWTH_BYTES (64u << 10)
@@ -47,4 +48,56 @@ enum inflate_result inflate_add(enum inflate_format format, struct view packed, 
 	*ret_used = (size_t)z.total_in;
 	(void)inflateEnd(&z);
 	return result;
+}
+
+struct inflate_stream {
+	z_stream z;
+	bool is_within; /* a member was begun and has not ended */
+};
+
+struct inflate_stream *inflate_stream_new(void)
+{
+	struct inflate_stream *stream = calloc(1, sizeof(*stream));
+
+	if (stream && inflateInit2(&stream->z, GZIP_BITS) != Z_OK)
+		free(TAKE(stream));
+	return stream;
+}
+
+void inflate_stream_free(struct inflate_stream *stream)
+{
+	if (!stream)
+		return;
+	(void)inflateEnd(&stream->z);
+	free(stream);
+}
+
+int inflate_stream_next(struct inflate_stream *stream, struct view *in, char *out, size_t room, size_t *ret_made)
+{
+	z_stream *z = &stream->z;
+	int status = Z_OK;
+
+	room = room > UINT_MAX ? UINT_MAX : room;
+	z->next_out = (unsigned char *)out;
+	z->avail_out = (unsigned)room;
+	while (in->len && z->avail_out == room && status == Z_OK) {
+		unsigned given = in->len > UINT_MAX ? UINT_MAX : (unsigned)in->len;
+
+		z->next_in = (unsigned char *)(uintptr_t)in->ptr; /* zlib only reads there */
+		z->avail_in = given;
+		stream->is_within = true;
+		status = inflate(z, Z_NO_FLUSH);
+		*in = view_sub(*in, given - z->avail_in, in->len);
+		if (status == Z_STREAM_END) {
+			stream->is_within = false;
+			status = inflateReset(z);
+		}
+	}
+	*ret_made = room - z->avail_out;
+	return status == Z_OK || status == Z_BUF_ERROR ? 0 : -1;
+}
+
+bool inflate_stream_is_whole(const struct inflate_stream *stream)
+{
+	return !stream->is_within;
 }

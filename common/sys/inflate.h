@@ -21,4 +21,18 @@ enum inflate_result {
 [[nodiscard]] enum inflate_result inflate_add(enum inflate_format format, struct view packed, struct buf *out,
 					      size_t *ret_used);
 
+/* gzip data as it comes, all its members, in constant memory. */
+struct inflate_stream;
+
+struct inflate_stream *inflate_stream_new(void); /* NULL without memory */
+void inflate_stream_free(struct inflate_stream *stream);
+
+/* Unpacks from *in, which is shortened, to at most room bytes at out. *ret_made is how many there are: 0 when all of
+ * *in was used up. 0, or -1: the data is damaged. */
+[[nodiscard]] int inflate_stream_next(struct inflate_stream *stream, struct view *in, char *out, size_t room,
+				      size_t *ret_made);
+
+/* Whether the data may end here: behind a whole member. */
+bool inflate_stream_is_whole(const struct inflate_stream *stream);
+
 #endif

@@ -13,9 +13,9 @@
 
 struct json_reader { /* at may be read, to know where something was; the rest is the reader's */
 	const char *start, *at, *end;
-	unsigned depth;
-	bool is_fresh;                            /* the level was entered and has not been looked into */
-	bool has_escape;                          /* a backslash was met in a string */
+	unsigned depth;  /* may be set before the first value: levels that a part of a text is in */
+	bool is_fresh;   /* the level was entered and has not been looked into */
+	bool has_escape; /* a backslash was met in a string */
 	uint64_t objects[(JSON_DEPTH + 63) / 64]; /* a bit a level: an object, not an array */
 	struct err *err;
 	size_t *failed_at; /* the caller's to set: gets the place in text of what was wrong; NULL = nobody asks */

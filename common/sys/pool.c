@@ -2,7 +2,10 @@
 #include "common/sys/pool.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
+
+#include "common/base/bounds.h"
 
 struct pool {
 	const struct pool_ops *ops;
@@ -182,4 +185,13 @@ int pool_run(const struct pool_ops *ops, unsigned workers, size_t waiting_bytes,
 	pthread_cond_destroy(&pool.work);
 	pthread_mutex_destroy(&pool.lock);
 	return 0;
+}
+
+unsigned pool_processors(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set))
+		return 1;
+	return CPU_COUNT(&set) > JOBS_MAX ? JOBS_MAX : (unsigned)CPU_COUNT(&set);
 }

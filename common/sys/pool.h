@@ -38,6 +38,9 @@ struct pool_ops {
 [[nodiscard]] int pool_run(const struct pool_ops *ops, unsigned workers, size_t waiting_bytes, struct pool_task *first,
 			   struct err *err);
 
+/* How many processors this process may use: 1 to JOBS_MAX. */
+unsigned pool_processors(void);
+
 /* From run only: puts a chain of new tasks (linked by next) directly behind task. */
 void pool_add(struct pool_task *task, struct pool_task *chain);
 

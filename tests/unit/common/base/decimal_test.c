@@ -205,7 +205,34 @@ static void a_full_buffer_stays_as_it_was(void **state)
 	assert_int_equal(decimal_write_fixed(&buf, number("12"), 2), -1);
 	assert_int_equal(decimal_write_fixed(&buf, number("1.5"), 3), -1);
 	assert_int_equal(decimal_write_fixed(&buf, number("123"), 1), -1);
+	assert_int_equal(decimal_write_money(&buf, number("123")), -1);
 	assert_int_equal(buf.len, 0);
+}
+
+static void money_is_grouped_by_thousands(void **state)
+{
+	static const struct {
+		const char *text, *money;
+	} cases[] = {
+		{ "0", "0.00" },
+		{ "0.005", "0.01" },
+		{ "-0.004", "0.00" },
+		{ "12.345", "12.35" },
+		{ "999.99", "999.99" },
+		{ "999.995", "1,000.00" },
+		{ "-1234.5", "-1,234.50" },
+		{ "-123", "-123.00" },
+		{ "1234567.1", "1,234,567.10" },
+		{ "-123456.789", "-123,456.79" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		DEFER(buf_done) struct buf buf = BUF_INIT(100);
+
+		assert_int_equal(decimal_write_money(&buf, number(cases[i].text)), 0);
+		assert_string_equal(buf.ptr, cases[i].money);
+	}
 }
 
 int main(void)
@@ -220,6 +247,7 @@ int main(void)
 		cmocka_unit_test(numbers_have_an_order),
 		cmocka_unit_test(a_whole_number_is_told),
 		cmocka_unit_test(a_fixed_count_of_digits_is_rounded_half_away_from_zero),
+		cmocka_unit_test(money_is_grouped_by_thousands),
 		cmocka_unit_test(a_full_buffer_stays_as_it_was),
 	};
 

@@ -156,6 +156,70 @@ static void a_bomb_costs_no_more_memory_than_the_ceiling(void **state)
 	assert_true(used < packed.len);
 }
 
+/* Unpacks in pieces of in_bytes to pieces of out_bytes. 0, or -1 as the stream. */
+static int stream_all(struct view packed, size_t in_bytes, size_t out_bytes, struct buf *out, bool *ret_whole)
+{
+	struct inflate_stream *stream = inflate_stream_new();
+	int status = 0;
+
+	assert_non_null(stream);
+	while (packed.len && status == 0) {
+		struct view in = view_sub(packed, 0, in_bytes);
+		size_t made = 1;
+
+		packed = view_sub(packed, in.len, packed.len);
+		while (made && status == 0) {
+			assert_int_equal(buf_reserve(out, out_bytes), 0);
+			status = inflate_stream_next(stream, &in, out->ptr + out->len, out_bytes, &made);
+			out->len += made;
+		}
+		assert_true(status || in.len == 0);
+	}
+	*ret_whole = inflate_stream_is_whole(stream);
+	inflate_stream_free(stream);
+	return status;
+}
+
+static void a_stream_gives_all_members_in_pieces_of_any_size(void **state)
+{
+	static const size_t sizes[] = { 1, 2, 7, 64, 100000 };
+	DEFER(buf_done) struct buf packed = BUF_INIT(ROOM);
+	bool is_whole;
+
+	(void)state;
+	pack(&packed, INFLATE_GZIP, view_of(text));
+	pack(&packed, INFLATE_GZIP, VIEW(""));
+	pack(&packed, INFLATE_GZIP, view_of(text));
+	for (size_t i = 0; i < ARRAY_LEN(sizes) * ARRAY_LEN(sizes); i++) {
+		DEFER(buf_done) struct buf out = BUF_INIT(ROOM);
+
+		assert_int_equal(stream_all(buf_view(&packed), sizes[i / ARRAY_LEN(sizes)], sizes[i % ARRAY_LEN(sizes)],
+					    &out, &is_whole),
+				 0);
+		assert_true(is_whole);
+		assert_int_equal(out.len, 2 * strlen(text));
+		assert_memory_equal(out.ptr, text, strlen(text));
+		assert_memory_equal(out.ptr + strlen(text), text, strlen(text));
+	}
+}
+
+static void a_stream_knows_what_is_cut_and_what_is_damaged(void **state)
+{
+	DEFER(buf_done) struct buf packed = BUF_INIT(ROOM), out = BUF_INIT(ROOM);
+	bool is_whole;
+
+	(void)state;
+	pack(&packed, INFLATE_GZIP, view_of(text));
+	for (size_t len = 1; len < packed.len; len++) {
+		assert_int_equal(stream_all(view_sub(buf_view(&packed), 0, len), 5, 100, &out, &is_whole), 0);
+		assert_false(is_whole);
+		buf_clear(&out);
+	}
+	packed.ptr[packed.len - 5] ^= 1;
+	assert_int_equal(stream_all(buf_view(&packed), 5, 100, &out, &is_whole), -1);
+	assert_int_equal(stream_all(view_of(text), 5, 100, &out, &is_whole), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -166,6 +230,8 @@ int main(void)
 		cmocka_unit_test(what_is_no_such_data_is_bad),
 		cmocka_unit_test(more_than_the_ceiling_is_there_up_to_it),
 		cmocka_unit_test(a_bomb_costs_no_more_memory_than_the_ceiling),
+		cmocka_unit_test(a_stream_gives_all_members_in_pieces_of_any_size),
+		cmocka_unit_test(a_stream_knows_what_is_cut_and_what_is_damaged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
