@@ -42,7 +42,7 @@ struct sinkenv {
 	char dir[64], path[128];
 	struct event *events; /* of numbers 1 to count */
 	size_t count;
-	char (*ids)[24];
+	char (*ids)[32];
 	char *bodies;
 };
 
