@@ -7,9 +7,9 @@
 #include "tests/support/unit.h"
 
 #define ROW(key, tokens) "{\"uncached_input_tokens\":0,\"output_tokens\":" tokens ",\"api_key_id\":" key "}"
-#define BUCKET(day, rows)                                                                                              \
-	"{\"starting_at\":\"2026-11-" day "T00:00:00Z\",\"ending_at\":\"2026-11-" day                                  \
-	"T23:59:59Z\",\"results\":[" rows "]}"
+#define BUCKET(day, next, rows)                                                                                        \
+	"{\"starting_at\":\"2026-11-" day "T00:00:00Z\",\"ending_at\":\"2026-11-" next                                 \
+	"T00:00:00Z\",\"results\":[" rows "]}"
 
 #define NOW INT64_C(1795780800 + 3600) /* 2026-11-27T13:00:00Z */
 
@@ -17,13 +17,14 @@ static void keys_of_all_pages_and_days_come_once_and_sorted(void **state)
 {
 	static const struct govern_reply replies[] = {
 		{ "usage.messages page=two",
-		  "{\"data\":[" BUCKET("26",
-				       ROW("\"apikey_1\"", "5") "," ROW("\"apikey_3\"", "0")) "],\"has_more\":false,"
-											      "\"next_page\":null}" },
+		  "{\"data\":[" BUCKET("27", "28",
+				       ROW("\"apikey_1\"", "5") "," ROW(
+					       "\"apikey_3\"", "0")) "],\"has_more\":false,\"next_page\":null}" },
 		{ "usage.messages",
-		  "{\"data\":[" BUCKET("24", ROW("\"apikey_2\"", "1") "," ROW("null", "9")) "," BUCKET(
-			  "25", "") "," BUCKET("25", ROW("\"apikey_2\"", "3")) "],\"has_more\":true,"
-									       "\"next_page\":\"two\"}" },
+		  "{\"data\":[" BUCKET("24", "25", ROW("\"apikey_2\"", "1") "," ROW("null", "9")) "," BUCKET(
+			  "25", "26",
+			  "") "," BUCKET("26", "27",
+					 ROW("\"apikey_2\"", "3")) "],\"has_more\":true,\"next_page\":\"two\"}" },
 		{ NULL, NULL },
 	};
 	struct api api = GOVERN_API(API_PLATFORM, replies);
