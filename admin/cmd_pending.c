@@ -2,11 +2,6 @@
 /* Commands whose table entry is there before they are. */
 #include "admin/cmd.h"
 
-int cmd_keys_audit(struct session *, char **, size_t, struct err *err)
-{
-	return err_set(err, ERR_USAGE, 0, "`keys audit` is not there yet");
-}
-
 int cmd_usage_messages(struct session *, char **, size_t, struct err *err)
 {
 	return err_set(err, ERR_USAGE, 0, "`usage messages` is not there yet");

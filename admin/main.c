@@ -98,6 +98,9 @@ static int run_command(const struct options *o, const struct opt_result *result,
 	if (!result->has_command)
 		return err_set(err, ERR_USAGE, 0,
 			       "a command was expected, such as `skantctl users list`; see `skantctl --help`");
+	if (o->format >= OUTPUT_ROW_FORMATS && result->command != COMMAND_KEYS_AUDIT)
+		return err_set(err, ERR_USAGE, 0, "`%s` is not printed as %s: only `keys audit` is",
+			       options_program.commands[result->command].name, output_format_names[o->format]);
 	if (o->quiet)
 		log_set_level(LOG_ERROR);
 	if (session_open(&session, o, err))

@@ -95,6 +95,7 @@ static const struct place {
 	PLACE(OPT_ORDER, FORM_TEXT, order, 0, 0),
 	PLACE(OPT_INTERVAL, FORM_NUMBER, interval_s, 1, INTERVAL_MAX_S),
 	PLACE(OPT_POLICY, FORM_TEXT, policy, 0, 0),
+	PLACE(OPT_VIOLATION, FORM_LIST, violations, 0, 0),
 	PLACE(OPT_GROUP_BY, FORM_LIST, group_by, 0, 0),
 	PLACE(OPT_BUCKET, FORM_TEXT, bucket, 0, 0),
 	PLACE(OPT_PRICES, FORM_TEXT, prices, 0, 0),

@@ -81,7 +81,7 @@ struct options { /* texts point into argv; NULL = not given */
 	uint64_t limit;     /* rows in all; UINT64_MAX = all */
 	uint64_t page_size; /* 0 = the largest that the API gives */
 	const char *email, *name, *colour, *expires_in_days, *order, *from, *to;
-	struct texts roles, statuses, workspaces, tags, types, actors;
+	struct texts roles, statuses, workspaces, tags, types, actors, violations;
 	uint64_t interval_s;
 	const char *policy, *prices, *bucket, *record, *html;
 	struct texts group_by; /* items may be lists with commas */

@@ -34,14 +34,16 @@
 
 static const struct opt options[] = {
 	{ OPT_OUTPUT, "output", 'o', "FORMAT", OUTPUT_FORMAT_WORDS, "table",
-	  "how the answer is printed; tables are separated by tabs when standard output is no terminal",
+	  "how the answer is printed; a table has tabs when standard output is no terminal; sarif and junit "
+	  "are for keys audit",
 	  FOR_ALL & ~BIT(COMMAND_KEYS_EXPORT), false },
 	{ OPT_LIMIT, "limit", 0, "N", NULL, "all", "print at most N rows", FOR_LISTS, false },
 	{ OPT_PAGE_SIZE, "page-size", 0, "N", NULL, "the API's largest", "ask for N rows at a time", FOR_LISTS, false },
 	{ OPT_WORKSPACE, "workspace", 0, "ID", NULL, NULL,
-	  "the workspace; may be repeated by invites create, where it names what is joined, and by activities",
-	  BIT(COMMAND_USAGE_MESSAGES) | FOR_MEMBERS | FOR_ACTIVITIES | BIT(COMMAND_KEYS_LIST) |
-		  BIT(COMMAND_INVITES_CREATE),
+	  "the workspace; may be repeated by invites create, where it names what is joined, by activities and by keys "
+	  "audit, which takes names too",
+	  BIT(COMMAND_KEYS_AUDIT) | BIT(COMMAND_USAGE_MESSAGES) | FOR_MEMBERS | FOR_ACTIVITIES |
+		  BIT(COMMAND_KEYS_LIST) | BIT(COMMAND_INVITES_CREATE),
 	  false },
 	{ OPT_EMAIL, "email", 0, "ADDRESS", NULL, NULL, "the person's address",
 	  BIT(COMMAND_USERS_LIST) | BIT(COMMAND_INVITES_LIST) | BIT(COMMAND_INVITES_CREATE), false },
@@ -75,6 +77,10 @@ static const struct opt options[] = {
 	  BIT(COMMAND_ACTIVITIES_TAIL), false },
 	{ OPT_POLICY, "policy", 0, "FILE", "@file", "$SKANT_POLICY, /etc/skant/policy.yaml",
 	  "the organisation's policy", FOR_POLICY, false },
+	{ OPT_VIOLATION, "violation", 0, "CODE",
+	  "format case character length team environment purpose empty-part age age-warn unused default-workspace "
+	  "org-scope creator-gone duplicate-purpose no-expiry",
+	  "all", "only that violation; may be repeated", BIT(COMMAND_KEYS_AUDIT), false },
 	{ OPT_GROUP_BY, "group-by", 0, "WHAT", NULL, NULL,
 	  "one line for each of these; may be repeated, or several with commas between them", FOR_SUMS, false },
 	{ OPT_BUCKET, "bucket", 0, "WIDTH", "1m 1h 1d", "1d", "the time that one line is about",

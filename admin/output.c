@@ -10,7 +10,7 @@
 #include "common/sys/file.h"
 #include "common/sys/json.h"
 
-const char *const output_format_names[OUTPUT_FORMATS] = { "table", "json", "jsonl", "csv", "yaml" };
+const char *const output_format_names[OUTPUT_FORMATS] = { "table", "json", "jsonl", "csv", "yaml", "sarif", "junit" };
 
 struct writer { /* each returns 0 or -1, out of memory or above a ceiling; begin and end may be NULL */
 	int (*begin)(struct output *out);
@@ -18,7 +18,7 @@ struct writer { /* each returns 0 or -1, out of memory or above a ceiling; begin
 	int (*end)(struct output *out);
 };
 
-static const struct writer writers[OUTPUT_FORMATS] = {
+static const struct writer writers[OUTPUT_ROW_FORMATS] = {
 	[OUTPUT_TABLE] = { output_table_begin, output_table_row, output_table_end },
 	[OUTPUT_JSON] = { output_json_begin, output_json_row, output_json_end },
 	[OUTPUT_JSONL] = { NULL, output_jsonl_row, NULL },

@@ -11,9 +11,20 @@
 #include "common/base/buf.h"
 #include "common/base/err.h"
 
-enum output_format { OUTPUT_TABLE, OUTPUT_JSON, OUTPUT_JSONL, OUTPUT_CSV, OUTPUT_YAML, OUTPUT_FORMATS };
+enum output_format {
+	OUTPUT_TABLE,
+	OUTPUT_JSON,
+	OUTPUT_JSONL,
+	OUTPUT_CSV,
+	OUTPUT_YAML,
+	OUTPUT_ROW_FORMATS,
+	/* Reports of a check as other programs read them; they have writers of their own (audit.h). */
+	OUTPUT_SARIF = OUTPUT_ROW_FORMATS,
+	OUTPUT_JUNIT,
+	OUTPUT_FORMATS
+};
 
-#define OUTPUT_FORMAT_WORDS "table json jsonl csv yaml"
+#define OUTPUT_FORMAT_WORDS "table json jsonl csv yaml sarif junit"
 extern const char *const output_format_names[OUTPUT_FORMATS];
 
 #define COLUMNS_MAX 16
@@ -44,7 +55,7 @@ struct output {
 	size_t widths[COLUMNS_MAX];
 };
 
-/* is_aligned counts for tables only. The shape's columns are borrowed. */
+/* format is below OUTPUT_ROW_FORMATS; is_aligned counts for tables only. The shape's columns are borrowed. */
 void output_init(struct output *out, enum output_format format, const struct shape *shape, int fd, bool is_aligned);
 
 /* One object: valid JSON (json_next). 0 or -1. */

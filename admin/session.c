@@ -82,6 +82,7 @@ int session_open(struct session *s, const struct options *o, struct err *err)
 void session_done(struct session *s)
 {
 	api_freep(&s->api);
+	policy_freep(&s->policy);
 	profile_done(&s->profile);
 	closep(&s->request_log_fd);
 }
@@ -98,6 +99,19 @@ int session_args(const char *what, size_t wanted, size_t count, struct err *err)
 const struct api_route *session_route(const struct session *s, enum api_operation operation, struct err *err)
 {
 	return api_route(s->profile.dialect, operation, err);
+}
+
+const struct policy *session_policy(struct session *s, struct err *err)
+{
+	const char *path = policy_find(s->o->policy, NULL);
+
+	if (!s->policy && !path)
+		return &policy_standard;
+	if (!s->policy)
+		s->policy = policy_read(path, err);
+	if (!s->policy && err && err->kind == ERR_IO)
+		err->kind = ERR_CONFIG;
+	return s->policy;
 }
 
 void filters_add(struct filters *a, const char *name, const char *value)

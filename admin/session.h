@@ -8,13 +8,15 @@
 #include "admin/options.h"
 #include "common/api/client.h"
 #include "common/api/record.h"
+#include "common/policy/policy_read.h"
 
 struct session {
 	const struct options *o;
 	struct profile profile;
 	struct api *api;
-	int request_log_fd; /* -1: none */
-	atomic_bool stop;   /* raised by whoever wants calls to end */
+	int request_log_fd;    /* -1: none */
+	atomic_bool stop;      /* raised by whoever wants calls to end */
+	struct policy *policy; /* once session_policy has read one */
 };
 
 /* Reads the profile and makes the client; nothing is sent. s is zeroed before. session_done is due in any case. */
@@ -26,6 +28,10 @@ void session_done(struct session *s);
 
 /* The route of an operation in the session's dialect; NULL with ERR_USAGE. */
 const struct api_route *session_route(const struct session *s, enum api_operation operation, struct err *err);
+
+/* The policy: that of --policy, $SKANT_POLICY or the usual place, read once; else policy_standard. Lives as long as the
+ * session. NULL with err; a file that cannot be read is ERR_CONFIG. */
+const struct policy *session_policy(struct session *s, struct err *err);
 
 /* Arguments of a list call. */
 #define FILTERS_MAX (4u * LIST_MAX)

@@ -8,38 +8,17 @@
 
 #include "common/base/bounds.h"
 #include "common/base/text.h"
+#include "common/base/xml.h"
 #include "scanner/report/shown.h"
 
 #define EXAMPLES 5
 
-/* Clean text with what XML 1.0 gives a meaning encoded. Two code points are valid UTF-8 and yet no characters of XML:
- * U+FFFE and U+FFFF. */
-static int add_xml(struct buf *out, struct view clean)
-{
-	for (size_t i = 0; i < clean.len; i++) {
-		unsigned char c = (unsigned char)clean.ptr[i];
-
-		if (text_starts(view_sub(clean, i, 3), VIEW("\xEF\xBF\xBE")) ||
-		    text_starts(view_sub(clean, i, 3), VIEW("\xEF\xBF\xBF"))) {
-			if (buf_add_text(out, "\xEF\xBF\xBD"))
-				return -1;
-			i += 2;
-		} else if (c && strchr("<>&\"'", c) ? buf_addf(out, "&#%u;", c) : buf_add_byte(out, (char)c)) {
-			return -1;
-		}
-	}
-	return 0;
-}
-
-/* ` name="text"` */
+/* Masked, as all that a report shows. */
 static int add_attribute(struct buf *out, const char *name, struct view text)
 {
-	DEFER(buf_done) struct buf clean = BUF_INIT(REPORT_TEXT_BYTES);
+	DEFER(buf_done) struct buf masked = BUF_INIT(REPORT_TEXT_BYTES);
 
-	return buf_addf(out, " %s=\"", name) || shown_add_clean(&clean, text) || add_xml(out, buf_view(&clean)) ||
-			       buf_add_byte(out, '"')
-		       ? -1
-		       : 0;
+	return shown_add(&masked, text) || xml_add_attribute(out, name, buf_view(&masked)) ? -1 : 0;
 }
 
 static int add_line(struct buf *out, const struct finding *f)
@@ -47,11 +26,11 @@ static int add_line(struct buf *out, const struct finding *f)
 	DEFER(buf_done) struct buf text = BUF_INIT(REPORT_TEXT_BYTES), clean = BUF_INIT(REPORT_TEXT_BYTES);
 
 	if (shown_add_fingerprint(&text, f) || text_add_clean(&clean, buf_view(&text)) ||
-	    add_xml(out, buf_view(&clean)) || buf_add_byte(out, '\n'))
+	    xml_add(out, buf_view(&clean)) || buf_add_byte(out, '\n'))
 		return -1;
 	buf_clear(&text);
 	buf_clear(&clean);
-	return shown_add_line(&text, f) || text_add_clean(&clean, buf_view(&text)) || add_xml(out, buf_view(&clean))
+	return shown_add_line(&text, f) || text_add_clean(&clean, buf_view(&text)) || xml_add(out, buf_view(&clean))
 		       ? -1
 		       : 0;
 }
