@@ -2,21 +2,6 @@
 /* Commands whose table entry is there before they are. */
 #include "admin/cmd.h"
 
-int cmd_usage_messages(struct session *, char **, size_t, struct err *err)
-{
-	return err_set(err, ERR_USAGE, 0, "`usage messages` is not there yet");
-}
-
-int cmd_usage_claude_code(struct session *, char **, size_t, struct err *err)
-{
-	return err_set(err, ERR_USAGE, 0, "`usage claude-code` is not there yet");
-}
-
-int cmd_cost(struct session *, char **, size_t, struct err *err)
-{
-	return err_set(err, ERR_USAGE, 0, "`cost` is not there yet");
-}
-
 int cmd_policy_check(struct session *, char **, size_t, struct err *err)
 {
 	return err_set(err, ERR_USAGE, 0, "`policy check` is not there yet");

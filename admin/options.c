@@ -98,6 +98,8 @@ static const struct place {
 	PLACE(OPT_VIOLATION, FORM_LIST, violations, 0, 0),
 	PLACE(OPT_GROUP_BY, FORM_LIST, group_by, 0, 0),
 	PLACE(OPT_BUCKET, FORM_TEXT, bucket, 0, 0),
+	PLACE(OPT_KEY, FORM_LIST, keys, 0, 0),
+	PLACE(OPT_PROJECTION, FORM_FLAG, projection, 0, 0),
 	PLACE(OPT_PRICES, FORM_TEXT, prices, 0, 0),
 	PLACE(OPT_DESCRIPTION, FORM_TEXT, description, 0, 0),
 	PLACE(OPT_RETENTION_DAYS, FORM_NUMBER, retention_days, 1, DAYS_MAX),

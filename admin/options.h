@@ -85,6 +85,8 @@ struct options { /* texts point into argv; NULL = not given */
 	uint64_t interval_s;
 	const char *policy, *prices, *bucket, *record, *html;
 	struct texts group_by; /* items may be lists with commas */
+	struct texts keys;
+	bool projection;
 	const char *description, *audit_level;
 	uint64_t retention_days;
 	bool require_encryption;

@@ -18,12 +18,13 @@
 #define FOR_WORKSPACE_EDITS (BIT(COMMAND_WORKSPACES_CREATE) | BIT(COMMAND_WORKSPACES_UPDATE))
 
 #define FOR_POLICY                                                                                                     \
-	(BIT(COMMAND_KEYS_AUDIT) | BIT(COMMAND_COST) | BIT(COMMAND_POLICY_CHECK) | BIT(COMMAND_POLICY_SHOW) |          \
-	 BIT(COMMAND_ACCESS_REVIEW) | BIT(COMMAND_MODELS_CHECK) | FOR_REPORTS)
+	(BIT(COMMAND_KEYS_AUDIT) | BIT(COMMAND_COST) | BIT(COMMAND_USAGE_MESSAGES) | BIT(COMMAND_POLICY_CHECK) |       \
+	 BIT(COMMAND_POLICY_SHOW) | BIT(COMMAND_ACCESS_REVIEW) | BIT(COMMAND_MODELS_CHECK) | FOR_REPORTS)
 #define FOR_REPORTS                                                                                                    \
 	(BIT(COMMAND_REPORT_KEYS) | BIT(COMMAND_REPORT_USAGE) | BIT(COMMAND_REPORT_ACCESS) | BIT(COMMAND_REPORT_ALL))
 #define FOR_SUMS                                                                                                       \
 	(BIT(COMMAND_USAGE_MESSAGES) | BIT(COMMAND_USAGE_CLAUDE_CODE) | BIT(COMMAND_USAGE_ESTIMATE) | BIT(COMMAND_COST))
+#define FOR_ATTRIBUTED (BIT(COMMAND_USAGE_MESSAGES) | BIT(COMMAND_COST))
 #define FOR_PRICED BIT(COMMAND_USAGE_ESTIMATE)
 #define FOR_MESSAGES (BIT(COMMAND_MESSAGE_SEND) | BIT(COMMAND_MESSAGE_COUNT))
 #define FOR_TIMES                                                                                                      \
@@ -40,10 +41,10 @@ static const struct opt options[] = {
 	{ OPT_LIMIT, "limit", 0, "N", NULL, "all", "print at most N rows", FOR_LISTS, false },
 	{ OPT_PAGE_SIZE, "page-size", 0, "N", NULL, "the API's largest", "ask for N rows at a time", FOR_LISTS, false },
 	{ OPT_WORKSPACE, "workspace", 0, "ID", NULL, NULL,
-	  "the workspace; may be repeated by invites create, where it names what is joined, by activities and by keys "
-	  "audit, which takes names too",
-	  BIT(COMMAND_KEYS_AUDIT) | BIT(COMMAND_USAGE_MESSAGES) | FOR_MEMBERS | FOR_ACTIVITIES |
-		  BIT(COMMAND_KEYS_LIST) | BIT(COMMAND_INVITES_CREATE),
+	  "the workspace; may be repeated by invites create, where it names what is joined, by activities, and by keys "
+	  "audit, usage and cost, which take names too",
+	  BIT(COMMAND_KEYS_AUDIT) | FOR_ATTRIBUTED | FOR_MEMBERS | FOR_ACTIVITIES | BIT(COMMAND_KEYS_LIST) |
+		  BIT(COMMAND_INVITES_CREATE),
 	  false },
 	{ OPT_EMAIL, "email", 0, "ADDRESS", NULL, NULL, "the person's address",
 	  BIT(COMMAND_USERS_LIST) | BIT(COMMAND_INVITES_LIST) | BIT(COMMAND_INVITES_CREATE), false },
@@ -83,8 +84,13 @@ static const struct opt options[] = {
 	  "all", "only that violation; may be repeated", BIT(COMMAND_KEYS_AUDIT), false },
 	{ OPT_GROUP_BY, "group-by", 0, "WHAT", NULL, NULL,
 	  "one line for each of these; may be repeated, or several with commas between them", FOR_SUMS, false },
-	{ OPT_BUCKET, "bucket", 0, "WIDTH", "1m 1h 1d", "1d", "the time that one line is about",
+	{ OPT_BUCKET, "bucket", 0, "WIDTH", "1m 1h 1d", NULL, "one line for each minute, hour or day",
 	  BIT(COMMAND_USAGE_MESSAGES), false },
+	{ OPT_KEY, "key", 0, "KEY", NULL, NULL, "only what that key used, by id or name; may be repeated",
+	  FOR_ATTRIBUTED, false },
+	{ OPT_PROJECTION, "projection", 0, NULL, NULL, NULL,
+	  "also what it will be by the end of the month at this pace, beside the policy's budget", BIT(COMMAND_COST),
+	  false },
 	{ OPT_PRICES, "prices", 0, "FILE", "@file", "built in", "a list of prices instead of the one built in",
 	  FOR_PRICED, false },
 	{ OPT_DESCRIPTION, "description", 0, "TEXT", NULL, NULL, "what the group is for", BIT(COMMAND_GROUPS_CREATE),
@@ -101,7 +107,8 @@ static const struct opt options[] = {
 	  "append a dated, hashed record of the review, and say when the next is due", BIT(COMMAND_ACCESS_REVIEW),
 	  false },
 	{ OPT_HTML, "html", 0, "FILE", "@file", NULL, "where the page goes", FOR_REPORTS, false },
-	{ OPT_MODEL, "model", 0, "MODEL", NULL, NULL, "the model", FOR_MESSAGES, false },
+	{ OPT_MODEL, "model", 0, "MODEL", NULL, NULL, "the model; for usage and cost: only that one",
+	  FOR_MESSAGES | FOR_ATTRIBUTED, false },
 	{ OPT_MAX_TOKENS, "max-tokens", 0, "N", NULL, "1024", "tokens of an answer at most", BIT(COMMAND_MESSAGE_SEND),
 	  false },
 	{ OPT_SYSTEM, "system", 0, "TEXT", NULL, NULL, "the system prompt", FOR_MESSAGES, false },
@@ -119,7 +126,8 @@ static const struct opt options[] = {
 	  "append a usage record for each request, as `usage estimate` reads it", BIT(COMMAND_MESSAGE_SEND), false },
 	{ OPT_INGEST, "ingest", 0, "SOCKET", "@file", NULL, "give skantd an audit event for each request",
 	  BIT(COMMAND_MESSAGE_SEND), false },
-	{ OPT_TEAM, "team", 0, "TEAM", NULL, NULL, "the team in usage records", BIT(COMMAND_MESSAGE_SEND), false },
+	{ OPT_TEAM, "team", 0, "TEAM", NULL, NULL, "the team in usage records; for usage and cost: only that one",
+	  BIT(COMMAND_MESSAGE_SEND) | FOR_ATTRIBUTED, false },
 	{ OPT_FEATURE, "feature", 0, "FEATURE", NULL, NULL, "the feature in usage records", BIT(COMMAND_MESSAGE_SEND),
 	  false },
 	{ OPT_JOBS, "jobs", 'j', "N", NULL, NULL, "how many requests, or threads, at a time",

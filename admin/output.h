@@ -27,7 +27,7 @@ enum output_format {
 #define OUTPUT_FORMAT_WORDS "table json jsonl csv yaml sarif junit"
 extern const char *const output_format_names[OUTPUT_FORMATS];
 
-#define COLUMNS_MAX 16
+#define COLUMNS_MAX 24
 
 struct column {
 	const char *title; /* "created_by": the name in csv; in capitals the head of a table */

@@ -212,6 +212,9 @@
 #define SPEND_ROWS_MAX 4000000u      /* of usage, and of cost, that are held at once */
 #define SPEND_TEXT_BYTES (64u << 20) /* of the names in them */
 #define LEDGER_DAYS_MAX 3660         /* of one report */
+#define TALLY_ROWS_MAX 2000000u      /* groups that skantctl sums up, */
+#define TALLY_TEXT_BYTES (64u << 20) /* ... and their names */
+#define CLAUDE_CODE_DAYS_MAX 366     /* of one report: each is a call */
 
 /* What skantctl prints and asks. */
 #define OUTPUT_PENDING_BYTES (64u << 20) /* gathered output: a page of the largest rows, in the longest format */

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a row of a report is about, in the words that it can be grouped and chosen by. */
+#ifndef ADMIN_FACTS_H
+#define ADMIN_FACTS_H
+
+#include "admin/naming.h"
+
+#define FACTS_DAY_BYTES 10  /* 2026-11-24 */
+#define FACTS_MONTH_BYTES 7 /* 2026-11 */
+
+/* Makes the facts of rows, one after the other. */
+struct facts_maker {
+	const struct options *o;
+	struct naming *naming;
+	unsigned set; /* what is grouped and chosen by */
+	struct facts facts;
+	int64_t day;
+	char day_text[FACTS_DAY_BYTES + 1];
+};
+
+/* set: what is grouped by; what options choose by is added. */
+void facts_init(struct facts_maker *maker, const struct options *o, struct naming *naming, unsigned set);
+
+/* What options choose by. */
+unsigned facts_chosen(const struct options *o);
+
+/* Each sets what follows from it. An api_key without ptr: none is known; an empty one: the Console. day: since 1970. */
+void facts_set_workspace(struct facts_maker *maker, struct view id);
+void facts_set_key(struct facts_maker *maker, struct view api_key);
+[[nodiscard]] int facts_set_day(struct facts_maker *maker, int64_t day, struct err *err);
+static inline void facts_set(struct facts_maker *maker, enum facet facet, struct view value)
+{
+	maker->facts.values[facet] = value;
+}
+
+/* Whether the row is one of those that options choose. */
+bool facts_are_chosen(struct facts_maker *maker);
+
+/* The first second of a Unix time's day, as days since 1970. */
+int64_t facts_day(int64_t unix_s);
+
+#endif
