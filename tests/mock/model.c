@@ -263,7 +263,7 @@ static void make_groups(struct model *m)
 
 void model_init(struct model *m, const struct settings *s, int64_t now_us)
 {
-	*m = (struct model){ .seed = s->seed, .now_us = now_us };
+	*m = (struct model){ .seed = s->seed, .usage_daily = s->usage_daily, .now_us = now_us };
 	m->organization = rng_ident("org_", s->seed, RNG_ORGANIZATION, 0);
 	m->organization_uuid = rng_uuid(s->seed, RNG_ORGANIZATION, 0);
 	m->other_uuid = rng_uuid(s->seed, RNG_ORGANIZATION, 1);

@@ -65,6 +65,7 @@ struct group {
 struct model {
 	uint64_t seed;
 	int64_t now_us; /* when it was made */
+	uint64_t usage_daily;
 	struct ident organization, organization_uuid, other_uuid;
 	struct user *users;
 	size_t user_count, user_cap;

@@ -20,6 +20,7 @@ enum {
 	KEYS,
 	INVITES,
 	ACTIVITIES,
+	USAGE,
 	START,
 	NOW,
 	PRERENDER,
@@ -54,6 +55,8 @@ static const struct opt options[] = {
 	{ KEYS, "keys", 0, "N", NULL, "14", "API keys", EVERY, false },
 	{ INVITES, "invites", 0, "N", NULL, "8", "invitations", EVERY, false },
 	{ ACTIVITIES, "activities", 0, "N", NULL, "500", "activities when it starts, of either dialect", EVERY, false },
+	{ USAGE, "usage", 0, "N", NULL, "up to 3 an hour of each of 200 keys",
+	  "requests a day, of all keys together: few of many keys, however long ago", EVERY, false },
 	{ START, "start", 0, "TIME", NULL, "30 days before", "when the first activity happened (RFC 3339)", EVERY,
 	  false },
 	{ NOW, "now", 0, "TIME", NULL, NULL, "a clock that stands still (RFC 3339)", EVERY, false },
@@ -198,6 +201,8 @@ static int take(int id, const char *value, struct settings *s, struct err *err)
 		return take_number(value, 100'000, &s->invites, err);
 	case ACTIVITIES:
 		return take_number(value, FEED_COUNT_MAX, &s->activities, err);
+	case USAGE:
+		return take_number(value, 1'000'000, &s->usage_daily, err);
 	case RATE:
 		return take_number(value, 1'000'000, &s->rate, err);
 	case START:

@@ -14,6 +14,7 @@ struct settings {
 	const char *port_file, *credentials_dir, *script, *log; /* NULL: none */
 	uint64_t seed;
 	uint64_t users, workspaces, keys, invites, activities;
+	uint64_t usage_daily;     /* requests a day; 0: as many as usage.c makes for its first keys */
 	int64_t start_us, now_us; /* 0: by the real clock */
 	const char *scopes;       /* of the compliance key, space-separated */
 	uint64_t rate;            /* compliance requests a minute; 0: any number */

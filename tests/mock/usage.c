@@ -123,10 +123,33 @@ static void each_of_hour(const struct model *m, size_t stream, int64_t hour_us, 
 	}
 }
 
+/* So many requests on each day, of any key. */
+static void each_of_day(const struct model *m, int64_t day_us, const int64_t range_us[2], usage_take *take,
+			void *context)
+{
+	uint64_t first = rng_at(m->seed, RNG_USAGE, (uint64_t)(day_us / WHEN_DAY));
+
+	for (uint64_t i = 0; i < m->usage_daily; i++) {
+		uint64_t own = rng_mix(first ^ rng_mix(i));
+		int64_t at = day_us + (int64_t)(own % 86400) * WHEN_SECOND;
+		struct usage_event e;
+
+		if (at < range_us[0] || at >= range_us[1])
+			continue;
+		make_event(m, rng_mix(own ^ 1) % (m->key_count + STREAM_OTHERS), at, rng_mix(own), &e);
+		take(context, &e);
+	}
+}
+
 void usage_each(const struct model *m, int64_t from_us, int64_t to_us, usage_take *take, void *context)
 {
 	const int64_t range_us[2] = { from_us, to_us };
 
+	if (m->usage_daily) {
+		for (int64_t day = when_floor(from_us, WHEN_DAY); day < to_us; day += WHEN_DAY)
+			each_of_day(m, day, range_us, take, context);
+		return;
+	}
 	for (int64_t hour = when_floor(from_us, WHEN_HOUR); hour < to_us; hour += WHEN_HOUR)
 		for (size_t stream = 0; stream < stream_count(m); stream++)
 			each_of_hour(m, stream, hour, range_us, take, context);
