@@ -316,7 +316,7 @@
 
 /* HTML pages. */
 #define HTML_TEXT_BYTES (16u << 20) /* one text in it */
-#define HTML_TABLE_ROWS 2500        /* of a table that can be read without the script; the others are data */
+#define HTML_TABLE_ROWS 500         /* of a table that can be read without the script; the others are data */
 #define HTML_DATA_ROWS 1000         /* in one block of data */
 #define HTML_PAGE_BYTES (256u << 20)
 #define HTML_CHART_SERIES 9   /* in one chart, the last for all others */

@@ -296,7 +296,9 @@ static void add_table(struct html *h, const struct html_chart *c)
 {
 	DEFER(buf_done) struct buf id = BUF_INIT(ERR_TEXT_BYTES), titles = BUF_INIT(HTML_TEXT_BYTES);
 	const enum html_type type = c->is_money ? HTML_MONEY : HTML_NUMBER;
-	struct html_column columns[HTML_CHART_SERIES + 2] = { { .title = c->label_title } };
+	struct html_column columns[HTML_CHART_SERIES + 2] = {
+		{ .title = c->label_title, .type = c->kind == HTML_RANKS ? HTML_TEXT : HTML_DATE }
+	};
 	bool has_total = c->series_count > 1 && c->kind == HTML_BARS;
 	struct html_table t = { .caption = c->title, .columns = columns, .count = 1 + c->series_count + has_total };
 	size_t at = 0;

@@ -66,7 +66,10 @@
 
 	function comparison(type) {
 		if (NUMERIC.has(type))
-			return (a, b) => (a === '' ? -Infinity : Number(a)) - (b === '' ? -Infinity : Number(b)) || 0;
+			return (a, b) => {
+				const x = parseFloat(a), y = parseFloat(b);
+				return (isNaN(x) ? -Infinity : x) - (isNaN(y) ? -Infinity : y) || 0;
+			};
 		if (type === 'level')
 			return (a, b) => rank(a) - rank(b) || (a < b ? -1 : a > b ? 1 : 0);
 		return (a, b) => {

@@ -8,8 +8,8 @@
 #define MONEY_PLACES 2
 
 static const char *const type_names[] = {
-	[HTML_TEXT] = "text", [HTML_CODE] = "code",   [HTML_NUMBER] = "number", [HTML_MONEY] = "money",
-	[HTML_DATE] = "date", [HTML_LEVEL] = "level", [HTML_TAGS] = "tags",
+	[HTML_TEXT] = "text",   [HTML_CODE] = "code", [HTML_WORD] = "word",   [HTML_NUMBER] = "number",
+	[HTML_MONEY] = "money", [HTML_DATE] = "date", [HTML_LEVEL] = "level", [HTML_TAGS] = "tags",
 };
 
 int html_add_money(struct buf *out, struct decimal amount)
@@ -61,7 +61,7 @@ static void end_row(struct html *h, struct html_table *t)
 {
 	if (!t->cells)
 		return;
-	html_markup(h, t->is_block ? "]" : "</tr>\n");
+	html_markup(h, t->is_block ? "]" : "\n");
 	t->cells = 0;
 }
 
@@ -114,19 +114,19 @@ static void cell_tags(struct html *h, struct view words)
 	}
 }
 
-static void open_cell(struct html *h, struct html_table *t, const char *attributes)
+/* Cells and rows are most of a page: end tags that may be left out (HTML, section 13.1.2.4) are, and so are quotes. */
+static void open_cell(struct html *h, struct html_table *t, const char *exact)
 {
-	bool is_head = t->cells == 0;
-
-	html_markup(h, is_head ? "<th scope=\"row\"" : "<td");
-	if (t->columns[t->cells].type != HTML_TEXT)
-		html_markupf(h, " class=\"%s\"", type_names[t->columns[t->cells].type]);
-	html_markupf(h, "%s>", attributes);
-}
-
-static void close_cell(struct html *h, struct html_table *t)
-{
-	html_markup(h, t->cells ? "</td>" : "</th>");
+	html_markup(h, t->cells ? "<td" : "<th scope=row");
+	if (t->columns[t->cells].type != HTML_TEXT) {
+		html_markup(h, " class=");
+		html_markup(h, type_names[t->columns[t->cells].type]);
+	}
+	if (exact) {
+		html_markup(h, " data-v=");
+		html_markup(h, exact);
+	}
+	html_markup(h, ">");
 	t->cells++;
 }
 
@@ -148,7 +148,7 @@ void html_cell(struct html *h, struct html_table *t, struct view text)
 		html_json_string(h, text);
 		return;
 	}
-	open_cell(h, t, "");
+	open_cell(h, t, NULL);
 	if (type == HTML_TAGS) {
 		cell_tags(h, text);
 	} else if (type == HTML_LEVEL && html_is_level(text)) {
@@ -160,7 +160,6 @@ void html_cell(struct html *h, struct html_table *t, struct view text)
 	} else {
 		html_text(h, text);
 	}
-	close_cell(h, t);
 }
 
 void html_cell_number(struct html *h, struct html_table *t, uint64_t number)
@@ -173,18 +172,15 @@ void html_cell_number(struct html *h, struct html_table *t, uint64_t number)
 	}
 	if (text_add_grouped(&text, number))
 		h->failed = true;
-	open_cell(h, t, "");
+	open_cell(h, t, NULL);
 	html_text(h, buf_view(&text));
-	close_cell(h, t);
 }
 
 void html_cell_money(struct html *h, struct html_table *t, struct decimal amount_usd)
 {
 	DEFER(buf_done) struct buf exact = BUF_INIT(ERR_TEXT_BYTES), text = BUF_INIT(ERR_TEXT_BYTES);
-	DEFER(buf_done) struct buf attribute = BUF_INIT(ERR_TEXT_BYTES);
 
-	if (decimal_write(&exact, amount_usd) || html_add_money(&text, amount_usd) ||
-	    buf_addf(&attribute, " data-v=\"%s\"", exact.ptr)) {
+	if (decimal_write(&exact, amount_usd) || html_add_money(&text, amount_usd)) {
 		h->failed = true;
 		return;
 	}
@@ -192,9 +188,8 @@ void html_cell_money(struct html *h, struct html_table *t, struct decimal amount
 		html_json_string(h, buf_view(&exact));
 		return;
 	}
-	open_cell(h, t, attribute.ptr);
+	open_cell(h, t, exact.ptr);
 	html_text(h, buf_view(&text));
-	close_cell(h, t);
 }
 
 static void say_more(struct html *h, const struct html_table *t)

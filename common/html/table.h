@@ -10,6 +10,7 @@
 enum html_type {
 	HTML_TEXT,
 	HTML_CODE,   /* an id, a path: in the fixed-width font */
+	HTML_WORD,   /* the same for what is short: it stays on its line */
 	HTML_NUMBER, /* a whole one; an empty cell is none */
 	HTML_MONEY,  /* shown with two decimals, kept exact in data-v */
 	HTML_DATE,   /* YYYY-MM-DD, or a time that begins so */

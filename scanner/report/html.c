@@ -18,10 +18,10 @@
 #define EXAMPLES 8
 
 static const struct html_column columns[] = {
-	{ "Severity", HTML_LEVEL, true },  { "Rule", HTML_CODE, true },   { "Path", HTML_CODE, true },
-	{ "Line", HTML_NUMBER, false },    { "Key", HTML_CODE, true },    { "Source", HTML_CODE, false },
+	{ "Severity", HTML_LEVEL, true },  { "Rule", HTML_WORD, true },   { "Path", HTML_CODE, true },
+	{ "Line", HTML_NUMBER, false },    { "Key", HTML_WORD, true },    { "Source", HTML_CODE, false },
 	{ "Confidence", HTML_TEXT, true }, { "Status", HTML_TAGS, true }, { "Known as", HTML_TEXT, false },
-	{ "Commit", HTML_CODE, true },     { "Author", HTML_TEXT, true }, { "Date", HTML_DATE, false },
+	{ "Commit", HTML_WORD, true },     { "Author", HTML_TEXT, true }, { "Date", HTML_DATE, false },
 };
 #define DISK_COLUMNS 9 /* the others tell of history */
 
@@ -235,8 +235,7 @@ static void add_findings(struct html *h, struct state *state)
 		html_table_begin(h, &table);
 		for (size_t i = SEVERITIES; i-- > 0;) {
 			html_written(h, buf_view(&state->kept[i].rows));
-			if (state->kept[i].table.rows) /* its last row is open */
-				html_markup(h, "</tr>\n");
+			html_markup(h, "\n");
 		}
 		html_table_end(h, &table);
 	}
@@ -246,7 +245,7 @@ static void add_findings(struct html *h, struct state *state)
 static void add_rule_rows(struct html *h, const struct state *state, const struct report_context *c)
 {
 	static const struct html_column heads[] = {
-		{ "Rule", HTML_CODE, false },       { "Title", HTML_TEXT, false },
+		{ "Rule", HTML_WORD, false },       { "Title", HTML_TEXT, false },
 		{ "Severity", HTML_LEVEL, true },   { "Findings", HTML_NUMBER, false },
 		{ "What to do", HTML_TEXT, false },
 	};

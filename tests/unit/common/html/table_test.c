@@ -51,12 +51,11 @@ static void a_row_has_its_cells_in_their_types(void **state)
 	add_row(&h, &t, VIEW("<ml>"));
 	html_table_end(&h, &t);
 	assert_true(html_ok(&h));
-	assert_true(
-		text_find(buf_view(&out),
-			  VIEW("<tr><th scope=\"row\">&lt;ml&gt;</th><td class=\"level\"><span class=\"level high\">"
-			       "high</span></td><td class=\"tags\"><span class=\"tag\">age</span> <span class=\"tag\">"
-			       "unused</span></td><td class=\"money\" data-v=\"1234567.895\">1,234,567.90</td>"
-			       "<td class=\"number\">12,345</td></tr>")) != SIZE_MAX);
+	assert_true(text_find(buf_view(&out),
+			      VIEW("<tr><th scope=row>&lt;ml&gt;<td class=level><span class=\"level high\">high</span>"
+				   "<td class=tags><span class=\"tag\">age</span> <span class=\"tag\">unused</span>"
+				   "<td class=money data-v=1234567.895>1,234,567.90<td class=number>12,345\n")) !=
+		    SIZE_MAX);
 	assert_int_equal(count_of(buf_view(&out), VIEW("<noscript>")), 0);
 }
 
@@ -76,13 +75,12 @@ static void rows_beyond_the_limit_are_data_in_blocks(void **state)
 	html_cell(&h, &t, VIEW("Total"));
 	html_table_end(&h, &t);
 	assert_true(html_ok(&h));
-	assert_int_equal(count_of(buf_view(&out), VIEW("<th scope=\"row\">ml</th>")), HTML_TABLE_ROWS);
+	assert_int_equal(count_of(buf_view(&out), VIEW("<th scope=row>ml<td")), HTML_TABLE_ROWS);
 	assert_int_equal(count_of(buf_view(&out), VIEW("[\"ml\",\"high\",\"age unused\",\"1234567.895\",\"12345\"]")),
 			 more);
 	assert_int_equal(count_of(buf_view(&out), VIEW("data-table=\"t\">[\n[")), 2);
 	assert_int_equal(count_of(buf_view(&out), VIEW("]\n]</script>")), 2);
-	assert_int_equal(count_of(buf_view(&out), VIEW("</tbody>\n<tfoot>\n<tr><th scope=\"row\">Total</th></tr>\n")),
-			 1);
+	assert_int_equal(count_of(buf_view(&out), VIEW("</tbody>\n<tfoot>\n<tr><th scope=row>Total\n")), 1);
 	assert_int_equal(count_of(buf_view(&out), VIEW("And 1005 more")), 1);
 }
 
