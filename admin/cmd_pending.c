@@ -22,11 +22,6 @@ int cmd_access_review(struct session *, char **, size_t, struct err *err)
 	return err_set(err, ERR_USAGE, 0, "`access review` is not there yet");
 }
 
-int cmd_models_check(struct session *, char **, size_t, struct err *err)
-{
-	return err_set(err, ERR_USAGE, 0, "`models check` is not there yet");
-}
-
 int cmd_message_send(struct session *, char **, size_t, struct err *err)
 {
 	return err_set(err, ERR_USAGE, 0, "`message send` is not there yet");

@@ -15,6 +15,7 @@
 #define RETRIES_USUAL 4
 #define INTERVAL_MAX_S (24u * 3600)
 #define INTERVAL_USUAL_S 30
+#define RETIRES_WITHIN_DAYS 60 /* the notice that the provider gives */
 #define DAYS_MAX 36'500
 #define TOKENS_MAX 10'000'000 /* of one answer */
 #define TOKENS_USUAL 1024
@@ -26,6 +27,7 @@ void options_init(struct options *o)
 	*o = (struct options){ .limit = UINT64_MAX,
 			       .max_retries = RETRIES_USUAL,
 			       .interval_s = INTERVAL_USUAL_S,
+			       .retires_within_days = RETIRES_WITHIN_DAYS,
 			       .max_tokens = TOKENS_USUAL };
 }
 
@@ -122,6 +124,7 @@ static const struct place {
 	PLACE(OPT_TEAM, FORM_TEXT, team, 0, 0),
 	PLACE(OPT_FEATURE, FORM_TEXT, feature, 0, 0),
 	PLACE(OPT_JOBS, FORM_NUMBER, jobs, 1, JOBS_MAX),
+	PLACE(OPT_RETIRES_WITHIN, FORM_NUMBER, retires_within_days, 0, DAYS_MAX),
 #undef PLACE
 };
 

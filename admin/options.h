@@ -88,7 +88,7 @@ struct options { /* texts point into argv; NULL = not given */
 	struct texts keys;
 	bool projection;
 	const char *description, *audit_level;
-	uint64_t retention_days;
+	uint64_t retention_days, retires_within_days;
 	bool require_encryption;
 	struct texts regions;
 	/* message */

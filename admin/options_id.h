@@ -61,6 +61,7 @@ enum option_id {
 	OPT_TEAM,
 	OPT_FEATURE,
 	OPT_JOBS,
+	OPT_RETIRES_WITHIN,
 };
 
 /* The option's long name without dashes. */

@@ -30,6 +30,7 @@
 
 /* Lists of prices and models. */
 #define MODELS_MAX 10000                /* models of one list */
+#define MODEL_USES_MAX 1000000          /* models in workspaces, of one report */
 #define PRICE_USD_MAX 10000             /* of a million tokens: whatever is above is a mistake */
 #define PRICE_FACTOR_MAX 10             /* that a batch or a region multiplies it by */
 #define PRICE_TIERS_MAX 16              /* lengths of prompt that a price depends on */

@@ -155,7 +155,8 @@ unsigned models_check(const struct models *models, const struct policy_models *p
 		violations |= MODEL_NOT_ALLOWED;
 	if (policy->pinned_only && model.is_alias)
 		violations |= MODEL_NOT_PINNED;
-	if (is_known && model.retires_day != INT64_MAX && model.retires_day - today <= (int64_t)warn_days)
+	if (is_known && (model.state != MODEL_ACTIVE ||
+			 (model.retires_day != INT64_MAX && model.retires_day - today <= (int64_t)warn_days)))
 		violations |= MODEL_RETIRES;
 	return violations;
 }

@@ -33,7 +33,7 @@ bool models_find(const struct models *models, struct view name, int64_t today, s
 enum model_violation {
 	MODEL_NOT_ALLOWED = 1 << 0,
 	MODEL_NOT_PINNED = 1 << 1,
-	MODEL_RETIRES = 1 << 2, /* within warn_days, or has retired */
+	MODEL_RETIRES = 1 << 2, /* within warn_days, or has retired, or is deprecated */
 	MODEL_UNKNOWN = 1 << 3, /* not in the list; judged by its name all the same */
 };
 #define MODEL_VIOLATIONS 4

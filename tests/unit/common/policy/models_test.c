@@ -117,7 +117,7 @@ static void an_allowed_alias_allows_the_id_that_the_report_tells(void **state)
 
 	(void)state;
 	assert_int_equal(models_check(models, &policy, VIEW("claude-opus-4-5-20251101"), 0, 0), 0);
-	assert_int_equal(models_check(models, &policy, VIEW("claude-opus-4-1"), 0, 0), MODEL_NOT_ALLOWED);
+	assert_int_equal(models_check(models, &policy, VIEW("claude-opus-4-6"), 0, 0), MODEL_NOT_ALLOWED);
 }
 
 static void an_alias_is_not_pinned(void **state)
@@ -140,7 +140,8 @@ static void a_retirement_is_told_as_many_days_ahead_as_asked_for(void **state)
 	assert_int_equal(models_check(models, &any, VIEW("claude-opus-4-6"), day - 61, 60), 0);
 	assert_int_equal(models_check(models, &any, VIEW("claude-opus-4-6"), day - 60, 60), MODEL_RETIRES);
 	assert_int_equal(models_check(models, &any, VIEW("claude-opus-4-6"), day + 1, 0), MODEL_RETIRES);
-	assert_int_equal(models_check(models, &any, VIEW("claude-mythos-preview"), day, 60), 0);
+	assert_int_equal(models_check(models, &any, VIEW("claude-mythos-preview"), day, 60), MODEL_RETIRES);
+	assert_int_equal(models_check(models, &any, VIEW("claude-sonnet-4-5"), 0, 60), MODEL_RETIRES);
 }
 
 static void every_model_with_a_price_is_in_the_list_of_models(void **state)

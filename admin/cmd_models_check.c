@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* skantctl models check: what the usage report says of models, against the policy and the list of models. */
+#include <stdlib.h>
+
+#include "admin/cmd.h"
+#include "common/base/clock.h"
+#include "common/base/grow.h"
+#include "common/base/intern.h"
+#include "common/base/text.h"
+#include "common/govern/directory.h"
+#include "common/govern/ledger.h"
+#include "common/policy/models.h"
+#include "common/policy/policy_read.h"
+#include "common/sys/json.h"
+#include "common/sys/jsonw.h"
+#include "common/sys/opt_value.h"
+
+#define DAY_S 86400
+#define USUAL_DAYS 30
+#define ROW_BYTES (64u << 10)
+
+static const struct column columns[] = {
+	{ "workspace", "workspace" }, { "model", "model" },     { "violation", "violation" }, { "tokens", "tokens" },
+	{ "last_used", "last_used" }, { "retires", "retires" }, { "message", "message" },
+};
+
+/* One model in one workspace. */
+struct use {
+	uint32_t workspace, model;
+	decimal_units tokens;
+	int64_t last_day;
+};
+
+struct check {
+	struct session *s;
+	const struct organization *org; /* NULL: the dialect has no list of workspaces */
+	const struct policy *policy;
+	struct models *models;
+	int64_t today;
+	struct intern texts;
+	struct hashindex index;
+	struct use *uses;
+	size_t count, cap;
+	struct output *out;
+};
+
+static uint32_t hash_of(const uint32_t pair[static 2])
+{
+	return hashindex_of(pair, 2 * sizeof(*pair));
+}
+
+struct wanted {
+	const struct use *uses;
+	uint32_t pair[2];
+};
+
+static bool is_wanted(const void *context, uint32_t item)
+{
+	const struct wanted *w = context;
+
+	return w->uses[item].workspace == w->pair[0] && w->uses[item].model == w->pair[1];
+}
+
+static struct use *use_of(struct check *c, const uint32_t pair[static 2], struct err *err)
+{
+	const struct wanted wanted = { .uses = c->uses, .pair = { pair[0], pair[1] } };
+	uint32_t item = hashindex_find(&c->index, hash_of(pair), is_wanted, &wanted);
+	struct use *grown;
+
+	if (item != HASHINDEX_NONE)
+		return &c->uses[item];
+	if (c->count == MODEL_USES_MAX) {
+		(void)err_set(err, ERR_LIMIT, 0, "the usage report names more than %d models in workspaces",
+			      MODEL_USES_MAX);
+		return NULL;
+	}
+	grown = grow_items(c->uses, c->count, &c->cap, sizeof(*grown));
+	if (grown)
+		c->uses = grown;
+	if (!grown || hashindex_add(&c->index, hash_of(pair), (uint32_t)c->count)) {
+		(void)err_nomem(err);
+		return NULL;
+	}
+	grown[c->count] = (struct use){ .workspace = pair[0], .model = pair[1], .last_day = INT64_MIN };
+	return &grown[c->count++];
+}
+
+static int take_row(void *context, const struct api_usage *row, struct err *err)
+{
+	struct check *c = context;
+	int64_t day = row->starting_at.unix_s / DAY_S;
+	uint32_t pair[2];
+	struct use *use;
+
+	if (!row->model.len || (!row->input_tokens && !row->output_tokens.value))
+		return 0;
+	if (intern_add(&c->texts, row->workspace_id, &pair[0]) || intern_add(&c->texts, row->model, &pair[1]))
+		return err_nomem(err);
+	use = use_of(c, pair, err);
+	if (!use)
+		return -1;
+	use->tokens += (decimal_units)row->input_tokens + row->output_tokens.value;
+	if (day > use->last_day)
+		use->last_day = day;
+	return 0;
+}
+
+static int read_usage(struct check *c, struct err *err)
+{
+	static const struct api_argument arguments[] = {
+		{ .name = "group_by", .value = { "workspace_id", sizeof("workspace_id") - 1 } },
+		{ .name = "group_by", .value = { "model", sizeof("model") - 1 } },
+	};
+	struct ledger_query query = { .by_day = true, .arguments = arguments, .count = ARRAY_LEN(arguments) };
+	const struct options *o = c->s->o;
+	int64_t now_s = clock_unix_s();
+	uint32_t ns;
+
+	query.to_s = now_s;
+	if (o->to && opt_time("to", o->to, &query.to_s, &ns, err))
+		return -1;
+	query.from_s = query.to_s - USUAL_DAYS * DAY_S;
+	if (o->from && opt_time("from", o->from, &query.from_s, &ns, err))
+		return -1;
+	c->today = now_s / DAY_S;
+	return ledger_each_usage(c->s->api, &query, take_row, c, err);
+}
+
+static struct view workspace_name(const struct check *c, const struct use *use)
+{
+	struct view id = intern_text(&c->texts, use->workspace);
+
+	if (c->org)
+		return organization_workspace_name(c->org, id);
+	return id.len ? id : VIEW("Default");
+}
+
+static int add_day(struct jsonw *w, const char *key, int64_t day)
+{
+	DEFER(buf_done) struct buf text = BUF_INIT(ROW_BYTES);
+	int year, month, day_of_month;
+
+	clock_date(day, &year, &month, &day_of_month);
+	if (buf_addf(&text, "%04d-%02d-%02d", year, month, day_of_month))
+		return -1;
+	jsonw_member(w, key, buf_view(&text));
+	return 0;
+}
+
+static int add_message(struct jsonw *w, enum model_violation violation, const struct model *model)
+{
+	DEFER(buf_done) struct buf text = BUF_INIT(ROW_BYTES);
+	int status = 0;
+
+	switch (violation) {
+	case MODEL_NOT_ALLOWED:
+		status = buf_add_text(&text, "the policy does not allow it here");
+		break;
+	case MODEL_NOT_PINNED:
+		status = buf_addf(&text, "an alias may move to another model; %s pins what it stands for today",
+				  model->id);
+		break;
+	case MODEL_RETIRES:
+		status = buf_add_text(&text,
+				      model->state == MODEL_RETIRED     ? "retired: requests for it fail"
+				      : model->retires_day == INT64_MAX ? "deprecated, without a day of retirement yet"
+				      : model->is_earliest              ? "from that day on it may be retired"
+							   : "deprecated; requests for it fail from that day on");
+		break;
+	case MODEL_UNKNOWN:
+		status = buf_add_text(&text, "not in the list of models that skantctl has");
+		break;
+	}
+	jsonw_member(w, "message", buf_view(&text));
+	return status;
+}
+
+static int add_row(const struct check *c, const struct use *use, unsigned bit, const struct model *model,
+		   struct buf *text)
+{
+	DEFER(buf_done) struct buf tokens = BUF_INIT(ROW_BYTES);
+	struct jsonw w;
+
+	if (decimal_write(&tokens, (struct decimal){ .units = use->tokens }))
+		return -1;
+	jsonw_init(&w, text, 0);
+	jsonw_object(&w);
+	jsonw_member(&w, "workspace", workspace_name(c, use));
+	if (intern_text(&c->texts, use->workspace).len)
+		jsonw_member(&w, "workspace_id", intern_text(&c->texts, use->workspace));
+	jsonw_member(&w, "model", intern_text(&c->texts, use->model));
+	jsonw_member_text(&w, "violation", model_violation_codes[bit]);
+	jsonw_key(&w, "tokens");
+	jsonw_raw(&w, buf_view(&tokens));
+	if (add_day(&w, "last_used", use->last_day))
+		return -1;
+	if (model && model->retires_day != INT64_MAX && add_day(&w, "retires", model->retires_day))
+		return -1;
+	if (add_message(&w, (enum model_violation)(1u << bit), model))
+		return -1;
+	jsonw_end(&w);
+	return jsonw_ok(&w) ? 0 : -1;
+}
+
+static int judge(struct check *c, const struct use *use, struct err *err)
+{
+	struct view id = intern_text(&c->texts, use->workspace), name = intern_text(&c->texts, use->model);
+	const struct policy_models *policy = policy_models_of(c->policy, id, workspace_name(c, use));
+	unsigned found = models_check(c->models, policy, name, c->today, (unsigned)c->s->o->retires_within_days);
+	struct model model;
+	bool is_known = models_find(c->models, name, c->today, &model);
+
+	for (unsigned bit = 0; bit < MODEL_VIOLATIONS; bit++) {
+		DEFER(buf_done) struct buf text = BUF_INIT(ROW_BYTES);
+		struct view row;
+
+		if (!(found & (1u << bit)))
+			continue;
+		if (add_row(c, use, bit, is_known ? &model : NULL, &text))
+			return err_nomem(err);
+		if (json_whole(buf_view(&text), &row, err) || output_row(c->out, row, err))
+			return -1;
+	}
+	return 0;
+}
+
+static int in_order(const void *left, const void *right, void *context)
+{
+	const struct use *a = left, *b = right;
+	const struct check *c = context;
+	int order = text_cmp(workspace_name(c, a), workspace_name(c, b));
+
+	if (!order)
+		order = text_cmp(intern_text(&c->texts, a->workspace), intern_text(&c->texts, b->workspace));
+	return order ? order : text_cmp(intern_text(&c->texts, a->model), intern_text(&c->texts, b->model));
+}
+
+static int print(struct check *c, struct err *err)
+{
+	struct shape shape = { .columns = columns, .count = ARRAY_LEN(columns) };
+	DEFER(output_done) struct output out = { .fd = -1 };
+
+	if (c->count)
+		qsort_r(c->uses, c->count, sizeof(*c->uses), in_order, c);
+	session_output(c->s, &out, &shape);
+	c->out = &out;
+	for (size_t i = 0; i < c->count; i++)
+		if (judge(c, &c->uses[i], err))
+			return -1;
+	if (output_end(&out, err))
+		return -1;
+	return out.rows ? EXIT_PROBLEMS : EXIT_DONE;
+}
+
+static int run(struct check *c, struct err *err)
+{
+	const char *path = policy_find(c->s->o->policy, NULL);
+	DEFER(policy_freep) struct policy *policy = path ? policy_read(path, err) : NULL;
+	DEFER(models_freep) struct models *models = NULL;
+	DEFER(directory_freep) struct directory *directory = NULL;
+	bool has_list = api_route(c->s->profile.dialect, API_WORKSPACE_LIST, NULL) != NULL;
+
+	if (path && !policy)
+		return -1;
+	c->policy = policy ? policy : &policy_standard;
+	models = models_builtin(err);
+	if (!models || read_usage(c, err))
+		return -1;
+	c->models = models;
+	directory = has_list ? directory_read(c->s->api, DIRECTORY_WORKSPACES, err) : NULL;
+	if (has_list && !directory)
+		return -1;
+	c->org = directory ? directory_get(directory) : NULL;
+	return print(c, err);
+}
+
+int cmd_models_check(struct session *s, char **, size_t count, struct err *err)
+{
+	struct check check = { .s = s, .texts = INTERN_INIT(USAGE_NAMES_BYTES) };
+	int ret;
+
+	if (session_args(NULL, 0, count, err))
+		return -1;
+	ret = run(&check, err);
+	intern_done(&check.texts);
+	hashindex_done(&check.index);
+	free(check.uses);
+	return ret;
+}
