@@ -2,21 +2,6 @@
 /* Commands whose table entry is there before they are. */
 #include "admin/cmd.h"
 
-int cmd_policy_check(struct session *, char **, size_t, struct err *err)
-{
-	return err_set(err, ERR_USAGE, 0, "`policy check` is not there yet");
-}
-
-int cmd_policy_show(struct session *, char **, size_t, struct err *err)
-{
-	return err_set(err, ERR_USAGE, 0, "`policy show` is not there yet");
-}
-
-int cmd_policy_template(struct session *, char **, size_t, struct err *err)
-{
-	return err_set(err, ERR_USAGE, 0, "`policy template` is not there yet");
-}
-
 int cmd_access_review(struct session *, char **, size_t, struct err *err)
 {
 	return err_set(err, ERR_USAGE, 0, "`access review` is not there yet");

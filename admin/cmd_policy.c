@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* skantctl policy. */
+#include <unistd.h>
+
+#include "admin/cmd.h"
+#include "admin/policy_check.h"
+#include "common/base/bounds.h"
+#include "common/govern/directory.h"
+#include "common/policy/policy_write.h"
+#include "common/sys/json.h"
+#include "common/sys/jsonw.h"
+#include "common/sys/log.h"
+
+#define POLICY_BYTES (4u * CONF_FILE_BYTES)
+#define JSON_INDENT 2
+
+/* ---- show ---- */
+
+static int print_yaml(struct view object, struct err *err)
+{
+	const struct shape shape = { .is_single = true };
+	DEFER(output_done) struct output out = { .fd = -1 };
+	struct view value;
+
+	if (json_whole(object, &value, err))
+		return -1;
+	output_init(&out, OUTPUT_YAML, &shape, STDOUT_FILENO, false);
+	return output_row(&out, value, err) || output_end(&out, err) ? -1 : 0;
+}
+
+int cmd_policy_show(struct session *s, char **, size_t count, struct err *err)
+{
+	DEFER(buf_done) struct buf text = BUF_INIT(POLICY_BYTES);
+	const enum output_format format = s->o->format;
+	const struct policy *policy;
+
+	if (session_args(NULL, 0, count, err))
+		return -1;
+	if (format == OUTPUT_CSV)
+		return err_set(err, ERR_USAGE, 0, "a policy has no rows: -o yaml, json or jsonl was expected");
+	policy = session_policy(s, err);
+	if (!policy)
+		return -1;
+	log_info("%s%s", policy->path ? "the policy of " : "no file was found: this is the standard policy",
+		 policy->path ? policy->path : "");
+	if (policy_add_json(policy, format == OUTPUT_JSON ? JSON_INDENT : 0, &text))
+		return err_set(err, ERR_LIMIT, 0, "the policy does not fit into memory or %u bytes", POLICY_BYTES);
+	if (format == OUTPUT_TABLE || format == OUTPUT_YAML)
+		return print_yaml(buf_view(&text), err);
+	return buf_add_byte(&text, '\n') ? err_nomem(err) : output_text(STDOUT_FILENO, buf_view(&text), err);
+}
+
+/* ---- template ---- */
+
+int cmd_policy_template(struct session *, char **, size_t count, struct err *err)
+{
+	return session_args(NULL, 0, count, err) ? -1 : output_text(STDOUT_FILENO, view_of(policy_template), err);
+}
+
+/* ---- check ---- */
+
+static const struct column columns[] = {
+	{ "level", "level" },
+	{ "section", "section" },
+	{ "code", "code" },
+	{ "what", "message" },
+};
+
+int policy_check_tell(void *context, const struct policy_difference *difference, struct err *err)
+{
+	struct policy_checking *c = context;
+	DEFER(buf_done) struct buf text = BUF_INIT(JSON_RECORD_BYTES);
+	struct view row;
+	struct jsonw w;
+
+	*(difference->is_note ? &c->notes : &c->problems) += 1;
+	jsonw_init(&w, &text, 0);
+	jsonw_object(&w);
+	jsonw_member_text(&w, "level", difference->is_note ? "note" : "problem");
+	jsonw_member_text(&w, "section", difference->section);
+	jsonw_member_text(&w, "code", difference->code);
+	jsonw_member_text(&w, "message", difference->text);
+	jsonw_end(&w);
+	if (!jsonw_ok(&w))
+		return err_nomem(err);
+	return json_whole(buf_view(&text), &row, err) || output_row(&c->out, row, err) ? -1 : 0;
+}
+
+static int check_organization(struct policy_checking *c, struct err *err)
+{
+	return policy_compare(c->policy, c->org, policy_check_tell, c, err);
+}
+
+/* Each looks at one side of the organisation, and tells what it finds. */
+static int (*const checks[])(struct policy_checking *c, struct err *err) = {
+	check_organization,
+};
+
+static int run_checks(struct policy_checking *c, struct err *err)
+{
+	for (size_t i = 0; i < ARRAY_LEN(checks); i++)
+		if (checks[i](c, err))
+			return -1;
+	return 0;
+}
+
+/* Whether the organisation can be asked at all: who only writes policies has no admin key. 1, 0 or -1. */
+static int can_ask(struct session *s, struct err *err)
+{
+	struct err lacks = ERR_INIT;
+	int has;
+
+	if (!session_route(s, API_WORKSPACE_LIST, &lacks)) {
+		log_info("it was not compared with the organisation: %s", lacks.text);
+		return 0;
+	}
+	has = api_has(s->api, CREDENTIAL_ADMIN, err);
+	if (has == 0)
+		has = api_has(s->api, CREDENTIAL_OAUTH, err);
+	if (has == 0)
+		log_info("it was not compared with the organisation: no admin key is set");
+	return has;
+}
+
+static int compare(struct policy_checking *c, struct err *err)
+{
+	DEFER(directory_freep) struct directory *directory = NULL;
+	int asks = can_ask(c->s, err);
+
+	if (asks <= 0)
+		return asks;
+	directory = directory_read(c->s->api, DIRECTORY_WORKSPACES | DIRECTORY_KEYS, err);
+	if (!directory)
+		return -1;
+	c->org = directory_get(directory);
+	return run_checks(c, err);
+}
+
+int cmd_policy_check(struct session *s, char **, size_t count, struct err *err)
+{
+	const struct shape shape = { .columns = columns, .count = ARRAY_LEN(columns) };
+	struct policy_checking c = { .s = s };
+	int ret;
+
+	if (session_args(NULL, 0, count, err))
+		return -1;
+	c.policy = session_policy(s, err);
+	if (!c.policy)
+		return -1;
+	if (!c.policy->path)
+		return err_set(err, ERR_USAGE, 0,
+			       "there is no policy to check: --policy FILE, $SKANT_POLICY or %s was expected",
+			       POLICY_PATH);
+	session_output(s, &c.out, &shape);
+	ret = compare(&c, err) || output_end(&c.out, err) ? -1 : 0;
+	output_done(&c.out);
+	if (ret)
+		return -1;
+	log_info("%s is sound; %zu problems, %zu notes", c.policy->path, c.problems, c.notes);
+	return c.problems ? EXIT_PROBLEMS : EXIT_DONE;
+}
