@@ -226,7 +226,11 @@
 #define VERIFY_KEY_BYTES 512           /* a longer line is no key */
 #define EXPORT_BYTES (256u << 20)      /* an inventory of keys; skant --inventory reads it */
 #define WORKSPACES_MAX 100000
-#define ORGS_TOLD 10 /* organisations that a message names */
+#define ACCESS_ROWS_MAX 5000000         /* accesses of one organisation: people, members of workspaces, invitations */
+#define REVIEW_RECORD_BYTES (64u << 10) /* one recorded review */
+#define REVIEW_FILE_BYTES (16u << 20)   /* all of them */
+#define REVIEW_LOCK_NS 30'000'000'000u  /* longest wait for another process that records */
+#define ORGS_TOLD 10                    /* organisations that a message names */
 #define ACTIVITY_TYPES_MAX 10000
 #define ACTIVITY_IDS (64u << 10) /* ids that are remembered so that none is printed twice; a power of two */
 
