@@ -16,23 +16,3 @@ int cmd_message_count(struct session *, char **, size_t, struct err *err)
 {
 	return err_set(err, ERR_USAGE, 0, "`message count` is not there yet");
 }
-
-int cmd_report_keys(struct session *, char **, size_t, struct err *err)
-{
-	return err_set(err, ERR_USAGE, 0, "`report keys` is not there yet");
-}
-
-int cmd_report_usage(struct session *, char **, size_t, struct err *err)
-{
-	return err_set(err, ERR_USAGE, 0, "`report usage` is not there yet");
-}
-
-int cmd_report_access(struct session *, char **, size_t, struct err *err)
-{
-	return err_set(err, ERR_USAGE, 0, "`report access` is not there yet");
-}
-
-int cmd_report_all(struct session *, char **, size_t, struct err *err)
-{
-	return err_set(err, ERR_USAGE, 0, "`report all` is not there yet");
-}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* skantctl report keys|usage|access|all: one page that needs nothing but itself. */
-#include <stdlib.h>
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -126,6 +126,7 @@ static int read_directory(struct report *r, struct err *err)
 	if (!r->directory)
 		return -1;
 	r->org = directory_get(r->directory);
+	r->has_keys = parts & DIRECTORY_KEYS;
 	return 0;
 }
 
@@ -134,7 +135,7 @@ static int read_usage(struct report *r, struct err *err)
 {
 	DEFER(spend_freep) struct spend *spend = NULL;
 	unsigned parts = r->parts & REPORT_USAGE ? LEDGER_USAGE | LEDGER_COST : LEDGER_USAGE;
-	int64_t from_s = r->from_s;
+	int64_t from_s = r->from_s, to_s = r->parts & REPORT_USAGE ? r->to_s : r->now_s;
 
 	r->used_from_s = r->parts & REPORT_KEYS ? keyaudit_unused_from(r->policy, r->org, r->now_s) : INT64_MAX;
 	if (!(r->parts & REPORT_USAGE)) {
@@ -145,11 +146,10 @@ static int read_usage(struct report *r, struct err *err)
 		r->used_from_s = INT64_MAX; /* the window does not tell */
 	}
 	spend = spend_new(err);
-	if (!spend || ledger_read(r->s->api, parts, from_s, r->parts & REPORT_USAGE ? r->to_s : r->now_s, spend, err) ||
-	    spend_settle(spend, err))
+	if (!spend || ledger_read(r->s->api, parts, from_s, to_s, spend, err) || spend_settle(spend, err))
 		return -1;
 	r->has_usage = true;
-	return sums_make(&r->sums, spend, r->policy, r->org, from_s, r->to_s, r->now_s, err);
+	return sums_make(&r->sums, spend, r->policy, r->org, from_s, to_s, err);
 }
 
 static size_t add_sections(const struct report *r, struct html_section sections[static SECTIONS_MAX])
@@ -196,21 +196,27 @@ static void add_made(struct html *h, const struct report *r)
 		add_window(h, r);
 	html_facts_end(h);
 	if (r->parts & REPORT_USAGE) {
-		html_paragraph(h, VIEW("Money is what the provider's cost report bills, in US dollars. What it bills for a "
-				       "workspace, a model and a kind of tokens is shared among the keys that used such tokens, "
-				       "by their number; the sums are the bill. Days are UTC. The day and the hours before this "
-				       "page was made may still change."));
-		html_paragraph(h, VIEW("A team is what the name of a key says by the policy's convention. What names do not "
-				       "say, the Console and removed keys stand under (none)."));
+		html_paragraph(
+			h,
+			VIEW("Money is what the provider's cost report bills, in US dollars. What it bills for a "
+			     "workspace, a model and a kind of tokens is shared among the keys that used such tokens, "
+			     "by their number; the sums are the bill. Days are UTC. The day and the hours before this "
+			     "page was made may still change."));
+		html_paragraph(
+			h, VIEW("A team is what the name of a key says by the policy's convention. What names do not "
+				"say, the Console and removed keys stand under (none)."));
 	}
 	if (r->parts & REPORT_KEYS)
-		html_paragraph(h, VIEW("The API does not tell when a key was last used: that is taken from the usage report, "
-				       "whose days are whole."));
+		html_paragraph(
+			h, VIEW("The API does not tell when a key was last used: that is taken from the usage report, "
+				"whose days are whole."));
 	if (unknown)
 		html_paragraph(h, view_of(unknown));
 	if (r->parts & REPORT_KEYS && r->used_from_s == INT64_MAX)
-		html_paragraph(h, VIEW("Not known: whether keys are unused. No policy asks for it, or --from and --to leave out "
-				       "the days that would tell."));
+		html_paragraph(
+			h,
+			VIEW("Not known: whether keys are unused. No policy asks for it, or --from and --to leave out "
+			     "the days that would tell."));
 	html_section_end(h);
 }
 
@@ -232,7 +238,9 @@ static int write_page(struct html *h, const struct report *r, const char *title,
 		return -1;
 	add_made(h, r);
 	html_page_end(h);
-	return html_ok(h) ? 0 : err_set(err, ERR_LIMIT, 0, "the page does not fit into memory or %u bytes", HTML_PAGE_BYTES);
+	return html_ok(h)
+		       ? 0
+		       : err_set(err, ERR_LIMIT, 0, "the page does not fit into memory or %u bytes", HTML_PAGE_BYTES);
 }
 
 /* Standard output when it is no terminal, or - says so; else the file, whole or not at all. */

@@ -21,7 +21,7 @@ struct report {
 	const struct policy *policy;
 	struct directory *directory;
 	const struct organization *org;
-	bool has_usage;
+	bool has_keys, has_usage; /* were read */
 	struct sums sums;
 };
 

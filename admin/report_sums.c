@@ -43,7 +43,27 @@ static int add_cell(struct sums_cell *cell, const struct spend_share *share)
 		cell->output += share->count;
 	else if (share->kind <= SPEND_CACHE_READ)
 		cell->input += share->count;
-	return decimal_add(cell->usd, share->amount_usd, &cell->usd);
+	return share->amount_usd.units ? decimal_add(cell->usd, share->amount_usd, &cell->usd) : 0;
+}
+
+static int add_up(struct sums_cell *total, const struct sums_cell *months, size_t count)
+{
+	for (size_t m = 0; m < count; m++) {
+		total->input += months[m].input;
+		total->output += months[m].output;
+		if (decimal_add(total->usd, months[m].usd, &total->usd))
+			return -1;
+	}
+	return 0;
+}
+
+static int add_totals(struct sums *sums)
+{
+	for (unsigned d = 0; d < SUMS_DIMENSIONS; d++)
+		for (size_t i = 0; i < sums->names[d].count; i++)
+			if (add_up(&sums->lines[d][i].total, sums->lines[d][i].months, sums->months))
+				return -1;
+	return add_up(&sums->total, sums->all, sums->months);
 }
 
 static int add_line(struct sums *sums, enum sums_dimension d, uint32_t number, size_t month,
@@ -55,7 +75,7 @@ static int add_line(struct sums *sums, enum sums_dimension d, uint32_t number, s
 		line->last_day = share->what.day;
 	if (share->what.day == sums->today && add_cell(&line->today, share))
 		return -1;
-	return add_cell(&line->total, share) || add_cell(&line->months[month], share) ? -1 : 0;
+	return add_cell(&line->months[month], share);
 }
 
 /* The number of a name, with a line for it. */
@@ -72,7 +92,8 @@ static int number_of(struct sums *sums, enum sums_dimension d, struct view name,
 	if (!grown)
 		return -1;
 	sums->lines[d] = grown;
-	grown[*ret] = (struct sums_line){ .months = calloc(sums->months, sizeof(*grown->months)), .last_day = INT64_MIN };
+	grown[*ret] =
+		(struct sums_line){ .months = calloc(sums->months, sizeof(*grown->months)), .last_day = INT64_MIN };
 	return grown[*ret].months ? 0 : -1;
 }
 
@@ -122,16 +143,18 @@ static int take(void *context, const struct spend_share *share)
 	for (unsigned d = 0; d < SUMS_DIMENSIONS; d++)
 		if (add_line(sums, (enum sums_dimension)d, numbers[d], (size_t)month, share))
 			return err_set(&sums->err, ERR_LIMIT, 0, "the sums have more than 38 digits");
-	if (add_cell(&sums->all[month], share) || add_cell(&sums->total, share) ||
+	if (add_cell(&sums->all[month], share) ||
 	    (share->what.day == sums->today && add_cell(&sums->today_total, share)))
 		return err_set(&sums->err, ERR_LIMIT, 0, "the sums have more than 38 digits");
 	return 0;
 }
 
 int sums_make(struct sums *sums, const struct spend *spend, const struct policy *policy, const struct organization *org,
-	      int64_t from_s, int64_t to_s, int64_t now_s, struct err *err)
+	      int64_t from_s, int64_t to_s, struct err *err)
 {
-	*sums = (struct sums){ .policy = policy, .org = org, .first_month = sums_month(from_s), .today = day_of(now_s) };
+	*sums = (struct sums){
+		.policy = policy, .org = org, .first_month = sums_month(from_s), .today = day_of(to_s - 1)
+	};
 	sums->months = (size_t)(sums_month(to_s - 1) - sums->first_month + 1);
 	for (size_t d = 0; d < SUMS_DIMENSIONS; d++)
 		sums->names[d] = (struct intern)INTERN_INIT(SPEND_TEXT_BYTES);
@@ -142,6 +165,8 @@ int sums_make(struct sums *sums, const struct spend *spend, const struct policy 
 		*err = sums->err;
 		return -1;
 	}
+	if (add_totals(sums))
+		return err_set(err, ERR_LIMIT, 0, "the sums have more than 38 digits");
 	return 0;
 }
 

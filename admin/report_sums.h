@@ -36,10 +36,10 @@ struct sums {
 	struct err err;
 };
 
-/* Months from that of from_s to that of the second before to_s. Nothing of it is in sums before; sums_done is due in
+/* Months from that of from_s to that of the second before to_s, whose day is today. Nothing of it is in sums before; sums_done is due in
  * any case. 0, or -1 with err. */
 [[nodiscard]] int sums_make(struct sums *sums, const struct spend *spend, const struct policy *policy,
-			    const struct organization *org, int64_t from_s, int64_t to_s, int64_t now_s, struct err *err);
+			    const struct organization *org, int64_t from_s, int64_t to_s, struct err *err);
 void sums_done(struct sums *sums);
 
 /* The line of that name; NULL: there is none. */
@@ -49,7 +49,7 @@ const struct sums_line *sums_find(const struct sums *sums, enum sums_dimension d
  * no memory (or no lines). */
 uint32_t *sums_order(const struct sums *sums, enum sums_dimension dimension);
 
-int64_t sums_month(int64_t unix_s);                                /* months since 1970-01 */
+int64_t sums_month(int64_t unix_s);                               /* months since 1970-01 */
 [[nodiscard]] int sums_add_month(struct buf *buf, int64_t month); /* 2026-11 */
 
 #endif
