@@ -13,6 +13,7 @@ import unittest
 import urllib.parse
 import xml.etree.ElementTree
 
+import htmlpage
 from support import SKANT, SkantTest, make_key, once
 
 try:
@@ -21,7 +22,7 @@ except ImportError:
     jsonschema = None
 
 CLEAN, FINDINGS, USAGE, INCOMPLETE = 0, 1, 2, 3
-FORMATS = ["text", "json", "jsonl", "sarif", "csv", "junit", "gitlab", "github", "gitleaks"]
+FORMATS = ["text", "json", "jsonl", "sarif", "csv", "junit", "gitlab", "github", "gitleaks", "html"]
 WHOLE = ["json", "junit"]  # held back to their end: their heads count what follows
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 MULTITOOL = "5.7.0"
@@ -80,6 +81,10 @@ def parse(form, out):
         return [(p["file"], p["start_line"]) for p in places]
     if form == "github":
         return [(p["file"], int(p["line"])) for _, p, _ in annotations(text) if "file" in p]
+    if form == "html":
+        page = htmlpage.Page(text)
+        rows = page.tables["findings"].dicts() if "findings" in page.tables else []
+        return [(r["Path"], int(r["Line"])) for r in rows]
     return [(f["File"], f["StartLine"]) for f in json.loads(text)]
 
 
@@ -133,6 +138,9 @@ class Formats(SkantTest):
         self.assertEqual([n["descriptor"]["id"] for n in invocation["toolExecutionNotifications"]], ["limit"])
         self.assertIn(b'"uri":"src/a%20b"', out["sarif"])
         self.assertEqual(json.loads(out["gitlab"])["scan"]["status"], "failure")
+        page = htmlpage.Page(out["html"].decode())
+        self.assertIn("Something that should have been read was not", page.text)
+        self.assertEqual(page.tables["unread"].rows, [["limit", "1", "yes", "src/a b"]])
         self.assertIn("'src/a b'", json.loads(out["gitlab"])["scan"]["messages"][0]["value"])
         self.assertEqual([p for c, p, _ in annotations(out["github"].decode()) if "file" not in p],
                          [{"title": "skant: the scan is incomplete"}])
