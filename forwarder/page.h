@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a feed hands over: the records of one page and the feed's state behind it, stored together or not at all. */
+/* What a feed hands over: the records of one page, the feed's state behind it and what changes of what it keeps,
+ * stored together or not at all. */
 #ifndef FORWARDER_PAGE_H
 #define FORWARDER_PAGE_H
 
@@ -16,6 +17,15 @@ struct page_record {
 	bool is_own;
 };
 
+/* What a feed keeps by name, beside its state: one thing of many that it compares with what upstream says next. */
+struct page_item {
+	struct view key;   /* 1 to PAGE_ITEM_KEY_BYTES of valid UTF-8 without NUL */
+	struct view value; /* at most PAGE_ITEM_BYTES; empty: it goes */
+};
+
+/* Told one of what is kept; not 0: enough. */
+typedef int page_item_tell(void *context, const struct page_item *item, struct err *err);
+
 struct page {
 	const char *feed;
 	const struct page_record *records;
@@ -23,6 +33,8 @@ struct page {
 	/* What the feed wants to find again after a restart, whatever it is; VIEW_NONE leaves what was there. At most
 	 * PAGE_STATE_BYTES. */
 	struct view state;
+	const struct page_item *items; /* those that change, at most PAGE_ITEMS_MAX; the others stay as they are */
+	size_t item_count;
 	bool fits_always; /* stored even when the spool has reached its size: small, and seldom */
 };
 

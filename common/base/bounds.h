@@ -243,6 +243,9 @@
 #define PAGE_TYPE_BYTES 128         /* its type */
 #define PAGE_STATE_BYTES (1u << 20) /* what a feed keeps beside its events */
 #define PAGE_RECORDS_MAX 10000      /* of one page */
+#define PAGE_ITEM_KEY_BYTES 512     /* name of something that a feed keeps by name, ... */
+#define PAGE_ITEM_BYTES (64u << 10) /* ... and its value */
+#define PAGE_ITEMS_MAX 20000        /* of one page */
 #define EVENT_MESSAGE_BYTES 1024    /* the readable line */
 #define SINK_BATCH_EVENTS 1000      /* that a sink is given at once */
 #define SINK_BATCH_BYTES (4u << 20) /* of their bodies, unless one alone has more */
@@ -275,6 +278,14 @@
 #define INGEST_LINE_MS 30000            /* that a line takes to come, or a reply to go */
 #define INGEST_IDLE_MS 60000            /* until a silent connection makes place for one that waits */
 #define INGEST_RETRY_MS 500             /* between two tries to store */
+/* The feeds that make their events of reports and lists. */
+#define FEED_BATCH_RECORDS 4000        /* events, or things that are kept, from where on a page is stored, ... */
+#define FEED_BATCH_BYTES (8u << 20)    /* ... and of their bytes */
+#define FEED_BUCKET_BYTES (256u << 20) /* the rows of one bucket of a report */
+#define FEED_ROSTER_BYTES (64u << 20)  /* ids of one list */
+#define FEED_CONFIRM_MOST 100          /* entries that left a list, and are asked for by themselves, in one poll */
+#define FEED_ROW_BYTES (48u << 10)     /* one row of a report, one key, one person */
+
 /* skantd's spool. */
 #define SPOOL_SUBSCRIBERS_MAX 64
 #define SPOOL_ID_TRIES 100           /* ids that are given to one event before it counts as refused */
@@ -282,6 +293,8 @@
 #define SPOOL_READ_BYTES (4u << 20)  /* ... and of their bodies */
 #define SPOOL_TELL_ROWS 256          /* of sinks or exceptions, ... */
 #define SPOOL_TELL_BYTES (16u << 20) /* ... and of their names and reasons */
+#define SPOOL_ITEM_ROWS 256          /* of what feeds keep, taken to memory at once, ... */
+#define SPOOL_ITEM_BYTES (4u << 20)  /* ... and of their values */
 #define SPOOL_TRIM_ROWS 1000         /* that one step of spool_trim takes away, ... */
 #define SPOOL_TRIM_BYTES (1u << 20)  /* ... and of their bodies */
 

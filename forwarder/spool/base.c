@@ -24,6 +24,9 @@
 #define CURSOR_COLUMNS                                                                                                 \
 	"confirmed, attempted, window_start, durable, delivered, unproven, rejected, replayed, resent, cut, start, name"
 
+/* What a feed keeps is a note under its name: feed:NAME/KEY. No feed has a slash in its name. */
+#define ITEM_NAME "'feed:' || ?1 || '/' || "
+
 static const char *const texts[BASE_STATEMENTS] = {
 	[BASE_BEGIN] = "BEGIN IMMEDIATE",
 	[BASE_COMMIT] = "COMMIT",
@@ -36,6 +39,12 @@ static const char *const texts[BASE_STATEMENTS] = {
 	[BASE_SET_FEED] = "INSERT INTO feeds (name, state) VALUES (?1, ?2) "
 			  "ON CONFLICT (name) DO UPDATE SET state = excluded.state WHERE state IS NOT excluded.state",
 	[BASE_GET_FEED] = "SELECT state FROM feeds WHERE name = ?1",
+	[BASE_SET_ITEM] = "INSERT INTO notes (name, value) VALUES (" ITEM_NAME "?2, ?3) "
+			  "ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE value IS NOT excluded.value",
+	[BASE_DROP_ITEM] = "DELETE FROM notes WHERE name = " ITEM_NAME "?2",
+	[BASE_GET_ITEM] = "SELECT value FROM notes WHERE name = " ITEM_NAME "?2",
+	[BASE_ITEMS] = "SELECT substr(name, length(" ITEM_NAME "'') + 1), value FROM notes "
+		       "WHERE name >= " ITEM_NAME "?2 AND name < " ITEM_NAME "?3 ORDER BY name LIMIT ?4",
 	[BASE_GET_MARK] = "SELECT seq, chain, observed FROM marks WHERE name = ?1",
 	[BASE_SET_MARK] = "INSERT INTO marks (name, seq, chain, observed) VALUES (?1, ?2, ?3, ?4) "
 			  "ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, chain = excluded.chain, "

@@ -22,6 +22,10 @@ enum base_statement {
 	BASE_ADD_BODY,
 	BASE_SET_FEED,
 	BASE_GET_FEED,
+	BASE_SET_ITEM,
+	BASE_DROP_ITEM,
+	BASE_GET_ITEM,
+	BASE_ITEMS,
 	BASE_GET_MARK,
 	BASE_SET_MARK,
 	BASE_LAST,
@@ -139,6 +143,9 @@ extern const struct schema schema_current;
 
 /* Bytes of the file's pages that are in use. */
 [[nodiscard]] int pages_used(struct base *base, uint64_t *ret_bytes, struct err *err);
+
+/* What a page changes of what its feed keeps, within a transaction. */
+[[nodiscard]] int items_set(struct base *base, const struct page *page, struct err *err);
 
 /* spool_seq_at, for who has the mutex. */
 [[nodiscard]] int time_find(struct spool *spool, int64_t time_ns, uint64_t *ret, struct err *err);

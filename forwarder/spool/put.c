@@ -204,7 +204,10 @@ static int put(struct spool *spool, const struct page *page, struct page_stored 
 		return 1;
 	if (base_begin(&spool->base, err))
 		return -1;
-	if (base_end(&spool->base, !add_records(&a, err) && !set_head(&a, err) && !set_state(&a, err), err))
+	if (base_end(&spool->base,
+		     !add_records(&a, err) && !set_head(&a, err) && !set_state(&a, err) &&
+			     !items_set(&spool->base, page, err),
+		     err))
 		return -1;
 	if (a.seq > before) {
 		a.stored.first_seq = before + 1;
@@ -225,6 +228,11 @@ int spool_put(struct spool *spool, const struct page *page, struct page_stored *
 	if (page->count > PAGE_RECORDS_MAX || page->state.len > PAGE_STATE_BYTES)
 		return err_set(err, ERR_LIMIT, 0, "feed '%s': a page of %zu records, at most %d are taken", page->feed,
 			       page->count, PAGE_RECORDS_MAX);
+	if (page->item_count > PAGE_ITEMS_MAX)
+		return err_set(err, ERR_LIMIT, 0,
+			       "feed '%s': a page that changes %zu things that are kept, at most %d "
+			       "are taken",
+			       page->feed, page->item_count, PAGE_ITEMS_MAX);
 	pthread_mutex_lock(&spool->mutex);
 	status = put(spool, page, ret, err);
 	pthread_mutex_unlock(&spool->mutex);

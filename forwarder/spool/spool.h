@@ -46,6 +46,14 @@ void spool_limit(struct spool *spool, uint64_t max_bytes);
 /* Appends the feed's state; nothing when it has none. */
 [[nodiscard]] int spool_feed_state(struct spool *spool, const char *feed, struct buf *ret, struct err *err);
 
+/* What the feed keeps by name (struct page_item): appends the value of key; nothing when there is none. */
+[[nodiscard]] int spool_item(struct spool *spool, const char *feed, struct view key, struct buf *ret, struct err *err);
+
+/* Tells all with from <= key < to, in the order of bytes. What is told lives during the call, which may itself call the
+ * spool; what it changes behind its place is told changed. 0, or what tell returned when it was not 0, or -1. */
+[[nodiscard]] int spool_item_each(struct spool *spool, const char *feed, struct view from, struct view to,
+				  page_item_tell *tell, void *context, struct err *err);
+
 /* Which of these ids the feed has. ret: an array of count. */
 [[nodiscard]] int spool_has(struct spool *spool, const char *feed, const struct view *ids, size_t count, bool *ret,
 			    struct err *err);
