@@ -26,7 +26,8 @@ const struct event_field_info event_fields[EVENT_FIELD_COUNT] = {
 #define EVENT_FIELD_INFO(id, journal, parameter, member)                                                               \
 	{ journal, parameter, member,                                                                                  \
 	  EVENT_##id == EVENT_INPUT_TOKENS || EVENT_##id == EVENT_OUTPUT_TOKENS || EVENT_##id == EVENT_LATENCY_MS ||   \
-		  EVENT_##id == EVENT_LINE || EVENT_##id == EVENT_PEER_UID || EVENT_##id == EVENT_PEER_PID },
+		  EVENT_##id == EVENT_LINE || EVENT_##id == EVENT_THRESHOLD || EVENT_##id == EVENT_PEER_UID ||         \
+		  EVENT_##id == EVENT_PEER_PID },
 	EVENT_FIELDS(EVENT_FIELD_INFO)
 #undef EVENT_FIELD_INFO
 };
@@ -69,7 +70,7 @@ static int take_list(struct reading *r, int to, struct view value)
 	if (to == EVENT_TO_FACT(FACT_UPDATES)) {
 		if (event_add_updates(store, value))
 			return -1;
-	} else if (to == EVENT_TOOLS_USED || to == EVENT_TO_FACT(FACT_SCOPES)) {
+	} else if (to == EVENT_TOOLS_USED || to == EVENT_VIOLATIONS || to == EVENT_TO_FACT(FACT_SCOPES)) {
 		if (join(store, value))
 			return -1;
 	} else {

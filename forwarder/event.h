@@ -39,7 +39,11 @@ enum event_origin {
 	X(STARTED, "started", "0623f5ba673a41cf823ab4161ac6d07a")                                                      \
 	X(STOPPED, "stopped", "c6e7645d9a9d45e789fcc90e3cdee02c")                                                      \
 	X(HEARTBEAT, "heartbeat", "d1256129c7904a25a3ab48127a395668")                                                  \
-	X(ALERT, "alert", "a5f447cf8a5e4dc4b7d32943003bddd8")
+	X(ALERT, "alert", "a5f447cf8a5e4dc4b7d32943003bddd8")                                                          \
+	X(BUDGET, "budget", "ef96543e0abe42eea7a8c629a51fc635")                                                        \
+	X(POLICY, "policy", "36be365a5a034faa931f258ad9551051")                                                        \
+	X(USAGE, "usage", "a8b1cbdd24a9415097392b12abbba1f0")                                                          \
+	X(COST, "cost", "7fec406c17ba48cd8fdf27dc6e1dea00")
 
 enum event_class {
 #define EVENT_CLASS_ID(id, name, message_id) EVENT_CLASS_##id,
@@ -97,7 +101,15 @@ extern const char *const event_severity_names[EVENT_SEVERITIES]; /* "emerg" "ale
 	X(SECRET_ID, "SKANT_SECRET_ID", "skantSecretId", "finding.secret_id")                                          \
 	X(FINGERPRINT, "SKANT_FINGERPRINT", "skantFingerprint", "finding.fingerprint")                                 \
 	X(PEER_UID, "SKANT_PEER_UID", "skantPeerUid", "peer.uid")                                                      \
-	X(PEER_PID, "SKANT_PEER_PID", "skantPeerPid", "peer.pid")
+	X(PEER_PID, "SKANT_PEER_PID", "skantPeerPid", "peer.pid")                                                      \
+	X(SCOPE, "SKANT_SCOPE", "skantScope", "scope")                                                                 \
+	X(PERIOD, "SKANT_PERIOD", "skantPeriod", "period")                                                             \
+	X(THRESHOLD, "SKANT_THRESHOLD", "skantThreshold", "threshold")                                                 \
+	X(USED_USD, "SKANT_USED_USD", "skantUsedUsd", "used_usd")                                                      \
+	X(LIMIT_USD, "SKANT_LIMIT_USD", "skantLimitUsd", "limit_usd")                                                  \
+	X(PROJECTED_USD, "SKANT_PROJECTED_USD", "skantProjectedUsd", "projected_usd")                                  \
+	X(AMOUNT_USD, "SKANT_AMOUNT_USD", "skantAmountUsd", "amount_usd")                                              \
+	X(VIOLATIONS, "SKANT_VIOLATIONS", "skantViolations", "violations")
 
 enum event_field {
 #define EVENT_FIELD_ID(id, journal, parameter, member) EVENT_##id,

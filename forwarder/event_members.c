@@ -149,6 +149,14 @@ static const struct event_member own[] = {
 	FIELD("model", MODEL),
 	FIELD("input_tokens", INPUT_TOKENS),
 	FIELD("output_tokens", OUTPUT_TOKENS),
+	FIELD("scope", SCOPE),
+	FIELD("period", PERIOD),
+	FIELD("threshold", THRESHOLD),
+	FIELD("used_usd", USED_USD),
+	FIELD("limit_usd", LIMIT_USD),
+	FIELD("projected_usd", PROJECTED_USD),
+	FIELD("amount_usd", AMOUNT_USD),
+	FIELD("violations", VIOLATIONS),
 };
 
 #define MEMBERS(table, has_target)                                                                                     \

@@ -38,6 +38,14 @@ static const struct {
 	{ EVENT_SECRET_ID, "skantSecretId", NULL },
 	{ EVENT_FINGERPRINT, "skantFingerprint", NULL },
 	{ EVENT_PEER_UID, "skantPeerUid", NULL },
+	{ EVENT_SCOPE, "skantScope", NULL },
+	{ EVENT_PERIOD, "skantPeriod", NULL },
+	{ EVENT_THRESHOLD, "skantThreshold", NULL },
+	{ EVENT_USED_USD, "skantUsedUsd", NULL },
+	{ EVENT_LIMIT_USD, "skantLimitUsd", NULL },
+	{ EVENT_PROJECTED_USD, "skantProjectedUsd", NULL },
+	{ EVENT_AMOUNT_USD, "skantAmountUsd", NULL },
+	{ EVENT_VIOLATIONS, "skantViolations", NULL },
 };
 
 /* CEF counts from 0 to 10 upward. */

@@ -51,7 +51,8 @@ enum place_verb place_verb_of(const struct event *e)
 		{ "transferred", PLACE_UPDATE }, { "activated", PLACE_UPDATE }, { "deactivated", PLACE_UPDATE },
 		{ "deleted", PLACE_DELETE },     { "removed", PLACE_DELETE },   { "revoked", PLACE_DELETE },
 		{ "revoke", PLACE_DELETE },      { "archived", PLACE_DELETE },  { "unassigned", PLACE_DELETE },
-		{ "left", PLACE_DELETE },
+		{ "left", PLACE_DELETE },        { "gone", PLACE_DELETE },      { "renamed", PLACE_UPDATE },
+		{ "restated", PLACE_UPDATE },
 	};
 
 	return (enum place_verb)last_word(e->type, endings, ARRAY_LEN(endings));

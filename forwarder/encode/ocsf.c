@@ -10,12 +10,13 @@
 enum kind { ACCOUNT, LOGIN, ACCESS, FINDING, API, KINDS };
 
 static const enum kind kinds[EVENT_CLASS_COUNT] = {
-	[EVENT_CLASS_KEY] = API,       [EVENT_CLASS_PERSON] = ACCOUNT,  [EVENT_CLASS_ACCESS] = ACCESS,
-	[EVENT_CLASS_WORKSPACE] = API, [EVENT_CLASS_COMPLIANCE] = API,  [EVENT_CLASS_REPORT] = API,
-	[EVENT_CLASS_SIGN_IN] = LOGIN, [EVENT_CLASS_CONTENT] = API,     [EVENT_CLASS_ACTIVITY] = API,
-	[EVENT_CLASS_CALL] = API,      [EVENT_CLASS_FINDING] = FINDING, [EVENT_CLASS_KEY_NAME] = FINDING,
-	[EVENT_CLASS_RECORD] = API,    [EVENT_CLASS_STARTED] = API,     [EVENT_CLASS_STOPPED] = API,
-	[EVENT_CLASS_HEARTBEAT] = API, [EVENT_CLASS_ALERT] = FINDING,
+	[EVENT_CLASS_KEY] = API,        [EVENT_CLASS_PERSON] = ACCOUNT,  [EVENT_CLASS_ACCESS] = ACCESS,
+	[EVENT_CLASS_WORKSPACE] = API,  [EVENT_CLASS_COMPLIANCE] = API,  [EVENT_CLASS_REPORT] = API,
+	[EVENT_CLASS_SIGN_IN] = LOGIN,  [EVENT_CLASS_CONTENT] = API,     [EVENT_CLASS_ACTIVITY] = API,
+	[EVENT_CLASS_CALL] = API,       [EVENT_CLASS_FINDING] = FINDING, [EVENT_CLASS_KEY_NAME] = FINDING,
+	[EVENT_CLASS_RECORD] = API,     [EVENT_CLASS_STARTED] = API,     [EVENT_CLASS_STOPPED] = API,
+	[EVENT_CLASS_HEARTBEAT] = API,  [EVENT_CLASS_ALERT] = FINDING,   [EVENT_CLASS_BUDGET] = FINDING,
+	[EVENT_CLASS_POLICY] = FINDING, [EVENT_CLASS_USAGE] = API,       [EVENT_CLASS_COST] = API,
 };
 
 /* class_uid, category_uid, and activity_id by what was done. */
@@ -255,6 +256,14 @@ static const struct place places[] = {
 	FIELD("unmapped.skant.fingerprint", FINGERPRINT),
 	WHOLE("unmapped.skant.peer_uid", PEER_UID),
 	WHOLE("unmapped.skant.peer_pid", PEER_PID),
+	FIELD("unmapped.skant.scope", SCOPE),
+	FIELD("unmapped.skant.period", PERIOD),
+	WHOLE("unmapped.skant.threshold", THRESHOLD),
+	FIELD("unmapped.skant.used_usd", USED_USD),
+	FIELD("unmapped.skant.limit_usd", LIMIT_USD),
+	FIELD("unmapped.skant.projected_usd", PROJECTED_USD),
+	FIELD("unmapped.skant.amount_usd", AMOUNT_USD),
+	FIELD("unmapped.skant.violations", VIOLATIONS),
 	NEEDED("unmapped.skant.hash", HASH),
 	NEEDED("unmapped.skant.chain", CHAIN),
 	NEEDED("unmapped.skant.redacted", REDACTED),
