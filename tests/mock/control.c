@@ -5,6 +5,7 @@
 
 #include "common/base/text.h"
 #include "common/sys/json.h"
+#include "tests/mock/change.h"
 #include "tests/mock/must.h"
 #include "tests/mock/record.h"
 #include "tests/mock/route.h"
@@ -158,5 +159,6 @@ void control_answer(struct call *c, struct http_request *rq)
 		calls[i].answer(c);
 		return;
 	}
-	bad(c, "there is no such call of the mock's");
+	if (!change_answer(c))
+		bad(c, "there is no such call of the mock's");
 }

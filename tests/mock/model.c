@@ -302,6 +302,13 @@ void model_done(struct model *m)
 		free(m->groups[i].description);
 		free(m->groups[i].restrictions);
 	}
+	for (size_t i = 0; i < m->extra_count; i++) {
+		free(m->extras[i].name);
+		free(m->extras[i].model);
+		free(m->extras[i].workspace);
+		free(m->extras[i].key);
+	}
+	free(m->extras);
 	free(m->users);
 	free(m->workspaces);
 	free(m->keys);

@@ -45,6 +45,7 @@ struct key {
 	size_t creator;                 /* user, or service account */
 	enum key_owner owner;
 	bool by_service, has_scope, has_new_actor; /* which of the two shapes it is shown in */
+	bool is_removed;
 };
 
 struct invite {
@@ -62,6 +63,15 @@ struct group {
 	int64_t created_us;
 };
 
+/* What a test says was used and billed, beside what follows from the seed (change.h). */
+struct usage_extra {
+	char *name, *model;
+	char *workspace, *key; /* ids; NULL: the default workspace, the console */
+	int64_t at_us;
+	uint64_t input, output; /* tokens */
+	uint64_t cost;          /* of it all; in billionths of a cent */
+};
+
 struct model {
 	uint64_t seed;
 	int64_t now_us; /* when it was made */
@@ -77,6 +87,9 @@ struct model {
 	size_t invite_count, invite_cap;
 	struct group *groups;
 	size_t group_count, group_cap;
+	struct usage_extra *extras;
+	size_t extra_count, extra_cap;
+	bool is_quiet; /* only the extras were used */
 	struct ident services[MODEL_SERVICE_ACCOUNTS];
 	uint64_t made; /* by clients: makes the ids of what they make */
 };
@@ -98,6 +111,9 @@ void model_drop_member(struct workspace *w, struct workspace_member *member);
 void model_add_member(struct workspace *w, size_t user, const char *role, int64_t now_us);
 
 /* Each makes one of what clients may make; its texts are the caller's to fill in (heap). */
+struct user *model_add_user(struct model *m, int64_t now_us);
+struct key *model_add_key(struct model *m, int64_t now_us);         /* of the first user, in the default workspace */
+struct usage_extra *model_extra(struct model *m, struct view name); /* the one of that name, or a new one */
 struct workspace *model_add_workspace(struct model *m, int64_t now_us);
 struct invite *model_add_invite(struct model *m, int64_t now_us);
 struct group *model_add_group(struct model *m, int64_t now_us);

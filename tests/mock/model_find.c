@@ -60,7 +60,7 @@ struct workspace *model_workspace(struct model *m, struct view id)
 struct key *model_key(struct model *m, struct view id)
 {
 	for (size_t i = 0; i < m->key_count; i++)
-		if (is_id(&m->keys[i].id, id))
+		if (!m->keys[i].is_removed && is_id(&m->keys[i].id, id))
 			return &m->keys[i];
 	return NULL;
 }
@@ -106,6 +106,43 @@ void model_drop_member(struct workspace *w, struct workspace_member *member)
 
 	memmove(member, member + 1, (w->member_count - index - 1) * sizeof(*member));
 	w->member_count--;
+}
+
+struct user *model_add_user(struct model *m, int64_t now_us)
+{
+	struct user *u;
+
+	m->users = must_have(grow_items(m->users, m->user_count, &m->user_cap, sizeof(*m->users)));
+	u = &m->users[m->user_count++];
+	*u = (struct user){ .id = rng_ident("user_", ~m->seed, RNG_USER, m->made++),
+			    .name = model_text(VIEW("Somebody New")),
+			    .role = "user",
+			    .added_us = now_us };
+	return u;
+}
+
+struct key *model_add_key(struct model *m, int64_t now_us)
+{
+	struct key *k;
+
+	m->keys = must_have(grow_items(m->keys, m->key_count, &m->key_cap, sizeof(*m->keys)));
+	k = &m->keys[m->key_count++];
+	*k = (struct key){ .id = rng_ident("apikey_", ~m->seed, RNG_KEY, m->made++),
+			   .hint = "sk-ant-api03-New...neAA",
+			   .status = "active",
+			   .created_us = now_us,
+			   .has_scope = true };
+	return k;
+}
+
+struct usage_extra *model_extra(struct model *m, struct view name)
+{
+	for (size_t i = 0; i < m->extra_count; i++)
+		if (text_eq(view_of(m->extras[i].name), name))
+			return &m->extras[i];
+	m->extras = must_have(grow_items(m->extras, m->extra_count, &m->extra_cap, sizeof(*m->extras)));
+	m->extras[m->extra_count] = (struct usage_extra){ .name = model_text(name) };
+	return &m->extras[m->extra_count++];
 }
 
 struct workspace *model_add_workspace(struct model *m, int64_t now_us)

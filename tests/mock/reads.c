@@ -162,7 +162,7 @@ static bool shows_key(const struct call *c, size_t i)
 	const struct model *m = c->model;
 	const struct key *k = &m->keys[i];
 
-	return call_selects(c, "status", k->status) &&
+	return !k->is_removed && call_selects(c, "status", k->status) &&
 	       call_selects(c, "workspace_id", k->workspace == SIZE_MAX ? NULL : m->workspaces[k->workspace].id.text) &&
 	       call_selects(c, "created_by_user_id", k->by_service ? NULL : m->users[k->creator].id.text);
 }

@@ -21,7 +21,7 @@ static const struct {
 
 const char *usage_model_name(size_t model)
 {
-	return models[model].name;
+	return model == USAGE_OTHER_MODEL ? "Another Model" : models[model].name;
 }
 
 const char *usage_token_type(enum usage_token token)
@@ -45,8 +45,11 @@ static bool is(const char *text, const char *other)
 /* Dollars for 10^6 tokens times 1000, times tokens: 10^-9 dollars, 10^-7 cents. Priority requests cost nothing here. */
 uint64_t usage_cost(const struct usage_event *event, enum usage_token token)
 {
-	uint64_t hundredth = event->tokens[token] * models[event->model].prices[token];
+	uint64_t hundredth;
 
+	if (event->model == USAGE_OTHER_MODEL)
+		return token == USAGE_OUTPUT ? event->price : 0;
+	hundredth = event->tokens[token] * models[event->model].prices[token];
 	if (is(event->dimensions[USAGE_TIER], "priority"))
 		return 0;
 	hundredth *= is(event->dimensions[USAGE_GEO], "us") ? 110 : 100;
@@ -141,10 +144,31 @@ static void each_of_day(const struct model *m, int64_t day_us, const int64_t ran
 	}
 }
 
+static void take_extra(const struct usage_extra *x, usage_take *take, void *context)
+{
+	struct usage_event e = { .at_us = x->at_us,
+				 .dimensions = { [USAGE_KEY] = x->key,
+						 [USAGE_WORKSPACE] = x->workspace,
+						 [USAGE_MODEL] = x->model,
+						 [USAGE_TIER] = "standard",
+						 [USAGE_GEO] = "global",
+						 [USAGE_WINDOW] = "0-200k" },
+				 .model = USAGE_OTHER_MODEL,
+				 .price = x->cost,
+				 .tokens = { [USAGE_UNCACHED] = x->input, [USAGE_OUTPUT] = x->output } };
+
+	take(context, &e);
+}
+
 void usage_each(const struct model *m, int64_t from_us, int64_t to_us, usage_take *take, void *context)
 {
 	const int64_t range_us[2] = { from_us, to_us };
 
+	for (size_t i = 0; i < m->extra_count; i++)
+		if (m->extras[i].at_us >= from_us && m->extras[i].at_us < to_us)
+			take_extra(&m->extras[i], take, context);
+	if (m->is_quiet)
+		return;
 	if (m->usage_daily) {
 		for (int64_t day = when_floor(from_us, WHEN_DAY); day < to_us; day += WHEN_DAY)
 			each_of_day(m, day, range_us, take, context);

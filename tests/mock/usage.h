@@ -31,10 +31,12 @@ struct usage_event {
 	int64_t at_us;
 	const char *dimensions[USAGE_DIMENSIONS]; /* NULL: none; of the workspace: the default one */
 	const char *user;                         /* who is behind it: the account, or the key's creator; or NULL */
-	size_t model;
+	size_t model;                             /* of those that have a price; USAGE_OTHER_MODEL: priced as a whole */
+	uint64_t price;                           /* of such a one */
 	uint64_t tokens[USAGE_TOKENS], web_searches;
 };
 
+#define USAGE_OTHER_MODEL SIZE_MAX
 #define USAGE_COST_UNIT 1'000'000'000u /* amounts are counted in billionths of a cent */
 
 typedef void usage_take(void *context, const struct usage_event *event);
