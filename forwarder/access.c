@@ -50,31 +50,31 @@ static int take_credential(struct access *a, const struct credential_source *sou
 	return copy_source(&a->profile.credentials[kind], source) ? err_nomem(err) : 0;
 }
 
-int access_open(struct access *a, const struct settings *settings, const struct settings_feed *feed,
-		const struct api_options *options, struct err *err)
+int access_api_open(struct access *a, const struct settings *settings, const struct settings_feed *feed,
+		    const struct api_options *options, struct err *err)
 {
 	bool has_own = feed->credential.from != CREDENTIAL_UNSET;
 	struct api_options own = *options;
 
 	*a = (struct access){ .api = NULL };
 	if (copy_profile(&a->profile, &settings->profile, !has_own)) {
-		access_done(a);
+		access_api_done(a);
 		return err_nomem(err);
 	}
 	if (has_own && take_credential(a, &feed->credential, err)) {
 		err_prefix(err, "feed '%s'", feed->name);
-		access_done(a);
+		access_api_done(a);
 		return -1;
 	}
 	own.profile = &a->profile;
 	a->api = api_new(&own, err);
 	if (a->api)
 		return 0;
-	access_done(a);
+	access_api_done(a);
 	return -1;
 }
 
-void access_done(struct access *a)
+void access_api_done(struct access *a)
 {
 	api_freep(&a->api);
 	profile_done(&a->profile);

@@ -17,8 +17,8 @@ struct access {
 
 /* options: timeout, ratelimit, stop, observer and the like; its profile is not looked at. 0, or -1 with err: a
  * credential that is named and is not there is ERR_CONFIG. */
-[[nodiscard]] int access_open(struct access *access, const struct settings *settings, const struct settings_feed *feed,
-			      const struct api_options *options, struct err *err);
-void access_done(struct access *access);
+[[nodiscard]] int access_api_open(struct access *access, const struct settings *settings,
+				  const struct settings_feed *feed, const struct api_options *options, struct err *err);
+void access_api_done(struct access *access);
 
 #endif

@@ -17,6 +17,17 @@ static int load_state(void *spool, const char *feed, struct buf *ret, struct err
 	return spool ? spool_feed_state(spool, feed, ret, err) : 0;
 }
 
+static int load_item(void *spool, const char *feed, struct view key, struct buf *ret, struct err *err)
+{
+	return spool ? spool_item(spool, feed, key, ret, err) : 0;
+}
+
+static int each_item(void *spool, const char *feed, struct view from, struct view to, page_item_tell *tell, void *told,
+		     struct err *err)
+{
+	return spool ? spool_item_each(spool, feed, from, to, tell, told, err) : 0;
+}
+
 static void tell_nobody(void *, const char *, enum feed_alert, bool, const char *)
 {
 }
@@ -26,6 +37,10 @@ static void note_nothing(void *, const char *, int64_t)
 }
 
 static void measure_nothing(void *, const char *, uint64_t)
+{
+}
+
+static void note_measure(void *, const char *, enum feed_measure, const char *, const char *, double)
 {
 }
 
@@ -58,16 +73,19 @@ int cmd_open_feed(const struct options *o, const struct settings *settings, cons
 	}
 	api.request_log_fd = ret->log_fd;
 	api.ratelimit = ret->ratelimit;
-	if (access_open(&ret->access, settings, feed, &api, err)) {
+	if (access_api_open(&ret->access, settings, feed, &api, err)) {
 		cmd_close_feed(ret);
 		return -1;
 	}
 	atomic_init(&ret->stop, false);
 	ret->out = (struct feed_out){ .put = put_nothing,
 				      .state = load_state,
+				      .item = load_item,
+				      .items = each_item,
 				      .alert = tell_nobody,
 				      .polled = note_nothing,
 				      .lag = measure_nothing,
+				      .measured = note_measure,
 				      .context = spool };
 	ret->env = (struct feed_env){ .settings = feed,
 				      .all = settings,
@@ -87,7 +105,7 @@ void cmd_close_feed(struct cmd_feed *f)
 {
 	if (f->feed)
 		f->ops->close(f->feed);
-	access_done(&f->access);
+	access_api_done(&f->access);
 	ratelimit_free(f->ratelimit);
 	closep(&f->wake_fd);
 	closep(&f->log_fd);

@@ -118,12 +118,11 @@ static int hand_down(struct config_reading *r, struct err *err)
 static int find_policy(struct settings *s, struct err *err)
 {
 	const char *path = policy_find(s->policy, NULL);
-	DEFER(policy_freep) struct policy *policy = NULL;
 
 	if (s->policy || !path)
 		return 0;
-	policy = policy_read(path, err);
-	if (!policy) {
+	s->rules = policy_read(path, err);
+	if (!s->rules) {
 		if (err && err->kind == ERR_IO)
 			err->kind = ERR_CONFIG;
 		return -1;

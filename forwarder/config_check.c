@@ -88,7 +88,23 @@ static int check_content(const struct config_reading *r, struct err *err)
 	return 0;
 }
 
+/* Reports by the hour, restatements, keys and members are of the provider's published API only. */
+static int check_dialect(const struct config_reading *r, struct err *err)
+{
+	for (size_t i = 0; i < r->settings->feed_count; i++) {
+		const struct settings_feed *f = &r->settings->feeds[i];
+
+		if (f->type != SETTINGS_ACTIVITIES && f->type != SETTINGS_INGEST &&
+		    r->settings->profile.dialect != API_PLATFORM)
+			return conf_error(value_or_all(r->feeds[i], "type"), err,
+					  "a feed of type '%s' needs the dialect '%s', and this is '%s'",
+					  settings_feed_types[f->type], api_dialect_names[API_PLATFORM],
+					  api_dialect_names[r->settings->profile.dialect]);
+	}
+	return 0;
+}
+
 int config_check_all(struct config_reading *r, struct err *err)
 {
-	return check_pairs(r, err) || check_filters(r, err) || check_content(r, err) ? -1 : 0;
+	return check_pairs(r, err) || check_filters(r, err) || check_content(r, err) || check_dialect(r, err) ? -1 : 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 
+#include "common/policy/policy_read.h"
 #include "forwarder/config.h"
 
 static void list_done(char **list)
@@ -56,6 +57,7 @@ void settings_done(struct settings *settings)
 	free(settings->path);
 	free(settings->state_dir);
 	free(settings->policy);
+	policy_free(settings->rules);
 	profile_done(&settings->profile);
 	free(settings->metrics.textfile);
 	free(settings->metrics.listen);

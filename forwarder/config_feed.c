@@ -15,6 +15,10 @@
 
 #define ACTIVITIES (1u << SETTINGS_ACTIVITIES)
 #define INGEST (1u << SETTINGS_INGEST)
+#define USAGE (1u << SETTINGS_USAGE)
+#define REPORTS (USAGE | 1u << SETTINGS_COST)
+#define LISTS (1u << SETTINGS_KEYS | 1u << SETTINGS_ACCESS)
+#define ASKING (ACTIVITIES | REPORTS | LISTS)
 #define MEMBER(name) offsetof(struct settings_feed, name)
 
 static int read_start(struct config_reading *, const struct conf_node *node, const struct config_key *, void *member,
@@ -22,30 +26,82 @@ static int read_start(struct config_reading *, const struct conf_node *node, con
 {
 	struct settings_feed *feed = member;
 
+	if (feed->type != SETTINGS_ACTIVITIES && text_eq(conf_text(node), VIEW("beginning")))
+		return conf_error(node, err,
+				  "now, a date such as 2027-01-31 or a time was expected: reports have no "
+				  "beginning that is known");
 	return config_take_start(node, &feed->start, &feed->start_unix_s, err);
 }
 
 static int read_settle(struct config_reading *r, const struct conf_node *node, const struct config_key *key,
 		       void *member, struct err *err)
 {
-	uint64_t *ms = member;
+	struct settings_feed *feed = member;
 
+	if (feed->type != SETTINGS_ACTIVITIES)
+		return config_read_duration(r, node, key, &feed->settle_ms, err);
 	if (text_eq(conf_text(node), VIEW("auto"))) {
-		*ms = 0;
+		feed->settle_ms = 0;
 		return 0;
 	}
 	if (conf_is_scalar(node) && !text_is_digit(conf_text(node).ptr[0]))
 		return conf_error(node, err, "auto or a duration such as 90s was expected");
-	return config_read_duration(r, node, key, member, err);
+	return config_read_duration(r, node, key, &feed->settle_ms, err);
+}
+
+/* What is no list of activities is to be asked for once a minute at most: so the provider wants it of its reports. */
+static int read_poll(struct config_reading *r, const struct conf_node *node, const struct config_key *key, void *member,
+		     struct err *err)
+{
+	struct settings_feed *feed = member;
+	struct config_key own = *key;
+
+	if (feed->type != SETTINGS_ACTIVITIES)
+		own.min = MINUTE;
+	return config_read_duration(r, node, &own, &feed->poll_ms, err);
+}
+
+static int read_groups(struct config_reading *, const struct conf_node *node, const struct config_key *, void *member,
+		       struct err *err)
+{
+	unsigned *groups = member, which;
+
+	if (!conf_is_list(node))
+		return conf_error(node, err, "a list was expected, such as [workspace_id, model]");
+	*groups = 0;
+	for (size_t i = 0; i < conf_count(node); i++) {
+		if (conf_choice(conf_at(node, i), settings_groups, SETTINGS_GROUPS, &which, err))
+			return -1;
+		if (*groups & 1u << which)
+			return conf_error(conf_at(node, i), err, "'%s' stands in the list already",
+					  settings_groups[which]);
+		*groups |= 1u << which;
+	}
+	return 0;
+}
+
+static int read_bucket(struct config_reading *, const struct conf_node *node, const struct config_key *, void *member,
+		       struct err *err)
+{
+	enum settings_bucket *bucket = member;
+	unsigned which;
+
+	if (conf_choice(node, settings_buckets, SETTINGS_BUCKETS, &which, err))
+		return -1;
+	*bucket = (enum settings_bucket)which;
+	return 0;
 }
 
 static const struct config_key keys[] = {
 	{ "name", config_read_name, MEMBER(name), 0, 0, 0 },
 	{ "type", config_read_known, 0, 0, 0, 0 },
-	{ "credential", config_read_credential, MEMBER(credential), 0, 0, ACTIVITIES },
-	{ "start", read_start, 0, 0, 0, ACTIVITIES },
-	{ "poll", config_read_duration, MEMBER(poll_ms), 5 * S, DAY, ACTIVITIES },
-	{ "settle", read_settle, MEMBER(settle_ms), S, DAY, ACTIVITIES },
+	{ "credential", config_read_credential, MEMBER(credential), 0, 0, ASKING },
+	{ "start", read_start, 0, 0, 0, ACTIVITIES | REPORTS },
+	{ "poll", read_poll, 0, 5 * S, DAY, ASKING },
+	{ "settle", read_settle, 0, S, DAY, ACTIVITIES | REPORTS },
+	{ "lookback", config_read_duration, MEMBER(lookback_ms), HOUR, 31 * DAY, REPORTS },
+	{ "group_by", read_groups, MEMBER(group_by), 0, 0, USAGE },
+	{ "bucket", read_bucket, MEMBER(bucket), 0, 0, USAGE },
 	{ "reconcile", config_read_pause, MEMBER(reconcile_ms), MINUTE, 30 * DAY, ACTIVITIES },
 	{ "filter", config_read_filter, MEMBER(filter), CONFIG_OF_FEED, 0, 0 },
 	{ "include_content", config_read_bool, MEMBER(include_content), 0, 0, ACTIVITIES },
@@ -56,7 +112,36 @@ static const struct config_key keys[] = {
 };
 const struct config_section config_feed_keys = { "feeds", keys, ARRAY_LEN(keys) };
 
-static const char *const called[SETTINGS_FEED_TYPES] = { "feed of type 'activities'", "feed of type 'ingest'" };
+static const char *const called[SETTINGS_FEED_TYPES] = {
+	[SETTINGS_ACTIVITIES] = "feed of type 'activities'",
+	[SETTINGS_INGEST] = "feed of type 'ingest'",
+	[SETTINGS_USAGE] = "feed of type 'usage'",
+	[SETTINGS_COST] = "feed of type 'cost'",
+	[SETTINGS_KEYS] = "feed of type 'keys'",
+	[SETTINGS_ACCESS] = "feed of type 'access'",
+};
+
+/* What holds where nothing is said. */
+static void set_standard(struct settings_feed *f)
+{
+	static const uint64_t polls_ms[SETTINGS_FEED_TYPES] = {
+		[SETTINGS_ACTIVITIES] = 30 * S, [SETTINGS_USAGE] = 5 * MINUTE, [SETTINGS_COST] = HOUR,
+		[SETTINGS_KEYS] = HOUR,         [SETTINGS_ACCESS] = 6 * HOUR,
+	};
+	bool is_report = REPORTS & 1u << f->type;
+
+	f->start = is_report ? SETTINGS_BACK : SETTINGS_NOW;
+	f->poll_ms = polls_ms[f->type];
+	f->reconcile_ms = HOUR;
+	f->filter.severity = EVENT_DEBUG;
+	f->max_record = INGEST_RECORD_BYTES;
+	if (!is_report)
+		return;
+	f->settle_ms = f->type == SETTINGS_COST ? 6 * HOUR : HOUR;
+	f->lookback_ms = f->type == SETTINGS_COST ? 7 * DAY : 3 * DAY;
+	f->group_by = 1u << SETTINGS_BY_WORKSPACE | 1u << SETTINGS_BY_MODEL;
+	f->bucket = f->type == SETTINGS_COST ? SETTINGS_DAY : SETTINGS_HOUR;
+}
 
 int config_read_feed(struct config_reading *r, const struct conf_node *node, struct settings_feed *f, struct err *err)
 {
@@ -66,15 +151,11 @@ int config_read_feed(struct config_reading *r, const struct conf_node *node, str
 	if (!conf_is_mapping(node))
 		return conf_error(node, err, "a feed was expected, such as {name: audit, type: activities}");
 	if (!type || conf_is_null(type))
-		return conf_error(node, err, "a feed needs 'type: activities' or 'type: ingest'");
+		return conf_error(node, err, "a feed needs a 'type': activities, ingest, usage, cost, keys or access");
 	if (conf_choice(type, settings_feed_types, SETTINGS_FEED_TYPES, &which, err))
 		return -1;
 	f->type = (enum settings_feed_type)which;
-	f->start = SETTINGS_NOW;
-	f->poll_ms = 30 * S;
-	f->reconcile_ms = HOUR;
-	f->filter.severity = EVENT_DEBUG;
-	f->max_record = INGEST_RECORD_BYTES;
+	set_standard(f);
 	if (config_read_section(r, node, &config_feed_keys, which, called[which], f, err))
 		return -1;
 	if (!f->name)

@@ -23,14 +23,13 @@ static int read_policy(struct config_reading *r, const struct conf_node *node, c
 {
 	struct settings *s = member;
 	struct err why = ERR_INIT;
-	DEFER(policy_freep) struct policy *policy = NULL;
 
 	if (config_read_file(r, node, key, &s->policy, err))
 		return -1;
 	if (!file_is_regular(s->policy, NULL))
 		return conf_error(node, err, "there is no file '%s'", s->policy);
-	policy = policy_read(s->policy, &why);
-	if (policy)
+	s->rules = policy_read(s->policy, &why);
+	if (s->rules)
 		return 0;
 	return why.kind == ERR_CONFIG ? err_set(err, ERR_CONFIG, 0, "%s", why.text)
 				      : conf_error(node, err, "%s", why.text);

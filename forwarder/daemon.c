@@ -56,6 +56,13 @@ static void feed_lagged(void *context, const char *feed, uint64_t lag_ms)
 	telemetry_lagged(d->telemetry, feed, lag_ms);
 }
 
+static void feed_measured(void *context, enum feed_measure measure, const char *first, const char *second, double value)
+{
+	struct daemon *d = context;
+
+	telemetry_measured(d->telemetry, measure, first, second, value);
+}
+
 static void sink_changed(void *context, const char *sink, enum courier_mood mood, bool is_first, const struct err *err)
 {
 	struct daemon *d = context;
@@ -110,6 +117,7 @@ static struct parts_options parts_options(struct daemon *d)
 			      .alerted = feed_alerted,
 			      .stored = feed_stored,
 			      .lagged = feed_lagged,
+			      .measured = feed_measured,
 			      .context = d },
 		.sink_changed = sink_changed,
 		.sink_rejected = sink_rejected,
@@ -214,6 +222,7 @@ static int start_parts(struct daemon *d, const struct parts_kept *kept, struct e
 		parts_close(&d->parts, 0);
 		return -1;
 	}
+	daemon_guard(d);
 	return 0;
 }
 
@@ -377,6 +386,9 @@ static int open_daemon(struct daemon *d, struct err *err)
 	d->bulletin = bulletin_new(d->spool, err);
 	if (!d->bulletin)
 		return -1;
+	d->guard = guard_new(d->spool, d->bulletin, err);
+	if (!d->guard)
+		return -1;
 	d->telemetry = telemetry_new(&d->settings.metrics, err);
 	if (!d->telemetry)
 		return -1;
@@ -388,6 +400,7 @@ static void close_daemon(struct daemon *d)
 {
 	control_close(d->control_fd, d->settings.state_dir);
 	telemetry_free(d->telemetry);
+	guard_free(d->guard);
 	bulletin_free(d->bulletin);
 	spool_free(d->spool);
 	settings_done(&d->settings);

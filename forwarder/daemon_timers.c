@@ -15,6 +15,7 @@
 #define TRIM_MOST_MS 3'600'000u
 #define TRIM_MORE_MS 20u
 #define TEXTFILE_MS 15'000u
+#define GUARD_MS 60'000u
 #define NEVER UINT64_MAX
 
 static uint64_t in_ms(uint64_t ms)
@@ -51,6 +52,7 @@ void daemon_timers_start(struct daemon *d)
 
 	d->heartbeat_ns = d->options->is_once ? NEVER : due(d->heartbeat_ns, s->health.heartbeat_ms);
 	d->watch_ns = d->options->is_once ? NEVER : due(d->watch_ns, watch_ms(&s->health));
+	d->guard_ns = d->options->is_once ? NEVER : in_ms(GUARD_MS);
 	d->trim_ns = in_ms(TRIM_MORE_MS);
 	d->textfile_ns = s->metrics.textfile || s->metrics.listen ? in_ms(1) : NEVER;
 	d->alive_ns = notify_alive_ms() ? in_ms(1) : NEVER;
@@ -154,6 +156,20 @@ static void watch(struct daemon *d)
 	d->watch_ns = in_ms(watch_ms(&d->settings.health));
 }
 
+static void guard_measured(void *context, const char *code, uint64_t count)
+{
+	telemetry_measured(context, FEED_VIOLATIONS, code, NULL, (double)count);
+}
+
+void daemon_guard(struct daemon *d)
+{
+	struct err err = ERR_INIT;
+
+	if (guard_look(d->guard, &d->settings, guard_measured, d->telemetry, &err))
+		log_warn("%s", err.text);
+	d->guard_ns = d->options->is_once ? NEVER : in_ms(GUARD_MS);
+}
+
 /* Tells the service manager that we live, and how. */
 static void tell_alive(struct daemon *d)
 {
@@ -169,11 +185,10 @@ int daemon_timers_run(struct daemon *d)
 	const struct {
 		uint64_t *due_ns;
 		void (*run)(struct daemon *d);
-	} timers[] = { { &d->heartbeat_ns, beat },
-		       { &d->watch_ns, watch },
-		       { &d->trim_ns, trim },
-		       { &d->textfile_ns, write_metrics },
-		       { &d->alive_ns, tell_alive } };
+	} timers[] = {
+		{ &d->heartbeat_ns, beat },         { &d->watch_ns, watch },      { &d->trim_ns, trim },
+		{ &d->textfile_ns, write_metrics }, { &d->alive_ns, tell_alive }, { &d->guard_ns, daemon_guard }
+	};
 	uint64_t now_ns = clock_boot_ns(), next_ns = NEVER, wait_ms;
 
 	for (size_t i = 0; i < ARRAY_LEN(timers); i++) {

@@ -4,6 +4,7 @@
 #define FORWARDER_DAEMON_WORK_H
 
 #include "forwarder/daemon.h"
+#include "forwarder/guard.h"
 #include "forwarder/telemetry.h"
 
 struct daemon {
@@ -11,6 +12,7 @@ struct daemon {
 	struct settings settings; /* of the parts that run */
 	struct spool *spool;
 	struct bulletin *bulletin;
+	struct guard *guard;
 	struct telemetry *telemetry;
 	struct parts parts;
 	int signal_fd, control_fd;
@@ -20,11 +22,14 @@ struct daemon {
 	char reload_error[ERR_TEXT_BYTES];
 
 	/* When what is due next, by clock_boot_ns; UINT64_MAX = never. */
-	uint64_t heartbeat_ns, watch_ns, trim_ns, textfile_ns, alive_ns;
+	uint64_t heartbeat_ns, watch_ns, trim_ns, textfile_ns, alive_ns, guard_ns;
 };
 
 /* Sets all timers to their first time; at a reload, to an earlier one that they had. */
 void daemon_timers_start(struct daemon *d);
+
+/* Looks whether skantd itself is set as the policy wants it. */
+void daemon_guard(struct daemon *d);
 
 /* Does what is due; milliseconds until the next is. */
 int daemon_timers_run(struct daemon *d);

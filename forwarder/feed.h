@@ -25,18 +25,32 @@ enum feed_alert {
 };
 extern const char *const feed_alert_names[FEED_ALERTS]; /* "api-off", "refused", ... */
 
+/* What a feed measures, each under one or two labels. */
+enum feed_measure {
+	FEED_BUDGET_USED, /* what of a budget is used, 1 = all of it; of a scope and a period */
+	FEED_VIOLATIONS,  /* how often the policy is broken now; of a code */
+	FEED_MEASURES,
+};
+
 /* Where a feed puts things. Calls may come from the feed's thread only. */
 struct feed_out {
 	/* Stores a page. 0; 1 when the spool is full (the page is not stored; ask again later); -1 with err. */
 	int (*put)(void *context, const struct page *page, struct page_stored *ret, struct err *err);
 	/* Appends the state that was stored with the last page; nothing when there is none. */
 	int (*state)(void *context, const char *feed, struct buf *ret, struct err *err);
+	/* What is kept by name, as spool_item and spool_item_each have it. */
+	int (*item)(void *context, const char *feed, struct view key, struct buf *ret, struct err *err);
+	int (*items)(void *context, const char *feed, struct view from, struct view to, page_item_tell *tell,
+		     void *told, struct err *err);
 	/* An alert is on, or over. text: one clean sentence. Repeating what is known does nothing. */
 	void (*alert)(void *context, const char *feed, enum feed_alert alert, bool is_on, const char *text);
 	/* A successful poll ended: freshest is the time of the newest upstream row that was seen (0 = none). */
 	void (*polled)(void *context, const char *feed, int64_t freshest_ns);
 	/* An event was first seen so long after it happened. */
 	void (*lag)(void *context, const char *feed, uint64_t lag_ms);
+	/* second: NULL where there is one label only. */
+	void (*measured)(void *context, const char *feed, enum feed_measure measure, const char *first,
+			 const char *second, double value);
 	void *context;
 };
 
@@ -77,6 +91,6 @@ struct feed_ops {
 	void (*close)(void *feed);
 };
 
-extern const struct feed_ops feed_activities, feed_ingest;
+extern const struct feed_ops feed_activities, feed_ingest, feed_usage, feed_cost, feed_keys, feed_access;
 
 #endif

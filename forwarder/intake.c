@@ -99,6 +99,21 @@ static int load_state(void *context, const char *feed, struct buf *ret, struct e
 	return spool_feed_state(in->options.spool, feed, ret, err);
 }
 
+static int load_item(void *context, const char *feed, struct view key, struct buf *ret, struct err *err)
+{
+	struct intake *in = context;
+
+	return spool_item(in->options.spool, feed, key, ret, err);
+}
+
+static int each_item(void *context, const char *feed, struct view from, struct view to, page_item_tell *tell,
+		     void *told, struct err *err)
+{
+	struct intake *in = context;
+
+	return spool_item_each(in->options.spool, feed, from, to, tell, told, err);
+}
+
 static void note_polled(void *context, const char *feed, int64_t freshest_ns)
 {
 	struct intake *in = context;
@@ -118,6 +133,15 @@ static void note_lag(void *context, const char *feed, uint64_t lag_ms)
 
 	if (in->options.lagged)
 		in->options.lagged(in->options.context, feed, lag_ms);
+}
+
+static void note_measured(void *context, const char *, enum feed_measure measure, const char *first, const char *second,
+			  double value)
+{
+	struct intake *in = context;
+
+	if (in->options.measured)
+		in->options.measured(in->options.context, measure, first, second, value);
 }
 
 /* --- the thread --- */
@@ -189,9 +213,12 @@ static int open_feed(struct intake *in, struct err *err)
 		return err_set(err, ERR_IO, errno, "cannot make an eventfd");
 	in->out = (struct feed_out){ .put = put,
 				     .state = load_state,
+				     .item = load_item,
+				     .items = each_item,
 				     .alert = raise_alert,
 				     .polled = note_polled,
 				     .lag = note_lag,
+				     .measured = note_measured,
 				     .context = in };
 	in->env = (struct feed_env){ .settings = in->options.settings,
 				     .all = in->options.all,
@@ -333,9 +360,17 @@ static void watch_one(struct intake *in, enum feed_alert alert, const uint64_t *
 void intake_watch(struct intake *in)
 {
 	const struct settings_health *health = &in->options.all->health;
+	const struct settings_feed *s = in->options.settings;
+	uint64_t stale_ms = health->stale_ms;
 
 	if (!in->state.is_polled)
 		return;
-	watch_one(in, FEED_STALE, &in->success_ns, health->stale_ms, "no poll has succeeded", STALE_OVER);
+	/* A feed that asks once an hour is not stale before it has missed its turn. */
+	if (stale_ms && s->type != SETTINGS_ACTIVITIES)
+		stale_ms += s->poll_ms;
+	watch_one(in, FEED_STALE, &in->success_ns, stale_ms, "no poll has succeeded", STALE_OVER);
+	/* Nothing need ever change about keys or people, nor need anybody spend anything. */
+	if (s->type != SETTINGS_ACTIVITIES)
+		return;
 	watch_one(in, FEED_QUIET, &in->event_ns, health->quiet_ms, "no new event has come", QUIET_OVER);
 }

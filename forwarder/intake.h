@@ -30,6 +30,7 @@ struct intake_options {
 	void (*alerted)(void *context, const char *feed, enum feed_alert alert, bool is_on, const char *text);
 	void (*stored)(void *context, const char *feed, const struct page *page, const struct page_stored *stored);
 	void (*lagged)(void *context, const char *feed, uint64_t lag_ms);
+	void (*measured)(void *context, enum feed_measure measure, const char *first, const char *second, double value);
 	void *context;
 };
 

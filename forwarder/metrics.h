@@ -34,6 +34,9 @@
 	  "From when something happened to when it was first seen.")                                                   \
 	X(VISIBILITY_LAG_MAX, "skant_visibility_lag_max_seconds", "gauge", "feed", NULL, "The longest of them.")       \
 	X(ALERT, "skant_alert", "gauge", "feed", "alert", "1 while the alert is on.")                                  \
+	X(BUDGET_USED, "skant_budget_used_ratio", "gauge", "scope", "period",                                          \
+	  "What of a budget is used in this period; 1 = all of it.")                                                   \
+	X(VIOLATIONS, "skant_policy_violations", "gauge", "code", NULL, "What breaks the policy now.")                 \
 	X(SPOOL_BYTES, "skant_spool_bytes", "gauge", NULL, NULL, "Size of the spool.")                                 \
 	X(SPOOL_EVENTS, "skant_spool_events", "gauge", NULL, NULL, "Events in the ledger.")                            \
 	X(SPOOL_HEAD, "skant_spool_head", "gauge", NULL, NULL, "The last sequence number.")                            \

@@ -24,6 +24,14 @@ const struct feed_ops *parts_feed_ops(const struct settings_feed *settings)
 	switch (settings->type) {
 	case SETTINGS_ACTIVITIES:
 		return &feed_activities;
+	case SETTINGS_USAGE:
+		return &feed_usage;
+	case SETTINGS_COST:
+		return &feed_cost;
+	case SETTINGS_KEYS:
+		return &feed_keys;
+	case SETTINGS_ACCESS:
+		return &feed_access;
 	case SETTINGS_INGEST:
 	case SETTINGS_FEED_TYPES:
 		break;
@@ -98,7 +106,7 @@ static int open_feed(struct parts *p, const struct parts_options *o, size_t i, s
 	api.ratelimit = p->ratelimit;
 	api.stop = &p->stop_api;
 	api.timeout_ms = api.timeout_ms ? api.timeout_ms : p->settings->timeout_ms;
-	if (s->type != SETTINGS_INGEST && access_open(&p->accesses[i], p->settings, s, &api, err))
+	if (s->type != SETTINGS_INGEST && access_api_open(&p->accesses[i], p->settings, s, &api, err))
 		return -1;
 	options.spool = o->spool;
 	options.bulletin = o->bulletin;
@@ -198,7 +206,7 @@ static void close_intakes(struct parts *p)
 	for (size_t i = 0; i < p->intake_count; i++)
 		intake_free(p->intakes[i]);
 	for (size_t i = 0; p->accesses && i < p->intake_count; i++)
-		access_done(&p->accesses[i]);
+		access_api_done(&p->accesses[i]);
 }
 
 static void close_couriers(struct parts *p, uint64_t drain_ms)

@@ -7,20 +7,59 @@
 #include "common/api/profile.h"
 #include "forwarder/encoder.h"
 
-enum settings_start { SETTINGS_NOW, SETTINGS_BEGINNING, SETTINGS_TIME };
+enum settings_start {
+	SETTINGS_NOW,
+	SETTINGS_BEGINNING,
+	SETTINGS_TIME,
+	SETTINGS_BACK, /* of usage and cost, where none is given: lookback_ms before now */
+};
 
-enum settings_feed_type { SETTINGS_ACTIVITIES, SETTINGS_INGEST, SETTINGS_FEED_TYPES };
-extern const char *const settings_feed_types[SETTINGS_FEED_TYPES]; /* "activities", "ingest" */
+enum settings_feed_type {
+	SETTINGS_ACTIVITIES,
+	SETTINGS_INGEST,
+	SETTINGS_USAGE,
+	SETTINGS_COST,
+	SETTINGS_KEYS,
+	SETTINGS_ACCESS,
+	SETTINGS_FEED_TYPES,
+};
+extern const char *const settings_feed_types[SETTINGS_FEED_TYPES]; /* "activities", "ingest", "usage", ... */
+
+/* What rows of the usage report are told apart by. */
+enum settings_group {
+	SETTINGS_BY_ACCOUNT,
+	SETTINGS_BY_KEY,
+	SETTINGS_BY_WINDOW,
+	SETTINGS_BY_GEO,
+	SETTINGS_BY_MODEL,
+	SETTINGS_BY_SERVICE,
+	SETTINGS_BY_TIER,
+	SETTINGS_BY_WORKSPACE,
+	SETTINGS_GROUPS,
+};
+extern const char *const settings_groups[SETTINGS_GROUPS]; /* as the API names them: "account_id", "api_key_id", ... */
+
+enum settings_bucket { SETTINGS_MINUTE, SETTINGS_HOUR, SETTINGS_DAY, SETTINGS_BUCKETS };
+extern const char *const settings_buckets[SETTINGS_BUCKETS]; /* "1m", "1h", "1d" */
+
+struct policy; /* common/policy/policy.h */
 
 struct settings_feed {
 	char *name; /* [a-z][a-z0-9-]*, at most 32; "skantd" is our own */
 	enum settings_feed_type type;
-	/* activities */
+	/* all but ingest */
 	struct credential_source credential; /* CREDENTIAL_UNSET: those of the api section, then of the profile */
 	enum settings_start start;
-	int64_t start_unix_s;       /* of SETTINGS_TIME */
-	uint64_t poll_ms;           /* 5 s to 1 d */
-	uint64_t settle_ms;         /* how long after it happened an activity may still come; 0 = measured ("auto") */
+	int64_t start_unix_s; /* of SETTINGS_TIME */
+	uint64_t poll_ms;     /* 5 s to 1 d; of all but activities at least 1 min */
+	/* activities: how long after it happened one may still come; 0 = measured ("auto"). usage, cost: how long after
+	 * its end a bucket is taken as final. */
+	uint64_t settle_ms;
+	/* usage, cost */
+	uint64_t lookback_ms;        /* how far back each poll reads again, for what was restated */
+	unsigned group_by;           /* usage: bit set of enum settings_group */
+	enum settings_bucket bucket; /* usage; of cost always a day */
+	/* activities */
 	uint64_t reconcile_ms;      /* how often the last day is read again; 0 = never */
 	struct event_filter filter; /* what is stored at all: what upstream can filter it is asked to */
 	bool include_content;       /* cca only */
@@ -92,9 +131,10 @@ struct settings_health {
 };
 
 struct settings {
-	char *path;      /* of the configuration file */
-	char *state_dir; /* absolute */
-	char *policy;    /* NULL: none */
+	char *path;           /* of the configuration file */
+	char *state_dir;      /* absolute */
+	char *policy;         /* NULL: none */
+	struct policy *rules; /* what stands in it; NULL: none */
 	struct profile profile;
 	uint64_t requests_per_minute; /* 0 = only what the server says */
 	uint64_t timeout_ms;

@@ -131,6 +131,16 @@ void telemetry_lagged(struct telemetry *t, const char *feed, uint64_t lag_ms)
 	metrics_set(t->metrics, METRIC_VISIBILITY_LAG_MAX, feed, NULL, (double)raise_max(t, feed, lag_ms) / MS_PER_S);
 }
 
+void telemetry_measured(struct telemetry *t, enum feed_measure measure, const char *first, const char *second,
+			double value)
+{
+	static const enum metric metrics[FEED_MEASURES] = {
+		[FEED_BUDGET_USED] = METRIC_BUDGET_USED, [FEED_VIOLATIONS] = METRIC_VIOLATIONS
+	};
+
+	metrics_set(t->metrics, metrics[measure], first, second, value);
+}
+
 void telemetry_called(struct telemetry *t, const struct api_try *call)
 {
 	DEFER(buf_done) struct buf code = BUF_INIT(16);
@@ -189,7 +199,8 @@ void telemetry_forget(struct telemetry *t)
 	static const enum metric of_parts[] = { METRIC_SINK_PROOF,    METRIC_SINK_LAG,      METRIC_SINK_PENDING,
 						METRIC_SINK_FAILURES, METRIC_SINK_BROKEN,   METRIC_SINK_REPLAYED,
 						METRIC_SINK_RESENT,   METRIC_SINK_REJECTED, METRIC_SINK_CUT,
-						METRIC_FEED_SUCCESS,  METRIC_FEED_FRESHEST };
+						METRIC_FEED_SUCCESS,  METRIC_FEED_FRESHEST, METRIC_BUDGET_USED,
+						METRIC_VIOLATIONS };
 
 	for (size_t i = 0; i < ARRAY_LEN(of_parts); i++)
 		metrics_forget(t->metrics, of_parts[i]);

@@ -17,6 +17,8 @@ void telemetry_free(struct telemetry *t);
 /* From any thread. */
 void telemetry_stored(struct telemetry *t, const char *feed, const struct page *page, const struct page_stored *stored);
 void telemetry_lagged(struct telemetry *t, const char *feed, uint64_t lag_ms);
+void telemetry_measured(struct telemetry *t, enum feed_measure measure, const char *first, const char *second,
+			double value);
 void telemetry_called(struct telemetry *t, const struct api_try *call);
 
 /* Forgets the parts' state: others take their place. */

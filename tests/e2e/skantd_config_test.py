@@ -79,7 +79,7 @@ class Configuration(DaemonTest):
     def test_mistakes_are_named_with_their_place(self):
         feeds = "version: 1\nfeeds: [{name: a, type: ingest}]\n"
         self.assert_refused("version: 1\nfeed: []\n", "2:1", "did you mean 'feeds'?")
-        self.assert_refused("version: 1\nfeeds: [{name: a, type: usage}]\n", "2:25", "activities, ingest")
+        self.assert_refused("version: 1\nfeeds: [{name: a, type: usages}]\n", "2:25", "activities, ingest")
         self.assert_refused(feeds + "sinks: [{name: b, type: syslog, transport: quic}]\n", "3:44", "relp+tls")
         self.assert_refused(feeds + "sinks: [{name: b, type: syslog, transport: tcp, address: 'a:65536'}]\n", "3:58",
                             "from 1 to 65535")

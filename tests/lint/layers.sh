@@ -22,7 +22,7 @@ offence_lines < <(awk '
 		      "scanner/source/git/oidmap scanner/source/git/packentry " \
 		      "forwarder/event forwarder/page forwarder/encoder forwarder/settings forwarder/sink forwarder/feed " \
 		      "forwarder/event_facts forwarder/event_kind forwarder/event_members forwarder/event_text " \
-		      "forwarder/export_line", names, " ")
+		      "forwarder/export_line forwarder/idset", names, " ")
 		for (i in names)
 			is_record[names[i]] = 1
 		rank["common/base"] = 1

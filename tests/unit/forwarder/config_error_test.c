@@ -17,11 +17,32 @@ struct refusal {
 
 static const struct refusal of_feed[] = {
 	{ "{type: ingest}", "2:9: a feed needs a 'name'" },
-	{ "{name: a}", "2:9: a feed needs 'type: activities' or 'type: ingest'" },
-	{ "{name: a, type: usage}", "2:25: one of activities, ingest was expected" },
-	{ "{name: a, type: cost}", "2:25: one of activities, ingest was expected" },
+	{ "{name: a}", "2:9: a feed needs a 'type': activities, ingest, usage, cost, keys or access" },
+	{ "{name: a, type: users}", "2:25: one of activities, ingest, usage, cost, keys, access was expected" },
+	{ "{name: a, type: usage, poll: 59s}",
+	  "2:38: a duration from 1m to 1d was expected, such as 30s, 5m, 1h, 7d or 6y" },
+	{ "{name: a, type: keys, poll: 30s}",
+	  "2:37: a duration from 1m to 1d was expected, such as 30s, 5m, 1h, 7d or 6y" },
+	{ "{name: a, type: usage, start: beginning}",
+	  "2:39: now, a date such as 2027-01-31 or a time was expected: reports have no beginning that is known" },
+	{ "{name: a, type: usage, settle: auto}",
+	  "2:40: a duration from 1s to 1d was expected, such as 30s, 5m, 1h, 7d or 6y" },
+	{ "{name: a, type: usage, group_by: model}", "2:42: a list was expected, such as [workspace_id, model]" },
+	{ "{name: a, type: usage, group_by: [model, team]}",
+	  "2:50: one of account_id, api_key_id, context_window, inference_geo, model, service_account_id, "
+	  "service_tier, workspace_id was expected" },
+	{ "{name: a, type: usage, group_by: [model, model]}", "2:50: 'model' stands in the list already" },
+	{ "{name: a, type: usage, bucket: 1w}", "2:40: '1w' is not one of 1m, 1h, 1d; did you mean '1m'?" },
+	{ "{name: a, type: usage, lookback: 32d}",
+	  "2:42: a duration from 1h to 31d was expected, such as 30s, 5m, 1h, 7d or 6y" },
+	{ "{name: a, type: cost, group_by: [model]}", "2:31: 'group_by' is no key of a feed of type 'cost'" },
+	{ "{name: a, type: cost, bucket: 1h}", "2:31: 'bucket' is no key of a feed of type 'cost'" },
+	{ "{name: a, type: keys, start: now}", "2:31: 'start' is no key of a feed of type 'keys'" },
+	{ "{name: a, type: access, lookback: 1d}", "2:33: 'lookback' is no key of a feed of type 'access'" },
+	{ "{name: a, type: activities, group_by: [model]}",
+	  "2:37: 'group_by' is no key of a feed of type 'activities'" },
 	{ "{name: a, type: activites}",
-	  "2:25: 'activites' is not one of activities, ingest; did you mean 'activities'?" },
+	  "2:25: 'activites' is not one of activities, ingest, usage, cost, keys, access; did you mean 'activities'?" },
 	{ "audit", "2:9: a feed was expected, such as {name: audit, type: activities}" },
 	{ "{name: Audit, type: ingest}",
 	  "2:16: a name was expected: a lower-case letter, then letters, digits and hyphens, 32 in all at most" },
@@ -86,11 +107,13 @@ static const struct refusal of_feed[] = {
 	{ "{name: a, type: activities, filter: {actors: [{}]}}", "2:55: text was expected" },
 	{ "{name: a, type: activities, filter: {classes: [acces]}}",
 	  "2:56: 'acces' is not one of key, person, access, workspace, compliance, report, sign-in, "
-	  "content, activity, call, finding, key-name, record, started, stopped, heartbeat, alert; did "
+	  "content, activity, call, finding, key-name, record, started, stopped, heartbeat, alert, "
+	  "budget, policy, usage, cost; did "
 	  "you mean 'access'?" },
 	{ "{name: a, type: activities, filter: {classes: [x]}}",
 	  "2:56: one of key, person, access, workspace, compliance, report, sign-in, content, activity, "
-	  "call, finding, key-name, record, started, stopped, heartbeat, alert was expected" },
+	  "call, finding, key-name, record, started, stopped, heartbeat, alert, budget, policy, "
+	  "usage, cost was expected" },
 	{ "{name: a, type: activities, filter: {severity: warn}}",
 	  "2:56: one of emerg, alert, crit, err, warning, notice, info, debug was expected" },
 	{ "{name: a, type: activities, filter: {severity: 4}}",

@@ -157,7 +157,7 @@ static void the_example_is_taken_with_everything_switched_on(void **state)
 	assert_int_equal(buf_addf(&path, "%s/skantd.yaml", folder), 0);
 	if (config_load(path.ptr, NULL, CONFIG_TO_RUN, &s, &err))
 		fail_msg("%s", err.text);
-	assert_int_equal(s.feed_count, 2);
+	assert_int_equal(s.feed_count, 6);
 	assert_int_equal(s.sink_count, 5);
 	assert_int_equal(s.requests_per_minute, 50);
 	assert_string_equal(s.metrics.listen, "127.0.0.1:9187");

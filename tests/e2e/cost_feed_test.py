@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: Apache-2.0
+"""skantd's feed of type cost, and the policy's budgets."""
+import signal
+import unittest
+
+from reports_support import DAY, HOUR, ReportTest
+from skantd_support import wait_until
+
+REPORT = "/v1/organizations/cost_report"
+
+
+class Cost(ReportTest):
+    def test_a_day_is_told_once_it_is_final_and_again_when_it_is_restated(self):
+        workspace, name = self.workspace()
+        self.use("a", 30 * HOUR, workspace_id=workspace, cents=1234)
+        self.use("today", HOUR, workspace_id=workspace, cents=99)
+        events = self.read([self.feed("cost")])
+        self.assertEqual(self.types(events), ["cost"])
+        event = events[0]
+        self.assertEqual((event["class"], event["time"], event["amount_usd"]), ("cost", "2026-11-09T00:00:00Z", "12.34"))
+        self.assertEqual((event["workspace_id"], event["upstream"]["workspace_name"]), (workspace, name))
+        self.assertEqual(event["upstream"]["row"]["amount"], "1234")
+        self.assertIn("12.34 USD", event["message"])
+        self.assertEqual(self.read(), [])
+        self.use("a", 30 * HOUR, workspace_id=workspace, cents=1300)
+        events = self.read()
+        self.assertEqual([(e["type"], e["amount_usd"], e["upstream"]["before"]["amount_usd"]) for e in events],
+                         [("cost_restated", "13", "12.34")])
+
+    def test_money_of_another_currency_is_told_and_not_counted(self):
+        row = {"amount": "123.4", "currency": "EUR", "description": None, "cost_type": None, "model": None, "token_type": None,
+               "service_tier": None, "context_window": None, "inference_geo": None, "workspace_id": None}
+        buckets = [{"starting_at": f"2026-11-{day:02}T00:00:00Z", "ending_at": f"2026-11-{day + 1:02}T00:00:00Z",
+                    "results": [row] if day == 9 else []} for day in range(3, 11)]
+        self.mock.script({"faults": [{"match": {"path": REPORT}, "do": {
+            "status": 200, "body": {"data": buckets, "has_more": False, "next_page": None}}}]})
+        events = self.read([self.feed("cost")])
+        self.assertEqual([(e["type"], "amount_usd" in e, e["upstream"]["amount"], e["upstream"]["currency"]) for e in events],
+                         [("cost", False, "1.234", "EUR")])
+
+
+class Budgets(ReportTest):
+    def budgets(self, *budgets, **sections):
+        return {"feeds": [self.feed("cost")], "policy": self.policy(budgets=list(budgets), **sections)}
+
+    def read_budgets(self, **more):
+        return [e for e in self.read(**more) if e["class"] == "budget"]
+
+    def crossed(self, events):
+        return [(e["scope"], e["period"], e["threshold"]) for e in events]
+
+    def test_each_threshold_is_told_once_a_period(self):
+        workspace, name = self.workspace()
+        self.use("a", HOUR, workspace_id=workspace, cents=4000)
+        config = self.budgets({"workspace": name, "monthly": 100, "alert_at": [50, 80, 95]})
+        self.assertEqual(self.read_budgets(**config), [])
+        self.use("b", HOUR, workspace_id=workspace, cents=1500)
+        events = self.read_budgets()
+        self.assertEqual(self.crossed(events), [("workspace:" + name, "monthly", 50)])
+        event = events[0]
+        self.assertEqual((event["used_usd"], event["limit_usd"], event["severity"]), ("55.00", "100.00", "notice"))
+        self.assertEqual(event["projected_usd"], "173.68")  # 55 * 30 / 9.5
+        self.assertEqual(event["upstream"]["period_end"], "2026-12-01T00:00:00Z")
+        self.assertEqual(self.read_budgets(), [])
+        self.use("b", HOUR, workspace_id=workspace, cents=6000)  # a jump over two
+        events = self.read_budgets()
+        self.assertEqual([e["threshold"] for e in events], [80, 95])
+        self.assertEqual([e["severity"] for e in events], ["warning", "warning"])
+        self.use("b", HOUR, workspace_id=workspace, cents=10)  # and down again
+        self.assertEqual(self.read_budgets(), [])
+        self.use("b", HOUR, workspace_id=workspace, cents=6000)
+        self.assertEqual(self.read_budgets(), [])
+
+    def test_the_turn_of_the_month_starts_anew(self):
+        self.use("a", HOUR, cents=9000)
+        self.assertEqual(self.crossed(self.read_budgets(**self.budgets({"organization": True, "monthly": 100}))),
+                         [("organization", "monthly", 80)])
+        self.mock.advance(21 * DAY)  # the first of December, 12:00
+        self.assertEqual(self.read_budgets(), [])
+        self.use("b", HOUR, cents=8000)
+        events = self.read_budgets()
+        self.assertEqual([(e["threshold"], e["upstream"]["period_start"]) for e in events], [(80, "2026-12-01T00:00:00Z")])
+        self.use("late", 13 * HOUR, cents=1500)  # what was spent in November shows only now
+        events = self.read_budgets()
+        self.assertEqual([(e["threshold"], e["upstream"]["period_start"], e["used_usd"]) for e in events],
+                         [(100, "2026-11-01T00:00:00Z", "105.00")])
+
+    def test_a_day_has_a_budget_of_its_own(self):
+        self.use("yesterday", 20 * HOUR, cents=900)
+        self.use("today", HOUR, cents=300)
+        config = self.budgets({"organization": True, "daily": 10, "alert_at": [25, 80]})
+        events = self.read_budgets(**config)  # yesterday was over before anybody watched it
+        self.assertEqual([(e["threshold"], e["period"], e["upstream"]["period_start"]) for e in events],
+                         [(25, "daily", "2026-11-10T00:00:00Z")])
+        self.mock.advance(DAY)
+        self.use("tomorrow", HOUR, cents=850)
+        self.assertEqual([(e["threshold"], e["used_usd"]) for e in self.read_budgets()], [(25, "8.50"), (80, "8.50")])
+
+    def test_keys_teams_and_departments_have_budgets(self):
+        workspace, name = self.workspace()
+        key = self.key("ml-prod-chat", workspace_id=workspace)
+        other = self.key("data-dev-etl", workspace_id=workspace)
+        self.use("a", HOUR, workspace_id=workspace, api_key_id=key, output_tokens=900, cents=9000)
+        self.use("b", HOUR, workspace_id=workspace, api_key_id=other, output_tokens=100, cents=1000)
+        events = self.read_budgets(**self.budgets(
+            {"key": "ml-prod-chat", "monthly": 100, "alert_at": [90, 91]}, {"team": "ml", "monthly": 100, "alert_at": [90, 91]},
+            {"team": "data", "monthly": 100, "alert_at": [10, 11]}, {"department": "research", "monthly": 100, "alert_at": [100]},
+            departments={"research": {"workspaces": [name]}}, names={"teams": ["ml", "data"]}))
+        self.assertEqual(sorted(self.crossed(events)), [
+            ("department:research", "monthly", 100), ("key:ml-prod-chat", "monthly", 90), ("team:data", "monthly", 10),
+            ("team:ml", "monthly", 90)])
+
+    def test_a_budget_with_another_limit_is_another_one(self):
+        self.use("a", HOUR, cents=9000)
+        self.assertEqual(len(self.read_budgets(**self.budgets({"organization": True, "monthly": 100}))), 1)
+        self.assertEqual(self.crossed(self.read_budgets(**self.budgets({"organization": True, "monthly": 90}))),
+                         [("organization", "monthly", 80), ("organization", "monthly", 100)])
+
+    def test_a_policy_that_is_read_in_the_middle_of_the_month_counts_what_was_before(self):
+        self.read([self.feed("cost")])
+        self.use("old", 9 * DAY, cents=9000)
+        self.assertEqual(self.crossed(self.read_budgets(**self.budgets({"organization": True, "monthly": 100}))),
+                         [("organization", "monthly", 80)])
+
+    def test_check_names_a_budget_of_what_is_not_there(self):
+        self.configure(**self.budgets({"workspace": "nowhere", "monthly": 5}, {"organization": True, "monthly": 5}))
+        done = self.skantd("check")
+        self.assertEqual(done.status, 0, done.err)
+        self.assertIn("workspace:nowhere, which is not there", done.out.decode())
+        self.assertIn("2 budgets are watched", done.out.decode())
+
+    def test_the_metrics_say_what_is_used(self):
+        self.use("a", HOUR, cents=2500)
+        config = self.budgets({"organization": True, "monthly": 100})
+        self.configure(**config, metrics={"textfile": self.path("skant.prom")})
+        daemon = self.start()
+        wait_until(lambda: 'skant_budget_used_ratio{scope="organization",period="monthly"} 0.25' in self.metrics(), "the metric")
+        daemon.stop()
+
+    def metrics(self):
+        try:
+            with open(self.path("skant.prom"), encoding="utf-8") as f:
+                return f.read()
+        except FileNotFoundError:
+            return ""
+
+    def test_a_reload_with_a_broken_policy_keeps_the_old_one(self):
+        self.use("a", HOUR, cents=2500)
+        self.configure(**self.budgets({"organization": True, "monthly": 100, "alert_at": [25]}))
+        daemon = self.start()
+        wait_until(lambda: [e for e in self.lines() if e["class"] == "budget"], "the alert")
+        self.write("policy.yaml", "version: 1\nbudgets: [{organization: true, monthly: -5}]\n")
+        daemon.signal(signal.SIGHUP)
+        wait_until(lambda: "the configuration from before holds" in self.log(), "the refusal")
+        self.assertIn("policy.yaml:2:", self.log())
+        self.policy(budgets=[{"organization": True, "monthly": 100, "alert_at": [25, 26]}])
+        self.assertIn("policy.yaml:2:", self.status()["reload_error"])
+        self.use("b", HOUR, cents=100)
+        daemon.signal(signal.SIGHUP)
+        wait_until(lambda: len([e for e in self.lines() if e["class"] == "budget"]) > 1, "the new threshold")
+        self.assertNotIn("reload_error", self.status())
+        daemon.stop()
+
+
+class Killed(ReportTest):
+    RUNS = 100
+
+    def test_alerts_are_told_exactly_once_over_a_hundred_kills(self):
+        workspace, name = self.workspace()
+        thresholds = list(range(10, 101, 10))
+        policy = self.policy(budgets=[{"workspace": name, "monthly": 100, "alert_at": thresholds}])
+        self.configure(feeds=[self.feed("cost")], policy=policy)
+        raised = []
+        for run in range(self.RUNS):
+            spent = 100 * (run + 1)  # a dollar more each time
+            self.use("a", HOUR, workspace_id=workspace, cents=spent)
+            daemon = self.start()
+            if run % 10 == 9:  # the poll behind the report that crosses the threshold
+                raised.append(run + 1)
+                wait_until(lambda n=len(raised): len(self.alerts()) >= n, f"the alert of {run + 1} %")
+            daemon.kill()
+        self.once()
+        self.assertEqual([e["threshold"] for e in self.alerts()], thresholds)
+        self.assertEqual([e["used_usd"] for e in self.alerts()], [f"{n}.00" for n in thresholds])
+
+    def alerts(self):
+        return [e for e in self.lines() if e["type"] == "budget_threshold"]
+
+
+if __name__ == "__main__":
+    unittest.main()
