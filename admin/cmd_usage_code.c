@@ -270,8 +270,7 @@ static int print(struct coding *c, struct err *err)
 	if (tally_print(&printing, err))
 		return -1;
 	if (c->is_cca)
-		log_info(
-			"the dialect cca tells hours, calls and people of Claude Code only: no cost, tokens or keys");
+		log_info("the dialect cca tells hours, calls and people of Claude Code only: no cost, tokens or keys");
 	if (c->tally.count == 0)
 		log_info("Claude Code was not used in that time");
 	return 0;

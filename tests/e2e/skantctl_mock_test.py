@@ -203,8 +203,14 @@ class Guide(MockedTest):
         self.assertGreater(len(lines), 12)
         with self.mocked() as mock:
             for line in lines:
-                words = shlex.split(line.partition(" > ")[0])
-                self.assert_done(self.run_ctl(mock, *words[1:], kinds=("api", "admin", "compliance", "oauth")))
+                command, _, file = line.partition(" > ")
+                words = shlex.split(command)
+                done = self.run_ctl(mock, *words[1:], kinds=("api", "admin", "compliance", "oauth"))
+                found = words[1:3] in (["keys", "audit"], ["policy", "check"], ["models", "check"]) and done.status == 1
+                if not found:  # a check may find something
+                    self.assert_done(done)
+                if file:
+                    self.write(file, done.text)
 
 
 if __name__ == "__main__":
