@@ -249,6 +249,61 @@ static void an_event_of_skantd_may_say_how_urgent_it_is(void **state)
 	event_done(&e);
 }
 
+static void what_skantd_makes_of_reports_and_lists_has_its_class_and_severity(void **state)
+{
+	static const struct {
+		const char *type;
+		enum event_class class;
+		enum event_severity severity;
+	} kinds[] = {
+		{ "usage", EVENT_CLASS_USAGE, EVENT_INFO },
+		{ "usage_restated", EVENT_CLASS_USAGE, EVENT_INFO },
+		{ "cost", EVENT_CLASS_COST, EVENT_INFO },
+		{ "budget_threshold", EVENT_CLASS_BUDGET, EVENT_WARNING },
+		{ "model_not_allowed", EVENT_CLASS_POLICY, EVENT_WARNING },
+		{ "key_created", EVENT_CLASS_KEY, EVENT_NOTICE },
+		{ "key_noncompliant", EVENT_CLASS_POLICY, EVENT_WARNING },
+		{ "key_stale", EVENT_CLASS_POLICY, EVENT_WARNING },
+		{ "keys_inventory", EVENT_CLASS_KEY, EVENT_INFO },
+		{ "user_added", EVENT_CLASS_PERSON, EVENT_NOTICE },
+		{ "user_role_changed", EVENT_CLASS_ACCESS, EVENT_WARNING },
+		{ "user_outside_domains", EVENT_CLASS_POLICY, EVENT_WARNING },
+		{ "invite_sent", EVENT_CLASS_PERSON, EVENT_NOTICE },
+		{ "invite_open_too_long", EVENT_CLASS_POLICY, EVENT_WARNING },
+		{ "member_removed", EVENT_CLASS_ACCESS, EVENT_NOTICE },
+		{ "access_too_many_admins", EVENT_CLASS_POLICY, EVENT_WARNING },
+		{ "content_on", EVENT_CLASS_POLICY, EVENT_WARNING },
+		{ "audit_feed_missing", EVENT_CLASS_POLICY, EVENT_ALERT },
+		{ "policy_kept", EVENT_CLASS_POLICY, EVENT_NOTICE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		struct event e = of(EVENT_OWN, kinds[i].type, VIEW("{\"message\":\"m\"}"));
+
+		assert_int_equal(e.class, kinds[i].class);
+		assert_int_equal(e.severity, kinds[i].severity);
+		event_done(&e);
+	}
+}
+
+static void what_a_budget_is_about_are_fields(void **state)
+{
+	struct event e = of(EVENT_OWN, "budget_threshold",
+			    VIEW("{\"scope\":\"team:ml\",\"period\":\"daily\",\"threshold\":80,\"used_usd\":\"8.10\","
+				 "\"limit_usd\":\"10.00\",\"projected_usd\":\"9.00\",\"violations\":[\"a\",\"b\"]}"));
+
+	(void)state;
+	assert_view(e.fields[EVENT_SCOPE], "team:ml");
+	assert_view(e.fields[EVENT_PERIOD], "daily");
+	assert_view(e.fields[EVENT_THRESHOLD], "80");
+	assert_view(e.fields[EVENT_USED_USD], "8.10");
+	assert_view(e.fields[EVENT_LIMIT_USD], "10.00");
+	assert_view(e.fields[EVENT_PROJECTED_USD], "9.00");
+	assert_view(e.fields[EVENT_VIOLATIONS], "a,b");
+	event_done(&e);
+}
+
 static void one_without_a_message_shows_its_type(void **state)
 {
 	struct event e = of(EVENT_OWN, "skantd.heartbeat", VIEW("{}"));
@@ -386,6 +441,8 @@ int main(void)
 		cmocka_unit_test(a_large_event_leaves_no_large_store_behind),
 		cmocka_unit_test(an_event_that_is_read_again_forgets_the_one_before),
 		cmocka_unit_test(an_event_of_skantd_may_say_how_urgent_it_is),
+		cmocka_unit_test(what_skantd_makes_of_reports_and_lists_has_its_class_and_severity),
+		cmocka_unit_test(what_a_budget_is_about_are_fields),
 		cmocka_unit_test(one_without_a_message_shows_its_type),
 		cmocka_unit_test(a_failure_of_any_kind_is_a_warning_and_a_look_is_not),
 		cmocka_unit_test(all_message_ids_differ),
