@@ -51,7 +51,7 @@ static int check_upstream(struct work *w, const struct settings_feed *settings, 
 	struct cmd_feed f;
 	int status;
 
-	if (settings->type == SETTINGS_INGEST)
+	if (!parts_feed_ops(settings)->walk)
 		return 0;
 	if (cmd_open_feed(w->o, w->settings, settings, w->spool, &f, err))
 		return -1;

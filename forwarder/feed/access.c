@@ -122,7 +122,7 @@ static int access_check(void *feed, struct buf *report, struct err *err)
 			  "and what of it breaks the policy (%zu now)",
 			  f->review.counts.people, f->review.counts.open_invites, f->review.counts.members,
 			  f->review.counts.violations) ||
-	    (!f->lists.is_known && turn_add_line(report, t, "the first poll tells what is there as one inventory")))
+	    turn_add_line(report, t, "a feed that is new tells what is there as one inventory first"))
 		return err_nomem(err);
 	return 0;
 }

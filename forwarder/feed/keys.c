@@ -148,7 +148,7 @@ static int keys_check(void *feed, struct buf *report, struct err *err)
 			  "holds what changes about %zu API keys (%llu active), and what of it breaks the policy (%zu "
 			  "keys now); never a key",
 			  f->lists.org->key_count, (unsigned long long)count_active(f->lists.org), broken) ||
-	    (!f->lists.is_known && turn_add_line(report, t, "the first poll tells what is there as one inventory")))
+	    turn_add_line(report, t, "a feed that is new tells what is there as one inventory first"))
 		return err_nomem(err);
 	return 0;
 }

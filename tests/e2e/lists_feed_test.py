@@ -187,6 +187,13 @@ class Standing(ReportTest):
         self.assertEqual([e["upstream"]["alert"] for e in alerts], ["refused"])
         self.assertIn("an admin key is needed", alerts[0]["message"])
 
+    def test_verify_checks_the_ledger_of_feeds_that_upstream_has_no_list_of(self):
+        self.read([self.feed(kind) for kind in ("usage", "cost", "keys", "access")])
+        for more in ((), ("--export", self.path("out.jsonl"))):
+            done = self.skantd("verify", *more)
+            self.assertEqual(done.status, 0, done.err)
+            self.assertIn("0 missing, 0 unexpected, 0 altered, 0 gaps", done.out.decode())
+
     def test_status_shows_the_feeds(self):
         self.configure(feeds=[self.feed("keys"), self.feed("usage")])
         daemon = self.start()
