@@ -4,6 +4,7 @@
 #include <sys/eventfd.h>
 
 #include "common/base/bounds.h"
+#include "common/policy/policy.h"
 #include "forwarder/cmd.h"
 #include "forwarder/config.h"
 #include "forwarder/feed/ingest_socket.h"
@@ -37,6 +38,27 @@ static int add_sink(const struct settings_sink *s, struct buf *report)
 	return buf_addf(report, "sink '%s': to probe its receiver: skantd check --sink %s\n", s->name, s->name);
 }
 
+static bool has_feed(const struct settings *settings, enum settings_feed_type type)
+{
+	for (size_t i = 0; i < settings->feed_count; i++)
+		if (settings->feeds[i].type == type)
+			return true;
+	return false;
+}
+
+/* What the policy asks for and no feed looks at. */
+static int add_unwatched(const struct settings *s, struct buf *report)
+{
+	const struct policy *policy = s->rules;
+
+	if (policy && policy->budget_count && !has_feed(s, SETTINGS_COST) &&
+	    buf_addf(report, "policy '%s': has budgets, which no feed of type 'cost' watches\n", s->policy))
+		return -1;
+	if (policy && policy->model_count && !has_feed(s, SETTINGS_USAGE))
+		return buf_addf(report, "policy '%s': has models, which no feed of type 'usage' watches\n", s->policy);
+	return 0;
+}
+
 static int check_feeds(const struct options *o, const struct settings *settings, struct buf *report, struct err *err)
 {
 	struct err first = ERR_INIT;
@@ -52,6 +74,8 @@ static int check_feeds(const struct options *o, const struct settings *settings,
 			first = why;
 		worst = status < 0 ? -1 : worst < 0 ? worst : worst | status;
 	}
+	if (add_unwatched(settings, report))
+		return err_nomem(err);
 	for (size_t i = 0; i < settings->sink_count; i++)
 		if (add_sink(&settings->sinks[i], report))
 			return err_nomem(err);

@@ -180,6 +180,15 @@ class Standing(ReportTest):
         for kind in ("usage", "cost", "keys", "access"):
             self.assertIn(f"feed '{kind}': the credential is accepted", done.out.decode())
 
+    def test_check_names_what_of_the_policy_no_feed_watches(self):
+        policy = self.policy(budgets=[{"organization": True, "monthly": 5}], models={"default": {"allow": ["x"]}})
+        self.configure(feeds=[self.feed("keys")], policy=policy)
+        out = self.skantd("check").out.decode()
+        self.assertIn("has budgets, which no feed of type 'cost' watches", out)
+        self.assertIn("has models, which no feed of type 'usage' watches", out)
+        self.configure(feeds=[self.feed("cost"), self.feed("usage")], policy=policy)
+        self.assertNotIn("watches", self.skantd("check").out.decode())
+
     def test_a_credential_that_is_refused_raises_an_alert(self):
         self.configure(feeds=[self.feed("keys", credential={"env": "ANTHROPIC_COMPLIANCE_API_KEY"})])
         self.once(status=1, env=self.daemon_env("compliance"))
