@@ -120,12 +120,25 @@ static bool is_of_models(enum api_operation operation)
 	return operation >= API_MESSAGE_CREATE && operation <= API_MODEL_GET;
 }
 
-static void exchange(struct tries *t)
+struct start { /* of a try */
+	struct ratelimit *ratelimit;
+	struct ratelimit_ticket *ticket;
+};
+
+static void starting(void *context)
+{
+	const struct start *start = context;
+
+	ratelimit_start(start->ratelimit, start->ticket);
+}
+
+static void exchange(struct tries *t, struct ratelimit_ticket *ticket)
 {
 	const struct call *call = t->call;
 	uint64_t now_ns = clock_mono_ns();
 	uint64_t timeout_ms = call->options->timeout_ms ? call->options->timeout_ms : API_TIMEOUT_MS;
 	uint64_t end_ns = now_ns + timeout_ms * NS_PER_MS;
+	struct start start = { call->ratelimit, ticket };
 	struct transport_request request = {
 		.method = call->route->method,
 		.target = call->target,
@@ -137,6 +150,8 @@ static void exchange(struct tries *t)
 		.max_bytes = API_REPLY_BYTES,
 		.deadline_ns = end_ns < t->limits.deadline_ns ? end_ns : t->limits.deadline_ns,
 		.stop = call->options->stop,
+		.starting = starting,
+		.context = &start,
 	};
 
 	t->fault = transport_exchange(call->transport, &request, t->reply, &t->why);
@@ -224,7 +239,7 @@ static int try_once(struct tries *t, struct err *err)
 
 	if (take_turn(t, &ticket, err))
 		return -1;
-	exchange(t);
+	exchange(t, &ticket);
 	observe(t);
 	settle(t, &ticket);
 	if (read_answer(t, err) || note(t, start_ns, err))

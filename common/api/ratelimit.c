@@ -276,6 +276,23 @@ static void settle(struct ratelimit *r, const struct ratelimit_ticket *ticket, c
 	finish_change(r, has_failed, &err);
 }
 
+void ratelimit_start(struct ratelimit *r, struct ratelimit_ticket *ticket)
+{
+	struct err err = ERR_INIT;
+	bool has_failed;
+	uint64_t now_ns;
+
+	if (r->clock.now_ns(r->clock.self) - ticket->taken_ns <= RATELIMIT_START_NS)
+		return;
+	(void)pthread_mutex_lock(&r->lock);
+	has_failed = begin(r, &now_ns, &err) < 0;
+	if (!has_failed) {
+		ratestate_start(&r->state, ticket, now_ns);
+		has_failed = end(r, true, &err) < 0;
+	}
+	finish_change(r, has_failed, &err);
+}
+
 void ratelimit_settle(struct ratelimit *r, const struct ratelimit_ticket *ticket, const struct ratelimit_use *used)
 {
 	settle(r, ticket, used);

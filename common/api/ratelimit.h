@@ -121,6 +121,11 @@ void ratelimit_freep(struct ratelimit **r);
 						   const struct ratelimit_until *until, struct ratelimit_ticket *ret,
 						   struct err *err);
 
+/* The call is being sent just now: it counts from here on, when its place was given more than RATELIMIT_START_NS ago.
+ * Without it a connection that took long to be made would have calls reach the server closer together than they took
+ * their places. */
+void ratelimit_start(struct ratelimit *r, struct ratelimit_ticket *ticket);
+
 /* The call has ended, with an answer or without: used is what it cost, or its estimate when that is not known. Once a
  * ticket. If the file fails, the estimate stays, and ratelimit_note tells. */
 void ratelimit_settle(struct ratelimit *r, const struct ratelimit_ticket *ticket, const struct ratelimit_use *used);

@@ -191,6 +191,18 @@ void ratestate_take(struct ratestate *s, const struct ratelimit_use *use, uint64
 		s->said[k].left -= min_u64(s->said[k].left, amounts[k]);
 }
 
+void ratestate_start(struct ratestate *s, struct ratelimit_ticket *ticket, uint64_t now_ns)
+{
+	uint64_t amounts[RATELIMIT_KINDS];
+
+	if (ticket->epoch != s->epoch) /* these counters hold nothing of it, and have made up for that */
+		return;
+	amounts_of(&ticket->estimate, 1, amounts);
+	ticket->taken_ns = now_ns;
+	for (unsigned k = 0; k < RATELIMIT_KINDS; k++)
+		ticket->buckets[k] = window_move(&s->windows[k], shape_of(k), ticket->buckets[k], amounts[k]);
+}
+
 void ratestate_settle(struct ratestate *s, const struct ratelimit_ticket *ticket, const struct ratelimit_use *used)
 {
 	static const struct ratelimit_use nothing = { 0 };

@@ -67,6 +67,9 @@ void ratestate_unclaim(struct ratestate *s, uint64_t owner);
 void ratestate_take(struct ratestate *s, const struct ratelimit_use *use, uint64_t now_ns,
 		    struct ratelimit_ticket *ret);
 
+/* What was taken counts from now on, as if it had been taken now. */
+void ratestate_start(struct ratestate *s, struct ratelimit_ticket *ticket, uint64_t now_ns);
+
 /* used NULL: nothing was sent. */
 void ratestate_settle(struct ratestate *s, const struct ratelimit_ticket *ticket, const struct ratelimit_use *used);
 

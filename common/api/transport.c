@@ -8,6 +8,7 @@
 
 #include "common/api/transport_fault.h"
 #include "common/api/transport_memory.h"
+#include "common/api/transport_unpack.h"
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
 #include "common/base/secret.h"
@@ -98,6 +99,7 @@ static CURLcode set_trust(CURL *easy, const struct profile *profile)
 static size_t take_body(char *data, size_t size, size_t count, void *context);
 static size_t take_header(char *data, size_t size, size_t count, void *context);
 static int check_progress(void *context, curl_off_t dl_total, curl_off_t dl, curl_off_t ul_total, curl_off_t ul);
+static int tell_start(void *context, char *peer, char *own, int peer_port, int own_port);
 
 static CURLcode set_callbacks(struct transport *t, const char *user_agent)
 {
@@ -115,6 +117,10 @@ static CURLcode set_callbacks(struct transport *t, const char *user_agent)
 		rc = curl_easy_setopt(t->easy, CURLOPT_XFERINFODATA, t);
 	if (!rc)
 		rc = curl_easy_setopt(t->easy, CURLOPT_NOPROGRESS, 0L);
+	if (!rc)
+		rc = curl_easy_setopt(t->easy, CURLOPT_PREREQFUNCTION, tell_start);
+	if (!rc)
+		rc = curl_easy_setopt(t->easy, CURLOPT_PREREQDATA, t);
 	if (!rc)
 		rc = curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->error);
 	if (!rc)
@@ -224,22 +230,6 @@ static size_t take_body(char *data, size_t size, size_t count, void *context)
 	return t->fault == TRANSPORT_OK ? len : 0;
 }
 
-/* Unpacks the body that came. Of a refusal that cannot be, the status is told all the same. */
-static enum transport_fault unpack(struct transport *t)
-{
-	const struct transport_reply *reply = t->reply;
-	enum gunzip_result result = GUNZIP_OK;
-
-	if (t->packed.len)
-		result = reply->headers.is_gzip ? gunzip_add(t->gunzip, buf_view(&t->packed), &t->reply->body)
-						: GUNZIP_BAD;
-	if (result == GUNZIP_NO_MEMORY)
-		return TRANSPORT_NO_MEMORY;
-	if (result == GUNZIP_OK || reply->status >= 300)
-		return TRANSPORT_OK;
-	return result == GUNZIP_TOO_LARGE ? TRANSPORT_TOO_LARGE : TRANSPORT_BAD_CODING;
-}
-
 static size_t take_header(char *data, size_t size, size_t count, void *context)
 {
 	struct transport *t = context;
@@ -262,6 +252,16 @@ static int check_progress(void *context, curl_off_t dl_total, curl_off_t dl, cur
 		return 0;
 	t->fault = TRANSPORT_STOPPED;
 	return 1;
+}
+
+/* The connection is there, and nothing of the request is sent yet. */
+static int tell_start(void *context, char *, char *, int, int)
+{
+	const struct transport *t = context;
+
+	if (t->request->starting)
+		t->request->starting(t->request->context);
+	return CURL_PREREQFUNC_OK;
 }
 
 /* The strings hold the credential. */
@@ -490,7 +490,8 @@ enum transport_fault transport_exchange(struct transport *t, const struct transp
 		t->fault = fault_of(t->easy, rc);
 	if (t->fault == TRANSPORT_OK)
 		/* headers that end too early are an empty body to libcurl */
-		t->fault = reply->headers.is_complete ? unpack(t) : TRANSPORT_CUT;
+		t->fault = reply->headers.is_complete ? transport_unpack(t->gunzip, buf_view(&t->packed), reply)
+						      : TRANSPORT_CUT;
 	reply->duration_ns = clock_mono_ns() - start_ns;
 	if (t->fault != TRANSPORT_OK)
 		(void)transport_tell(t->fault, profile_host(t->profile), reason_of(t, rc), request->credential, err);

@@ -33,6 +33,9 @@ struct transport_request {
 	size_t max_bytes;        /* ceiling of the body after decoding */
 	uint64_t deadline_ns;    /* clock_mono_ns; the whole exchange ends before it */
 	const atomic_bool *stop; /* raised: the exchange ends within a second; may be NULL */
+	/* Told when there is a connection, before the first byte of the request is sent; may be NULL. */
+	void (*starting)(void *context);
+	void *context;
 };
 
 /* Why there is no whole reply. Told apart for the sake of what may be sent again. */

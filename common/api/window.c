@@ -84,6 +84,17 @@ void window_settle(struct window *w, const struct window_shape *shape, uint64_t 
 	sum_up(w);
 }
 
+uint64_t window_move(struct window *w, const struct window_shape *shape, uint64_t number, uint64_t amount)
+{
+	size_t i = slot(number);
+
+	if (number <= w->newest && w->newest - number < shape->keep) {
+		w->open[i] = minus(w->open[i], amount);
+		w->used[i] = minus(w->used[i], amount);
+	}
+	return window_add(w, amount);
+}
+
 uint64_t window_ready_ns(const struct window *w, const struct window_shape *shape, uint64_t limit, uint64_t amount,
 			 bool with_open)
 {

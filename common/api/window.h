@@ -40,6 +40,10 @@ uint64_t window_add(struct window *w, uint64_t amount);
 void window_settle(struct window *w, const struct window_shape *shape, uint64_t number, uint64_t added,
 		   uint64_t amount);
 
+/* Moves an open amount from the bucket `number`, which may be forgotten by now, to the newest one, whose number is
+ * returned. */
+uint64_t window_move(struct window *w, const struct window_shape *shape, uint64_t number, uint64_t amount);
+
 /* The earliest time at which amount more fits below limit if nothing else happens; 0 when it does now. More than limit
  * counts as limit: it fits into the empty window. with_open false: as if all that is open were to turn out as nothing,
  * so that it cannot be earlier. */

@@ -205,6 +205,7 @@
 #define RATELIMIT_HOLD_S 86400            /* longest wait that a server's word is taken for */
 #define RATELIMIT_CLAIMS 64               /* processes that wait at one file in the order of their coming */
 #define RATELIMIT_STOP_NS 250'000'000u    /* how often waiting looks at its stop flag */
+#define RATELIMIT_START_NS 50'000'000u    /* between a place and its use, that the window makes up for */
 #define RATELIMIT_LOCK_NS 30'000'000'000u /* longest wait for another process that holds the file */
 #define RETRY_CAUSES 8                    /* tries whose cause is kept: the first and the last ones */
 #define RETRY_WORD_BYTES 64               /* an error type, a request id */

@@ -700,6 +700,35 @@ static void the_systems_clock_waits_until_it_is_stopped(void **state)
 	ratelimit_free(w.limiter);
 }
 
+/* A call takes its place and is sent so much later; then how long the next one has to wait, from the place on. */
+static uint64_t wait_after_start(uint64_t delay_ns)
+{
+	struct ratelimit_limits limits = { .most = { [RATELIMIT_REQUESTS] = 1 } };
+	struct ratelimit_use use = { 0 };
+	struct ratelimit_ticket ticket;
+	uint64_t start_ns, wait_ns;
+	struct desk d;
+
+	desk_init(&d, &limits);
+	start_ns = sim_now_ns(&d.sim);
+	(void)take(&d, 0, 0, &ticket);
+	sim_sleep(&d.sim, delay_ns);
+	ratelimit_start(d.limiter, &ticket);
+	ratelimit_settle(d.limiter, &ticket, &use);
+	(void)take(&d, 0, 0, NULL);
+	wait_ns = sim_now_ns(&d.sim) - start_ns;
+	ratelimit_free(d.limiter);
+	return wait_ns;
+}
+
+static void a_call_counts_from_when_it_is_sent(void **state)
+{
+	(void)state;
+	assert_in_range(wait_after_start(SIM_S / 100), 60 * SIM_S, 61 * SIM_S);
+	assert_in_range(wait_after_start(10 * SIM_S), 70 * SIM_S, 71 * SIM_S);
+	assert_in_range(wait_after_start(90 * SIM_S), 150 * SIM_S, 151 * SIM_S);
+}
+
 static void the_system_knows_which_run_it_is(void **state)
 {
 	unsigned char first[16], second[16], none[16] = { 0 };
@@ -741,6 +770,7 @@ int main(void)
 		cmocka_unit_test(a_stop_flag_that_is_set_takes_nothing),
 		cmocka_unit_test(limits_above_the_bound_are_refused),
 		cmocka_unit_test(the_systems_clock_waits_until_it_is_stopped),
+		cmocka_unit_test(a_call_counts_from_when_it_is_sent),
 		cmocka_unit_test(the_system_knows_which_run_it_is),
 	};
 
