@@ -41,9 +41,15 @@ static const enum retry_fault faults[TRANSPORT_FAULTS] = {
 	[TRANSPORT_NO_MEMORY] = RETRY_CANCELLED,
 };
 
+static bool is_raised(const atomic_bool *flag)
+{
+	return flag && atomic_load_explicit(flag, memory_order_relaxed);
+}
+
+/* Whether no more is to be sent. */
 static bool is_stopped(const struct call *call)
 {
-	return call->options->stop && atomic_load_explicit(call->options->stop, memory_order_relaxed);
+	return is_raised(call->options->stop) || is_raised(call->options->drain);
 }
 
 /* 0, or -1 when stop was raised meanwhile. */
@@ -71,7 +77,7 @@ static int take_turn(struct tries *t, struct ratelimit_ticket *ret, struct err *
 	uint64_t left_ns = t->limits.deadline_ns > now_ns ? t->limits.deadline_ns - now_ns : 0;
 	struct ratelimit_until until = {
 		.deadline_ns = ratelimit_system_clock.now_ns(ratelimit_system_clock.self) + left_ns,
-		.stop = t->call->options->stop,
+		.stop = t->call->options->drain ? t->call->options->drain : t->call->options->stop,
 	};
 
 	switch (ratelimit_take(t->call->ratelimit, &t->call->estimate, &until, ret, err)) {
@@ -83,6 +89,9 @@ static int take_turn(struct tries *t, struct ratelimit_ticket *ret, struct err *
 			err->kind = ERR_LATER;
 		break;
 	case RATELIMIT_NEVER:
+		if (err)
+			err->kind = ERR_USAGE;
+		break;
 	case RATELIMIT_FAILED:
 		break;
 	}
@@ -332,6 +341,8 @@ static int give_up(const struct tries *t, const struct retry_verdict *v, struct 
 		return err_nomem(err);
 	if (refusal && kind == ERR_REFUSED)
 		*refusal = t->refusal;
+	if (refusal)
+		refusal->is_unknown = v->is_ambiguous;
 	return err_set(err, kind, 0, "%s: %s", api_operation_name(t->call->operation), text.ptr);
 }
 

@@ -23,7 +23,7 @@ struct call {
 };
 
 /* Sends, and repeats what may be repeated, until there is a 2xx answer (in reply), it is refused, or there is no time
- * or no try left. 0, or -1 with err as client.h says; *refusal is filled when it is ERR_REFUSED. */
+ * or no try left. 0, or -1 with err as client.h says; *refusal as there. */
 [[nodiscard]] int call_run(const struct call *call, struct transport_reply *reply, struct api_refusal *refusal,
 			   struct err *err);
 

@@ -221,13 +221,15 @@ static bool is_read(const struct api_route *route, enum api_operation operation)
 static void reply_clear(struct api_reply *reply)
 {
 	reply->status = 0;
+	reply->duration_ns = 0;
 	reply->date_s = 0;
 	reply->was_sent = false;
 	reply->body.max = API_REPLY_BYTES;
-	reply->request_id.max = reply->organization.max = 4 * API_HEADER_BYTES;
+	reply->request_id.max = reply->organization.max = reply->workspace.max = 4 * API_HEADER_BYTES;
 	buf_clear(&reply->body);
 	buf_clear(&reply->request_id);
 	buf_clear(&reply->organization);
+	buf_clear(&reply->workspace);
 }
 
 void api_reply_done(struct api_reply *reply)
@@ -235,6 +237,7 @@ void api_reply_done(struct api_reply *reply)
 	buf_done(&reply->body);
 	buf_done(&reply->request_id);
 	buf_done(&reply->organization);
+	buf_done(&reply->workspace);
 }
 
 /* Lends the caller's buffer to the channel, so that a page is read in place. */
@@ -259,11 +262,14 @@ static int exchange(struct api *api, struct call *call, struct api_reply *reply,
 	status = call_run(call, &c->reply, refusal, err);
 	swap_body(c, reply);
 	reply->status = c->reply.status;
+	reply->duration_ns = c->reply.duration_ns;
 	reply->was_sent = true;
 	if (clock_parse_http_date(transport_header(&c->reply, "date"), clock_unix_s(), &reply->date_s))
 		reply->date_s = 0;
 	if (secret_add_masked_text(&reply->request_id, transport_header(&c->reply, "request-id"), call->credential) ||
 	    secret_add_masked_text(&reply->organization, transport_header(&c->reply, "anthropic-organization-id"),
+				   call->credential) ||
+	    secret_add_masked_text(&reply->workspace, transport_header(&c->reply, "anthropic-workspace-id"),
 				   call->credential))
 		status = err_nomem(err);
 	channel_give(api, c);

@@ -40,6 +40,8 @@ struct api_options {
 	unsigned max_retries;        /* tries beyond the first */
 	struct ratelimit *ratelimit; /* borrowed; NULL = none of ours (the server's headers count all the same) */
 	const atomic_bool *stop;     /* borrowed; raised: calls end at once */
+	const atomic_bool *drain;    /* borrowed, or NULL; raised (before stop, too): what is on its way goes on, and
+	                              * nothing more is sent */
 	/* -1, or where a line a try goes (request_log.h): opened for appending, closed by the caller. */
 	int request_log_fd;
 	/* Told before a call is sent: the kind of credential that was picked; again when another is tried. May be
@@ -58,6 +60,8 @@ struct api_reply {
 	struct buf body;         /* the untouched bytes */
 	struct buf request_id;   /* may be empty */
 	struct buf organization; /* anthropic-organization-id; may be empty */
+	struct buf workspace;    /* anthropic-workspace-id; may be empty */
+	uint64_t duration_ns;    /* of the last try */
 	int64_t date_s;          /* the server's time (Date), since 1970; 0 when it did not say */
 	bool was_sent;           /* false after a dry run: there is no reply */
 };
@@ -65,8 +69,10 @@ struct api_reply {
 /* What the API said no with; for callers that tell refusals apart. */
 struct api_refusal {
 	unsigned status;
-	char type[64];     /* error.type, cleaned; empty when the body had none */
-	char message[512]; /* error.message, cleaned and masked */
+	char type[64];       /* error.type, cleaned; empty when the body had none */
+	char message[512];   /* error.message, cleaned and masked */
+	bool is_spend_limit; /* the organisation's money is used up: nothing helps but to raise the limit */
+	bool is_unknown;     /* of a call that failed, refused or not: it may have been carried out all the same */
 };
 
 struct api *api_new(const struct api_options *options, struct err *err);
@@ -80,7 +86,7 @@ const struct profile *api_profile(const struct api *api);
 [[nodiscard]] int api_has(struct api *api, enum credential_kind kind, struct err *err);
 
 /* One call. *reply: all zero at first, or from a call before: its memory is used again. *refusal (may be NULL) is
- * filled when -1 comes with ERR_REFUSED, and has the status 0 otherwise. */
+ * filled when -1 comes with ERR_REFUSED, and has the status 0 otherwise; is_unknown counts in any case. */
 [[nodiscard]] int api_call(struct api *api, enum api_operation operation, const struct api_argument *arguments,
 			   size_t count, struct api_reply *reply, struct api_refusal *refusal, struct err *err);
 

@@ -20,6 +20,7 @@ static const struct record_field fields[] = {
 	FIELD_AS(api_message, cache_creation_input_tokens, "usage.cache_creation_input_tokens", RECORD_NUMBER),
 	FIELD_AS(api_message, cache_read_input_tokens, "usage.cache_read_input_tokens", RECORD_NUMBER),
 	FIELD_AS(api_message, output_tokens, "usage.output_tokens", RECORD_NUMBER),
+	FIELD(api_message, usage, RECORD_JSON),
 	FIELD_AS(api_message, service_tier, "usage.service_tier", RECORD_TEXT),
 	FIELD_AS(api_message, inference_geo, "usage.inference_geo", RECORD_TEXT),
 };
@@ -61,13 +62,14 @@ static int send_request(struct api *api, enum api_operation operation, const str
 	struct jsonw w;
 
 	jsonw_init(&w, &messages, 0);
-	write_prompt(&w, request->prompt);
+	if (!request->messages.ptr)
+		write_prompt(&w, request->prompt);
 	if (!jsonw_ok(&w)) {
 		*answer = (struct api_answer){ 0 };
 		return err_nomem(err);
 	}
 	arguments_add(&arguments, "model", request->model);
-	arguments_add(&arguments, "messages", buf_view(&messages));
+	arguments_add(&arguments, "messages", request->messages.ptr ? request->messages : buf_view(&messages));
 	arguments_add(&arguments, "system", request->system);
 	if (operation == API_MESSAGE_CREATE)
 		arguments_add_number(&arguments, "max_tokens", request->max_tokens);

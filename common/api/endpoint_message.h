@@ -10,6 +10,7 @@ struct api_message {
 	struct view content; /* JSON array: for api_content_read */
 	struct api_number uncached_input_tokens, cache_creation_input_tokens, cache_read_input_tokens, output_tokens;
 	uint64_t input_tokens; /* all input: uncached, written to and read from the cache */
+	struct view usage;     /* the whole object, JSON */
 	struct view service_tier, inference_geo;
 	struct view raw;
 };
@@ -24,7 +25,8 @@ struct api_content {
 /* What the person says, in one message. system may be VIEW_NONE. */
 struct api_message_request {
 	struct view model, prompt, system;
-	uint64_t max_tokens; /* not for counting */
+	struct view messages; /* unless it is VIEW_NONE, instead of prompt: a JSON array as the API takes it */
+	uint64_t max_tokens;  /* not for counting */
 };
 
 [[nodiscard]] int api_message_create(struct api *api, const struct api_message_request *request,

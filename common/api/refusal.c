@@ -73,6 +73,7 @@ int refusal_read(unsigned status, struct view body, struct view also, struct api
 	if (store_string(json_member(whole, "request_id"), also, id, sizeof(id), err))
 		return -1;
 	retry_set_error(t, view_of(ret->type), view_of(code));
+	ret->is_spend_limit = t->is_spend_limit;
 	if (!t->request_id[0])
 		retry_header(t, VIEW("request-id"), view_of(id), 0);
 	return 0;

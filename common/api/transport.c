@@ -98,7 +98,7 @@ static CURLcode set_trust(CURL *easy, const struct profile *profile)
 
 static size_t take_body(char *data, size_t size, size_t count, void *context);
 static size_t take_header(char *data, size_t size, size_t count, void *context);
-static int check_progress(void *context, curl_off_t dl_total, curl_off_t dl, curl_off_t ul_total, curl_off_t ul);
+static int check_progress(void *context, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
 static int tell_start(void *context, char *peer, char *own, int peer_port, int own_port);
 
 static CURLcode set_callbacks(struct transport *t, const char *user_agent)
@@ -240,14 +240,10 @@ static size_t take_header(char *data, size_t size, size_t count, void *context)
 	return 0;
 }
 
-static int check_progress(void *context, curl_off_t dl_total, curl_off_t dl, curl_off_t ul_total, curl_off_t ul)
+static int check_progress(void *context, curl_off_t, curl_off_t, curl_off_t, curl_off_t)
 {
 	struct transport *t = context;
 
-	(void)dl_total;
-	(void)dl;
-	(void)ul_total;
-	(void)ul;
 	if (!t->request->stop || !atomic_load_explicit(t->request->stop, memory_order_relaxed))
 		return 0;
 	t->fault = TRANSPORT_STOPPED;

@@ -5,9 +5,10 @@
 #include "common/base/text.h"
 
 static const struct view wanted[] = {
-	{ "request-id", 10 }, { "retry-after", 11 },  { "x-should-retry", 14 },
-	{ "date", 4 },        { "content-type", 12 }, { "anthropic-organization-id", 25 },
-	{ "location", 8 },
+	{ "request-id", 10 },     { "retry-after", 11 },
+	{ "x-should-retry", 14 }, { "date", 4 },
+	{ "content-type", 12 },   { "anthropic-organization-id", 25 },
+	{ "location", 8 },        { "anthropic-workspace-id", 22 },
 };
 
 static bool starts_nocase(struct view v, struct view prefix)

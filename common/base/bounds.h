@@ -235,6 +235,20 @@
 #define ACTIVITY_TYPES_MAX 10000
 #define ACTIVITY_IDS (64u << 10) /* ids that are remembered so that none is printed twice; a power of two */
 
+/* Messages. */
+#define QUEUE_LINE_BYTES JSON_RECORD_BYTES /* one prompt */
+#define QUEUE_ID_BYTES 256                 /* its id */
+#define QUEUE_PROMPTS_MAX 5000000          /* ids that are remembered */
+#define QUEUE_READ_BYTES (256u << 10)      /* at once */
+#define QUEUE_LATER_MAX 3                  /* prompts in a row that rate limit or network kept, until a queue ends */
+#define QUEUE_JOBS 4                       /* requests at a time, unless the user says otherwise */
+#define RESULT_BYTES (192u << 20)          /* one result: an answer's text, escaped, and its content */
+#define MESSAGE_TIMEOUT_MS 600000u         /* of one try: an answer may take long */
+#define MESSAGE_WAIT_MS 604800000u         /* a prompt with all its tries and waits */
+#define AUDIT_PATIENCE_MS 60000            /* that skantd may be away, or silent */
+#define AUDIT_RETRY_MS 500                 /* between two tries to reach it */
+#define AUDIT_REPLY_BYTES (64u << 10)      /* one line of its answers */
+
 /* Children. */
 #define PROC_OUTPUT_BYTES (256u << 20)
 #define PROC_TERM_MS 2000 /* that a child has after SIGTERM */
