@@ -280,10 +280,10 @@ $(UNIT:=.o): private ALL_CFLAGS += -O0 -U_FORTIFY_SOURCE
 check-unit: $(UNIT)
 	tests/support/unit-run $(UNIT)
 
-check-e2e: all $(B)/skant-mock $(B)/apiprobe $(B)/sinkprobe $(B)/encodeprobe $(B)/takenover $(B)/slowname.so $(B)/clockshift.so
+check-e2e: all $(B)/skant-mock $(B)/apiprobe $(B)/sinkprobe $(B)/encodeprobe $(B)/takenover $(B)/slowname.so $(B)/clockshift.so $(B)/fastclock.so
 	SKANT=$(CURDIR)/$(B)/skant SKANT_MOCK=$(CURDIR)/$(B)/skant-mock APIPROBE=$(CURDIR)/$(B)/apiprobe \
 		SINKPROBE=$(CURDIR)/$(B)/sinkprobe ENCODEPROBE=$(CURDIR)/$(B)/encodeprobe TAKENOVER=$(CURDIR)/$(B)/takenover \
-		SLOWNAME=$(CURDIR)/$(B)/slowname.so CLOCKSHIFT=$(CURDIR)/$(B)/clockshift.so tests/e2e/run $(E2E)
+		SLOWNAME=$(CURDIR)/$(B)/slowname.so CLOCKSHIFT=$(CURDIR)/$(B)/clockshift.so FASTCLOCK=$(CURDIR)/$(B)/fastclock.so tests/e2e/run $(E2E)
 
 check-corpus: $(B)/skant
 	tests/corpus/run $(B)/skant

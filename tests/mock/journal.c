@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/mock/journal.h"
 
+#include "common/base/clock.h"
 #include "common/base/secret.h"
 #include "common/base/text.h"
 #include "common/sys/file.h"
@@ -38,6 +39,7 @@ void journal_write(struct call *c)
 	jsonw_init(&w, &line, 0);
 	jsonw_object(&w);
 	jsonw_member_u64(&w, "n", c->mock->requests);
+	jsonw_member_u64(&w, "time_us", (uint64_t)clock_unix_ns() / 1000);
 	jsonw_member_text(&w, "method", c->rq->method);
 	masked_member(&w, "path", c->rq->path);
 	masked_member(&w, "query", c->rq->query);

@@ -2,6 +2,7 @@
 /* Messages and models. */
 #include <string.h>
 
+#include "common/base/clock.h"
 #include "common/base/text.h"
 #include "common/sys/json.h"
 #include "tests/mock/must.h"
@@ -25,6 +26,9 @@ static const struct {
 	{ "claude-haiku-4-5-20251001", "Claude Haiku 4.5", "2025-10-15T00:00:00Z" },
 	{ "claude-sonnet-4-5-20250929", "Claude Sonnet 4.5", "2025-09-29T00:00:00Z" },
 };
+
+#define MESSAGE_WINDOW_NS UINT64_C(60'000'000'000)
+#define NS_PER_S UINT64_C(1'000'000'000)
 
 static size_t model_index(struct view id)
 {
@@ -119,13 +123,51 @@ static bool check_model(struct call *c, const char *model)
 	return false;
 }
 
+/* Of the last messages, how many a window that ends now holds; *ret_until_ns: when the oldest of them leaves it. */
+static uint64_t messages_lately(const struct mock *m, uint64_t now_ns, uint64_t *ret_until_ns)
+{
+	uint64_t rate = m->settings->message_rate, count = 0;
+
+	*ret_until_ns = now_ns;
+	while (count < rate && count < m->message_count) {
+		uint64_t at_ns = m->message_ns[(m->message_count - count - 1) % rate];
+
+		if (now_ns - at_ns >= MESSAGE_WINDOW_NS)
+			break;
+		*ret_until_ns = at_ns + MESSAGE_WINDOW_NS;
+		count++;
+	}
+	return count;
+}
+
+/* Takes a place in the rate of messages; false: answered, as there is none. */
+static bool take_turn(struct call *c)
+{
+	struct mock *m = c->mock;
+	uint64_t now_ns = clock_mono_ns(), until_ns, rate = m->settings->message_rate;
+
+	if (!rate)
+		return true;
+	if (messages_lately(m, now_ns, &until_ns) < rate) {
+		m->message_ns[m->message_count++ % rate] = now_ns;
+		return true;
+	}
+	call_fail(c, 429, "rate_limit_error", "This request would exceed the rate limit of %llu requests per minute.",
+		  (unsigned long long)rate);
+	http_reply_header(c->rp, "retry-after", "%llu", (unsigned long long)((until_ns - now_ns) / NS_PER_S + 1));
+	return false;
+}
+
 static void rate_headers(struct call *c, uint64_t tokens)
 {
 	DEFER(buf_done) struct buf reset = BUF_INIT(64);
+	uint64_t rate = c->mock->settings->message_rate, until_ns;
+	uint64_t left = rate ? rate - messages_lately(c->mock, clock_mono_ns(), &until_ns) : 3999;
 
 	when_add(&reset, c->now_us + WHEN_SECOND, 0, false);
-	http_reply_header(c->rp, "anthropic-ratelimit-requests-limit", "4000");
-	http_reply_header(c->rp, "anthropic-ratelimit-requests-remaining", "3999");
+	http_reply_header(c->rp, "anthropic-ratelimit-requests-limit", "%llu",
+			  (unsigned long long)(rate ? rate : 4000));
+	http_reply_header(c->rp, "anthropic-ratelimit-requests-remaining", "%llu", (unsigned long long)left);
 	http_reply_header(c->rp, "anthropic-ratelimit-requests-reset", "%s", reset.ptr);
 	http_reply_header(c->rp, "anthropic-ratelimit-tokens-limit", "2000000");
 	http_reply_header(c->rp, "anthropic-ratelimit-tokens-remaining", "%llu",
@@ -139,16 +181,24 @@ static void rate_headers(struct call *c, uint64_t tokens)
 	http_reply_header(c->rp, "anthropic-ratelimit-output-tokens-reset", "%s", reset.ptr);
 }
 
-static void write_usage(struct jsonw *w, uint64_t input, uint64_t output)
+/* A prompt that marks what is to be cached has a tenth of it read from the cache and half of it written there. */
+static void write_usage(struct call *c, uint64_t input, uint64_t output)
 {
+	bool is_cached = text_find(call_member(c, "messages"), VIEW("\"cache_control\"")) != SIZE_MAX;
+	uint64_t read = is_cached ? input / 10 : 0, written = is_cached ? input / 2 : 0;
+	struct jsonw *w = &c->w;
+
 	jsonw_key(w, "usage");
 	jsonw_object(w);
-	jsonw_member_u64(w, "input_tokens", input);
+	jsonw_member_u64(w, "input_tokens", input - read - written);
 	jsonw_member_u64(w, "output_tokens", output);
-	jsonw_member_u64(w, "cache_creation_input_tokens", 0);
-	jsonw_member_u64(w, "cache_read_input_tokens", 0);
+	jsonw_member_u64(w, "cache_creation_input_tokens", written);
+	jsonw_member_u64(w, "cache_read_input_tokens", read);
 	jsonw_key(w, "cache_creation");
-	jsonw_raw(w, VIEW("{\"ephemeral_5m_input_tokens\":0,\"ephemeral_1h_input_tokens\":0}"));
+	jsonw_object(w);
+	jsonw_member_u64(w, "ephemeral_5m_input_tokens", written);
+	jsonw_member_u64(w, "ephemeral_1h_input_tokens", 0);
+	jsonw_end(w);
 	call_null(w, "server_tool_use");
 	jsonw_member_text(w, "service_tier", "standard");
 	jsonw_member_text(w, "inference_geo", "global");
@@ -165,7 +215,7 @@ void post_messages(struct call *c)
 		call_refuse(c, 400, "invalid_request_error", "max_tokens: must be greater than or equal to 1");
 		return;
 	}
-	if (!check_messages(c) || !check_model(c, model))
+	if (!check_messages(c) || !check_model(c, model) || !take_turn(c))
 		return;
 	output = max < output ? max : output;
 	rate_headers(c, count_tokens(c));
@@ -178,7 +228,7 @@ void post_messages(struct call *c)
 	jsonw_raw(&c->w, VIEW("[{\"type\":\"text\",\"text\":\"Hello, Jörg \\ud83d\\ude00\"}]"));
 	jsonw_member_text(&c->w, "stop_reason", output < 6 ? "max_tokens" : "end_turn");
 	call_null(&c->w, "stop_sequence");
-	write_usage(&c->w, count_tokens(c), output);
+	write_usage(c, count_tokens(c), output);
 	jsonw_end(&c->w);
 }
 

@@ -15,6 +15,7 @@ enum cred { CRED_NONE, CRED_API, CRED_ADMIN, CRED_COMPLIANCE, CRED_OAUTH, CRED_F
 
 #define CREDS 6 /* those that mock->credentials has a value for, CRED_NONE among them */
 #define CRED_BYTES 160
+#define MOCK_MESSAGE_RATE_MAX 10'000
 #define MOCK_REASONS 100 /* unexpected requests that are told */
 
 extern const char *const cred_names[CRED_UNKNOWN + 1];
@@ -34,6 +35,9 @@ struct mock {
 	uint64_t *route_counts;
 	int64_t minute; /* of the rate limit, and the requests in it */
 	uint64_t minute_requests;
+	/* When the last messages were taken (clock_mono_ns), the oldest at message_count % the rate. */
+	uint64_t message_ns[MOCK_MESSAGE_RATE_MAX];
+	uint64_t message_count;
 	int log_fd; /* -1: none */
 };
 

@@ -5,6 +5,7 @@
 
 #include "common/base/text.h"
 #include "tests/mock/feed.h"
+#include "tests/mock/mock.h"
 #include "tests/mock/when.h"
 
 enum {
@@ -31,6 +32,7 @@ enum {
 	ASC,
 	SELF_FEED,
 	RATE,
+	MESSAGE_RATE,
 	LENIENT,
 	UNTIL_EOF,
 };
@@ -73,6 +75,7 @@ static const struct opt options[] = {
 	  false },
 	{ SELF_FEED, "self-feed", 0, "on|off", "on off", "on", "whether reads leave activities", EVERY, false },
 	{ RATE, "rate", 0, "N", NULL, "any", "compliance requests a minute before 429", EVERY, false },
+	{ MESSAGE_RATE, "message-rate", 0, "N", NULL, "any", "messages in any 60 seconds before 429", EVERY, false },
 	{ LENIENT, "lenient", 0, NULL, NULL, NULL, "exit 0 whatever was asked", EVERY, false },
 	{ UNTIL_EOF, "until-eof", 0, NULL, NULL, NULL,
 	  "stop at the end of standard input too: with the program that started it", EVERY, false },
@@ -205,6 +208,8 @@ static int take(int id, const char *value, struct settings *s, struct err *err)
 		return take_number(value, 1'000'000, &s->usage_daily, err);
 	case RATE:
 		return take_number(value, 1'000'000, &s->rate, err);
+	case MESSAGE_RATE:
+		return take_number(value, MOCK_MESSAGE_RATE_MAX, &s->message_rate, err);
 	case START:
 		return take_time(value, &s->start_us, err);
 	case NOW:

@@ -18,6 +18,7 @@ struct settings {
 	int64_t start_us, now_us; /* 0: by the real clock */
 	const char *scopes;       /* of the compliance key, space-separated */
 	uint64_t rate;            /* compliance requests a minute; 0: any number */
+	uint64_t message_rate;    /* messages in any 60 seconds; 0: any number */
 	enum prerender_order prerender;
 	bool compliance_on, asc_allowed, self_feed, lenient, ends_with_input;
 };
