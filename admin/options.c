@@ -21,6 +21,7 @@
 #define TOKENS_USUAL 1024
 #define RATE_MAX UINT64_C(1'000'000'000'000)
 #define JOBS_MAX 256
+#define WAIT_MAX_S (7u * 24 * 3600)
 
 void options_init(struct options *o)
 {
@@ -125,6 +126,7 @@ static const struct place {
 	PLACE(OPT_FEATURE, FORM_TEXT, feature, 0, 0),
 	PLACE(OPT_JOBS, FORM_NUMBER, jobs, 1, JOBS_MAX),
 	PLACE(OPT_RETIRES_WITHIN, FORM_NUMBER, retires_within_days, 0, DAYS_MAX),
+	PLACE(OPT_WAIT, FORM_SECONDS, wait_ms, 1, WAIT_MAX_S),
 #undef PLACE
 };
 

@@ -93,7 +93,7 @@ struct options { /* texts point into argv; NULL = not given */
 	struct texts regions;
 	/* message */
 	const char *model, *system, *queue, *results, *usage_file, *ingest, *team, *feature;
-	uint64_t max_tokens, rpm, itpm, otpm, tpd, jobs; /* but for max_tokens: 0 = not given */
+	uint64_t max_tokens, rpm, itpm, otpm, tpd, jobs, wait_ms; /* but for max_tokens: 0 = not given */
 };
 
 extern const struct opt_program options_program;

@@ -62,6 +62,7 @@ enum option_id {
 	OPT_FEATURE,
 	OPT_JOBS,
 	OPT_RETIRES_WITHIN,
+	OPT_WAIT,
 };
 
 /* The option's long name without dashes. */

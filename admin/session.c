@@ -57,6 +57,21 @@ static int open_request_log(struct session *s, struct err *err)
 	return 0;
 }
 
+void session_api_options(struct session *s, struct api_options *ret)
+{
+	*ret = (struct api_options){
+		.profile = &s->profile,
+		.user_agent = "skantctl/" SKANT_VERSION,
+		.timeout_ms = s->o->timeout_ms,
+		.max_retries = (unsigned)s->o->max_retries,
+		.stop = &s->stop,
+		.request_log_fd = s->request_log_fd,
+		.picked = s->o->verbose ? picked : NULL,
+		.dry_run = s->o->dry_run ? print_request : NULL,
+		.context = s,
+	};
+}
+
 int session_open(struct session *s, const struct options *o, struct err *err)
 {
 	struct api_options options;
@@ -64,17 +79,7 @@ int session_open(struct session *s, const struct options *o, struct err *err)
 	*s = (struct session){ .o = o, .request_log_fd = -1 };
 	if (profile_load(&o->profile, &s->profile, err) || open_request_log(s, err))
 		return -1;
-	options = (struct api_options){
-		.profile = &s->profile,
-		.user_agent = "skantctl/" SKANT_VERSION,
-		.timeout_ms = o->timeout_ms,
-		.max_retries = (unsigned)o->max_retries,
-		.stop = &s->stop,
-		.request_log_fd = s->request_log_fd,
-		.picked = o->verbose ? picked : NULL,
-		.dry_run = o->dry_run ? print_request : NULL,
-		.context = s,
-	};
+	session_api_options(s, &options);
 	s->api = api_new(&options, err);
 	return s->api ? 0 : -1;
 }

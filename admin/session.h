@@ -23,6 +23,9 @@ struct session {
 [[nodiscard]] int session_open(struct session *s, const struct options *o, struct err *err);
 void session_done(struct session *s);
 
+/* How session_open made the client, for a command that needs another one (and frees s->api then). */
+void session_api_options(struct session *s, struct api_options *ret);
+
 /* The exact number of arguments; what names them in the message ("one user id"). 0, or -1 with ERR_USAGE. */
 [[nodiscard]] int session_args(const char *what, size_t wanted, size_t count, struct err *err);
 
