@@ -220,18 +220,15 @@ static void tell(const struct run *r)
 
 static int conclude(const struct run *r, struct err *err)
 {
+	const char *why = r->is_halted ? r->why.text : "interrupted";
+	enum err_kind kind = r->is_halted ? r->why.kind : ERR_LATER;
+
 	if (!r->is_halted && !message_sender_was_interrupted())
 		return r->failed ? 1 : 0;
-	if (!r->is_halted)
-		(void)err_set(err, ERR_LATER, 0, "interrupted");
-	else if (err)
-		*err = r->why;
-	if (!err)
-		return -1;
-	if (r->queue.is_regular)
-		return err_set(err, err->kind, 0, "%.*s; %llu prompts are left", ERR_TEXT_BYTES / 2, r->why.text,
-			       (unsigned long long)left_of(r));
-	return -1;
+	if (!r->queue.is_regular)
+		return err_set(err, kind, 0, "%s", why);
+	return err_set(err, kind, 0, "%.*s; %llu prompts are left", ERR_TEXT_BYTES / 2, why,
+		       (unsigned long long)left_of(r));
 }
 
 static int check_options(const struct options *o, struct err *err)
