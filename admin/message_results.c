@@ -35,7 +35,11 @@ int message_result_read(struct view line, unsigned char ret_id[static PROMPT_DIG
 	if (!is_text(json_member(whole, "status"), VIEW("done")) || !id.len || json_type_of(id) != JSON_STRING)
 		return 0;
 	digest = json_member(whole, "prompt_sha256");
-	if (!digest.len || json_type_of(digest) != JSON_STRING || json_text(id, &store, &text) ||
+	if (id.len > store.max) /* none of ours: at most six bytes for each of an id's */
+		return 0;
+	if (json_text(id, &store, &text))
+		return -2;
+	if (!digest.len || json_type_of(digest) != JSON_STRING ||
 	    digest_read_hex(view_sub(digest, 1, digest.len - 2), ret_prompt, PROMPT_DIGEST_BYTES))
 		return 0;
 	prompt_id_digest(text, ret_id);
@@ -74,6 +78,8 @@ static int learn(struct message_results *r, struct view text, uint64_t *ret_size
 		int status = message_result_read(line, id, prompt);
 
 		number++;
+		if (status == -2)
+			return err_nomem(err);
 		if (end == SIZE_MAX) {
 			*ret_lacks_end = status >= 0;
 			if (status < 0 && !is_torn_result(line))

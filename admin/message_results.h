@@ -30,7 +30,7 @@ struct message_results {
 void message_results_done(struct message_results *r);
 
 /* Reads a line of a results file. 1: the prompt with these digests has its answer; 0: it is a result, but no answer;
- * -1: it is no result. */
+ * -1: it is no result; -2: there is no memory. */
 [[nodiscard]] int message_result_read(struct view line, unsigned char ret_id[static PROMPT_DIGEST_BYTES],
 				      unsigned char ret_prompt[static PROMPT_DIGEST_BYTES]);
 
