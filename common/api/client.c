@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/api/call.h"
+#include "common/api/estimate.h"
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
 #include "common/base/secret.h"
@@ -276,7 +277,7 @@ static int exchange(struct api *api, struct call *call, struct api_reply *reply,
 	return status;
 }
 
-/* Tokens of a message before it is sent: four bytes make about one, and the answer has at most max_tokens. */
+/* Tokens of a message before it is sent; the answer has at most max_tokens. */
 static struct ratelimit_use estimate(enum api_operation operation, const struct api_argument *arguments, size_t count,
 				     struct view body)
 {
@@ -284,7 +285,7 @@ static struct ratelimit_use estimate(enum api_operation operation, const struct 
 
 	if (operation != API_MESSAGE_CREATE)
 		return ret;
-	ret.input_tokens = body.len / 4;
+	ret.input_tokens = estimate_tokens(body);
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(arguments[i].name, "max_tokens") == 0)
 			(void)text_u64(arguments[i].value, RATELIMIT_MAX, &ret.output_tokens);
