@@ -294,7 +294,7 @@ GIT_COUNT ?= 200
 check-git: $(B)/skant
 	tests/git/run $(B)/skant $(GIT_COUNT)
 
-# skantd for long, with every sink, and killed again and again. It needs root.
+# skantd for long, with every sink, and killed again and again, which needs root; processes that share a rate limit.
 SOAK_SECONDS ?= 600
 SOAK_RATE    ?= 2000
 SOAK_EVENTS  ?= 20000
@@ -305,6 +305,8 @@ soak: export SKANT_MOCK = $(CURDIR)/$(B)/skant-mock
 soak: all $(B)/skant-mock
 	tests/soak/run steady --seconds $(SOAK_SECONDS) --rate $(SOAK_RATE)
 	tests/soak/run kills --events $(SOAK_EVENTS) --kills $(SOAK_KILLS)
+	tests/soak/rate --seconds $(SOAK_SECONDS)
+	tests/soak/rate --seconds $(SOAK_SECONDS) --one-shot
 
 check: check-unit check-e2e check-corpus check-git
 
