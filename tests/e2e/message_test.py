@@ -191,6 +191,14 @@ class Queue(MessageTest):
         self.assertEqual(self.send(mock, "--queue", "queue.jsonl", "-o", "jsonl").status, 0)
         mock.stop()
 
+    def test_a_dry_run_prints_each_request_and_sends_none(self):
+        mock = self.mock()
+        self.queue(3)
+        done = self.send(mock, "--queue", "queue.jsonl", "--dry-run")
+        self.assertEqual((done.status, done.text.count("POST /v1/messages\n")), (0, 3), done.err)
+        self.assertEqual(self.sent(mock), [])
+        mock.stop()
+
     def test_the_tokens_of_a_queue_are_counted(self):
         mock = self.mock()
         self.queue(5)

@@ -605,11 +605,25 @@ class Writes(MockTest):
             reply = mock.ask("POST", "/v1/messages", "api", MESSAGE)
             self.assertEqual((reply.json["stop_reason"], reply.json["usage"]["output_tokens"]), ("end_turn", 6))
             self.assertIn("anthropic-ratelimit-input-tokens-remaining", reply.headers)
+            marked = {"role": "user", "content": [
+                {"type": "text", "text": "x" * 400, "cache_control": {"type": "ephemeral"}}]}
+            usage = mock.ask("POST", "/v1/messages", "api", {**MESSAGE, "messages": [marked]}).json["usage"]
+            self.assertGreater(usage["cache_read_input_tokens"], 0)
+            self.assertEqual(usage["cache_creation"]["ephemeral_5m_input_tokens"], usage["cache_creation_input_tokens"])
             cut = mock.ask("POST", "/v1/messages", "api", {**MESSAGE, "max_tokens": 2}).json
             self.assertEqual(cut["stop_reason"], "max_tokens")
             count = {k: v for k, v in MESSAGE.items() if k != "max_tokens"}
             self.assertEqual(mock.ask("POST", "/v1/messages/count_tokens", "api", count).json["input_tokens"],
                              reply.json["usage"]["input_tokens"])
+
+    def test_a_rate_of_messages(self):
+        with Mock(message_rate=2) as mock:
+            left = [mock.ask("POST", "/v1/messages", "api", MESSAGE).headers["anthropic-ratelimit-requests-remaining"]
+                    for _ in range(2)]
+            self.assertEqual(left, ["1", "0"])
+            refused = mock.ask("POST", "/v1/messages", "api", MESSAGE)
+            self.assertEqual((refused.status, refused.error[0]), (429, "rate_limit_error"))
+            self.assertIn(int(refused.headers["retry-after"]), range(50, 61))
 
 
 if __name__ == "__main__":
