@@ -15,7 +15,7 @@ Q := $(if $(V),,@)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all mock demo plan check check-unit check-e2e check-corpus check-git soak lint fuzz bench bench-json bench-journald \
-        bench-skantd headers setup ci man install uninstall dist clean
+        bench-skantd bench-report headers setup ci man install uninstall dist clean
 .DEFAULT_GOAL := all
 
 PKG_CONFIG ?= pkg-config
@@ -370,7 +370,11 @@ bench-journald: $(B)/tests/bench/journal_bench
 bench-skantd: all $(B)/skant-mock
 	tests/bench/skantd $(B)/skantd $(B)/skant-mock
 
-bench: all bench-json bench-journald bench-skantd
+# A year of a large organisation as one page.
+bench-report: all $(B)/skant-mock
+	tests/bench/report $(B)/skantctl $(B)/skant-mock
+
+bench: all bench-json bench-journald bench-skantd bench-report
 	tests/bench/run $(B)/skant
 
 # The README's test command.

@@ -302,36 +302,52 @@ static int add_matrix(const struct access *a, size_t open)
 	return 0;
 }
 
-/* "workspace_admin: ml-prod, ml-dev; workspace_user: legal" */
+static const struct org_member *own_member(const struct access *a, size_t at)
+{
+	return &a->r->org->members[a->own[at]];
+}
+
+/* Whether one of a person's memberships before the one at has its role. */
+static bool is_told(const struct access *a, size_t first, size_t at)
+{
+	for (size_t i = first; i < at; i++)
+		if (strcmp(own_member(a, i)->role, own_member(a, at)->role) == 0)
+			return true;
+	return false;
+}
+
+/* "workspace_admin: ml-prod, ml-dev": all from at on that have the role of the one at. */
+static int add_role(struct buf *buf, const struct access *a, size_t at, size_t end)
+{
+	const char *role = own_member(a, at)->role;
+	size_t n = 0;
+
+	if (buf_add_text(buf, *role ? role : "member") || buf_add_text(buf, ": "))
+		return -1;
+	for (size_t i = at; i < end; i++) {
+		const struct org_member *m = own_member(a, i);
+
+		if (strcmp(m->role, role) == 0 &&
+		    (buf_add_text(buf, n++ ? ", " : "") ||
+		     buf_add(buf, organization_workspace_name(a->r->org, view_of(m->workspace_id)))))
+			return -1;
+	}
+	return 0;
+}
+
+/* Roles with their workspaces; one role in all of them in short. */
 static int add_memberships(struct buf *buf, const struct access *a, size_t first, size_t count)
 {
-	const struct organization *org = a->r->org;
-	const char *only = count ? org->members[a->own[first]].role : NULL;
+	const char *only = count ? own_member(a, first)->role : NULL;
 
-	for (size_t i = 1; i < count && only; i++)
-		only = strcmp(org->members[a->own[first + i]].role, only) == 0 ? only : NULL;
+	for (size_t i = first + 1; i < first + count && only; i++)
+		only = strcmp(own_member(a, i)->role, only) == 0 ? only : NULL;
 	if (only && count > 1 && count == a->review.counts.workspaces)
 		return buf_addf(buf, "%s: all workspaces", *only ? only : "member");
-	for (size_t i = 0; i < count; i++) {
-		const char *role = org->members[a->own[first + i]].role;
-		bool is_told = false;
-
-		for (size_t k = 0; k < i && !is_told; k++)
-			is_told = strcmp(org->members[a->own[first + k]].role, role) == 0;
-		if (is_told)
-			continue;
-		if (buf_add_text(buf, buf->len ? "; " : "") || buf_add_text(buf, *role ? role : "member") ||
-		    buf_add_text(buf, ": "))
+	for (size_t i = first; i < first + count; i++)
+		if (!is_told(a, first, i) &&
+		    (buf_add_text(buf, buf->len ? "; " : "") || add_role(buf, a, i, first + count)))
 			return -1;
-		for (size_t k = i, n = 0; k < count; k++) {
-			const struct org_member *m = &org->members[a->own[first + k]];
-
-			if (strcmp(m->role, role) == 0 &&
-			    (buf_add_text(buf, n++ ? ", " : "") ||
-			     buf_add(buf, organization_workspace_name(org, view_of(m->workspace_id)))))
-				return -1;
-		}
-	}
 	return 0;
 }
 

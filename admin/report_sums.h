@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What was spent, by month and by whatever a report tells apart: exact sums over the shares of common/policy/spend.h. */
+/* What was spent, by month and by whatever a report tells apart: exact sums over the shares of spend.h. */
 #ifndef ADMIN_REPORT_SUMS_H
 #define ADMIN_REPORT_SUMS_H
 
@@ -36,8 +36,8 @@ struct sums {
 	struct err err;
 };
 
-/* Months from that of from_s to that of the second before to_s, whose day is today. Nothing of it is in sums before; sums_done is due in
- * any case. 0, or -1 with err. */
+/* Months from that of from_s to that of the second before to_s, whose day is today. Nothing of it is in sums before;
+ * sums_done is due in any case. 0, or -1 with err. */
 [[nodiscard]] int sums_make(struct sums *sums, const struct spend *spend, const struct policy *policy,
 			    const struct organization *org, int64_t from_s, int64_t to_s, struct err *err);
 void sums_done(struct sums *sums);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The part of a report that tells of usage and cost: by team, workspace, model and key, month by month, with budgets. */
+/* The part of a report that tells of usage and cost: by team, workspace, model and key, by month, with budgets. */
 #include <stdlib.h>
 
 #include "admin/report.h"
@@ -147,7 +147,7 @@ static int make_columns(struct months_table *t, const struct report *r, const ch
 	static const struct html_column fixed[] = {
 		{ "", HTML_TEXT, false },
 		{ "Cost in USD", HTML_MONEY, false },
-		{ "Last month", HTML_NUMBER, false },
+		{ "Month over month", HTML_NUMBER, false },
 		{ "Input tokens", HTML_NUMBER, false },
 		{ "Output tokens", HTML_NUMBER, false },
 		{ "Id", HTML_WORD, false },

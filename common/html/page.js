@@ -2,7 +2,7 @@
 /* Tables: sorted by their heads, filtered, grouped, a part at a time. Without it all rows that are rows are there. */
 (() => {
 	'use strict';
-	const STEP = 200;
+	const STEP = 50;
 	const LEVELS = ['critical', 'high', 'medium', 'low', 'ok'];
 	const NUMERIC = new Set(['number', 'money']);
 
