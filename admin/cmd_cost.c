@@ -239,7 +239,7 @@ static void say_notes(const struct costing *c)
 			"priority tier)",
 			(unsigned long long)c->tally.total.counts[COUNT_UNBILLED]);
 	if (c->has_growth && c->period.to_s < period_month(c->period.to_s - 1, 1))
-		log_info("the last month is not whole: its growth is that of a part against all of the one before");
+		log_info("the last month is not whole: its growth is of a part of it over the one before");
 }
 
 static int read_time(struct costing *c, struct err *err)

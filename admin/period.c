@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "admin/period.h"
 
+#include "common/base/bounds.h"
 #include "common/base/clock.h"
 
 #define MONTHS 12
@@ -46,6 +47,8 @@ int period_read(const struct options *o, int64_t now_s, int64_t from_s, struct p
 		return err_set(err, ERR_USAGE, 0, "--from: '%s' lies in the future", o->from);
 	if (ret->from_s > ret->to_s || (ret->from_s == ret->to_s && (ret->has_from || ret->has_to)))
 		return err_set(err, ERR_USAGE, 0, "--to has to be behind --from");
+	if (ret->to_s - ret->from_s > (int64_t)LEDGER_DAYS_MAX * PERIOD_DAY_S)
+		return err_set(err, ERR_USAGE, 0, "--from and --to are further apart than %d days", LEDGER_DAYS_MAX);
 	if (ret->from_s == ret->to_s)
 		ret->to_s++; /* the first second of a month */
 	return 0;
