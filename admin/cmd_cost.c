@@ -234,10 +234,9 @@ static void say_notes(const struct costing *c)
 	if (c->tally.facets.set & FACET(FACET_TEAM))
 		say_money(c->teamless, "for keys without a name that tells the team; these rows have no team");
 	if (c->tally.total.counts[COUNT_UNBILLED])
-		log_info(
-			"usage and bill differ: %llu tokens were used that nothing was billed for (refused requests, the "
-			"priority tier)",
-			(unsigned long long)c->tally.total.counts[COUNT_UNBILLED]);
+		log_info("usage and bill differ: %llu tokens were used that nothing was billed for (refused "
+			 "requests, the priority tier)",
+			 (unsigned long long)c->tally.total.counts[COUNT_UNBILLED]);
 	if (c->has_growth && c->period.to_s < period_month(c->period.to_s - 1, 1))
 		log_info("the last month is not whole: its growth is of a part of it over the one before");
 }
