@@ -24,7 +24,7 @@ static bool is_text(enum estimate_part part)
 static struct view text_of(const struct estimate_tally *tally, const struct estimate_group *group,
 			   enum estimate_part part)
 {
-	return estimate_names_at(&tally->names, (uint32_t)group->key[part]);
+	return estimate_tally_name(tally, (uint32_t)group->key[part]);
 }
 
 static int compare_parts(const struct estimate_print *print, const struct estimate_group *a,
@@ -222,7 +222,7 @@ void estimate_tell_unpriced(const struct estimate_tally *tally)
 		uint64_t unpriced = estimate_tally_unpriced(tally, i);
 
 		if (unpriced)
-			models[count++] = (struct unpriced){ estimate_names_at(&tally->names, i), unpriced };
+			models[count++] = (struct unpriced){ estimate_tally_name(tally, i), unpriced };
 		records += unpriced;
 	}
 	if (!count)

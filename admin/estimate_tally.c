@@ -8,7 +8,7 @@
 #include "common/base/clock.h"
 #include "common/base/grow.h"
 
-#define SLOTS_START 256
+#define MODELS_START 64
 #define DAY_S 86400
 
 const char *const estimate_part_names[ESTIMATE_PARTS] = { "model", "team", "feature", "stop_reason",
@@ -22,16 +22,32 @@ struct estimate_model {
 
 void estimate_tally_init(struct estimate_tally *tally, const struct estimate_query *query)
 {
-	*tally = (struct estimate_tally){ .query = query };
+	*tally = (struct estimate_tally){ .query = query, .names = INTERN_INIT(USAGE_NAMES_BYTES) };
 }
 
 void estimate_tally_done(struct estimate_tally *tally)
 {
-	estimate_names_done(&tally->names);
+	intern_done(&tally->names);
+	hashindex_done(&tally->index);
 	free(tally->groups);
-	free(tally->slots);
 	free(tally->models);
 	*tally = (struct estimate_tally){ .query = NULL };
+}
+
+static int number_of(struct estimate_tally *tally, struct view text, uint32_t *ret)
+{
+	*ret = 0;
+	if (text.len == 0)
+		return 0;
+	if (tally->names.count >= USAGE_NAMES_MAX || intern_add(&tally->names, text, ret))
+		return -1;
+	++*ret;
+	return 0;
+}
+
+struct view estimate_tally_name(const struct estimate_tally *tally, uint32_t number)
+{
+	return number ? intern_text(&tally->names, number - 1) : VIEW_NONE;
 }
 
 void estimate_sums_add(struct estimate_sums *into, const struct estimate_sums *sums)
@@ -46,7 +62,7 @@ void estimate_sums_add(struct estimate_sums *into, const struct estimate_sums *s
 static int too_many(const struct estimate_tally *tally, struct err *err)
 {
 	bool is_limit = tally->count >= USAGE_GROUPS_MAX || tally->names.count >= USAGE_NAMES_MAX ||
-			tally->names.text.len + NAME_BYTES > USAGE_NAMES_BYTES;
+			tally->names.bytes.len + NAME_BYTES > USAGE_NAMES_BYTES;
 
 	if (!is_limit)
 		return err_nomem(err);
@@ -58,7 +74,7 @@ static int too_many(const struct estimate_tally *tally, struct err *err)
 
 static struct estimate_model *model_at(struct estimate_tally *tally, uint32_t number)
 {
-	size_t count = tally->model_count ? tally->model_count : SLOTS_START;
+	size_t count = tally->model_count ? tally->model_count : MODELS_START;
 	struct estimate_model *grown;
 
 	if (number < tally->model_count)
@@ -74,57 +90,36 @@ static struct estimate_model *model_at(struct estimate_tally *tally, uint32_t nu
 	return &grown[number];
 }
 
-static uint64_t hash_of(const int32_t key[static ESTIMATE_PARTS])
+struct wanted {
+	const struct estimate_group *groups;
+	const int32_t *key;
+};
+
+static bool is_wanted(const void *context, uint32_t item)
 {
-	uint64_t hash = 0;
+	const struct wanted *wanted = context;
 
-	for (unsigned i = 0; i < ESTIMATE_PARTS; i++)
-		hash = estimate_mix(hash, (uint32_t)key[i]);
-	return hash;
-}
-
-static uint32_t *slot_of(const struct estimate_tally *tally, const int32_t key[static ESTIMATE_PARTS])
-{
-	size_t at = hash_of(key) & (tally->slot_count - 1);
-
-	while (tally->slots[at] && memcmp(tally->groups[tally->slots[at] - 1].key, key, sizeof(tally->groups->key)))
-		at = (at + 1) & (tally->slot_count - 1);
-	return &tally->slots[at];
-}
-
-static int widen(struct estimate_tally *tally)
-{
-	size_t count = tally->slot_count ? 2 * tally->slot_count : SLOTS_START;
-	uint32_t *slots = calloc(count, sizeof(*slots));
-
-	if (!slots)
-		return -1;
-	free(tally->slots);
-	tally->slots = slots;
-	tally->slot_count = count;
-	for (size_t i = 0; i < tally->count; i++)
-		*slot_of(tally, tally->groups[i].key) = (uint32_t)i + 1;
-	return 0;
+	return memcmp(wanted->groups[item].key, wanted->key, sizeof(wanted->groups->key)) == 0;
 }
 
 /* The group with that key, a new one if need be; NULL: no memory, or too many. */
 static struct estimate_group *group_of(struct estimate_tally *tally, const int32_t key[static ESTIMATE_PARTS])
 {
+	const struct wanted wanted = { tally->groups, key };
+	uint32_t hash = hashindex_of(key, sizeof(wanted.groups->key));
+	uint32_t item = hashindex_find(&tally->index, hash, is_wanted, &wanted);
 	struct estimate_group *grown;
-	uint32_t *slot;
 
-	if (2 * tally->count >= tally->slot_count && widen(tally))
-		return NULL;
-	slot = slot_of(tally, key);
-	if (*slot)
-		return &tally->groups[*slot - 1];
+	if (item != HASHINDEX_NONE)
+		return &tally->groups[item];
 	grown = tally->count < USAGE_GROUPS_MAX ? grow_items(tally->groups, tally->count, &tally->cap, sizeof(*grown))
 						: NULL;
 	if (!grown)
 		return NULL;
 	tally->groups = grown;
+	if (hashindex_add(&tally->index, hash, (uint32_t)tally->count))
+		return NULL;
 	grown += tally->count++;
-	*slot = (uint32_t)tally->count;
 	memset(grown, 0, sizeof(*grown));
 	memcpy(grown->key, key, sizeof(grown->key));
 	return grown;
@@ -150,13 +145,13 @@ static int find_key(struct estimate_tally *tally, const struct usage_record *rec
 	unsigned parts = tally->query->parts;
 	uint32_t number;
 
-	if (estimate_names_add(&tally->names, record->texts[USAGE_MODEL], ret_model))
+	if (number_of(tally, record->texts[USAGE_MODEL], ret_model))
 		return -1;
 	if (parts & (1u << ESTIMATE_MODEL))
 		key[ESTIMATE_MODEL] = (int32_t)*ret_model;
 	for (unsigned i = USAGE_MODEL + 1; i < USAGE_TEXTS; i++)
 		if (parts & (1u << i)) {
-			if (estimate_names_add(&tally->names, record->texts[i], &number))
+			if (number_of(tally, record->texts[i], &number))
 				return -1;
 			key[i] = (int32_t)number;
 		}
@@ -225,7 +220,7 @@ static int translate(struct estimate_tally *into, const struct estimate_tally *f
 
 	memcpy(key, old, sizeof(*key) * ESTIMATE_PARTS);
 	for (unsigned i = 0; i < USAGE_TEXTS; i++) {
-		if (estimate_names_add(&into->names, estimate_names_at(&from->names, (uint32_t)old[i]), &number))
+		if (number_of(into, estimate_tally_name(from, (uint32_t)old[i]), &number))
 			return -1;
 		key[i] = (int32_t)number;
 	}
@@ -240,7 +235,7 @@ static int join_models(struct estimate_tally *into, const struct estimate_tally 
 
 		if (!from->models[i].unpriced)
 			continue;
-		if (estimate_names_add(&into->names, estimate_names_at(&from->names, i), &number))
+		if (number_of(into, estimate_tally_name(from, i), &number))
 			return -1;
 		model = model_at(into, number);
 		if (!model)

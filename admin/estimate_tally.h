@@ -4,8 +4,8 @@
 #ifndef ADMIN_ESTIMATE_TALLY_H
 #define ADMIN_ESTIMATE_TALLY_H
 
-#include "admin/estimate_names.h"
 #include "admin/usage_record.h"
+#include "common/base/intern.h"
 
 enum estimate_part { /* what records are grouped by; the first ones are texts, as enum usage_text */
 		     ESTIMATE_MODEL,
@@ -41,11 +41,10 @@ struct estimate_model;
 
 struct estimate_tally {
 	const struct estimate_query *query;
-	struct estimate_names names;
+	struct intern names;
 	struct estimate_group *groups;
 	size_t count, cap;
-	uint32_t *slots; /* index + 1; 0 = free */
-	size_t slot_count;
+	struct hashindex index;        /* of the groups */
 	struct estimate_model *models; /* by the number of the name; what is known of each */
 	size_t model_count;
 	int64_t month_day; /* the day that the month is known of */
@@ -61,6 +60,9 @@ void estimate_tally_done(struct estimate_tally *tally);
 [[nodiscard]] int estimate_tally_join(struct estimate_tally *into, const struct estimate_tally *from, struct err *err);
 
 void estimate_sums_add(struct estimate_sums *into, const struct estimate_sums *sums);
+
+/* The text of a number in a group's key; 0 is the empty text, and names are 1 to names.count. */
+struct view estimate_tally_name(const struct estimate_tally *tally, uint32_t number);
 
 /* How many records of the model with that number had no price. */
 uint64_t estimate_tally_unpriced(const struct estimate_tally *tally, uint32_t model);

@@ -91,7 +91,7 @@ static void tell(const struct estimate_result *result, struct buf *out)
 		struct buf line = BUF_INIT(4096);
 
 		for (unsigned part = 0; part < USAGE_TEXTS; part++)
-			assert_int_equal(buf_add(&line, estimate_names_at(&tally->names, (uint32_t)group->key[part])) ||
+			assert_int_equal(buf_add(&line, estimate_tally_name(tally, (uint32_t)group->key[part])) ||
 						 buf_add_byte(&line, '|'),
 					 0);
 		assert_int_equal(buf_addf(&line, "%d|%d|%llu|%llu", group->key[ESTIMATE_DAY],
