@@ -15,7 +15,7 @@ Q := $(if $(V),,@)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all mock demo plan check check-unit check-e2e check-corpus check-git soak lint fuzz bench bench-json bench-journald \
-        bench-skantd bench-report headers setup ci man install uninstall dist clean
+        bench-estimate bench-skantd bench-report headers setup ci man install uninstall dist clean
 .DEFAULT_GOAL := all
 
 PKG_CONFIG ?= pkg-config
@@ -374,7 +374,11 @@ bench-skantd: all $(B)/skant-mock
 bench-report: all $(B)/skant-mock
 	tests/bench/report $(B)/skantctl $(B)/skant-mock
 
-bench: all bench-json bench-journald bench-skantd bench-report
+# DuckDB is measured too where PYTHON (python3) has it.
+bench-estimate: all
+	tests/bench/estimate $(B)/skantctl
+
+bench: all bench-json bench-journald bench-skantd bench-estimate bench-report
 	tests/bench/run $(B)/skant
 
 # The README's test command.
