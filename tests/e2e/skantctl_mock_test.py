@@ -201,6 +201,9 @@ class Guide(MockedTest):
             blocks = re.findall(r"^```sh\n(.*?)^```", f.read(), re.M | re.S)
         lines = [line for block in blocks for line in block.splitlines() if line.startswith("skantctl ")]
         self.assertGreater(len(lines), 12)
+        record = {"timestamp": "2026-08-10T09:00:00Z", "model": "claude-opus-4-7", "input_tokens": 3, "output_tokens": 5}
+        for name in ("usage.jsonl", "usage-*.jsonl.gz"):  # what applications wrote; no shell opens the pattern here
+            self.write(name, json.dumps(record) + "\n")
         with self.mocked() as mock:
             for line in lines:
                 command, _, file = line.partition(" > ")

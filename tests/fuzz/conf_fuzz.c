@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as configuration and policy: an answer or an error, never both, never neither. */
+/* Any bytes as configuration and policy: an answer or an error, never both, never neither; and what a policy is written
+ * as reads back to the same policy. */
 #include <stdlib.h>
 
+#include "common/base/text.h"
 #include "common/policy/policy_read.h"
+#include "common/policy/policy_write.h"
 #include "common/sys/conf.h"
+
+#define WRITTEN_BYTES (64u << 20)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -51,6 +56,35 @@ static void walk(const struct conf_node *node)
 	}
 }
 
+static void check_budgets(const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->budget_count; i++) {
+		const struct policy_budget *b = &policy->budgets[i];
+
+		check(decimal_cmp(b->limit_usd, decimal_of(0)) > 0 && b->alert_count > 0);
+		check(b->scope < POLICY_SCOPES && b->period < POLICY_PERIODS);
+		for (size_t k = 0; k < b->alert_count; k++)
+			check(b->alert_at[k] > (k ? b->alert_at[k - 1] : 0) && b->alert_at[k] <= 1000);
+	}
+}
+
+static void check_policy(const struct policy *policy)
+{
+	DEFER(buf_done) struct buf once = BUF_INIT(WRITTEN_BYTES), twice = BUF_INIT(WRITTEN_BYTES);
+	struct err err = ERR_INIT;
+	DEFER(policy_freep) struct policy *again = NULL;
+
+	check_budgets(policy);
+	check(policy_models_of(policy, VIEW("wrkspc_1"), VIEW("ml-prod")) != NULL);
+	(void)policy_department_of(policy, VIEW("wrkspc_1"), VIEW("legal-prod"));
+	check(policy_add_json(policy, 0, &once) == 0);
+	again = policy_parse(buf_view(&once), "again", &err);
+	if (!again) /* JSON has a node for each default, and a large file may be at its limit of nodes or bytes */
+		check(once.len > CONF_FILE_BYTES || text_find(view_of(err.text), VIEW("too many")) != SIZE_MAX);
+	else
+		check(policy_add_json(again, 0, &twice) == 0 && text_eq(buf_view(&once), buf_view(&twice)));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct view text = view_from(data, size);
@@ -65,6 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (policy) {
 		(void)keyname_check(policy_names(policy), VIEW("ml-prod-inference"));
 		(void)keyname_check(policy_names(policy), text);
+		check_policy(policy);
 	}
 	return 0;
 }
