@@ -84,6 +84,7 @@ struct options { /* texts point into argv; NULL = not given */
 	struct texts roles, statuses, workspaces, tags, types, actors, violations;
 	uint64_t interval_s;
 	const char *policy, *prices, *bucket, *record, *html;
+	const char *verify_record, *reviewer, *show;
 	struct texts group_by; /* items may be lists with commas */
 	struct texts keys;
 	bool projection;

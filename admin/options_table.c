@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "admin/access_rows.h"
 #include "admin/options.h"
 #include "admin/options_id.h"
 
@@ -108,6 +109,14 @@ static const struct opt options[] = {
 	{ OPT_RECORD, "record", 0, "FILE", "@file", NULL,
 	  "append a dated, hashed record of the review, and say when the next is due", BIT(COMMAND_ACCESS_REVIEW),
 	  false },
+	{ OPT_VERIFY_RECORD, "verify-record", 0, "FILE", "@file", NULL,
+	  "check the records of reviews in that file instead: whether one was altered, and when the next is due",
+	  BIT(COMMAND_ACCESS_REVIEW), false },
+	{ OPT_REVIEWER, "reviewer", 0, "NAME", NULL, "the login name", "who reviews, for --record",
+	  BIT(COMMAND_ACCESS_REVIEW), false },
+	{ OPT_SHOW, "show", 0, "WHAT", ACCESS_SHOW_WORDS, "all",
+	  "only these: people, admins and why they are, open invitations, service accounts, what was found",
+	  BIT(COMMAND_ACCESS_REVIEW), false },
 	{ OPT_HTML, "html", 0, "FILE", "@file", NULL, "where the page goes", FOR_REPORTS, false },
 	{ OPT_MODEL, "model", 0, "MODEL", NULL, NULL, "the model; for usage and cost: only that one",
 	  FOR_MESSAGES | FOR_ATTRIBUTED, false },
@@ -206,7 +215,9 @@ static const struct opt_command commands[COMMANDS] = {
 	{ "policy check", NULL, "check the policy file, and the organisation against it", NULL },
 	{ "policy show", NULL, "the policy with all defaults filled in", NULL },
 	{ "policy template", NULL, "a policy file to begin with", NULL },
-	{ "access review", NULL, "who may do what and why, against the policy", NULL },
+	{ "access review", NULL, "who may do what and why, against the policy",
+	  "Exit status 1 when what is shown breaks the policy. The SHA-256 of a record's listing is that of what "
+	  "-o jsonl prints." },
 	{ "activities query", NULL, "what was recorded in a time",
 	  "With -o jsonl each line is one activity, the very bytes that the API gave, each id once." },
 	{ "activities tail", NULL, "follow what is recorded, until interrupted", NULL },
