@@ -4,8 +4,11 @@
 
 #include "admin/cmd.h"
 #include "admin/policy_check.h"
+#include "common/api/endpoint_org.h"
 #include "common/base/bounds.h"
+#include "common/base/text.h"
 #include "common/govern/directory.h"
+#include "common/policy/data_check.h"
 #include "common/policy/policy_write.h"
 #include "common/sys/json.h"
 #include "common/sys/jsonw.h"
@@ -88,12 +91,39 @@ int policy_check_tell(void *context, const struct policy_difference *difference,
 
 static int check_organization(struct policy_checking *c, struct err *err)
 {
-	return policy_compare(c->policy, c->org, policy_check_tell, c, err);
+	return policy_compare(c->policy, c->org, &c->teller, err);
+}
+
+static enum data_recording recording_of(struct view state)
+{
+	if (text_eq(state, VIEW("enabled")))
+		return DATA_RECORDING_ON;
+	return text_eq(state, VIEW("disabled")) ? DATA_RECORDING_OFF : DATA_RECORDING_UNKNOWN;
+}
+
+/* Whether the audit feed has anything to read; what the API does not tell is told as that. */
+static int check_data(struct policy_checking *c, struct err *err)
+{
+	DEFER(api_answer_done) struct api_answer answer = { .reply = { .status = 0 } };
+	struct data_facts facts = { .recording = DATA_RECORDING_UNKNOWN };
+	struct api_compliance_settings settings;
+	struct err why = ERR_INIT;
+
+	if (data_needs_recording(c->policy)) {
+		if (!api_compliance_settings_get(c->s->api, &answer, &settings, &why)) {
+			facts.recording = recording_of(settings.state);
+		} else if (why.kind != ERR_REFUSED) {
+			*err = why;
+			return -1;
+		}
+	}
+	return data_check(c->policy, c->org, &facts, &c->teller, err);
 }
 
 /* Each looks at one side of the organisation, and tells what it finds. */
 static int (*const checks[])(struct policy_checking *c, struct err *err) = {
 	check_organization,
+	check_data,
 };
 
 static int run_checks(struct policy_checking *c, struct err *err)
@@ -144,6 +174,7 @@ int cmd_policy_check(struct session *s, char **, size_t count, struct err *err)
 
 	if (session_args(NULL, 0, count, err))
 		return -1;
+	c.teller = (struct policy_teller){ policy_check_tell, &c };
 	c.policy = session_policy(s, err);
 	if (!c.policy)
 		return -1;
@@ -156,6 +187,7 @@ int cmd_policy_check(struct session *s, char **, size_t count, struct err *err)
 	output_done(&c.out);
 	if (ret)
 		return -1;
-	log_info("%s is sound; %zu problems, %zu notes", c.policy->path, c.problems, c.notes);
+	log_info("%s is sound; %zu problem%s, %zu note%s", c.policy->path, c.problems, c.problems == 1 ? "" : "s",
+		 c.notes, c.notes == 1 ? "" : "s");
 	return c.problems ? EXIT_PROBLEMS : EXIT_DONE;
 }

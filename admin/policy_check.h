@@ -11,11 +11,12 @@ struct policy_checking {
 	struct session *s;
 	const struct policy *policy;
 	const struct organization *org; /* the organisation, its workspaces and keys */
+	struct policy_teller teller;    /* policy_check_tell, for this */
 	struct output out;
 	size_t problems, notes;
 };
 
-/* Prints what a check found, and counts it. The form of policy_compare's told: context is the policy_checking. */
+/* Prints what a check found, and counts it. context is the policy_checking. */
 [[nodiscard]] int policy_check_tell(void *context, const struct policy_difference *difference, struct err *err);
 
 #endif

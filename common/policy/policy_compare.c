@@ -9,27 +9,8 @@
 struct comparing {
 	const struct policy *policy;
 	const struct organization *org;
-	int (*told)(void *context, const struct policy_difference *difference, struct err *err);
-	void *context;
+	const struct policy_teller *teller;
 };
-
-PRINTF_LIKE(6, 7)
-static int tell(struct comparing *c, struct err *err, const char *section, const char *code, bool is_note,
-		const char *fmt, ...)
-{
-	DEFER(buf_done) struct buf text = BUF_INIT(4 * ERR_TEXT_BYTES), clean = BUF_INIT(16 * ERR_TEXT_BYTES);
-	struct policy_difference d = { .section = section, .code = code, .is_note = is_note };
-	va_list args;
-	int ret;
-
-	va_start(args, fmt);
-	ret = buf_addvf(&text, fmt, args);
-	va_end(args);
-	if (ret || text_add_clean(&clean, buf_view(&text)))
-		return err_nomem(err);
-	d.text = clean.ptr;
-	return c->told(c->context, &d, err);
-}
 
 /* What an entry's name stands for. */
 struct meant {
@@ -103,10 +84,10 @@ static int unknown_workspace(struct comparing *c, const char *section, const cha
 			names[count++] = c->org->workspaces[i].name;
 	nearest = text_nearest(view_of(name), names, count);
 	if (nearest)
-		return tell(c, err, section, "unknown-workspace", false,
-			    "there is no workspace '%s'; did you mean '%s'?", name, nearest);
-	return tell(c, err, section, "unknown-workspace", false,
-		    "there is no workspace '%s': its name or id was expected", name);
+		return policy_tell(c->teller, section, "unknown-workspace", false, err,
+				   "there is no workspace '%s'; did you mean '%s'?", name, nearest);
+	return policy_tell(c->teller, section, "unknown-workspace", false, err,
+			   "there is no workspace '%s': its name or id was expected", name);
 }
 
 /* ret_id: whom it means, or NULL. */
@@ -117,12 +98,12 @@ static int check_workspace(struct comparing *c, const char *section, const char 
 
 	*ret_id = m.id;
 	if (m.live > 1)
-		return tell(c, err, section, "ambiguous-workspace", false,
-			    "%zu workspaces are called '%s': the id of one was expected", m.live, name);
+		return policy_tell(c->teller, section, "ambiguous-workspace", false, err,
+				   "%zu workspaces are called '%s': the id of one was expected", m.live, name);
 	if (m.live)
 		return 0;
-	return m.gone ? tell(c, err, section, "archived-workspace", false,
-			     "the workspace '%s' is archived: take it out of the policy", name)
+	return m.gone ? policy_tell(c->teller, section, "archived-workspace", false, err,
+				    "the workspace '%s' is archived: take it out of the policy", name)
 		      : unknown_workspace(c, section, name, err);
 }
 
@@ -149,8 +130,9 @@ static int check_overlaps(struct comparing *c, const char *section, struct entry
 	qsort(entries, count, sizeof(*entries), compare_entries);
 	for (size_t i = 1; i < count; i++)
 		if (entries[i].id && compare_entries(&entries[i - 1], &entries[i]) == 0 &&
-		    tell(c, err, section, "overlap", false, "'%s' and '%s' are the same: one entry was expected",
-			 entries[i - 1].name, entries[i].name))
+		    policy_tell(c->teller, section, "overlap", false, err,
+				"'%s' and '%s' are the same: one entry was expected", entries[i - 1].name,
+				entries[i].name))
 			return -1;
 	return 0;
 }
@@ -174,8 +156,9 @@ static int check_teams(struct comparing *c, struct err *err)
 	const struct keyname_list *teams = &c->policy->names.teams;
 
 	for (size_t i = 0; i < teams->count; i++)
-		if (!has_team(c, teams->items[i]) && tell(c, err, "names.teams", "unused-team", true,
-							  "no active key's name has the team '%s'", teams->items[i]))
+		if (!has_team(c, teams->items[i]) &&
+		    policy_tell(c->teller, "names.teams", "unused-team", true, err,
+				"no active key's name has the team '%s'", teams->items[i]))
 			return -1;
 	return 0;
 }
@@ -206,13 +189,13 @@ static int check_key(struct comparing *c, const char *name, const char **ret_id,
 
 	*ret_id = m.id;
 	if (m.live > 1)
-		return tell(c, err, "budgets", "ambiguous-key", false,
-			    "%zu active keys are called '%s': the id of one was expected", m.live, name);
+		return policy_tell(c->teller, "budgets", "ambiguous-key", false, err,
+				   "%zu active keys are called '%s': the id of one was expected", m.live, name);
 	if (m.live)
 		return 0;
-	return m.gone ? tell(c, err, "budgets", "inactive-key", true, "the key '%s' is not active", name)
-		      : tell(c, err, "budgets", "unknown-key", false,
-			     "there is no key '%s': its name or id was expected", name);
+	return m.gone ? policy_tell(c->teller, "budgets", "inactive-key", true, err, "the key '%s' is not active", name)
+		      : policy_tell(c->teller, "budgets", "unknown-key", false, err,
+				    "there is no key '%s': its name or id was expected", name);
 }
 
 static int check_budget(struct comparing *c, const struct policy_budget *budget, const char **ret_id, struct err *err)
@@ -224,9 +207,10 @@ static int check_budget(struct comparing *c, const struct policy_budget *budget,
 		return check_key(c, budget->name, ret_id, err);
 	case POLICY_TEAM:
 		if (!has_team(c, budget->name))
-			return tell(c, err, "budgets", "unknown-team", false,
-				    "no active key's name has the team '%s': nothing will ever count for its budget",
-				    budget->name);
+			return policy_tell(
+				c->teller, "budgets", "unknown-team", false, err,
+				"no active key's name has the team '%s': nothing will ever count for its budget",
+				budget->name);
 		return 0;
 	case POLICY_ORGANIZATION:
 	case POLICY_DEPARTMENT:
@@ -275,11 +259,10 @@ static int check_departments(struct comparing *c, struct err *err)
 	return check_overlaps(c, "departments", entries, count, err);
 }
 
-int policy_compare(const struct policy *policy, const struct organization *org,
-		   int (*told)(void *context, const struct policy_difference *difference, struct err *err),
-		   void *context, struct err *err)
+int policy_compare(const struct policy *policy, const struct organization *org, const struct policy_teller *teller,
+		   struct err *err)
 {
-	struct comparing c = { .policy = policy, .org = org, .told = told, .context = context };
+	struct comparing c = { .policy = policy, .org = org, .teller = teller };
 
 	return check_teams(&c, err) || check_models(&c, err) || check_budgets(&c, err) || check_departments(&c, err)
 		       ? -1

@@ -5,23 +5,15 @@
 
 #include "common/base/err.h"
 #include "common/policy/organization.h"
-#include "common/policy/policy.h"
+#include "common/policy/policy_difference.h"
 
 /* Codes: unknown-workspace, archived-workspace, ambiguous-workspace (several have the name), overlap (two entries mean
  * one workspace or key, by its name and by its id), unknown-team (a budget's, that no active key's name has),
- * unused-team (a listed one, that none has), unknown-key, inactive-key, ambiguous-key. */
-struct policy_difference {
-	const char *section; /* "budgets" */
-	const char *code;
-	const char *text; /* one sentence without its stop: what is wrong, and what would be right */
-	bool is_note;     /* it may well be meant so: unused-team, inactive-key */
-};
-
-/* Tells each difference in the order of the sections. org has workspaces (archived ones too) and keys. told returns 0,
- * or -1 with err, which ends it. 0 or -1. */
+ * unused-team (a listed one, that none has), unknown-key, inactive-key, ambiguous-key. Notes, as they may well be meant
+ * so: unused-team, inactive-key.
+ *
+ * Tells each difference in the order of the sections. org has workspaces (archived ones too) and keys. 0 or -1. */
 [[nodiscard]] int policy_compare(const struct policy *policy, const struct organization *org,
-				 int (*told)(void *context, const struct policy_difference *difference,
-					     struct err *err),
-				 void *context, struct err *err);
+				 const struct policy_teller *teller, struct err *err);
 
 #endif

@@ -4,7 +4,7 @@ import json
 import os
 import unittest
 
-from skantctl_support import ORG, CtlTest, listing, refusal
+from skantctl_support import ORG, CtlTest, Reply, listing, refusal
 
 POLICY = """version: 1
 names: {teams: [ml, backend]}
@@ -69,26 +69,52 @@ class Show(CtlTest):
 
 
 class Check(CtlTest):
-    def check(self, policy=POLICY, *args, status=0, keys=("admin",), **routes):
+    NOT_SHOWN = [("note", "data.allowed_inference_geos", "not-shown"), ("note", "data.retention", "not-shown"),
+                 ("note", "data.include_content", "not-shown")]
+
+    def check(self, policy=POLICY, *args, status=0, keys=("admin",), geos=("us",), recording="enabled", **routes):
         api = self.api({
             f"GET {ORG}/api_keys": listing([{"id": "apikey_1", "name": "ml-prod-inference", "status": "active",
                                              "workspace_id": "wrkspc_1"}]),
-            f"GET {ORG}/workspaces": listing([{"id": "wrkspc_1", "type": "workspace", "name": "ml-prod"}]), **routes})
+            f"GET {ORG}/workspaces": listing([{
+                "id": "wrkspc_1", "type": "workspace", "name": "ml-prod",
+                "data_residency": {"workspace_geo": "us", "default_inference_geo": "us",
+                                   "allowed_inference_geos": geos}}]),
+            f"GET {ORG}/compliance_settings": Reply({"type": "compliance_settings",
+                                                           "state": {"type": recording}}), **routes})
         self.write("policy.yaml", policy)
         result = self.ctl(api, "policy", "check", "--policy", "policy.yaml", *args, keys=keys)
         self.assertEqual(result.status, status, result.err)
         return api, result
 
+    @staticmethod
+    def codes(result):
+        return [(r["level"], r["section"], r["code"]) for r in result.records]
+
     def test_what_the_organisation_does_not_have_is_told(self):
         _, result = self.check(POLICY, "-o", "jsonl", status=1)
-        self.assertEqual([(r["level"], r["section"], r["code"]) for r in result.records],
-                         [("note", "names.teams", "unused-team"), ("problem", "departments", "unknown-workspace")])
-        self.assertIn("1 problems, 1 notes", result.err)
+        self.assertEqual(self.codes(result), [("note", "names.teams", "unused-team"),
+                                              ("problem", "departments", "unknown-workspace"), *self.NOT_SHOWN])
+        self.assertIn("1 problem, 4 notes", result.err)
 
     def test_a_policy_that_fits_is_sound(self):
         _, result = self.check(POLICY.replace("legal-prod", "ml-prod").replace("ml, backend", "ml"), "-o", "jsonl")
-        self.assertEqual(result.text, "")
+        self.assertEqual(self.codes(result), self.NOT_SHOWN)
         self.assertIn("policy.yaml is sound; 0 problems", result.err)
+
+    def test_regions_and_an_audit_feed_that_is_off_are_problems(self):
+        fitting = POLICY.replace("legal-prod", "ml-prod").replace("ml, backend", "ml")
+        _, result = self.check(fitting, "-o", "jsonl", status=1, geos="unrestricted", recording="disabled")
+        self.assertEqual(self.codes(result), [("problem", "departments", "audit-off"),
+                                              ("problem", "data.allowed_inference_geos", "region"), *self.NOT_SHOWN])
+        _, result = self.check(fitting, "-o", "jsonl", status=1, geos=["us", "apac"])
+        self.assertIn("'apac'", result.records[0]["message"])
+
+    def test_an_api_that_does_not_tell_whether_it_records_is_a_note(self):
+        fitting = POLICY.replace("legal-prod", "ml-prod").replace("ml, backend", "ml")
+        _, result = self.check(fitting, "-o", "jsonl",
+                               **{f"GET {ORG}/compliance_settings": refusal(403, "permission_error", "no")})
+        self.assertEqual(self.codes(result), [("note", "departments", "not-shown"), *self.NOT_SHOWN])
 
     def test_without_an_admin_key_only_the_file_is_checked(self):
         api, result = self.check(keys=())

@@ -48,7 +48,7 @@ static int judge(const struct policy *policy, const struct organization *org, co
 	DEFER(buf_done) struct buf text = BUF_INIT(1 << 16);
 	unsigned told = 0;
 
-	if (!audit || policy_compare(policy, org, count_told, &told, err))
+	if (!audit || policy_compare(policy, org, &(const struct policy_teller){ count_told, &told }, err))
 		return -1;
 	if (policy_add_json(policy, 0, &text) || keyaudit_add_text(audit, org->keys, KEYAUDIT_DEFAULT_WORKSPACE, &text))
 		return err_nomem(err);

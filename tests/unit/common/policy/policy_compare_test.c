@@ -45,7 +45,7 @@ static void assert_told(const char *policy_text, const char *told)
 	policy = policy_parse(buf_view(&text), "p.yaml", &err);
 	if (!policy)
 		fail_msg("%s", err.text);
-	assert_int_equal(policy_compare(policy, &org, add, &got, &err), 0);
+	assert_int_equal(policy_compare(policy, &org, &(const struct policy_teller){ add, &got }, &err), 0);
 	assert_string_equal(got.ptr ? got.ptr : "", told);
 	policy_free(policy);
 }
@@ -112,7 +112,7 @@ static void who_is_told_may_end_it(void **state)
 
 	(void)state;
 	assert_non_null(policy);
-	assert_int_equal(policy_compare(policy, &org, refuse, NULL, &err), -1);
+	assert_int_equal(policy_compare(policy, &org, &(const struct policy_teller){ refuse, NULL }, &err), -1);
 	assert_int_equal(err.kind, ERR_IO);
 }
 
