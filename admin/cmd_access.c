@@ -52,8 +52,11 @@ static int read_rules(const struct options *o, struct rules *ret, struct err *er
 	*ret = (struct rules){ .policy = &policy_standard };
 	if (!path)
 		return 0;
-	if (file_read(path, &text, err))
+	if (file_read(path, &text, err)) {
+		if (err && err->kind == ERR_IO)
+			err->kind = ERR_CONFIG;
 		return -1;
+	}
 	ret->read = policy_parse(buf_view(&text), path, err);
 	if (!ret->read)
 		return -1;

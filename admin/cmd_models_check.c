@@ -10,7 +10,6 @@
 #include "common/govern/directory.h"
 #include "common/govern/ledger.h"
 #include "common/policy/models.h"
-#include "common/policy/policy_read.h"
 #include "common/sys/json.h"
 #include "common/sys/jsonw.h"
 #include "common/sys/opt_value.h"
@@ -254,16 +253,12 @@ static int print(struct check *c, struct err *err)
 
 static int run(struct check *c, struct err *err)
 {
-	const char *path = policy_find(c->s->o->policy, NULL);
-	DEFER(policy_freep) struct policy *policy = path ? policy_read(path, err) : NULL;
 	DEFER(models_freep) struct models *models = NULL;
 	DEFER(directory_freep) struct directory *directory = NULL;
 	bool has_list = api_route(c->s->profile.dialect, API_WORKSPACE_LIST, NULL) != NULL;
 
-	if (path && !policy)
-		return -1;
-	c->policy = policy ? policy : &policy_standard;
-	models = models_builtin(err);
+	c->policy = session_policy(c->s, err);
+	models = c->policy ? models_builtin(err) : NULL;
 	if (!models || read_usage(c, err))
 		return -1;
 	c->models = models;

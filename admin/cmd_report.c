@@ -11,7 +11,6 @@
 #include "common/base/text.h"
 #include "common/base/version.h"
 #include "common/govern/ledger.h"
-#include "common/policy/policy_read.h"
 #include "common/sys/file.h"
 #include "common/sys/log.h"
 #include "common/sys/term.h"
@@ -45,7 +44,6 @@ static void report_done(struct report *r)
 {
 	sums_done(&r->sums);
 	directory_freep(&r->directory);
-	policy_freep(&r->read);
 }
 
 static int read_time(const char *option, const char *value, int64_t *ret, struct err *err)
@@ -93,20 +91,6 @@ static int set_window(struct report *r, struct err *err)
 		return err_set(err, ERR_USAGE, 0, "--to: a time after --from and not in the future was expected");
 	if (sums_month(r->to_s - 1) - sums_month(r->from_s) >= HTML_CHART_LABELS)
 		return err_set(err, ERR_USAGE, 0, "--from: %d months at most were expected", HTML_CHART_LABELS);
-	return 0;
-}
-
-static int read_policy(struct report *r, struct err *err)
-{
-	const char *path = policy_find(r->s->o->policy, NULL);
-
-	r->policy = &policy_standard;
-	if (!path)
-		return 0;
-	r->read = policy_read(path, err);
-	if (!r->read)
-		return -1;
-	r->policy = r->read;
 	return 0;
 }
 
@@ -271,7 +255,10 @@ static int make_report(struct session *s, unsigned parts, const char *title, con
 
 	if (!s->o->html && term_is_terminal(STDOUT_FILENO))
 		return err_set(err, ERR_USAGE, 0, "--html FILE was expected: a page is not for the terminal");
-	if (set_window(&r, err) || read_policy(&r, err) || read_directory(&r, err) || read_usage(&r, err))
+	if (set_window(&r, err))
+		return -1;
+	r.policy = session_policy(s, err);
+	if (!r.policy || read_directory(&r, err) || read_usage(&r, err))
 		return -1;
 	html_init(&h, &page);
 	return write_page(&h, &r, title, made_by, err) || put_page(s->o->html, buf_view(&page), err) ? -1 : 0;

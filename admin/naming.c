@@ -23,20 +23,7 @@ static unsigned parts_of(const struct session *s, unsigned facets)
 	return parts;
 }
 
-static int open_policy(struct naming *naming, const struct session *s, struct err *err)
-{
-	const char *path = policy_find(s->o->policy, NULL);
-
-	if (!path)
-		return 0;
-	naming->own = policy_read(path, err);
-	if (!naming->own)
-		return -1;
-	naming->policy = naming->own;
-	return 0;
-}
-
-int naming_open(struct naming *naming, const struct session *s, unsigned facets, bool wants_policy, struct err *err)
+int naming_open(struct naming *naming, struct session *s, unsigned facets, bool wants_policy, struct err *err)
 {
 	unsigned parts = parts_of(s, facets);
 
@@ -44,7 +31,9 @@ int naming_open(struct naming *naming, const struct session *s, unsigned facets,
 				   .policy = &policy_standard,
 				   .told_ids = INTERN_INIT(TALLY_TEXT_BYTES),
 				   .told_names = INTERN_INIT(TALLY_TEXT_BYTES) };
-	if ((wants_policy || facets & (FACETS_OF_NAMES | FACET(FACET_DEPARTMENT))) && open_policy(naming, s, err))
+	if (wants_policy || facets & (FACETS_OF_NAMES | FACET(FACET_DEPARTMENT)))
+		naming->policy = session_policy(s, err);
+	if (!naming->policy)
 		return -1;
 	if (!parts)
 		return 0;
@@ -58,7 +47,6 @@ int naming_open(struct naming *naming, const struct session *s, unsigned facets,
 void naming_done(struct naming *naming)
 {
 	directory_freep(&naming->directory);
-	policy_freep(&naming->own);
 	intern_done(&naming->told_ids);
 	intern_done(&naming->told_names);
 	free(naming->told);

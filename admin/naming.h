@@ -12,8 +12,7 @@
 struct naming {
 	struct directory *directory;        /* NULL: nothing was asked for */
 	const struct organization *org;     /* empty then */
-	struct policy *own;                 /* the file's; NULL: there is none */
-	const struct policy *policy;        /* it, or policy_standard */
+	const struct policy *policy;        /* the session's, or policy_standard */
 	struct intern told_ids, told_names; /* of workspaces, as rows told them: naming_tell_workspace */
 	uint32_t *told;
 	size_t told_cap;
@@ -23,7 +22,7 @@ struct naming {
 
 /* Reads what facets need: lists of the API's (where the dialect has them), the policy for names and departments, and
  * when it wants_policy. naming_done is due in any case. 0, or -1 with err. */
-[[nodiscard]] int naming_open(struct naming *naming, const struct session *s, unsigned facets, bool wants_policy,
+[[nodiscard]] int naming_open(struct naming *naming, struct session *s, unsigned facets, bool wants_policy,
 			      struct err *err);
 void naming_done(struct naming *naming);
 

@@ -17,7 +17,6 @@ struct report {
 	unsigned parts;
 	int64_t now_s, from_s, to_s; /* what usage is told of: [from_s, to_s), whole days */
 	int64_t used_from_s;         /* since when a key that was not used is unused; INT64_MAX: nobody is asked */
-	struct policy *read;         /* owned; NULL: policy is the standard one */
 	const struct policy *policy;
 	struct directory *directory;
 	const struct organization *org;

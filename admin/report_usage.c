@@ -37,8 +37,10 @@ static struct view shown(const struct report *r, enum sums_dimension d, uint32_t
 /* Months as labels: "2026-11" each, kept in a buf. */
 static int month_labels(const struct sums *sums, struct buf *texts, struct view labels[static HTML_CHART_LABELS])
 {
-	size_t len = 0;
+	size_t len;
 
+	if (!sums->months)
+		return 0;
 	for (size_t m = 0; m < sums->months; m++)
 		if (sums_add_month(texts, sums->first_month + (int64_t)m))
 			return -1;

@@ -427,5 +427,7 @@ struct directory *directory_read(struct api *api, unsigned parts, struct err *er
 	}
 	d->api = api;
 	d->org.id = d->org.name = d->org.default_workspace_id = "";
-	return read_parts(d, parts, err) ? NULL : TAKE(d);
+	if (read_parts(d, parts, err))
+		return NULL;
+	return TAKE(d);
 }

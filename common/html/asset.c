@@ -14,12 +14,18 @@
 EMBED(asset_page_css, "common/html/page.css");
 EMBED(asset_page_js, "common/html/page.js");
 
+/* To C they are objects of their own. */
+static size_t between(const char *begin, const char *end)
+{
+	return (size_t)((uintptr_t)end - (uintptr_t)begin);
+}
+
 struct view asset_style(void)
 {
-	return view_from(asset_page_css_begin, (size_t)(asset_page_css_end - asset_page_css_begin));
+	return view_from(asset_page_css_begin, between(asset_page_css_begin, asset_page_css_end));
 }
 
 struct view asset_script(void)
 {
-	return view_from(asset_page_js_begin, (size_t)(asset_page_js_end - asset_page_js_begin));
+	return view_from(asset_page_js_begin, between(asset_page_js_begin, asset_page_js_end));
 }

@@ -48,6 +48,9 @@ def request(body, **more):
     return {"body": text, **more}
 
 
+BUDGET = {"scope": "team:ml", "period": "daily", "threshold": 80, "used_usd": "8.10", "limit_usd": "10.00",
+          "projected_usd": "9.00", "amount_usd": "1.00", "violations": ["a", "b"]}
+
 EVENTS = {
     "activity": request(ACTIVITY, type=ACTIVITY["type"]),
     "call": request(CALL, origin="ingest", type="api_call", feed="apps"),
@@ -593,6 +596,7 @@ class Guide(SkantTest):
                 known |= set(flat(json.loads(encode_one(request(body, origin=origin), format=kind, replay=1))))
             short = request({**ACTIVITY, "user_id": "user_02", "api_key_id": None, "more": "x" * 9000})
             known |= set(flat(json.loads(encode_one(request({**ACTIVITY, "request_id": "r"}), format=kind))))
+            known |= set(flat(json.loads(encode_one(request(BUDGET, origin="own", type="budget_threshold"), format=kind))))
             for more in ({"type": "org_user_deleted"}, {"max_message": 8096}):
                 known |= set(flat(json.loads(encode_one(short, format=kind, **more))))
             for row in rows_of("Fields"):

@@ -139,7 +139,7 @@ class Review(AccessTest):
         api = self.api({})
         self.assert_fails(self.ctl(api, *REVIEW, "--show", "nobody"), 2, "--show", "admins")
         self.assert_fails(self.ctl(api, *REVIEW, "x"), 2, "no argument")
-        self.assert_fails(self.ctl(api, *REVIEW, "--policy", self.path("none.yaml")), 3, "none.yaml")
+        self.assert_fails(self.ctl(api, *REVIEW, "--policy", self.path("none.yaml")), 2, "none.yaml")
         self.assert_fails(self.ctl(api, *REVIEW, *self.policy("max_admin: 1")), 2, "max_admins")
         self.assert_fails(self.ctl(api, *REVIEW, "--record", self.path("r"), "--show", "all"), 2, "--show")
         self.assert_fails(self.ctl(api, *REVIEW, "--record", "/dev/null"), 2, "no regular file")
