@@ -419,15 +419,15 @@ static int read_parts(struct directory *d, unsigned parts, struct err *err)
 
 struct directory *directory_read(struct api *api, unsigned parts, struct err *err)
 {
-	DEFER(directory_freep) struct directory *d = calloc(1, sizeof(*d));
+	DEFER(directory_freep) struct directory *directory = calloc(1, sizeof(*directory));
 
-	if (!d) {
+	if (!directory) {
 		(void)err_nomem(err);
 		return NULL;
 	}
-	d->api = api;
-	d->org.id = d->org.name = d->org.default_workspace_id = "";
-	if (read_parts(d, parts, err))
+	directory->api = api;
+	directory->org.id = directory->org.name = directory->org.default_workspace_id = "";
+	if (read_parts(directory, parts, err))
 		return NULL;
-	return TAKE(d);
+	return TAKE(directory);
 }
