@@ -49,10 +49,8 @@ static void add_lines(struct buf *text)
 {
 	static const char *const models[] = { "claude-opus-5", "claude-haiku-5-5", "claude-sonnet-5-5", "claude-x-1",
 					      "claude-haiku-4-5" };
-	static const char *const teams[] = { "ml", "backend",
-					     "k\xc3\xbc"
-					     "che",
-					     "m\\u006c" };
+	/* "k\303\274che": the hexadecimal form would run on into the c. */
+	static const char *const teams[] = { "ml", "backend", "k\303\274che", "m\\u006c" };
 
 	for (unsigned i = 0; i < LINES; i++) {
 		if (i % 7 == 3) {
