@@ -78,7 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	shape.is_single = choice & 0x40;
 	shape.is_verbatim = choice & 0x20;
 	shape.route = choice & 0x10 ? api_route(API_CCA, API_USER_LIST, &err) : NULL;
-	output_init(&out, (enum output_format)(choice % OUTPUT_FORMATS), &shape, -1, choice & 0x80);
+	output_init(&out, (enum output_format)(choice % OUTPUT_ROW_FORMATS), &shape, -1, choice & 0x80);
 	for (int i = 0; i < 2; i++)
 		check(output_row(&out, value, &err) == 0);
 	end(&out);
