@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/api/endpoint_usage.h"
-#include "common/base/clock.h"
 #include "common/base/grow.h"
 #include "common/base/text.h"
+#include "common/govern/ledger.h"
 
 #define DAY_S 86400
 
@@ -68,33 +67,9 @@ static bool has_tokens(const struct api_usage *row)
 	return row->input_tokens || row->output_tokens.value || row->web_search_requests.value;
 }
 
-static int read_rows(struct bucket_walk *walk, struct keyuse *use, struct err *err)
+static int take(void *context, const struct api_usage *row, struct err *err)
 {
-	struct api_usage row;
-	int status;
-
-	while ((status = api_usage_next(walk, &row, err)) == 1)
-		if (row.api_key_id.len && has_tokens(&row) && add(use, row.api_key_id, err))
-			return -1;
-	return status;
-}
-
-static int read_report(struct api *api, struct view from, struct view to, struct keyuse *use, struct err *err)
-{
-	const struct api_argument arguments[] = {
-		{ "starting_at", from },
-		{ "ending_at", to },
-		{ "bucket_width", VIEW("1d") },
-		{ "group_by", VIEW("api_key_id") },
-	};
-	struct bucket_walk walk;
-	int status;
-
-	if (bucket_start(&walk, api, API_USAGE_MESSAGES, arguments, ARRAY_LEN(arguments), err))
-		return -1;
-	status = read_rows(&walk, use, err);
-	bucket_done(&walk);
-	return status;
+	return row->api_key_id.len && has_tokens(row) ? add(context, row->api_key_id, err) : 0;
 }
 
 static int64_t midnight(int64_t unix_s)
@@ -105,11 +80,12 @@ static int64_t midnight(int64_t unix_s)
 /* The report has buckets that end before its end: today's is one of them only when that is the next midnight. */
 int keyuse_read(struct api *api, int64_t from_s, int64_t now_s, struct keyuse *ret, struct err *err)
 {
-	DEFER(buf_done) struct buf from = BUF_INIT(NAME_BYTES), to = BUF_INIT(NAME_BYTES);
+	static const struct api_argument by_key[] = { { "group_by", { "api_key_id", sizeof("api_key_id") - 1 } } };
+	const struct ledger_query query = { .from_s = from_s < 0 ? 0 : midnight(from_s),
+					    .to_s = midnight(now_s) + DAY_S,
+					    .arguments = by_key,
+					    .count = ARRAY_LEN(by_key) };
 
 	*ret = (struct keyuse){ .count = 0 };
-	if (clock_add_rfc3339(&from, from_s < 0 ? 0 : midnight(from_s)) ||
-	    clock_add_rfc3339(&to, midnight(now_s) + DAY_S))
-		return err_nomem(err);
-	return read_report(api, buf_view(&from), buf_view(&to), ret, err);
+	return ledger_each_usage(api, &query, take, ret, err);
 }

@@ -44,7 +44,9 @@ static void keys_of_all_pages_and_days_come_once_and_sorted(void **state)
 static void whole_days_are_asked_for_today_included(void **state)
 {
 	static const struct govern_reply replies[] = {
-		{ "usage.messages", "{\"data\":[],\"has_more\":false,\"next_page\":null}" },
+		{ "usage.messages",
+		  "{\"data\":[" BUCKET("24", "25", "") "," BUCKET("25", "26", "") "," BUCKET("26", "27", "") "," BUCKET(
+			  "27", "28", "") "],\"has_more\":false,\"next_page\":null}" },
 		{ NULL, NULL },
 	};
 	struct api api = GOVERN_API(API_PLATFORM, replies);
@@ -61,6 +63,27 @@ static void whole_days_are_asked_for_today_included(void **state)
 	govern_api_done(&api);
 }
 
+/* Otherwise every key would be unused that was used in the days that are missing. */
+static void a_report_that_ends_early_is_no_answer(void **state)
+{
+	static const struct govern_reply replies[] = {
+		{ "usage.messages",
+		  "{\"data\":[" BUCKET("24", "25",
+				       ROW("\"apikey_1\"", "5")) "],\"has_more\":false,\"next_page\":null}" },
+		{ NULL, NULL },
+	};
+	struct api api = GOVERN_API(API_PLATFORM, replies);
+	struct err err = ERR_INIT;
+	struct keyuse use;
+
+	(void)state;
+	assert_int_equal(keyuse_read(&api, NOW - INT64_C(3) * 86400, NOW, &use, &err), -1);
+	assert_int_equal(err.kind, ERR_FORMAT);
+	assert_non_null(strstr(err.text, "ends at 2026-11-25T00:00:00Z"));
+	keyuse_done(&use);
+	govern_api_done(&api);
+}
+
 static void a_refusal_is_handed_on(void **state)
 {
 	static const struct govern_reply none[] = { { NULL, NULL } };
@@ -69,7 +92,7 @@ static void a_refusal_is_handed_on(void **state)
 	struct keyuse use;
 
 	(void)state;
-	assert_int_equal(keyuse_read(&api, 0, NOW, &use, &err), -1);
+	assert_int_equal(keyuse_read(&api, NOW - INT64_C(3) * 86400, NOW, &use, &err), -1);
 	assert_int_equal(err.kind, ERR_REFUSED);
 	keyuse_done(&use);
 	govern_api_done(&api);
@@ -80,6 +103,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys_of_all_pages_and_days_come_once_and_sorted),
 		cmocka_unit_test(whole_days_are_asked_for_today_included),
+		cmocka_unit_test(a_report_that_ends_early_is_no_answer),
 		cmocka_unit_test(a_refusal_is_handed_on),
 	};
 
