@@ -24,7 +24,9 @@ static const struct govern_reply acme[] = {
 			   "\"workspace\",\"workspace_id\":\"wrkspc_0\"}}") },
 	{ "usage.messages",
 	  "{\"data\":[{\"starting_at\":\"2026-11-24T00:00:00Z\",\"ending_at\":\"2026-11-25T00:00:00Z\",\"results\":"
-	  "[{\"uncached_input_tokens\":1,\"api_key_id\":\"apikey_1\"}]}],\"has_more\":false,\"next_page\":null}" },
+	  "[{\"uncached_input_tokens\":1,\"api_key_id\":\"apikey_1\"}]},"
+	  "{\"starting_at\":\"2026-11-25T00:00:00Z\",\"ending_at\":\"2026-11-28T00:00:00Z\",\"results\":[]}],"
+	  "\"has_more\":false,\"next_page\":null}" },
 	{ NULL, NULL },
 };
 
