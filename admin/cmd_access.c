@@ -333,6 +333,10 @@ int cmd_access_review(struct session *s, char **, size_t count, struct err *err)
 	if (session_args(NULL, 0, count, err) || access_shows(&any, s->o->show, err) < 0 ||
 	    read_rules(s->o, &rules, err))
 		return -1;
+	if (s->o->record && s->o->verify_record)
+		return err_set(err, ERR_USAGE, 0,
+			       "--record makes a review and --verify-record looks at those there are: "
+			       "one of them was expected");
 	if (s->o->verify_record)
 		return verify_record(s, &rules, err);
 	if (s->o->record && check_record(s->o, &rules, err))

@@ -140,6 +140,8 @@ class Review(AccessTest):
         self.assert_fails(self.ctl(api, *REVIEW, "--show", "nobody"), 2, "--show", "admins")
         self.assert_fails(self.ctl(api, *REVIEW, "x"), 2, "no argument")
         self.assert_fails(self.ctl(api, *REVIEW, "--policy", self.path("none.yaml")), 2, "none.yaml")
+        both = self.ctl(api, *REVIEW, "--record", self.path("r"), "--verify-record", self.path("r"))
+        self.assert_fails(both, 2, "--verify-record")
         self.assert_fails(self.ctl(api, *REVIEW, *self.policy("max_admin: 1")), 2, "max_admins")
         self.assert_fails(self.ctl(api, *REVIEW, "--record", self.path("r"), "--show", "all"), 2, "--show")
         self.assert_fails(self.ctl(api, *REVIEW, "--record", "/dev/null"), 2, "no regular file")
