@@ -340,6 +340,7 @@ static const struct row own[] = {
 	{ "member_", { EVENT_CLASS_ACCESS, EVENT_NOTICE, ITSELF } },
 	{ "access_inventory", { EVENT_CLASS_ACCESS, EVENT_INFO, ITSELF } },
 	{ "access_too_many_admins", { EVENT_CLASS_POLICY, EVENT_WARNING, ITSELF } },
+	{ "access_noncompliant", { EVENT_CLASS_POLICY, EVENT_WARNING, ITSELF } },
 	{ "access_", { EVENT_CLASS_ACCESS, EVENT_NOTICE, ITSELF } },
 	{ "content_on", { EVENT_CLASS_POLICY, EVENT_WARNING, ITSELF } },
 	{ "audit_feed_missing", { EVENT_CLASS_POLICY, EVENT_ALERT, ITSELF } },

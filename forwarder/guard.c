@@ -180,7 +180,7 @@ static int add_message(struct buf *message, const struct finding *f)
 	return buf_addf(message, "%s is regulated, and has no audit feed: %s", f->scope, f->why);
 }
 
-/* Its event, and what is kept of it: nothing when it is over, so that it may come again under the next number. */
+/* Its event, and what is kept of it: that it is over as well, so that it may come again under the next number. */
 static int tell(struct guard *g, const char *type, struct view message, struct view scope, struct view key,
 		uint64_t revision, bool is_on, struct err *err)
 {

@@ -228,6 +228,16 @@ int batch_put(struct batch *b, struct view state, struct err *err)
 	return status > 0 ? BATCH_FULL : status;
 }
 
+int batch_flush(struct batch *b, struct err *err)
+{
+	return batch_is_full(b) ? batch_put(b, VIEW_NONE, err) : 0;
+}
+
+int batch_drop(void *batch, const struct page_item *item, struct err *err)
+{
+	return batch_keep(batch, item->key, VIEW_NONE, err) ? -1 : batch_flush(batch, err);
+}
+
 void batch_member(struct jsonw *w, const char *key, struct view text)
 {
 	if (text.len)

@@ -19,7 +19,7 @@ struct batch {
 	size_t item_count, item_cap;
 	struct batch_chunk *chunks;
 	size_t bytes;
-	struct buf body, id, masked; /* of the event that is being made */
+	struct buf body, masked; /* of the event that is being made */
 	struct jsonw w;
 	const char *type;
 	int64_t time_s;
@@ -53,6 +53,12 @@ struct jsonw *batch_begin(struct batch *batch, const char *type, int64_t time_s,
  * nothing was stored, -1 with err. */
 #define BATCH_FULL 3
 [[nodiscard]] int batch_put(struct batch *batch, struct view state, struct err *err);
+
+/* The same once it is full, with the state as it was; nothing before. */
+[[nodiscard]] int batch_flush(struct batch *batch, struct err *err);
+
+/* A page_item_tell whose context is the batch: what is told of goes. */
+[[nodiscard]] int batch_drop(void *batch, const struct page_item *item, struct err *err);
 
 /* Members whose value may not be known: then nothing is written. */
 void batch_member(struct jsonw *w, const char *key, struct view text);

@@ -39,7 +39,7 @@ struct cost_sums {
 [[nodiscard]] int cost_budget_open(struct cost *cost, struct err *err);
 /* Adds up what was spent and tells what was reached. 0, BATCH_FULL, -1 with err. */
 [[nodiscard]] int cost_budget_read(struct cost *cost, struct err *err);
-/* Appends what `check` says of the budgets. 0, 1 when one is of what is not there, -1 with err. */
+/* Appends what `check` says of the budgets, also of those that are of what is not there. 0 or -1 with err. */
 [[nodiscard]] int cost_budget_report(struct cost *cost, struct buf *report, struct err *err);
 
 /* --- cost_scope.c --- */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which budgets have reached which of their thresholds. */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/bounds.h"
@@ -10,7 +9,6 @@
 #include "forwarder/feed/cost.h"
 
 #define DAY_S INT64_C(86'400)
-#define MS_PER_DAY (DAY_S * 1000)
 #define CENTS 2
 #define SHAPE_HASH_BYTES 8
 #define RATIO 10'000.0 /* hundredths of a per cent */
@@ -258,11 +256,6 @@ static int64_t first_day(const struct cost *c, int64_t back_s)
 	return first_s / DAY_S;
 }
 
-static int drop_raised(void *context, const struct page_item *item, struct err *err)
-{
-	return batch_keep(context, item->key, VIEW_NONE, err);
-}
-
 static int forget(struct cost *c, int64_t day, struct err *err)
 {
 	const struct feed_out *out = c->report.env.out;
@@ -274,7 +267,7 @@ static int forget(struct cost *c, int64_t day, struct err *err)
 		return status;
 	if (buf_addf(&to, RAISED "%010" PRId64, before_s > 0 ? before_s : 0))
 		return err_nomem(err);
-	return out->items(out->context, c->report.env.settings->name, VIEW(RAISED), buf_view(&to), drop_raised,
+	return out->items(out->context, c->report.env.settings->name, VIEW(RAISED), buf_view(&to), batch_drop,
 			  &c->report.batch, err);
 }
 
@@ -305,7 +298,9 @@ int cost_budget_read(struct cost *c, struct err *err)
 	for (size_t i = 0; i < sums.budgets; i++)
 		if (judge_periods(c, &sums, i, back_s, now_s, err))
 			return -1;
-	status = forget(c, from_day, err);
+	status = batch_flush(&c->report.batch, err);
+	if (!status)
+		status = forget(c, from_day, err);
 	return status ? status : batch_put(&c->report.batch, VIEW_NONE, err);
 }
 

@@ -95,21 +95,12 @@ static int keep_day(struct cost *c, const struct cost_sums *s, int64_t day, stru
 	return batch_keep(&c->report.batch, buf_view(&key), buf_view(&value), err);
 }
 
-static int drop(void *context, const struct page_item *item, struct err *err)
-{
-	struct batch *batch = context;
-
-	if (batch_keep(batch, item->key, VIEW_NONE, err))
-		return -1;
-	return batch_is_full(batch) ? batch_put(batch, VIEW_NONE, err) : 0;
-}
-
 /* All with from <= key < to. */
 static int drop_range(struct cost *c, struct view from, struct view to, struct err *err)
 {
 	const struct feed_out *out = c->report.env.out;
 
-	return out->items(out->context, c->report.env.settings->name, from, to, drop, &c->report.batch, err);
+	return out->items(out->context, c->report.env.settings->name, from, to, batch_drop, &c->report.batch, err);
 }
 
 int cost_sums_forget(struct cost *c, int64_t before_day, struct err *err)

@@ -137,5 +137,5 @@ int lists_keep_gone(struct lists *l, const char *prefix, struct view key, uint64
 
 int lists_flush(struct lists *l, struct err *err)
 {
-	return batch_is_full(&l->batch) ? batch_put(&l->batch, VIEW_NONE, err) : 0;
+	return batch_flush(&l->batch, err);
 }

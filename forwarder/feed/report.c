@@ -257,21 +257,12 @@ static int read_span(struct report *r, struct span *span, struct err *err)
 
 /* --- rows that nobody looks at any more --- */
 
-static int drop(void *context, const struct page_item *item, struct err *err)
-{
-	struct report *r = context;
-
-	if (batch_keep(&r->batch, item->key, VIEW_NONE, err))
-		return -1;
-	return batch_is_full(&r->batch) ? batch_put(&r->batch, VIEW_NONE, err) : 0;
-}
-
 static int drop_other(void *context, const struct page_item *item, struct err *err)
 {
-	const struct report *r = context;
+	struct report *r = context;
 	struct view shape = view_sub(item->key, sizeof(REPORT_ROWS) - 1, sizeof(r->shape) - 1);
 
-	return text_eq(shape, view_of(r->shape)) ? 0 : drop(context, item, err);
+	return text_eq(shape, view_of(r->shape)) ? 0 : batch_drop(&r->batch, item, err);
 }
 
 static int forget(struct report *r, int64_t before_s, struct err *err)
@@ -288,7 +279,8 @@ static int forget(struct report *r, int64_t before_s, struct err *err)
 	if (report_add_key(&from, r, 0, NULL) || report_add_key(&to, r, before_s > 0 ? before_s : 0, NULL))
 		return err_nomem(err);
 	return status ? status
-		      : out->items(out->context, r->env.settings->name, buf_view(&from), buf_view(&to), drop, r, err);
+		      : out->items(out->context, r->env.settings->name, buf_view(&from), buf_view(&to), batch_drop,
+				   &r->batch, err);
 }
 
 int report_read(struct report *r, struct err *err)

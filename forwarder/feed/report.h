@@ -75,7 +75,6 @@ struct report {
 	/* The bucket that is being read. */
 	struct {
 		int64_t from_s;
-		bool is_open;
 		struct buf text;
 		struct report_row *rows;
 		size_t count, cap;

@@ -50,7 +50,8 @@ int report_add_row(struct report *r, struct view raw, struct err *err)
 	if (buf_add(&r->bucket.text, raw))
 		return err_set(err, ERR_LIMIT, 0, "a bucket of more than %u bytes", FEED_BUCKET_BYTES);
 	rows[r->bucket.count++] = row;
-	return 0;
+	/* What was seen may be many events, in a bucket of any size. */
+	return batch_flush(&r->batch, err);
 }
 
 /* --- events --- */
@@ -108,11 +109,6 @@ static int tell(struct report *r, const struct report_row *row, const struct rep
 	return keep(r, row, change->revision, change->raw, err);
 }
 
-static int flush(struct report *r, struct err *err)
-{
-	return batch_is_full(&r->batch) ? batch_put(&r->batch, VIEW_NONE, err) : 0;
-}
-
 /* What is kept of a row, in *text: its revision and its bytes. An item that cannot be read was never written by us. */
 static void read_kept(struct view kept, uint64_t *ret_revision, struct view *ret_raw)
 {
@@ -151,7 +147,7 @@ static int tell_row(struct report *r, const struct report_row *row, bool is_fina
 			return 0;
 	}
 	change.revision++;
-	return tell(r, row, &change, err) ? -1 : flush(r, err);
+	return tell(r, row, &change, err) ? -1 : batch_flush(&r->batch, err);
 }
 
 /* --- rows that are gone --- */
@@ -195,7 +191,7 @@ static int tell_gone(void *context, const struct page_item *item, struct err *er
 		return -1;
 	change.before = r->row_before;
 	change.revision++;
-	return tell(r, &row, &change, err) ? -1 : flush(r, err);
+	return tell(r, &row, &change, err) ? -1 : batch_flush(&r->batch, err);
 }
 
 static int tell_all_gone(struct report *r, struct err *err)

@@ -54,12 +54,12 @@ int report_load(struct report *r, struct err *err)
 	r->is_known = true;
 	r->from_s = time_of(object, "from");
 	r->settled_s = time_of(object, "settled");
-	r->stored_s = r->settled_s;
 	shape = json_member(object, "shape");
-	if (json_type_of(shape) == JSON_STRING && json_string_is(shape, view_of(r->shape)))
-		return 0;
-	r->is_reshaped = true;
-	r->from_s = r->settled_s = report_floor(r->settled_s, report_width_s(r));
+	if (json_type_of(shape) != JSON_STRING || !json_string_is(shape, view_of(r->shape))) {
+		r->is_reshaped = true;
+		r->from_s = r->settled_s = report_floor(r->settled_s, report_width_s(r));
+	}
+	r->stored_s = r->settled_s;
 	return 0;
 }
 
