@@ -61,7 +61,7 @@ with() {
 
 fresh
 compile
-for name in spdx hosts keys layers foreign banned size python shell cppcheck headers format tidy; do
+for name in marks spdx hosts keys layers foreign banned size python shell cppcheck headers format tidy; do
 	accepts "$name"
 done
 
@@ -80,6 +80,9 @@ refuses layers 'an include that is not from the root'
 
 with common/base/a.c '#include <yaml.h>\n'
 refuses foreign 'libyaml outside its file'
+
+with tests/support/do '<<''<<<<< ours\n:\n'
+refuses marks 'a mark of a merge'
 
 fresh
 sed -i 1d "$tree/common/base/a.h"
@@ -153,4 +156,4 @@ rm "$tree/old" "$tree/z"
 git -C "$tree" "${as_nobody[@]}" commit -q -a -m remove
 refuses keys 'a key in the history'
 
-verdict "$checks trials of 14 gates"
+verdict "$checks trials of 15 gates"
