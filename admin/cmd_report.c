@@ -59,11 +59,6 @@ static int read_time(const char *option, const char *value, int64_t *ret, struct
 	return err_set(err, ERR_USAGE, 0, "--%s: a date such as 2026-11-01 or an RFC 3339 time was expected", option);
 }
 
-static int64_t midnight(int64_t unix_s)
-{
-	return unix_s - (unix_s % DAY_S + DAY_S) % DAY_S;
-}
-
 /* The first of the month that is MONTHS - 1 before that of to_s. */
 static int64_t usual_start(int64_t to_s)
 {
@@ -86,7 +81,7 @@ static int set_window(struct report *r, struct err *err)
 	r->from_s = usual_start(r->to_s);
 	if (o->from && read_time("from", o->from, &r->from_s, err))
 		return -1;
-	r->from_s = midnight(r->from_s);
+	r->from_s = clock_floor(r->from_s, DAY_S);
 	if (r->to_s <= r->from_s)
 		return err_set(err, ERR_USAGE, 0, "--to: a time after --from and not in the future was expected");
 	if (sums_month(r->to_s - 1) - sums_month(r->from_s) >= HTML_CHART_LABELS)
@@ -125,7 +120,7 @@ static int read_usage(struct report *r, struct err *err)
 	if (!(r->parts & REPORT_USAGE)) {
 		if (r->used_from_s == INT64_MAX)
 			return 0;
-		from_s = midnight(r->used_from_s);
+		from_s = clock_floor(r->used_from_s, DAY_S);
 	} else if (r->used_from_s < from_s || r->to_s < r->now_s) {
 		r->used_from_s = INT64_MAX; /* the window does not tell */
 	}

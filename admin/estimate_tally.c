@@ -9,7 +9,6 @@
 #include "common/base/grow.h"
 
 #define MODELS_START 64
-#define DAY_S 86400
 
 const char *const estimate_part_names[ESTIMATE_PARTS] = { "model", "team", "feature", "stop_reason",
 							  "key",   "day",  "month" };
@@ -184,7 +183,7 @@ static const struct price_rate *rate_of(const struct estimate_tally *tally, stru
 
 int estimate_tally_add(struct estimate_tally *tally, const struct usage_record *record, struct err *err)
 {
-	int64_t day = record->unix_s / DAY_S - (record->unix_s % DAY_S < 0);
+	int64_t day = clock_day(record->unix_s);
 	int32_t key[ESTIMATE_PARTS] = { 0 };
 	const struct price_rate *rate;
 	struct estimate_group *group;

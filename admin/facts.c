@@ -40,7 +40,7 @@ void facts_set_key(struct facts_maker *maker, struct view api_key)
 
 int64_t facts_day(int64_t unix_s)
 {
-	return period_day(unix_s) / PERIOD_DAY_S;
+	return clock_day(unix_s);
 }
 
 int facts_set_day(struct facts_maker *maker, int64_t day, struct err *err)

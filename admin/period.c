@@ -8,16 +8,14 @@
 
 int64_t period_day(int64_t unix_s)
 {
-	int64_t rest = unix_s % PERIOD_DAY_S;
-
-	return unix_s - (rest < 0 ? rest + PERIOD_DAY_S : rest);
+	return clock_floor(unix_s, PERIOD_DAY_S);
 }
 
 int64_t period_month(int64_t unix_s, int months)
 {
 	int year, month, day, at;
 
-	clock_date(period_day(unix_s) / PERIOD_DAY_S, &year, &month, &day);
+	clock_date(clock_day(unix_s), &year, &month, &day);
 	at = year * MONTHS + month - 1 + months;
 	return clock_days(at / MONTHS, at % MONTHS + 1, 1) * PERIOD_DAY_S;
 }

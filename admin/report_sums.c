@@ -9,7 +9,6 @@
 #include "common/base/text.h"
 #include "common/policy/keyname.h"
 
-#define DAY_S 86400
 #define NO_TEAM UINT32_MAX
 
 static int64_t month_of_day(int64_t day)
@@ -20,14 +19,9 @@ static int64_t month_of_day(int64_t day)
 	return (int64_t)(year - 1970) * 12 + month - 1;
 }
 
-static int64_t day_of(int64_t unix_s)
-{
-	return unix_s >= 0 ? unix_s / DAY_S : -((-unix_s + DAY_S - 1) / DAY_S);
-}
-
 int64_t sums_month(int64_t unix_s)
 {
-	return month_of_day(day_of(unix_s));
+	return month_of_day(clock_day(unix_s));
 }
 
 int sums_add_month(struct buf *buf, int64_t month)
@@ -153,7 +147,7 @@ int sums_make(struct sums *sums, const struct spend *spend, const struct policy 
 	      int64_t from_s, int64_t to_s, struct err *err)
 {
 	*sums = (struct sums){
-		.policy = policy, .org = org, .first_month = sums_month(from_s), .today = day_of(to_s - 1)
+		.policy = policy, .org = org, .first_month = sums_month(from_s), .today = clock_day(to_s - 1)
 	};
 	sums->months = (size_t)(sums_month(to_s - 1) - sums->first_month + 1);
 	for (size_t d = 0; d < SUMS_DIMENSIONS; d++)

@@ -60,12 +60,6 @@ int api_claude_code_model_read(struct api_reader *reader, struct view row, struc
 	return record_read(reader, &model_type, row, ret, err);
 }
 
-/* Rounded down, before 1970 as well. */
-static int64_t day_of(int64_t unix_s)
-{
-	return unix_s / SECONDS_PER_DAY - (unix_s % SECONDS_PER_DAY < 0);
-}
-
 int claude_code_start(struct claude_code_walk *walk, struct api *api, int64_t from_s, int64_t to_s,
 		      const struct api_argument *arguments, size_t count, struct err *err)
 {
@@ -81,8 +75,8 @@ int claude_code_start(struct claude_code_walk *walk, struct api *api, int64_t fr
 	if (!walk->arguments)
 		return err_nomem(err);
 	walk->is_daily = dialect == API_PLATFORM;
-	walk->day = day_of(from_s);
-	walk->end_day = day_of(to_s - 1) + 1;
+	walk->day = clock_day(from_s);
+	walk->end_day = clock_day(to_s - 1) + 1;
 	walk->count = walk->is_daily ? 1 : 2; /* the first ones are set for each call */
 	if (count)
 		memcpy(walk->arguments + walk->count, arguments, count * sizeof(*arguments));

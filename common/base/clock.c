@@ -55,6 +55,18 @@ int64_t clock_days(int year, int month, int day)
 	return era * DAYS_PER_ERA + day_of_era - 719468;
 }
 
+int64_t clock_floor(int64_t unix_s, int64_t width_s)
+{
+	int64_t rest = unix_s % width_s;
+
+	return unix_s - (rest < 0 ? rest + width_s : rest);
+}
+
+int64_t clock_day(int64_t unix_s)
+{
+	return clock_floor(unix_s, SECONDS_PER_DAY) / SECONDS_PER_DAY;
+}
+
 void clock_date(int64_t days, int *ret_year, int *ret_month, int *ret_day)
 {
 	int64_t z = days + 719468;
@@ -92,13 +104,9 @@ int clock_parse_date(struct view v, int64_t *ret_days)
 /* Date and time without a zone. */
 static int add_local(struct buf *buf, int64_t local_s)
 {
-	int64_t days = local_s / SECONDS_PER_DAY, second = local_s % SECONDS_PER_DAY;
+	int64_t days = clock_day(local_s), second = local_s - days * SECONDS_PER_DAY;
 	int y, m, d;
 
-	if (second < 0) {
-		second += SECONDS_PER_DAY;
-		days--;
-	}
 	clock_date(days, &y, &m, &d);
 	return buf_addf(buf, "%04d-%02d-%02dT%02d:%02d:%02d", y, m, d, (int)(second / 3600), (int)(second / 60 % 60),
 			(int)(second % 60));

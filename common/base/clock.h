@@ -15,6 +15,11 @@ int64_t clock_unix_ns(void);    /* the same in nanoseconds */
 int64_t clock_days(int year, int month, int day);
 void clock_date(int64_t days, int *ret_year, int *ret_month, int *ret_day);
 
+/* The day since 1970 that unix_s is in, UTC; and unix_s rounded down to a multiple of width_s (above 0; with 86400: to
+ * its day's midnight). Before 1970 as well. */
+int64_t clock_day(int64_t unix_s);
+int64_t clock_floor(int64_t unix_s, int64_t width_s);
+
 /* `YYYY-MM-DD` (RFC 3339 full-date), the whole view, a date that exists. Days since 1970-01-01. 0 or -1. */
 [[nodiscard]] int clock_parse_date(struct view v, int64_t *ret_days);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/clock.h"
 #include "common/base/grow.h"
 #include "common/base/text.h"
 #include "common/govern/ledger.h"
@@ -72,17 +73,12 @@ static int take(void *context, const struct api_usage *row, struct err *err)
 	return row->api_key_id.len && has_tokens(row) ? add(context, row->api_key_id, err) : 0;
 }
 
-static int64_t midnight(int64_t unix_s)
-{
-	return unix_s - ((unix_s % DAY_S) + DAY_S) % DAY_S;
-}
-
 /* The report has buckets that end before its end: today's is one of them only when that is the next midnight. */
 int keyuse_read(struct api *api, int64_t from_s, int64_t now_s, struct keyuse *ret, struct err *err)
 {
 	static const struct api_argument by_key[] = { { "group_by", { "api_key_id", sizeof("api_key_id") - 1 } } };
-	const struct ledger_query query = { .from_s = from_s < 0 ? 0 : midnight(from_s),
-					    .to_s = midnight(now_s) + DAY_S,
+	const struct ledger_query query = { .from_s = from_s < 0 ? 0 : clock_floor(from_s, DAY_S),
+					    .to_s = clock_floor(now_s, DAY_S) + DAY_S,
 					    .arguments = by_key,
 					    .count = ARRAY_LEN(by_key) };
 

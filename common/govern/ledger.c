@@ -32,16 +32,9 @@ static int64_t width_of(const struct ledger_query *query)
 	return query->bucket_width && strcmp(query->bucket_width, "1h") == 0 ? 3600 : SECONDS_PER_DAY;
 }
 
-static int64_t round_down(int64_t unix_s, int64_t width)
-{
-	int64_t rest = unix_s % width;
-
-	return unix_s - (rest < 0 ? rest + width : rest);
-}
-
 static int64_t round_up(int64_t unix_s, int64_t width)
 {
-	return round_down(unix_s + width - 1, width);
+	return clock_floor(unix_s + width - 1, width);
 }
 
 /* Puts the bucket before what is wrong with a row of it. */
@@ -107,7 +100,7 @@ static int check_end(const struct bucket_walk *walk, int64_t from_s, int64_t to_
 {
 	DEFER(buf_done) struct buf times = BUF_INIT(2 * TIME_BYTES);
 	int64_t now_s = walk->pages.reply.date_s ? walk->pages.reply.date_s : clock_unix_s();
-	int64_t wanted_s = round_down(now_s, SECONDS_PER_DAY), reached_s = from_s;
+	int64_t wanted_s = clock_floor(now_s, SECONDS_PER_DAY), reached_s = from_s;
 
 	if (wanted_s > to_s)
 		wanted_s = to_s;
@@ -164,13 +157,13 @@ static int read_report(const struct report *report, struct err *err)
 {
 	bool is_flat = api_profile(report->api)->dialect == API_CCA;
 	int64_t width = width_of(report->query), to_s = report->query->to_s, from_s = report->query->from_s;
-	int64_t today_s = round_down(clock_unix_s(), SECONDS_PER_DAY);
+	int64_t today_s = clock_floor(clock_unix_s(), SECONDS_PER_DAY);
 
 	if (to_s <= from_s)
 		return err_set(err, ERR_USAGE, 0, "the end of the time is not behind its beginning");
 	if ((uint64_t)to_s - (uint64_t)from_s > (uint64_t)LEDGER_DAYS_MAX * SECONDS_PER_DAY)
 		return err_set(err, ERR_USAGE, 0, "a report of %u days at most can be read at once", LEDGER_DAYS_MAX);
-	from_s = round_down(from_s, width);
+	from_s = clock_floor(from_s, width);
 	to_s = round_up(to_s, width);
 	if (!is_flat || !report->query->by_day)
 		return read_range(report, from_s, to_s, err);

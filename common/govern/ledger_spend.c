@@ -2,7 +2,7 @@
 /* Both reports into one spend. */
 #include "common/govern/ledger.h"
 
-#define SECONDS_PER_DAY 86400
+#include "common/base/clock.h"
 
 static const struct api_argument platform_usage[] = {
 	{ "group_by", { "api_key_id", sizeof("api_key_id") - 1 } },
@@ -26,17 +26,16 @@ struct reading {
 	enum api_dialect dialect;
 };
 
-static int64_t day_of(const struct api_time *at)
-{
-	return at->unix_s / SECONDS_PER_DAY - (at->unix_s % SECONDS_PER_DAY < 0);
-}
-
 static int add_usage(void *context, const struct api_usage *row, struct err *err)
 {
 	const struct reading *reading = context;
 	bool is_cca = reading->dialect == API_CCA;
-	const struct spend_key what = { day_of(&row->starting_at), row->workspace_id,   row->model,
-					row->service_tier,         row->context_window, row->inference_geo };
+	const struct spend_key what = { clock_day(row->starting_at.unix_s),
+					row->workspace_id,
+					row->model,
+					row->service_tier,
+					row->context_window,
+					row->inference_geo };
 	const uint64_t counts[SPEND_KINDS] = {
 		[SPEND_INPUT] = is_cca ? row->input_tokens : row->uncached_input_tokens.value,
 		[SPEND_CACHE_WRITE_5M] = row->cache_creation_5m_tokens.value,
@@ -53,8 +52,12 @@ static int add_usage(void *context, const struct api_usage *row, struct err *err
 static int add_cost(void *context, const struct api_cost *row, struct err *err)
 {
 	const struct reading *reading = context;
-	const struct spend_key what = { day_of(&row->starting_at), row->workspace_id,   row->model,
-					row->service_tier,         row->context_window, row->inference_geo };
+	const struct spend_key what = { clock_day(row->starting_at.unix_s),
+					row->workspace_id,
+					row->model,
+					row->service_tier,
+					row->context_window,
+					row->inference_geo };
 	struct decimal usd;
 
 	if (ledger_usd(row, &usd, err))

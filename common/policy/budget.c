@@ -8,14 +8,9 @@
 #define HALF_UNITS ((decimal_units)1 << 126)
 #define UNITS_MAX (HALF_UNITS - 1 + HALF_UNITS)
 
-static int64_t day_of(int64_t unix_s)
-{
-	return unix_s / SECONDS_PER_DAY - (unix_s % SECONDS_PER_DAY < 0);
-}
-
 void budget_period(enum policy_period period, int64_t unix_s, int64_t *ret_from_s, int64_t *ret_to_s)
 {
-	int64_t from = day_of(unix_s), to = from + 1;
+	int64_t from = clock_day(unix_s), to = from + 1;
 	int year, month, day;
 
 	if (period == POLICY_MONTHLY) {

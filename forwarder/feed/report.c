@@ -19,13 +19,6 @@ int64_t report_width_s(const struct report *r)
 	return widths_s[r->env.settings->bucket];
 }
 
-int64_t report_floor(int64_t unix_s, int64_t width_s)
-{
-	int64_t rest = unix_s % width_s;
-
-	return unix_s - (rest < 0 ? rest + width_s : rest);
-}
-
 /* --- life --- */
 
 int report_init(struct report *r, const struct report_kind *kind, const struct feed_env *env, void *owner,
@@ -111,7 +104,7 @@ static int next(struct report *r, struct view *ret, struct err *err)
 
 int report_probe(struct report *r, struct err *err)
 {
-	int64_t now_s = report_floor(turn_now_s(&r->turn), report_width_s(r));
+	int64_t now_s = clock_floor(turn_now_s(&r->turn), report_width_s(r));
 	DEFER(span_done) struct span span = { .from_s = now_s, .to_s = now_s + report_width_s(r) };
 	struct view raw;
 	int status;
@@ -142,7 +135,7 @@ static int begin(struct report *r, struct err *err)
 		from_s = turn_now_s(&r->turn);
 	else if (s->start == SETTINGS_BACK)
 		from_s = turn_now_s(&r->turn) - (int64_t)(s->lookback_ms / MS_PER_S);
-	r->from_s = r->settled_s = report_floor(from_s > 0 ? from_s : 0, report_width_s(r));
+	r->from_s = r->settled_s = clock_floor(from_s > 0 ? from_s : 0, report_width_s(r));
 	r->is_known = true;
 	return 0;
 }
@@ -152,7 +145,7 @@ static int64_t final_s(const struct report *r)
 {
 	int64_t settle_s = (int64_t)(r->env.settings->settle_ms / MS_PER_S);
 
-	return report_floor(turn_now_s(&r->turn) - settle_s, report_width_s(r));
+	return clock_floor(turn_now_s(&r->turn) - settle_s, report_width_s(r));
 }
 
 /* Stores what was gathered, and up to where all is. What was not stored is read again. */
@@ -203,7 +196,7 @@ static int close_buckets(struct report *r, int64_t to_s, struct err *err)
 
 static int take(struct report *r, struct view raw, struct err *err)
 {
-	int64_t from_s = report_floor(r->walk.starting_at.unix_s, report_width_s(r));
+	int64_t from_s = clock_floor(r->walk.starting_at.unix_s, report_width_s(r));
 	int status = from_s > r->bucket.from_s ? close_buckets(r, from_s, err) : 0;
 
 	if (status)
@@ -292,10 +285,10 @@ int report_read(struct report *r, struct err *err)
 	batch_clear(&r->batch);
 	if (begin(r, err))
 		return -1;
-	back_s = report_floor(turn_now_s(&r->turn) - (int64_t)(r->env.settings->lookback_ms / MS_PER_S), width_s);
+	back_s = clock_floor(turn_now_s(&r->turn) - (int64_t)(r->env.settings->lookback_ms / MS_PER_S), width_s);
 	span.from_s = back_s > r->from_s ? back_s : r->from_s;
 	span.from_s = span.from_s < r->settled_s ? span.from_s : r->settled_s;
-	span.to_s = report_floor(turn_now_s(&r->turn), width_s) + width_s;
+	span.to_s = clock_floor(turn_now_s(&r->turn), width_s) + width_s;
 	if (span.to_s <= span.from_s)
 		return 0; /* the clock was set back, behind where the feed begins */
 	status = read_span(r, &span, err);

@@ -99,7 +99,6 @@ void report_done(struct report *report);
 [[nodiscard]] int report_probe(struct report *report, struct err *err);
 
 int64_t report_width_s(const struct report *report);
-int64_t report_floor(int64_t unix_s, int64_t width_s);
 
 /* --- report_state.c --- */
 [[nodiscard]] int report_load(struct report *report, struct err *err);
@@ -110,6 +109,9 @@ struct view report_state(struct report *report);
 /* A row of the open bucket is added; all of it is told. 0, BATCH_FULL, -1 with err. */
 [[nodiscard]] int report_add_row(struct report *report, struct view raw, struct err *err);
 [[nodiscard]] int report_tell_bucket(struct report *report, bool is_final, struct err *err);
+/* For kind->add_group: appends what a row is told apart by, each with its length, so that no two groups look alike; one
+ * that is null is none that is empty. 0, or -1 as buf_add. */
+[[nodiscard]] int report_add_group(struct buf *group, const struct view *parts, size_t count);
 /* Appends the key of a bucket's rows, or (row not NULL) of one of them: rows/SHAPE/TIME/GROUP. 0 or -1. */
 [[nodiscard]] int report_add_key(struct buf *key, const struct report *report, int64_t from_s,
 				 const struct report_row *row);

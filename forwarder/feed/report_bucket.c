@@ -21,6 +21,18 @@ int report_add_key(struct buf *key, const struct report *r, int64_t from_s, cons
 	return row ? digest_add_hex(key, row->group, sizeof(row->group)) : 0;
 }
 
+int report_add_group(struct buf *group, const struct view *parts, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		bool is_none = record_is_null(parts[i]) || record_is_absent(parts[i]);
+
+		if (is_none ? buf_add_text(group, " -")
+			    : buf_addf(group, " %zu:", parts[i].len) || buf_add(group, parts[i]))
+			return -1;
+	}
+	return 0;
+}
+
 static int add_group(struct report *r, const void *row, struct report_row *ret, struct err *err)
 {
 	unsigned char hash[DIGEST_SHA256_BYTES];

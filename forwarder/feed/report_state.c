@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/bounds.h"
+#include "common/base/clock.h"
 #include "common/base/text.h"
 #include "common/sys/json.h"
 #include "forwarder/feed/report.h"
@@ -57,7 +58,7 @@ int report_load(struct report *r, struct err *err)
 	shape = json_member(object, "shape");
 	if (json_type_of(shape) != JSON_STRING || !json_string_is(shape, view_of(r->shape))) {
 		r->is_reshaped = true;
-		r->from_s = r->settled_s = report_floor(r->settled_s, report_width_s(r));
+		r->from_s = r->settled_s = clock_floor(r->settled_s, report_width_s(r));
 	}
 	r->stored_s = r->settled_s;
 	return 0;

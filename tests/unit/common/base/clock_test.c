@@ -34,6 +34,21 @@ static void days_count_from_1970(void **state)
 }
 
 /* Counted day by day with the calendar's own rule, so that neither formula is checked by the other alone. */
+static void times_are_rounded_down_before_1970_too(void **state)
+{
+	(void)state;
+	assert_int_equal(clock_day(0), 0);
+	assert_int_equal(clock_day(86399), 0);
+	assert_int_equal(clock_day(86400), 1);
+	assert_int_equal(clock_day(-1), -1);
+	assert_int_equal(clock_day(-86400), -1);
+	assert_int_equal(clock_day(-86401), -2);
+	assert_int_equal(clock_floor(3599, 3600), 0);
+	assert_int_equal(clock_floor(3600, 3600), 3600);
+	assert_int_equal(clock_floor(-1, 3600), -3600);
+	assert_int_equal(clock_floor(-3600, 3600), -3600);
+}
+
 static void every_day_of_ten_thousand_years_is_right(void **state)
 {
 	static const int lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
@@ -132,6 +147,7 @@ int main(void)
 		cmocka_unit_test(the_monotonic_clock_does_not_go_back),
 		cmocka_unit_test(the_wall_clock_is_in_this_century),
 		cmocka_unit_test(days_count_from_1970),
+		cmocka_unit_test(times_are_rounded_down_before_1970_too),
 		cmocka_unit_test(every_day_of_ten_thousand_years_is_right),
 		cmocka_unit_test(a_date_is_read),
 		cmocka_unit_test(what_is_no_date_is_refused),
