@@ -38,7 +38,8 @@ struct policy_models {
 	bool pinned_only;          /* an alias that may move to another model is not allowed */
 };
 
-#define POLICY_STANDARD_THRESHOLDS 80, 100 /* alert_at of a budget that names none */
+#define POLICY_STANDARD_THRESHOLDS 50, 80, 95 /* alert_at of a budget that names none: */
+#define POLICY_STANDARD_THRESHOLD_COUNT 3     /* ... so many */
 
 enum policy_scope {
 	POLICY_ORGANIZATION,
@@ -62,7 +63,7 @@ struct policy_budget {
 	enum policy_period period;
 	struct decimal limit_usd;                 /* above 0 */
 	unsigned alert_at[POLICY_THRESHOLDS_MAX]; /* per cent, rising, 1 to 1000 */
-	size_t alert_count;                       /* at least 1: 80, 100 when the file names none */
+	size_t alert_count;                       /* at least 1: 50, 80, 95 when the file names none */
 };
 
 struct policy_department {

@@ -331,9 +331,9 @@ static int check_twins(struct placed *all, size_t count, struct err *err)
 static int read_budget(struct policy_file *file, const struct conf_node *node, struct policy_budget *list,
 		       size_t *count, struct err *err)
 {
-	struct budget_reading b = {
-		.common = { .name = "", .alert_at = { POLICY_STANDARD_THRESHOLDS }, .alert_count = 2 }
-	};
+	struct budget_reading b = { .common = { .name = "",
+						.alert_at = { POLICY_STANDARD_THRESHOLDS },
+						.alert_count = POLICY_STANDARD_THRESHOLD_COUNT } };
 
 	if (policy_read_keys(file, node, &policy_section_budget, &b, err))
 		return -1;

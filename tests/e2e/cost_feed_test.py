@@ -74,16 +74,17 @@ class Budgets(ReportTest):
     def test_the_turn_of_the_month_starts_anew(self):
         self.use("a", HOUR, cents=9000)
         self.assertEqual(self.crossed(self.read_budgets(**self.budgets({"organization": True, "monthly": 100}))),
-                         [("organization", "monthly", 80)])
+                         [("organization", "monthly", 50), ("organization", "monthly", 80)])
         self.mock.advance(21 * DAY)  # the first of December, 12:00
         self.assertEqual(self.read_budgets(), [])
         self.use("b", HOUR, cents=8000)
         events = self.read_budgets()
-        self.assertEqual([(e["threshold"], e["upstream"]["period_start"]) for e in events], [(80, "2026-12-01T00:00:00Z")])
+        self.assertEqual([(e["threshold"], e["upstream"]["period_start"]) for e in events],
+                         [(n, "2026-12-01T00:00:00Z") for n in (50, 80)])
         self.use("late", 13 * HOUR, cents=1500)  # what was spent in November shows only now
         events = self.read_budgets()
         self.assertEqual([(e["threshold"], e["upstream"]["period_start"], e["used_usd"]) for e in events],
-                         [(100, "2026-11-01T00:00:00Z", "105.00")])
+                         [(95, "2026-11-01T00:00:00Z", "105.00")])
 
     def test_a_day_has_a_budget_of_its_own(self):
         self.use("yesterday", 20 * HOUR, cents=900)
@@ -112,15 +113,15 @@ class Budgets(ReportTest):
 
     def test_a_budget_with_another_limit_is_another_one(self):
         self.use("a", HOUR, cents=9000)
-        self.assertEqual(len(self.read_budgets(**self.budgets({"organization": True, "monthly": 100}))), 1)
+        self.assertEqual(len(self.read_budgets(**self.budgets({"organization": True, "monthly": 100}))), 2)
         self.assertEqual(self.crossed(self.read_budgets(**self.budgets({"organization": True, "monthly": 90}))),
-                         [("organization", "monthly", 80), ("organization", "monthly", 100)])
+                         [("organization", "monthly", 50), ("organization", "monthly", 80), ("organization", "monthly", 95)])
 
     def test_a_policy_that_is_read_in_the_middle_of_the_month_counts_what_was_before(self):
         self.read([self.feed("cost")])
         self.use("old", 9 * DAY, cents=9000)
         self.assertEqual(self.crossed(self.read_budgets(**self.budgets({"organization": True, "monthly": 100}))),
-                         [("organization", "monthly", 80)])
+                         [("organization", "monthly", 50), ("organization", "monthly", 80)])
 
     def test_check_names_a_budget_of_what_is_not_there(self):
         self.configure(**self.budgets({"workspace": "nowhere", "monthly": 5}, {"organization": True, "monthly": 5}))

@@ -44,7 +44,7 @@ class Show(CtlTest):
         self.assertEqual(shown["budgets"], [
             {"workspace": "ml-prod", "daily": "800.5", "alert_at": [50, 80, 95]},
             {"workspace": "ml-prod", "monthly": "20000", "alert_at": [50, 80, 95]},
-            {"department": "legal", "monthly": "9000", "alert_at": [80, 100]}])
+            {"department": "legal", "monthly": "9000", "alert_at": [50, 80, 95]}])
         self.assertEqual(shown["access"]["review_every"], "90d")
 
     @unittest.skipIf(HAS_USUAL, "this machine has a policy")

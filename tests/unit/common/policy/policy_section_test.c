@@ -151,9 +151,9 @@ static void a_budget_is_of_one_scope_and_period_and_exact(void **state)
 	assert_string_equal(text.ptr, "workspace 'ml-prod' monthly 20000 50 80 95\n"
 				      "team 'backend' daily 60 50 80 95 100\n"
 				      "team 'backend' monthly 1500.55 50 80 95 100\n"
-				      "key 'ml-prod-inference' daily 400 80 100\n"
+				      "key 'ml-prod-inference' daily 400 50 80 95\n"
 				      "department 'legal' monthly 9000 80\n"
-				      "organization '' monthly 0.01 80 100\n");
+				      "organization '' monthly 0.01 50 80 95\n");
 }
 
 static void an_amount_that_cannot_be_meant_is_refused(void **state)
