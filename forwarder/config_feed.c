@@ -143,6 +143,29 @@ static void set_standard(struct settings_feed *f)
 	f->bucket = f->type == SETTINGS_COST ? SETTINGS_DAY : SETTINGS_HOUR;
 }
 
+/* Whether what lookback says is enough: no bucket may leave it before it is final, so that what came last is read; and
+ * little enough: what is compared with is kept, for each bucket. */
+static int check_lookback(const struct settings_feed *f, const struct conf_node *node, struct err *err)
+{
+	static const uint64_t widths_ms[SETTINGS_BUCKETS] = { MINUTE, HOUR, DAY };
+	uint64_t most_ms = FEED_LOOKBACK_BUCKETS * widths_ms[f->bucket];
+	DEFER(buf_done) struct buf text = BUF_INIT(256);
+
+	if (f->lookback_ms < f->settle_ms) {
+		if (buf_add_text(&text, "at least as long as 'settle' was expected (") ||
+		    text_add_duration(&text, f->settle_ms) ||
+		    buf_add_text(&text, "): what the report adds to a bucket until it is final would not be read"))
+			return err_nomem(err);
+		return conf_error(node, err, "%s", text.ptr);
+	}
+	if (f->lookback_ms <= most_ms)
+		return 0;
+	if (text_add_duration(&text, most_ms))
+		return err_nomem(err);
+	return conf_error(node, err, "with buckets of %s at most %s was expected: %u buckets, each of which is kept",
+			  settings_buckets[f->bucket], text.ptr, FEED_LOOKBACK_BUCKETS);
+}
+
 int config_read_feed(struct config_reading *r, const struct conf_node *node, struct settings_feed *f, struct err *err)
 {
 	const struct conf_node *type = conf_get(node, "type");
@@ -160,6 +183,9 @@ int config_read_feed(struct config_reading *r, const struct conf_node *node, str
 		return -1;
 	if (!f->name)
 		return conf_error(node, err, "a feed needs a 'name'");
+	if (REPORTS & 1u << f->type &&
+	    check_lookback(f, conf_get(node, "lookback") ? conf_get(node, "lookback") : node, err))
+		return -1;
 	if (f->type == SETTINGS_INGEST && !f->socket)
 		return config_set(&f->socket, VIEW(INGEST_SOCKET), err);
 	return 0;

@@ -35,6 +35,14 @@ static const struct refusal of_feed[] = {
 	{ "{name: a, type: usage, bucket: 1w}", "2:40: '1w' is not one of 1m, 1h, 1d; did you mean '1m'?" },
 	{ "{name: a, type: usage, lookback: 32d}",
 	  "2:42: a duration from 1h to 31d was expected, such as 30s, 5m, 1h, 7d or 6y" },
+	{ "{name: a, type: cost, lookback: 1h}",
+	  "2:41: at least as long as 'settle' was expected (6h): what the report adds to a bucket until it is final "
+	  "would not be read" },
+	{ "{name: a, type: usage, settle: 1d, lookback: 86399s}",
+	  "2:54: at least as long as 'settle' was expected (1d): what the report adds to a bucket until it is final "
+	  "would not be read" },
+	{ "{name: a, type: usage, bucket: 1m, lookback: 31d}",
+	  "2:54: with buckets of 1m at most 3d was expected: 4320 buckets, each of which is kept" },
 	{ "{name: a, type: cost, group_by: [model]}", "2:31: 'group_by' is no key of a feed of type 'cost'" },
 	{ "{name: a, type: cost, bucket: 1h}", "2:31: 'bucket' is no key of a feed of type 'cost'" },
 	{ "{name: a, type: keys, start: now}", "2:31: 'start' is no key of a feed of type 'keys'" },
