@@ -224,8 +224,10 @@ int batch_put(struct batch *b, struct view state, struct err *err)
 		return -1;
 	stored.is_new = b->count ? b->is_new : NULL;
 	status = out->put(out->context, &page, &stored, err);
+	if (status > 0)
+		return BATCH_FULL;
 	batch_clear(b);
-	return status > 0 ? BATCH_FULL : status;
+	return status;
 }
 
 int batch_flush(struct batch *b, struct err *err)

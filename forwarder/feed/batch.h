@@ -49,8 +49,8 @@ struct jsonw *batch_begin(struct batch *batch, const char *type, int64_t time_s,
 /* What is kept under key is this from now on; empty: nothing. value is JSON. 0 or -1 with err. */
 [[nodiscard]] int batch_keep(struct batch *batch, struct view key, struct view value, struct err *err);
 
-/* Stores it all, with the feed's state (VIEW_NONE: as it was), and clears it. 0, BATCH_FULL when the spool is full and
- * nothing was stored, -1 with err. */
+/* Stores it all, with the feed's state (VIEW_NONE: as it was), and clears it. 0; BATCH_FULL when the spool is full and
+ * nothing was stored: it stays in the batch, without the state; -1 with err. */
 #define BATCH_FULL 3
 [[nodiscard]] int batch_put(struct batch *batch, struct view state, struct err *err);
 

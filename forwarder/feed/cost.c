@@ -38,14 +38,7 @@ static int add_group(struct buf *group, const void *row)
 	struct view parts[PARTS];
 
 	parts_of(row, parts);
-	for (size_t i = 0; i < PARTS; i++) {
-		bool is_none = record_is_null(parts[i]) || record_is_absent(parts[i]);
-
-		if (is_none ? buf_add_text(group, " -")
-			    : buf_addf(group, " %zu:", parts[i].len) || buf_add(group, parts[i]))
-			return -1;
-	}
-	return 0;
+	return report_add_group(group, parts, PARTS);
 }
 
 static bool is_same(const void *row, const void *before)
@@ -173,7 +166,10 @@ static int read_all(struct cost *c, struct err *err)
 static int cost_poll(void *feed, uint64_t *ret_wait_ms, struct err *err)
 {
 	struct cost *c = feed;
+	int status = turn_begin(&c->report.turn, &c->report.batch, ret_wait_ms, err);
 
+	if (status <= 0)
+		return status;
 	return turn_end(&c->report.turn, read_all(c, err), c->report.freshest_s, ret_wait_ms, err);
 }
 

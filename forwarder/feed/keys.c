@@ -126,8 +126,11 @@ static void measure(const struct keys_feed *f)
 static int keys_poll(void *feed, uint64_t *ret_wait_ms, struct err *err)
 {
 	struct keys_feed *f = feed;
-	int status = read_all(f, err) ? -1 : compare(f, err);
+	int status = turn_begin(&f->lists.turn, &f->lists.batch, ret_wait_ms, err);
 
+	if (status <= 0)
+		return status;
+	status = read_all(f, err) ? -1 : compare(f, err);
 	if (!status)
 		measure(f);
 	return turn_end(&f->lists.turn, status, 0, ret_wait_ms, err);

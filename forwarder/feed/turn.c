@@ -6,12 +6,13 @@
 
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
-#include "forwarder/feed/batch.h"
+#include "common/base/text.h"
 
 #define NS_PER_S 1'000'000'000
+#define NS_PER_MS 1'000'000u
 #define RETRY_MS UINT64_C(60'000) /* as seldom as the provider wants reports to be asked for */
 #define RETRY_MOST_MS UINT64_C(300'000)
-#define FULL_MS 5'000u
+#define ROOM_MS 5'000u /* how often a page that waits for room is tried again; nobody is asked for that */
 
 int64_t turn_now_s(const struct turn *t)
 {
@@ -51,16 +52,53 @@ static uint64_t backoff_ms(const struct turn *t)
 	return ms < most ? ms : most;
 }
 
+/* Whether it is the key that may not ask: the API says so, or there is none of a kind that may (client.c). */
+static bool wants_other_key(const struct err *err)
+{
+	struct view text = view_of(err->text);
+
+	return text_find(text, VIEW("permission_error")) != SIZE_MAX ||
+	       text_find(text, VIEW("there is no key that may do it")) != SIZE_MAX;
+}
+
+/* What a person has to do is what the API says. */
+static int add_refusal(struct buf *text, const struct err *err)
+{
+	if (wants_other_key(err))
+		return buf_addf(text, "an admin key is needed (%s)", err->text);
+	return err->kind == ERR_CONFIG ? buf_add_text(text, err->text)
+				       : buf_addf(text, "the API refuses (%s)", err->text);
+}
+
 static int fail(struct turn *t, uint64_t *ret_wait_ms, const struct err *err)
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(4 * ERR_TEXT_BYTES);
 
 	t->failures++;
 	*ret_wait_ms = backoff_ms(t);
-	if ((err->kind == ERR_REFUSED || err->kind == ERR_CONFIG) &&
-	    buf_addf(&text, "an admin key is needed (%s)", err->text) == 0)
+	if ((err->kind == ERR_REFUSED || err->kind == ERR_CONFIG) && add_refusal(&text, err) == 0)
 		alert(t, true, text.ptr);
 	return -1;
+}
+
+int turn_begin(struct turn *t, struct batch *batch, uint64_t *ret_wait_ms, struct err *err)
+{
+	uint64_t now_ns = clock_boot_ns(), again_ns = t->asked_ns + RETRY_MS * NS_PER_MS;
+	int status;
+
+	if (t->waits_for_room) {
+		status = batch_put(batch, VIEW_NONE, err);
+		*ret_wait_ms = ROOM_MS;
+		if (status == BATCH_FULL)
+			return 0;
+		t->waits_for_room = false;
+		if (status < 0)
+			return fail(t, ret_wait_ms, err);
+		*ret_wait_ms = now_ns < again_ns ? (again_ns - now_ns) / NS_PER_MS + 1 : 1;
+		return 0;
+	}
+	t->asked_ns = now_ns;
+	return 1;
 }
 
 int turn_end(struct turn *t, int status, int64_t freshest_s, uint64_t *ret_wait_ms, struct err *err)
@@ -75,7 +113,8 @@ int turn_end(struct turn *t, int status, int64_t freshest_s, uint64_t *ret_wait_
 	t->failures = 0;
 	alert(t, false, "the API accepts the credential");
 	if (status == BATCH_FULL) {
-		*ret_wait_ms = FULL_MS;
+		t->waits_for_room = true;
+		*ret_wait_ms = ROOM_MS;
 		if (t->env->is_once)
 			return err_set(err, ERR_LIMIT, 0, "the spool is full: not all that upstream has was read");
 		return 0;

@@ -33,20 +33,12 @@ static int read_usage(struct api_reader *reader, struct view raw, void *ret, str
 	return api_usage_read(reader, raw, ret, err);
 }
 
-/* Each with its length, so that no two groups look alike; one that is null is none that is empty. */
 static int add_group(struct buf *group, const void *row)
 {
 	struct view parts[SETTINGS_GROUPS];
 
 	groups_of(row, parts);
-	for (unsigned i = 0; i < SETTINGS_GROUPS; i++) {
-		bool is_none = record_is_null(parts[i]) || record_is_absent(parts[i]);
-
-		if (is_none ? buf_add_text(group, " -")
-			    : buf_addf(group, " %zu:", parts[i].len) || buf_add(group, parts[i]))
-			return -1;
-	}
-	return 0;
+	return report_add_group(group, parts, SETTINGS_GROUPS);
 }
 
 static void counts_of(const struct api_usage *u, uint64_t ret[static 6])
@@ -209,8 +201,11 @@ static int read_all(struct usage *u, struct err *err)
 static int usage_poll(void *feed, uint64_t *ret_wait_ms, struct err *err)
 {
 	struct usage *u = feed;
-	int status = read_all(u, err);
+	int status = turn_begin(&u->report.turn, &u->report.batch, ret_wait_ms, err);
 
+	if (status <= 0)
+		return status;
+	status = read_all(u, err);
 	if (!status && u->models)
 		usage_models_measure(u);
 	return turn_end(&u->report.turn, status, u->report.freshest_s, ret_wait_ms, err);
