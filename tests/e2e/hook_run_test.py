@@ -313,7 +313,8 @@ class Framework(HookTest):
         self.assertEqual(status, 0, said)
         run = glob.glob(os.path.join(self.framework, "cache/repo*/packaging/pre-commit/run"))[0]
         path = "/usr/bin:/bin"
-        both = [subprocess.Popen([run, "path"], env=self.env(PATH=path), stdout=subprocess.PIPE,
+        quick = "-O0 -U_FORTIFY_SOURCE"  # compiled in a third of the time: it is run twice
+        both = [subprocess.Popen([run, "path"], env=self.env(PATH=path, CFLAGS=quick), stdout=subprocess.PIPE,
                                  stderr=subprocess.PIPE) for _ in range(2)]
         said = [process.communicate(timeout=600) for process in both]
         self.assertEqual([process.returncode for process in both], [0, 0], said)
