@@ -12,6 +12,19 @@
 
 #include "common/base/buf.h"
 
+/* How often a test tries what a plain build tries n times: a sanitizer slows each turn down ten times or more, and what
+ * it looks for shows in the first turns. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SLOWED(n) ((n) / 8 + 1)
+#endif
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SLOWED(n) ((n) / 8 + 1)
+#endif
+#ifndef SLOWED
+#define SLOWED(n) (n)
+#endif
+
 #define assert_view(v, text)                                                                                           \
 	do {                                                                                                           \
 		struct view view_ = (v);                                                                               \

@@ -445,7 +445,7 @@ static void any_damage_leaves_a_limiter_that_works(void **state)
 
 	(void)state;
 	place_init(&p);
-	for (unsigned round = 0; round < 60; round++) {
+	for (unsigned round = 0; round < SLOWED(60); round++) {
 		struct ratelimit *r = open_limit(&p, 3, round % 2 ? 1000 : 0);
 		struct err err;
 

@@ -8,7 +8,7 @@
 #include "tests/support/upstream.h"
 
 #define HOUR_S 3600
-#define RUNS 60
+#define RUNS SLOWED(60)
 #define ID_BYTES 64
 
 static char name[] = "audit", all_keys[] = "platform_api_key_*", new_keys[] = "platform_api_key_created";

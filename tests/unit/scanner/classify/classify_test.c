@@ -8,7 +8,7 @@
 #include "scanner/match/examples.h"
 #include "tests/support/unit.h"
 
-#define RANDOM_KEYS 20000
+#define RANDOM_KEYS SLOWED(20000)
 
 static const struct rule api = { .id = "api", .kind = KIND_API, .confidence = CONFIDENCE_HIGH };
 static const struct rule session = { .id = "session", .kind = KIND_SESSION, .confidence = CONFIDENCE_HIGH };

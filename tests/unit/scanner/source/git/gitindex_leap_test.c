@@ -168,7 +168,7 @@ static void test_what_is_passed_over_is_the_folder_and_no_more(void **)
 
 	repo_init(&r);
 	state = getenv("SKANT_SEED") ? strtoull(getenv("SKANT_SEED"), NULL, 10) : SEED;
-	for (unsigned round = 0; round < 30; round++) {
+	for (unsigned round = 0; round < SLOWED(30); round++) {
 		struct buf text = BUF_INIT(INDEX_BYTES);
 		struct gitindex whole, lazy;
 		unsigned folders;

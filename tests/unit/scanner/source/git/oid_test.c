@@ -4,7 +4,7 @@
 #include "scanner/source/git/oidmap.h"
 #include "tests/support/unit.h"
 
-#define MANY 30000
+#define MANY SLOWED(30000)
 
 static void hex_is_read_and_written(void **)
 {
