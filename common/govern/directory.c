@@ -4,25 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/api/endpoint_invite.h"
-#include "common/api/endpoint_key.h"
-#include "common/api/endpoint_member.h"
 #include "common/api/endpoint_org.h"
-#include "common/api/endpoint_user.h"
 #include "common/api/endpoint_workspace.h"
 #include "common/api/page.h"
 #include "common/base/bounds.h"
-#include "common/base/grow.h"
 #include "common/base/text.h"
-#include "common/base/textpool.h"
-#include "common/sys/json.h"
-
-struct directory {
-	struct organization org;
-	struct textpool texts;
-	struct api *api;
-	size_t user_cap, invite_cap, workspace_cap, member_cap, key_cap;
-};
+#include "common/govern/directory_inside.h"
 
 void directory_free(struct directory *directory)
 {
@@ -34,6 +21,7 @@ void directory_free(struct directory *directory)
 	free(directory->org.workspaces);
 	free(directory->org.members);
 	free(directory->org.keys);
+	free(directory->org.gone);
 	free(directory);
 }
 
@@ -48,209 +36,7 @@ const struct organization *directory_get(const struct directory *directory)
 	return &directory->org;
 }
 
-/* ---- records ---- */
-
-/* Absent and null are "". 0 or -1 without memory. */
-static int keep(struct directory *d, struct view text, const char **ret)
-{
-	*ret = textpool_add(&d->texts, text);
-	return *ret ? 0 : -1;
-}
-
-static int64_t seconds_of(const struct api_time *time)
-{
-	return time->is_known ? time->unix_s : 0;
-}
-
-/* Room for one more of a list; NULL with err. */
-static void *room(void *items, size_t count, size_t *cap, size_t size, unsigned max, const char *what, struct err *err)
-{
-	void *grown;
-
-	if (count >= max) {
-		(void)err_set(err, ERR_LIMIT, 0, "the API lists more than %u %s", max, what);
-		return NULL;
-	}
-	grown = grow_items(items, count, cap, size);
-	if (!grown)
-		(void)err_nomem(err);
-	return grown;
-}
-
-#define ROOM(d, list, count, cap, max, what, err)                                                                      \
-	room((d)->org.list, (d)->org.count, &(d)->cap, sizeof(*(d)->org.list), max, what, err)
-
-/* Reads one row and puts it into its list. */
-typedef int add_fn(struct directory *d, struct api_reader *reader, struct view row, struct err *err);
-
-static int add_membership(struct directory *d, struct view workspace, struct view user, struct view role,
-			  struct err *err)
-{
-	struct org_member *grown = ROOM(d, members, member_count, member_cap, DIRECTORY_MEMBERS_MAX, "members", err);
-	struct org_member one;
-
-	if (!grown)
-		return -1;
-	d->org.members = grown;
-	if (keep(d, workspace, &one.workspace_id) || keep(d, user, &one.user_id) || keep(d, role, &one.role))
-		return err_nomem(err);
-	grown[d->org.member_count++] = one;
-	return 0;
-}
-
-/* What the dialect cca says of memberships: an array of workspaces in each user. */
-static int add_workspace_ids(struct directory *d, const struct api_user *user, struct err *err)
-{
-	DEFER(buf_done) struct buf id = BUF_INIT(JSON_RECORD_BYTES);
-	struct view ids = user->workspace_ids, value;
-
-	if (json_type_of(ids) != JSON_ARRAY)
-		return 0;
-	while (json_each(&ids, &value)) {
-		buf_clear(&id);
-		if (json_type_of(value) != JSON_STRING)
-			continue;
-		if (json_add_string(&id, value))
-			return err_nomem(err);
-		if (add_membership(d, buf_view(&id), user->id, VIEW_NONE, err))
-			return -1;
-	}
-	return 0;
-}
-
-static int add_user(struct directory *d, struct api_reader *reader, struct view row, struct err *err)
-{
-	struct org_user *grown = ROOM(d, users, user_count, user_cap, DIRECTORY_USERS_MAX, "users", err);
-	struct org_user one;
-	struct api_user user;
-
-	if (!grown)
-		return -1;
-	d->org.users = grown;
-	if (api_user_read(reader, row, &user, err))
-		return -1;
-	if (keep(d, user.id, &one.id) || keep(d, user.email, &one.email) || keep(d, user.name, &one.name) ||
-	    keep(d, user.role, &one.role))
-		return err_nomem(err);
-	one.added_at_s = seconds_of(&user.added_at);
-	grown[d->org.user_count++] = one;
-	return record_is_absent(user.workspace_ids) ? 0 : add_workspace_ids(d, &user, err);
-}
-
-static int add_invite(struct directory *d, struct api_reader *reader, struct view row, struct err *err)
-{
-	struct org_invite *grown =
-		ROOM(d, invites, invite_count, invite_cap, DIRECTORY_INVITES_MAX, "invitations", err);
-	struct org_invite one;
-	struct api_invite invite;
-
-	if (!grown)
-		return -1;
-	d->org.invites = grown;
-	if (api_invite_read(reader, row, &invite, err))
-		return -1;
-	if (keep(d, invite.id, &one.id) || keep(d, invite.email, &one.email) || keep(d, invite.role, &one.role) ||
-	    keep(d, invite.status, &one.status))
-		return err_nomem(err);
-	one.invited_at_s = seconds_of(&invite.invited_at);
-	one.expires_at_s = seconds_of(&invite.expires_at);
-	grown[d->org.invite_count++] = one;
-	return 0;
-}
-
-/* "unrestricted", or what a list names. */
-static int keep_geos(struct directory *d, struct view json, const char **ret)
-{
-	DEFER(buf_done) struct buf text = BUF_INIT(JSON_RECORD_BYTES);
-	const enum json_type type = record_is_absent(json) ? JSON_NULL : json_type_of(json);
-
-	if ((type == JSON_STRING && json_add_string(&text, json)) ||
-	    (type == JSON_ARRAY && record_add_texts(&text, json, VIEW(","))))
-		return -1;
-	return keep(d, buf_view(&text), ret);
-}
-
-static int add_workspace(struct directory *d, struct api_reader *reader, struct view row, struct err *err)
-{
-	struct org_workspace *grown =
-		ROOM(d, workspaces, workspace_count, workspace_cap, WORKSPACES_MAX, "workspaces", err);
-	struct org_workspace one;
-	struct api_workspace w;
-
-	if (!grown)
-		return -1;
-	d->org.workspaces = grown;
-	if (api_workspace_read(reader, row, &w, err))
-		return -1;
-	if (keep(d, w.id, &one.id) || keep(d, w.name, &one.name) || keep(d, w.workspace_geo, &one.workspace_geo) ||
-	    keep(d, w.default_inference_geo, &one.default_inference_geo) ||
-	    keep_geos(d, w.allowed_inference_geos, &one.allowed_inference_geos))
-		return err_nomem(err);
-	one.created_at_s = seconds_of(&w.created_at);
-	one.archived_at_s = seconds_of(&w.archived_at);
-	grown[d->org.workspace_count++] = one;
-	return 0;
-}
-
-static int add_member(struct directory *d, struct api_reader *reader, struct view row, struct err *err)
-{
-	struct api_member member;
-
-	if (api_member_read(reader, row, &member, err))
-		return -1;
-	return add_membership(d, member.workspace_id, member.user_id, member.workspace_role, err);
-}
-
-/* The real id where the API tells it: of the default workspace only newer replies do. */
-static struct view workspace_of(const struct api_key *key)
-{
-	if (api_key_place(key) == API_KEY_ORGANIZATION_WIDE)
-		return VIEW_NONE;
-	return key->workspace_id.len ? key->workspace_id : key->scope_workspace_id;
-}
-
-static enum org_key_place place_of(const struct api_key *key)
-{
-	switch (api_key_place(key)) {
-	case API_KEY_IN_WORKSPACE:
-		return ORG_KEY_IN_WORKSPACE;
-	case API_KEY_IN_DEFAULT_WORKSPACE:
-		return ORG_KEY_IN_DEFAULT_WORKSPACE;
-	case API_KEY_ORGANIZATION_WIDE:
-		return ORG_KEY_ORGANIZATION_WIDE;
-	case API_KEY_PLACE_UNKNOWN:
-		break;
-	}
-	return ORG_KEY_PLACE_UNKNOWN;
-}
-
-static int add_key(struct directory *d, struct api_reader *reader, struct view row, struct err *err)
-{
-	struct org_key *grown = ROOM(d, keys, key_count, key_cap, DIRECTORY_KEYS_MAX, "keys", err);
-	struct org_key one;
-	struct api_key key;
-
-	if (!grown)
-		return -1;
-	d->org.keys = grown;
-	if (api_key_read(reader, row, &key, err))
-		return -1;
-	if (keep(d, key.id, &one.id) || keep(d, key.name, &one.name) || keep(d, key.partial_key_hint, &one.hint) ||
-	    keep(d, key.status, &one.status) || keep(d, workspace_of(&key), &one.workspace_id) ||
-	    keep(d, key.created_by_id, &one.created_by_id) || keep(d, key.created_by_type, &one.created_by_type))
-		return err_nomem(err);
-	one.place = place_of(&key);
-	if (one.place == ORG_KEY_IN_DEFAULT_WORKSPACE && *one.workspace_id)
-		d->org.default_workspace_id = one.workspace_id;
-	one.created_at_s = seconds_of(&key.created_at);
-	one.expires_at_s = seconds_of(&key.expires_at);
-	grown[d->org.key_count++] = one;
-	return 0;
-}
-
-/* ---- lists ---- */
-
-static int read_rows(struct directory *d, struct page_walk *walk, struct api_reader *reader, add_fn *add,
+static int read_rows(struct directory *d, struct page_walk *walk, struct api_reader *reader, directory_add *add,
 		     struct err *err)
 {
 	struct view row;
@@ -262,9 +48,8 @@ static int read_rows(struct directory *d, struct page_walk *walk, struct api_rea
 	return status;
 }
 
-/* argument may be NULL. */
-static int read_list(struct directory *d, enum api_operation operation, const struct api_argument *argument,
-		     add_fn *add, struct err *err)
+int directory_read_list(struct directory *d, enum api_operation operation, const struct api_argument *argument,
+			directory_add *add, struct err *err)
 {
 	struct api_reader reader;
 	struct page_walk walk;
@@ -299,13 +84,15 @@ static int by_membership(const void *a, const void *b)
 }
 
 /* Sorts, and leaves one of equals: a list that changes while its pages are read may give a record twice. */
-static void settle(void *list, size_t *count, size_t size, int (*compare)(const void *, const void *))
+static void settle(void *list, size_t *count, size_t *added, size_t size, int (*compare)(const void *, const void *))
 {
 	char *items = list;
 	size_t kept = 0;
 
-	if (!*count)
+	if (!*added)
 		return;
+	*count += *added;
+	*added = 0;
 	qsort(list, *count, size, compare);
 	for (size_t i = 1; i < *count; i++)
 		if (compare(items + kept * size, items + i * size) && ++kept != i)
@@ -313,7 +100,28 @@ static void settle(void *list, size_t *count, size_t size, int (*compare)(const 
 	*count = kept + 1;
 }
 
-#define SETTLE(d, list, count, compare) settle((d)->org.list, &(d)->org.count, sizeof(*(d)->org.list), compare)
+#define SETTLE(d, which, compare)                                                                                      \
+	settle((d)->org.which##s, &(d)->org.which##_count, &(d)->added.which, sizeof(*(d)->org.which##s), compare)
+
+/* Newer replies give keys of the default workspace its id and say no more. */
+static void mark_default(struct directory *d)
+{
+	const struct view id = view_of(d->org.default_workspace_id);
+
+	for (size_t i = 0; i < d->org.key_count && id.len; i++)
+		if (text_eq(view_of(d->org.keys[i].workspace_id), id))
+			d->org.keys[i].place = ORG_KEY_IN_DEFAULT_WORKSPACE;
+}
+
+void directory_settle(struct directory *d)
+{
+	SETTLE(d, user, by_id);
+	SETTLE(d, invite, by_id);
+	SETTLE(d, workspace, by_id);
+	SETTLE(d, member, by_membership);
+	SETTLE(d, key, by_id);
+	mark_default(d);
+}
 
 static int read_members(struct directory *d, struct err *err)
 {
@@ -322,7 +130,8 @@ static int read_members(struct directory *d, struct err *err)
 	for (size_t i = 0; i < d->org.workspace_count; i++) {
 		const struct api_argument of = { "workspace_id", view_of(d->org.workspaces[i].id) };
 
-		if (!d->org.workspaces[i].archived_at_s && read_list(d, API_MEMBER_LIST, &of, add_member, err))
+		if (!d->org.workspaces[i].archived_at_s &&
+		    directory_read_list(d, API_MEMBER_LIST, &of, directory_add_member, err))
 			return -1;
 	}
 	return 0;
@@ -366,20 +175,11 @@ static int find_default(struct directory *d, struct err *err)
 	return 0;
 }
 
-static void mark_default(struct directory *d)
-{
-	const struct view id = view_of(d->org.default_workspace_id);
-
-	for (size_t i = 0; i < d->org.key_count && id.len; i++)
-		if (text_eq(view_of(d->org.keys[i].workspace_id), id))
-			d->org.keys[i].place = ORG_KEY_IN_DEFAULT_WORKSPACE;
-}
-
 static int read_keys(struct directory *d, bool has_workspaces, struct err *err)
 {
-	if (read_list(d, API_KEY_LIST, NULL, add_key, err))
+	if (directory_read_list(d, API_KEY_LIST, NULL, directory_add_key, err))
 		return -1;
-	SETTLE(d, keys, key_count, by_id);
+	directory_settle(d);
 	if (has_workspaces && find_default(d, err))
 		return -1;
 	mark_default(d);
@@ -393,7 +193,7 @@ static int read_org(struct directory *d, struct err *err)
 
 	if (api_org_get(d->api, &answer, &org, err))
 		return -1;
-	return keep(d, org.id, &d->org.id) || keep(d, org.name, &d->org.name) ? err_nomem(err) : 0;
+	return directory_keep(d, org.id, &d->org.id) || directory_keep(d, org.name, &d->org.name) ? err_nomem(err) : 0;
 }
 
 static int read_parts(struct directory *d, unsigned parts, struct err *err)
@@ -401,19 +201,18 @@ static int read_parts(struct directory *d, unsigned parts, struct err *err)
 	const struct api_argument archived = { "include_archived", VIEW("true") };
 
 	if (((parts & DIRECTORY_ORG) && read_org(d, err)) ||
-	    ((parts & DIRECTORY_USERS) && read_list(d, API_USER_LIST, NULL, add_user, err)) ||
-	    ((parts & DIRECTORY_INVITES) && read_list(d, API_INVITE_LIST, NULL, add_invite, err)) ||
-	    ((parts & DIRECTORY_WORKSPACES) && read_list(d, API_WORKSPACE_LIST, &archived, add_workspace, err)))
+	    ((parts & DIRECTORY_USERS) && directory_read_list(d, API_USER_LIST, NULL, directory_add_user, err)) ||
+	    ((parts & DIRECTORY_INVITES) && directory_read_list(d, API_INVITE_LIST, NULL, directory_add_invite, err)) ||
+	    ((parts & DIRECTORY_WORKSPACES) &&
+	     directory_read_list(d, API_WORKSPACE_LIST, &archived, directory_add_workspace, err)))
 		return -1;
-	SETTLE(d, users, user_count, by_id);
-	SETTLE(d, invites, invite_count, by_id);
-	SETTLE(d, workspaces, workspace_count, by_id);
+	directory_settle(d);
+	if (!(parts & DIRECTORY_MEMBERS))
+		d->org.member_count = 0;
 	if (((parts & DIRECTORY_MEMBERS) && read_members(d, err)) ||
 	    ((parts & DIRECTORY_KEYS) && read_keys(d, parts & DIRECTORY_WORKSPACES, err)))
 		return -1;
-	if (!(parts & DIRECTORY_MEMBERS))
-		d->org.member_count = 0;
-	SETTLE(d, members, member_count, by_membership);
+	directory_settle(d);
 	return 0;
 }
 
@@ -426,6 +225,7 @@ struct directory *directory_read(struct api *api, unsigned parts, struct err *er
 		return NULL;
 	}
 	directory->api = api;
+	directory->parts = parts;
 	directory->org.id = directory->org.name = directory->org.default_workspace_id = "";
 	if (read_parts(directory, parts, err))
 		return NULL;

@@ -7,6 +7,7 @@
 #include "common/base/bounds.h"
 #include "common/base/grow.h"
 #include "common/base/text.h"
+#include "common/policy/keyaudit.h"
 
 const char *const access_codes[ACCESS_CODES] = {
 	[ACCESS_TOO_MANY_ADMINS] = "too-many-admins",
@@ -174,7 +175,7 @@ static int add_members(struct access_review *r, struct err *err)
 					  .is_admin = is_workspace_admin(member->role),
 					  .is_inherited = user && is_inherited(user, member->role) };
 
-		if (!user)
+		if (organization_is_gone(r->org, view_of(member->user_id)))
 			row.codes |= BIT(ACCESS_MEMBER_GONE);
 		if (member->role[0] && index_of(workspace_roles, ARRAY_LEN(workspace_roles), member->role) == SIZE_MAX)
 			row.codes |= BIT(ACCESS_UNKNOWN_ROLE);
@@ -224,17 +225,17 @@ static int add_invites(struct access_review *r, struct err *err)
 	return 0;
 }
 
-static bool is_by_service(const struct org_key *key)
+static const char *owner_of(const struct organization *org, size_t key)
 {
-	return strcmp(key->status, "active") == 0 && strncmp(key->created_by_type, "service_account", 15) == 0;
+	return organization_owner(&org->keys[key]).id;
 }
 
-static int compare_creators(const void *a, const void *b, void *context)
+static int compare_owners(const void *a, const void *b, void *context)
 {
 	const struct organization *org = ((const struct access_review *)context)->org;
 	size_t left = *(const size_t *)a;
 	size_t right = *(const size_t *)b;
-	int order = strcmp(org->keys[left].created_by_id, org->keys[right].created_by_id);
+	int order = strcmp(owner_of(org, left), owner_of(org, right));
 
 	return order ? order : (left > right) - (left < right);
 }
@@ -248,17 +249,15 @@ static int add_service_accounts(struct access_review *r, struct err *err)
 	if (!keys)
 		return err_nomem(err);
 	for (size_t i = 0; i < r->org->key_count; i++)
-		if (is_by_service(&r->org->keys[i]))
+		if (keyaudit_judges(&r->org->keys[i], r->now_s) && organization_owner(&r->org->keys[i]).is_service)
 			keys[count++] = i;
-	qsort_r(keys, count, sizeof(*keys), compare_creators, r);
+	qsort_r(keys, count, sizeof(*keys), compare_owners, r);
 	for (size_t i = 0; i < count; i = end) {
 		struct access_row row = { .subject = ACCESS_OF_SERVICE_ACCOUNT,
 					  .index = keys[i],
 					  .codes = BIT(ACCESS_SERVICE_ACCOUNT) };
 
-		for (end = i; end < count &&
-			      strcmp(r->org->keys[keys[end]].created_by_id, r->org->keys[keys[i]].created_by_id) == 0;
-		     end++)
+		for (end = i; end < count && strcmp(owner_of(r->org, keys[end]), owner_of(r->org, keys[i])) == 0; end++)
 			row.count++;
 		r->counts.service_accounts++;
 		if (add_row(r, &row, err))
@@ -273,11 +272,10 @@ static int add_keys(struct access_review *r, struct err *err)
 		const struct org_key *key = &r->org->keys[i];
 		struct access_row row = { .subject = ACCESS_OF_KEY, .index = i, .codes = BIT(ACCESS_CREATOR_GONE) };
 
-		if (strcmp(key->status, "active") != 0)
+		if (!keyaudit_judges(key, r->now_s))
 			continue;
 		r->counts.keys++;
-		if (!key->created_by_id[0] || strncmp(key->created_by_type, "user", 4) != 0 ||
-		    organization_user(r->org, view_of(key->created_by_id)))
+		if (!organization_is_orphan(r->org, key))
 			continue;
 		if (add_row(r, &row, err))
 			return -1;

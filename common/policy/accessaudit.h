@@ -19,7 +19,7 @@ enum access_code {
 	ACCESS_EMAIL_DOMAIN,       /* of a person or an open invitation: an address outside allowed_email_domains */
 	ACCESS_INVITE_OPEN,        /* an open invitation older than invite_max_age */
 	ACCESS_MEMBER_GONE,        /* a member of a workspace who is no user of the organisation */
-	ACCESS_CREATOR_GONE,       /* an active key made by someone who is no user any more */
+	ACCESS_CREATOR_GONE,       /* a key that works, and belongs to someone who is no user any more: as keyaudit.h */
 	ACCESS_UNKNOWN_ROLE,       /* a role of which nobody here knows what it may do */
 	ACCESS_NO_WORKSPACE_ADMIN, /* a workspace that only admins of the organisation look after */
 	ACCESS_INVITE_EXPIRED,     /* an invitation that ended without an answer */
@@ -35,7 +35,7 @@ enum access_subject {
 	ACCESS_OF_USER,
 	ACCESS_OF_MEMBER,
 	ACCESS_OF_INVITE,          /* pending or expired */
-	ACCESS_OF_SERVICE_ACCOUNT, /* by the active keys that it made: index is the first of these */
+	ACCESS_OF_SERVICE_ACCOUNT, /* by the keys that work and belong to it: index is the first of these */
 	ACCESS_OF_KEY,             /* with findings only */
 	ACCESS_OF_WORKSPACE,       /* with findings only */
 	ACCESS_SUBJECTS,
@@ -48,7 +48,7 @@ struct access_row {
 	bool is_inherited; /* of a member: the workspace role follows from the one in the organisation */
 	uint32_t codes;    /* bit set of access_code */
 	size_t index;      /* in the list of the organisation that subject says; 0 of the organisation itself */
-	size_t count;      /* of a service account: its active keys; of the organisation: its admins; else 0 */
+	size_t count;      /* of a service account: its keys that work; of the organisation: its admins; else 0 */
 };
 
 /* What was read of the organisation: what was not is no finding. */
@@ -60,7 +60,7 @@ struct access_seen {
 struct access_counts {
 	size_t people, admins;      /* admins of the organisation */
 	size_t workspaces, members; /* workspaces that are not archived */
-	size_t open_invites, keys;  /* active keys */
+	size_t open_invites, keys;  /* keys that work (keyaudit_judges) */
 	size_t service_accounts;
 	size_t codes[ACCESS_CODES]; /* rows that have it */
 	size_t violations, notes;   /* sums of them */

@@ -6,10 +6,10 @@
 
 #define DAY_S 86400
 
-/* The account that made a row's keys. */
+/* The account that a row's keys belong to. */
 static void service_facts(const struct org_key *key, struct access_facts *ret)
 {
-	ret->id = view_of(key->created_by_id);
+	ret->id = view_of(organization_owner(key).id);
 	ret->role = VIEW("service_account");
 }
 
@@ -92,6 +92,13 @@ static int add_named(struct buf *buf, const char *before, struct view name, cons
 	return buf_add_text(buf, before) || text_add_clean(buf, name) || buf_add_text(buf, behind) ? -1 : 0;
 }
 
+static int add_owner(struct buf *buf, const struct org_key *key, const char *behind)
+{
+	const struct org_owner owner = organization_owner(key);
+
+	return add_named(buf, owner.is_principal ? "belongs to " : "was made by ", view_of(owner.id), behind);
+}
+
 int access_add_why(const struct access_review *r, const struct access_row *row, struct buf *buf)
 {
 	const struct org_user *user;
@@ -115,9 +122,9 @@ int access_add_why(const struct access_review *r, const struct access_row *row, 
 			return 0;
 		return add_named(buf, "role ", facts.role, " as soon as the invitation is accepted");
 	case ACCESS_OF_SERVICE_ACCOUNT:
-		return buf_addf(buf, "made %zu active %s", row->count, row->count == 1 ? "key" : "keys");
+		return buf_addf(buf, "has %zu active %s", row->count, row->count == 1 ? "key" : "keys");
 	case ACCESS_OF_KEY:
-		return add_named(buf, "made by ", view_of(r->org->keys[row->index].created_by_id), "");
+		return add_owner(buf, &r->org->keys[row->index], "");
 	case ACCESS_OF_ORGANIZATION:
 	case ACCESS_OF_WORKSPACE:
 	case ACCESS_SUBJECTS:
@@ -198,7 +205,7 @@ int access_add_text(const struct access_review *r, const struct access_row *row,
 	case ACCESS_MEMBER_GONE:
 		return buf_add_text(buf, "is in the workspace, but is no user of the organisation any more");
 	case ACCESS_CREATOR_GONE:
-		return add_named(buf, "was made by ", view_of(r->org->keys[row->index].created_by_id),
+		return add_owner(buf, &r->org->keys[row->index],
 				 ", who is no user of the organisation any more; replace and archive it");
 	case ACCESS_UNKNOWN_ROLE:
 		return add_role_text(row, &facts, buf);
@@ -208,7 +215,7 @@ int access_add_text(const struct access_review *r, const struct access_row *row,
 		return buf_add_text(buf, "is in no workspace but, it may be, the default one, which the API does not "
 					 "list");
 	case ACCESS_SERVICE_ACCOUNT:
-		return buf_addf(buf, "made %zu active %s; no person signs in as it", row->count,
+		return buf_addf(buf, "has %zu active %s; no person signs in as it", row->count,
 				row->count == 1 ? "key" : "keys");
 	case ACCESS_CODES:
 		break;

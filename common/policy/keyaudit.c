@@ -223,15 +223,6 @@ static bool is_unused(const struct keyaudit_input *input, const struct org_key *
 	       !was_used(input, key->id);
 }
 
-/* Of who made it only a user can be looked up. */
-static bool is_creator_gone(const struct organization *org, const struct org_key *key)
-{
-	const struct view type = view_of(key->created_by_type), id = view_of(key->created_by_id);
-	const bool is_user = text_eq(type, VIEW("user")) || (!type.len && text_starts(id, VIEW("user_")));
-
-	return is_user && id.len && !organization_user(org, id);
-}
-
 static bool is_in_default(const struct org_key *key)
 {
 	return key->place == ORG_KEY_IN_DEFAULT_WORKSPACE || key->place == ORG_KEY_PLACE_UNKNOWN;
@@ -249,7 +240,7 @@ uint32_t keyaudit_check(const struct keyaudit *audit, const struct org_key *key)
 		[KEYAUDIT_UNUSED] = is_unused(input, key),
 		[KEYAUDIT_DEFAULT_WORKSPACE] = is_in_default(key) && !policy->keys.allow_default_workspace,
 		[KEYAUDIT_ORG_SCOPE] = key->place == ORG_KEY_ORGANIZATION_WIDE,
-		[KEYAUDIT_CREATOR_GONE] = is_creator_gone(input->org, key),
+		[KEYAUDIT_CREATOR_GONE] = organization_is_orphan(input->org, key),
 		[KEYAUDIT_DUPLICATE_PURPOSE] = audit->twins[key - input->org->keys].newest != NULL,
 		[KEYAUDIT_NO_EXPIRY] = policy->keys.require_expiry && !key->expires_at_s,
 	};
@@ -317,7 +308,10 @@ static int add_default(const struct org_key *key, struct buf *buf)
 
 static int add_creator(const struct org_key *key, struct buf *buf)
 {
-	return buf_add_text(buf, "made by ") || text_add_clean(buf, view_of(key->created_by_id)) ||
+	const struct org_owner owner = organization_owner(key);
+
+	return buf_add_text(buf, owner.is_principal ? "belongs to " : "made by ") ||
+			       text_add_clean(buf, view_of(owner.id)) ||
 			       buf_add_text(buf, ", who is not in the organisation any more: have somebody who is make "
 						 "its successor")
 		       ? -1

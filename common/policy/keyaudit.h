@@ -12,8 +12,9 @@
  *	default-workspace      in the default workspace without keys.allow_default_workspace; also where the reply does
  *	                       not tell it from organisation-wide
  *	org-scope              organisation-wide: it reaches all workspaces, whatever the policy says
- *	creator-gone           made by a user who is in the organisation no more; of service accounts the API has no
- *	                       list, so that nothing is said of keys that they made
+ *	creator-gone           its owner (organization_owner: whom it acts for, else who made it) is a user who is in
+ *	                       the organisation no more; of service accounts the API has no list, so that nothing is
+ *	                       said of theirs
  *	duplicate-purpose      another key that works agrees in all parts of keys.one_key_per; names that break the
  *	                       convention, or whose format lacks one of these parts, agree with none
  *	no-expiry              without expiry though keys.require_expiry */

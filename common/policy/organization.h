@@ -39,8 +39,9 @@ struct org_key {
 	const char *id, *name, *hint, *status;
 	const char *workspace_id; /* "" in the default workspace unless the reply has its real id */
 	enum org_key_place place;
-	const char *created_by_id, *created_by_type;
-	int64_t created_at_s, expires_at_s; /* expires_at_s 0: it does not expire */
+	const char *created_by_id, *created_by_type; /* type: "user", "service_account" */
+	int64_t created_at_s, expires_at_s;          /* expires_at_s 0: it does not expire */
+	const char *principal_id, *principal_type;   /* whom it acts for; "" of a workspace's key */
 };
 
 struct organization {
@@ -56,12 +57,33 @@ struct organization {
 	size_t member_count;
 	struct org_key *keys;
 	size_t key_count;
+	/* People who were asked for by themselves and are not there, sorted. NULL: nobody was asked for, and who is not
+	 * listed is gone; else who is neither listed nor in here may be there. */
+	const char **gone;
+	size_t gone_count;
 };
 
 /* NULL when there is none of that id. */
 const struct org_user *organization_user(const struct organization *org, struct view id);
 const struct org_workspace *organization_workspace(const struct organization *org, struct view id);
 const struct org_key *organization_key(const struct organization *org, struct view id);
+const struct org_invite *organization_invite(const struct organization *org, struct view id);
+const struct org_member *organization_member(const struct organization *org, struct view workspace_id,
+					     struct view user_id);
+
+/* Whether it is known that no user of the organisation has this id. */
+bool organization_is_gone(const struct organization *org, struct view user_id);
+
+/* Who answers for a key: whom it acts for, where the reply tells one, else who made it. id "" = not told. */
+struct org_owner {
+	const char *id;
+	bool is_user, is_service; /* neither: the reply does not tell, and the id does not show it */
+	bool is_principal;        /* it acts for the owner; else the owner made it */
+};
+struct org_owner organization_owner(const struct org_key *key);
+
+/* Whether a key belongs to a user who is gone. Of service accounts the API has no list: theirs never do. */
+bool organization_is_orphan(const struct organization *org, const struct org_key *key);
 
 /* The name to show for a workspace id: "Default" for an empty one and the default one's, the id itself when nobody
  * knows it. */

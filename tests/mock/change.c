@@ -82,6 +82,20 @@ static int set_workspace(struct call *c, struct key *k)
 	return 0;
 }
 
+static int set_principal(struct call *c, struct key *k)
+{
+	DEFER(freep) char *id = call_text(c, "principal_id");
+	struct user *u = id ? model_user(c->model, view_of(id)) : NULL;
+
+	if (id && !u) {
+		bad(c, "there is no such user");
+		return -1;
+	}
+	if (u)
+		k->principal = (size_t)(u - c->model->users) + 1;
+	return 0;
+}
+
 static void post_key(struct call *c)
 {
 	static const char *const statuses[] = { "active", "inactive", "archived", "expired" };
@@ -97,7 +111,7 @@ static void post_key(struct call *c)
 		return;
 	if (!k)
 		k = model_add_key(c->model, c->now_us);
-	if (set_workspace(c, k))
+	if (set_workspace(c, k) || set_principal(c, k))
 		return;
 	set_text(c, "name", &k->name);
 	k->status = word(c, "status", statuses, ARRAY_LEN(statuses), k->status);
@@ -227,6 +241,7 @@ static const struct member key_members[] = {
 	{ "name", MEMBER_STRING, NULL, false },
 	{ "status", MEMBER_STRING, "active inactive archived expired", false },
 	{ "workspace_id", MEMBER_STRING, NULL, false },
+	{ "principal_id", MEMBER_STRING, NULL, false },
 	{ "created_days_ago", MEMBER_NUMBER, NULL, false },
 	{ "removed", MEMBER_BOOL, NULL, false },
 	{ .kind = MEMBER_END },

@@ -44,6 +44,7 @@ struct key {
 	size_t workspace;               /* SIZE_MAX: the whole organisation's */
 	size_t creator;                 /* user, or service account */
 	enum key_owner owner;
+	size_t principal; /* 1 + the user whom it acts for; 0: whoever made it, where it has an owner */
 	bool by_service, has_scope, has_new_actor; /* which of the two shapes it is shown in */
 	bool is_removed;
 };

@@ -104,7 +104,9 @@ void render_key(struct jsonw *w, const struct model *m, const struct key *k)
 	render_actor(w, "created_by", creator, k->by_service, false);
 	call_when(w, "expires_at", k->expires_us);
 	call_or_null(w, "workspace_id", has_workspace ? m->workspaces[k->workspace].id.text : NULL);
-	if (k->owner == KEY_OF_WORKSPACE)
+	if (k->principal)
+		render_actor(w, "principal", m->users[k->principal - 1].id.text, false, k->has_new_actor);
+	else if (k->owner == KEY_OF_WORKSPACE)
 		call_null(w, "principal");
 	else
 		render_actor(w, "principal", creator, k->owner == KEY_OF_SERVICE, k->has_new_actor);

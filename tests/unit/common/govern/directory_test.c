@@ -43,7 +43,7 @@ static const struct govern_reply acme[] = {
 	       "{\"id\":\"apikey_3\",\"name\":\"null\",\"status\":\"inactive\",\"workspace_id\":null},"
 	       "{\"id\":\"apikey_4\",\"name\":\"newer\",\"status\":\"active\",\"scope\":{\"type\":\"workspace\","
 	       "\"workspace_id\":\"wrkspc_0\"},\"created_by\":{\"type\":\"service_account_actor\","
-	       "\"service_account_id\":\"svac_1\"}}") },
+	       "\"service_account_id\":\"svac_1\"},\"principal\":{\"type\":\"user_actor\",\"user_id\":\"user_1\"}}") },
 	{ NULL, NULL },
 };
 
@@ -119,6 +119,9 @@ static void keys_know_their_place_and_owner(void **state)
 	assert_int_equal(org->keys[2].place, ORG_KEY_PLACE_UNKNOWN);
 	assert_string_equal(org->keys[3].created_by_type, "service_account");
 	assert_string_equal(org->keys[3].created_by_id, "svac_1");
+	assert_string_equal(org->keys[3].principal_id, "user_1");
+	assert_string_equal(org->keys[3].principal_type, "user");
+	assert_string_equal(org->keys[2].principal_id, "");
 	assert_ptr_equal(organization_key(org, VIEW("apikey_4")), &org->keys[3]);
 	govern_api_done(&api);
 }
@@ -190,9 +193,103 @@ static void a_refusal_is_handed_on(void **state)
 	govern_api_done(&api);
 }
 
+static const struct govern_reply short_lists[] = {
+	{ "user.list", PAGE("{\"id\":\"user_3\",\"email\":\"c@example.com\"}") },
+	{ "user.get id=user_2", "{\"id\":\"user_2\",\"email\":\"b@example.com\",\"role\":\"developer\"}" },
+	{ "invite.list", PAGE("") },
+	{ "invite.get id=invite_1", "{\"id\":\"invite_1\",\"email\":\"d@example.com\"}" },
+	{ "workspace.list", PAGE("{\"id\":\"wrkspc_2\",\"name\":\"b\"}") },
+	{ "workspace.get id=wrkspc_1", "{\"id\":\"wrkspc_1\",\"name\":\"a\"}" },
+	{ "workspace.get id=wrkspc_3",
+	  "{\"id\":\"wrkspc_3\",\"name\":\"c\",\"archived_at\":\"2026-01-01T00:00:00Z\"}" },
+	{ "member.list workspace_id=wrkspc_1", PAGE("{\"user_id\":\"user_3\",\"workspace_id\":\"wrkspc_1\"}") },
+	{ "member.list workspace_id=wrkspc_2", PAGE("") },
+	{ "member.get workspace_id=wrkspc_2 user_id=user_3", "{\"user_id\":\"user_3\",\"workspace_id\":\"wrkspc_2\"}" },
+	{ "key.list", PAGE("{\"id\":\"apikey_2\",\"name\":\"b\"}") },
+	{ "key.get id=apikey_1", "{\"id\":\"apikey_1\",\"name\":\"a\",\"scope\":{\"type\":\"organization\"}}" },
+	{ "key.get id=apikey_3", "[]" },
+	{ NULL, NULL },
+};
+
+#define LISTS (ALL & ~(unsigned)DIRECTORY_ORG)
+
+static int ask(struct directory *d, enum directory_part part, const char *id)
+{
+	struct err err = ERR_INIT;
+	int answer = directory_ask(d, part, view_of(id), VIEW("wrkspc_2"), &err);
+
+	if (answer < 0)
+		fail_msg("%s", err.text);
+	return answer;
+}
+
+static void what_a_list_lacks_is_asked_for_by_itself_and_joins_it(void **state)
+{
+	struct api api = GOVERN_API(API_PLATFORM, short_lists);
+	DEFER(directory_freep) struct directory *d = read_directory(&api, LISTS);
+	const struct organization *org = directory_get(d);
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(ask(d, DIRECTORY_USERS, "user_2"), 1);
+	assert_int_equal(ask(d, DIRECTORY_USERS, "user_9"), 0);
+	assert_int_equal(org->user_count, 2);
+	assert_string_equal(organization_user(org, VIEW("user_2"))->role, "developer");
+	assert_int_equal(ask(d, DIRECTORY_INVITES, "invite_1"), 1);
+	assert_string_equal(organization_invite(org, VIEW("invite_1"))->email, "d@example.com");
+	assert_int_equal(ask(d, DIRECTORY_KEYS, "apikey_1"), 1);
+	assert_int_equal(organization_key(org, VIEW("apikey_1"))->place, ORG_KEY_ORGANIZATION_WIDE);
+	assert_int_equal(ask(d, DIRECTORY_MEMBERS, "user_3"), 1);
+	assert_non_null(organization_member(org, VIEW("wrkspc_2"), VIEW("user_3")));
+	assert_null(organization_member(org, VIEW("wrkspc_2"), VIEW("user_2")));
+	assert_int_equal(directory_ask(d, DIRECTORY_KEYS, VIEW("apikey_3"), VIEW_NONE, &err), -1);
+	assert_int_equal(err.kind, ERR_FORMAT);
+	govern_api_done(&api);
+}
+
+static void a_workspace_that_joins_brings_its_members_unless_it_is_archived(void **state)
+{
+	struct api api = GOVERN_API(API_PLATFORM, short_lists);
+	DEFER(directory_freep) struct directory *d = read_directory(&api, LISTS);
+	const struct organization *org = directory_get(d);
+
+	(void)state;
+	assert_int_equal(ask(d, DIRECTORY_WORKSPACES, "wrkspc_1"), 1);
+	assert_non_null(organization_member(org, VIEW("wrkspc_1"), VIEW("user_3")));
+	assert_int_equal(ask(d, DIRECTORY_WORKSPACES, "wrkspc_3"), 1);
+	assert_int_equal(ask(d, DIRECTORY_WORKSPACES, "wrkspc_4"), 0);
+	assert_int_equal(org->workspace_count, 3);
+	assert_null(strstr(api.asked.ptr, "member.list workspace_id=wrkspc_3"));
+	govern_api_done(&api);
+}
+
+static void who_is_named_as_gone_is_gone_unless_a_list_has_them(void **state)
+{
+	struct api api = GOVERN_API(API_PLATFORM, short_lists);
+	DEFER(directory_freep) struct directory *d = read_directory(&api, DIRECTORY_USERS);
+	const struct organization *org = directory_get(d);
+	static const char *const ids[] = { "", "user_8", "user_3", "user_1", "user_8", "user_4" };
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_true(organization_is_gone(org, VIEW("user_1")));
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++)
+		assert_int_equal(directory_put_gone(d, view_of(ids[i]), &err), 0);
+	assert_int_equal(org->gone_count, 4);
+	assert_true(organization_is_gone(org, VIEW("user_1")));
+	assert_true(organization_is_gone(org, VIEW("user_4")));
+	assert_true(organization_is_gone(org, VIEW("user_8")));
+	assert_false(organization_is_gone(org, VIEW("user_3")));
+	assert_false(organization_is_gone(org, VIEW("user_5")));
+	govern_api_done(&api);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_a_list_lacks_is_asked_for_by_itself_and_joins_it),
+		cmocka_unit_test(a_workspace_that_joins_brings_its_members_unless_it_is_archived),
+		cmocka_unit_test(who_is_named_as_gone_is_gone_unless_a_list_has_them),
 		cmocka_unit_test(people_come_sorted_from_all_pages),
 		cmocka_unit_test(members_are_asked_of_live_workspaces_and_counted_once),
 		cmocka_unit_test(keys_know_their_place_and_owner),

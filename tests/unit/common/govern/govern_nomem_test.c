@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Failed allocations while a policy and an organisation are read and judged: an error each time, and nothing leaks. */
+#include "common/api/endpoint_key.h"
+#include "common/api/endpoint_user.h"
 #include "common/govern/directory.h"
 #include "common/govern/keyuse.h"
 #include "common/policy/keyaudit.h"
@@ -18,6 +20,7 @@ static const struct govern_reply acme[] = {
 	{ "invite.list", PAGE("{\"id\":\"invite_1\",\"email\":\"c@example.com\",\"status\":\"pending\"}") },
 	{ "workspace.list", PAGE("{\"id\":\"wrkspc_1\",\"name\":\"ml-prod\",\"data_residency\":"
 				 "{\"allowed_inference_geos\":[\"us\",\"eu\"]}}") },
+	{ "user.get", "{\"id\":\"user_2\",\"email\":\"b@example.com\"}" },
 	{ "workspace.get", "{\"id\":\"wrkspc_0\",\"name\":\"Default\"}" },
 	{ "member.list", PAGE("{\"user_id\":\"user_1\",\"workspace_id\":\"wrkspc_1\"}") },
 	{ "key.list", PAGE("{\"id\":\"apikey_1\",\"name\":\"BAD\",\"status\":\"active\",\"scope\":{\"type\":"
@@ -58,6 +61,23 @@ static int judge(const struct policy *policy, const struct organization *org, co
 	return 0;
 }
 
+/* What lists lack: asked for, and as somebody knows it. */
+static int complete(struct directory *d, struct err *err)
+{
+	const struct api_user user = { .id = VIEW("user_3") };
+	const struct api_key key = { .id = VIEW("apikey_3") };
+
+	if (directory_ask(d, DIRECTORY_WORKSPACES, VIEW("wrkspc_0"), VIEW_NONE, err) < 0 ||
+	    directory_ask(d, DIRECTORY_USERS, VIEW("user_2"), VIEW_NONE, err) < 0 ||
+	    directory_put_user(d, &user, err) || directory_put_key(d, &key, ORG_KEY_IN_WORKSPACE, err) ||
+	    directory_put_gone(d, VIEW("user_4"), err))
+		return -1;
+	directory_settle(d);
+	assert_int_equal(directory_get(d)->user_count, 3);
+	assert_true(organization_is_gone(directory_get(d), VIEW("user_4")));
+	return 0;
+}
+
 /* All of it once; what is got is freed whatever happens. */
 static int run(struct api *api, struct err *err)
 {
@@ -71,7 +91,7 @@ static int run(struct api *api, struct err *err)
 			   DIRECTORY_ORG | DIRECTORY_USERS | DIRECTORY_INVITES | DIRECTORY_WORKSPACES |
 				   DIRECTORY_MEMBERS | DIRECTORY_KEYS,
 			   err);
-	if (!d || keyuse_read(api, 1795600000, 1795784400, &use, err))
+	if (!d || keyuse_read(api, 1795600000, 1795784400, &use, err) || complete(d, err))
 		return -1;
 	return judge(policy, directory_get(d), &use, err);
 }

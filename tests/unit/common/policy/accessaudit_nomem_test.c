@@ -11,8 +11,8 @@
 static struct org_user users[USERS];
 static char ids[USERS][16];
 static struct org_key keys[] = {
-	{ "apikey_1", "a", "", "active", "", ORG_KEY_ORGANIZATION_WIDE, "svac_1", "service_account", 0, 0 },
-	{ "apikey_2", "b", "", "active", "", ORG_KEY_ORGANIZATION_WIDE, "user_gone", "user", 0, 0 },
+	{ "apikey_1", "a", "", "active", "", ORG_KEY_ORGANIZATION_WIDE, "svac_1", "service_account", 0, 0, "", "" },
+	{ "apikey_2", "b", "", "active", "", ORG_KEY_ORGANIZATION_WIDE, "user_gone", "user", 0, 0, "", "" },
 };
 
 static bool review(void *context, long n)

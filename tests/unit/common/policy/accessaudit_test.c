@@ -2,6 +2,7 @@
 #include "common/policy/accessaudit.h"
 
 #include "common/base/text.h"
+#include "common/policy/keyaudit.h"
 #include "tests/support/unit.h"
 
 #define NOW INT64_C(1790000000)
@@ -38,14 +39,14 @@ static struct org_member members[] = {
 };
 
 static struct org_key keys[] = {
-	{ "apikey_1", "ml-prod-a", "", "active", "wrkspc_1", ORG_KEY_IN_WORKSPACE, "user_1", "user", NOW, 0 },
-	{ "apikey_2", "ml-prod-b", "", "active", "wrkspc_1", ORG_KEY_IN_WORKSPACE, "user_8", "user_actor", NOW, 0 },
-	{ "apikey_3", "ml-prod-c", "", "archived", "wrkspc_1", ORG_KEY_IN_WORKSPACE, "user_8", "user", NOW, 0 },
-	{ "apikey_4", "a", "", "active", "", ORG_KEY_ORGANIZATION_WIDE, "svac_1", "service_account", NOW, 0 },
-	{ "apikey_5", "b", "", "active", "", ORG_KEY_ORGANIZATION_WIDE, "svac_1", "service_account_actor", NOW, 0 },
-	{ "apikey_6", "c", "", "active", "", ORG_KEY_PLACE_UNKNOWN, "svac_0", "service_account", NOW, 0 },
-	{ "apikey_7", "d", "", "inactive", "", ORG_KEY_PLACE_UNKNOWN, "svac_2", "service_account", NOW, 0 },
-	{ "apikey_8", "e", "", "active", "", ORG_KEY_IN_DEFAULT_WORKSPACE, "", "", NOW, 0 },
+	{ "apikey_1", "ml-prod-a", "", "active", "wrkspc_1", ORG_KEY_IN_WORKSPACE, "user_1", "user", NOW, 0, "", "" },
+	{ "apikey_2", "ml-prod-b", "", "active", "wrkspc_1", ORG_KEY_IN_WORKSPACE, "user_8", "user", NOW, 0, "", "" },
+	{ "apikey_3", "ml-prod-c", "", "archived", "wrkspc_1", ORG_KEY_IN_WORKSPACE, "user_8", "user", NOW, 0, "", "" },
+	{ "apikey_4", "a", "", "active", "", ORG_KEY_ORGANIZATION_WIDE, "svac_1", "service_account", NOW, 0, "", "" },
+	{ "apikey_5", "b", "", "active", "", ORG_KEY_ORGANIZATION_WIDE, "svac_1", "service_account", NOW, 0, "", "" },
+	{ "apikey_6", "c", "", "active", "", ORG_KEY_PLACE_UNKNOWN, "svac_0", "service_account", NOW, 0, "", "" },
+	{ "apikey_7", "d", "", "inactive", "", ORG_KEY_PLACE_UNKNOWN, "svac_2", "service_account", NOW, 0, "", "" },
+	{ "apikey_8", "e", "", "active", "", ORG_KEY_IN_DEFAULT_WORKSPACE, "", "", NOW, 0, "", "" },
 };
 
 static struct organization org = {
@@ -249,9 +250,65 @@ static void service_accounts_are_told_with_their_active_keys(void **state)
 	assert_int_equal(find(&r, ACCESS_OF_SERVICE_ACCOUNT, "svac_0", NULL)->count, 1);
 	assert_int_equal(find(&r, ACCESS_OF_SERVICE_ACCOUNT, "svac_1", NULL)->count, 2);
 	assert_null(find(&r, ACCESS_OF_SERVICE_ACCOUNT, "svac_2", NULL));
-	assert_why(&r, find(&r, ACCESS_OF_SERVICE_ACCOUNT, "svac_1", NULL), "made 2 active keys");
+	assert_why(&r, find(&r, ACCESS_OF_SERVICE_ACCOUNT, "svac_1", NULL), "has 2 active keys");
 	assert_int_equal(r.counts.service_accounts, 2);
 	assert_int_equal(r.counts.keys, 6);
+}
+
+/* Counts of a review in which the key apikey_2 is that one. */
+static struct access_counts counts_with(struct org_key key)
+{
+	DEFER(access_done) struct access_review r = { .org = NULL };
+	const struct policy policy = strict_policy();
+	const struct org_key before = keys[1];
+	const struct keyaudit_input input = { .policy = &policy, .org = &org, .now_s = NOW };
+	DEFER(keyaudit_freep) struct keyaudit *audit = keyaudit_new(&input, &(struct err)ERR_INIT);
+	struct access_counts counts;
+
+	assert_non_null(audit);
+	keys[1] = key;
+	make(&r, &policy, &everything);
+	counts = r.counts;
+	assert_int_equal(counts.codes[ACCESS_CREATOR_GONE],
+			 keyaudit_check(audit, &keys[1]) >> KEYAUDIT_CREATOR_GONE & 1);
+	keys[1] = before;
+	return counts;
+}
+
+static void keys_are_judged_as_the_audit_of_keys_judges_them(void **state)
+{
+	const struct access_counts before = counts_with(keys[1]);
+	struct org_key key = keys[1];
+	struct access_counts counts;
+
+	(void)state;
+	assert_int_equal(before.codes[ACCESS_CREATOR_GONE], 1);
+	key.expires_at_s = NOW;
+	counts = counts_with(key);
+	assert_int_equal(counts.codes[ACCESS_CREATOR_GONE], 0);
+	assert_int_equal(counts.keys, before.keys - 1);
+	key = keys[1];
+	key.created_by_type = "";
+	assert_int_equal(counts_with(key).codes[ACCESS_CREATOR_GONE], 1);
+	key.principal_id = "user_1";
+	assert_int_equal(counts_with(key).codes[ACCESS_CREATOR_GONE], 0);
+	key.principal_id = "svac_7";
+	key.principal_type = "service_account";
+	assert_int_equal(counts_with(key).service_accounts, before.service_accounts + 1);
+}
+
+static void who_was_not_asked_for_is_no_finding(void **state)
+{
+	DEFER(access_done) struct access_review r = { .org = NULL };
+	const struct policy policy = strict_policy();
+	const char *gone[] = { "user_7" };
+
+	(void)state;
+	org.gone = gone;
+	make(&r, &policy, &everything);
+	org.gone = NULL;
+	assert_codes(&r, ACCESS_OF_MEMBER, "user_9", "wrkspc_1", 0);
+	assert_null(find(&r, ACCESS_OF_KEY, "apikey_2", NULL));
 }
 
 static void a_workspace_wants_an_admin_of_its_own(void **state)
@@ -357,6 +414,8 @@ static void domains_are_those_behind_the_last_at(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keys_are_judged_as_the_audit_of_keys_judges_them),
+		cmocka_unit_test(who_was_not_asked_for_is_no_finding),
 		cmocka_unit_test(people_are_judged_by_address_and_role),
 		cmocka_unit_test(who_is_admin_is_told_with_the_reason),
 		cmocka_unit_test(admins_are_counted_against_the_policy),

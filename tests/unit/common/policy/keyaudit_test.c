@@ -25,7 +25,9 @@ static struct org_key sound_key(void)
 				 .place = ORG_KEY_IN_WORKSPACE,
 				 .created_by_id = "user_1",
 				 .created_by_type = "user",
-				 .created_at_s = NOW - 10 * DAY };
+				 .created_at_s = NOW - 10 * DAY,
+				 .principal_id = "",
+				 .principal_type = "" };
 }
 
 struct scene {
@@ -210,6 +212,42 @@ static void only_users_can_be_gone(void **state)
 	assert_int_equal(check(&s, 0), 0);
 }
 
+static void the_owner_is_whom_a_key_acts_for_where_that_is_told(void **state)
+{
+	DEFER(scene_done) struct scene s;
+
+	(void)state;
+	scene_of(&s, 1);
+	s.keys[0].principal_id = "user_2";
+	s.keys[0].principal_type = "user";
+	assert_text(&s, 0, KEYAUDIT_CREATOR_GONE,
+		    "belongs to user_2, who is not in the organisation any more: have somebody who is make its "
+		    "successor");
+	s.keys[0].principal_id = "svac_1";
+	s.keys[0].principal_type = "service_account";
+	s.keys[0].created_by_id = "user_2";
+	assert_int_equal(check(&s, 0), 0);
+	s.keys[0].principal_type = "";
+	assert_int_equal(check(&s, 0), 0);
+	s.keys[0].principal_id = "user_1";
+	assert_int_equal(check(&s, 0), 0);
+}
+
+static void who_was_not_asked_for_is_not_gone(void **state)
+{
+	const char *gone[] = { "user_3" };
+	DEFER(scene_done) struct scene s;
+
+	(void)state;
+	scene_of(&s, 1);
+	s.org.gone = gone;
+	s.org.gone_count = ARRAY_LEN(gone);
+	s.keys[0].created_by_id = "user_2";
+	assert_int_equal(check(&s, 0), 0);
+	s.keys[0].created_by_id = "user_3";
+	assert_int_equal(check(&s, 0), BIT(KEYAUDIT_CREATOR_GONE));
+}
+
 static void keys_for_the_same_purpose_are_told_with_the_newest(void **state)
 {
 	DEFER(scene_done) struct scene s;
@@ -329,6 +367,8 @@ int main(void)
 		cmocka_unit_test(unused_needs_a_whole_window_and_a_known_usage),
 		cmocka_unit_test(places_are_told_apart),
 		cmocka_unit_test(only_users_can_be_gone),
+		cmocka_unit_test(the_owner_is_whom_a_key_acts_for_where_that_is_told),
+		cmocka_unit_test(who_was_not_asked_for_is_not_gone),
 		cmocka_unit_test(keys_for_the_same_purpose_are_told_with_the_newest),
 		cmocka_unit_test(keys_that_do_not_work_or_are_badly_named_are_no_duplicates),
 		cmocka_unit_test(parts_that_the_format_lacks_make_no_duplicates),
