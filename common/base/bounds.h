@@ -299,7 +299,7 @@
 #define FEED_BUCKET_BYTES (256u << 20) /* the rows of one bucket of a report */
 #define FEED_LOOKBACK_BUCKETS 4320     /* that each poll reads again, and whose rows are kept: 3 days of minutes */
 #define FEED_ROSTER_BYTES (64u << 20)  /* ids of one list */
-#define FEED_CONFIRM_MOST 100          /* entries that left a list, and are asked for by themselves, in one poll */
+#define FEED_ASKED_MOST 100            /* entries that a list lacks, and are asked for by themselves, in one poll */
 #define FEED_ROW_BYTES (48u << 10)     /* one row of a report, one key, one person */
 
 /* skantd's spool. */

@@ -67,18 +67,22 @@ static int tell_inventory(struct access_feed *f, struct err *err)
 
 /* --- a poll --- */
 
-static int review(struct access_feed *f, struct err *err)
+static int read_all(struct access_feed *f, struct err *err)
 {
 	const struct access_seen seen = { .members = true };
 
 	access_done(&f->review);
+	if (lists_read(&f->lists, PARTS, err) || access_complete(f, err))
+		return -1;
 	return access_make(&f->review, f->lists.org, f->lists.policy, &seen, f->lists.now_s, err);
 }
 
 static int compare(struct access_feed *f, struct err *err)
 {
-	int status = access_people_compare(f, err);
+	int status = lists_keep_workspaces(&f->lists, err);
 
+	if (!status)
+		status = access_people_compare(f, err);
 	if (!status)
 		status = access_invites_compare(f, err);
 	if (!status)
@@ -108,7 +112,7 @@ static int access_poll(void *feed, uint64_t *ret_wait_ms, struct err *err)
 
 	if (status <= 0)
 		return status;
-	status = lists_read(&f->lists, PARTS, err) || review(f, err) ? -1 : compare(f, err);
+	status = read_all(f, err) ? -1 : compare(f, err);
 	if (!status)
 		measure(f);
 	return turn_end(&f->lists.turn, status, 0, ret_wait_ms, err);
@@ -119,7 +123,7 @@ static int access_check(void *feed, struct buf *report, struct err *err)
 	struct access_feed *f = feed;
 	const struct turn *t = &f->lists.turn;
 
-	if (lists_read(&f->lists, PARTS, err) || review(f, err))
+	if (read_all(f, err))
 		return -1;
 	if (turn_add_line(report, t, "the credential is accepted") ||
 	    turn_add_line(report, t,

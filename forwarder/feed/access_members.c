@@ -4,8 +4,6 @@
 #include "common/base/text.h"
 #include "forwarder/feed/access.h"
 
-#define MEMBERS "member/"
-
 /* One member as it is told of: from the list, or from what was kept. */
 struct told {
 	struct view workspace_id, user_id, role, previous_role;
@@ -58,7 +56,7 @@ static int keep(struct lists *l, const struct told *t, struct view key, uint64_t
 	jsonw_member(&w, "workspace_id", t->workspace_id);
 	jsonw_member(&w, "user_id", t->user_id);
 	jsonw_member(&w, "role", t->role);
-	return lists_kept(l, &w, MEMBERS, key, err);
+	return lists_kept(l, &w, ACCESS_MEMBERS, key, err);
 }
 
 static int compare(struct lists *l, const struct org_member *m, struct view key, struct view kept, struct err *err)
@@ -82,33 +80,16 @@ static int compare(struct lists *l, const struct org_member *m, struct view key,
 		       : 0;
 }
 
-static bool is_live(const struct lists *l, struct view workspace_id)
-{
-	const struct org_workspace *w = organization_workspace(l->org, workspace_id);
-
-	return w && !w->archived_at_s;
-}
-
 static int remove_member(struct lists *l, struct view key, struct view kept, struct err *err)
 {
 	uint64_t revision = roster_number(kept, "revision") + 1;
 	struct told t = { .role = VIEW_NONE };
-	int status = 1;
 
 	buf_clear(&l->store);
 	t.workspace_id = roster_text(kept, "workspace_id", &l->store);
 	t.user_id = roster_text(kept, "user_id", &l->store);
-	/* Of a workspace that was archived no members are listed, whoever they were. */
-	if (is_live(l, t.workspace_id)) {
-		const struct api_argument arguments[] = { { .name = "workspace_id", .value = t.workspace_id },
-							  { .name = "user_id", .value = t.user_id } };
-
-		status = lists_is_gone(l, API_MEMBER_GET, arguments, ARRAY_LEN(arguments), err);
-	}
-	if (status <= 0)
-		return status;
 	return tell(l, "member_removed", "is no member any more of", &t, key, revision, err) ||
-			       lists_keep_gone(l, MEMBERS, key, revision, err)
+			       lists_keep_gone(l, ACCESS_MEMBERS, key, revision, err)
 		       ? -1
 		       : 0;
 }
@@ -129,7 +110,7 @@ int access_members_compare(struct access_feed *f, struct err *err)
 	DEFER(roster_done) struct roster roster;
 	int status = 0;
 
-	roster_init(&roster, MEMBERS);
+	roster_init(&roster, ACCESS_MEMBERS);
 	roster.tell = see;
 	roster.context = f;
 	for (size_t i = 0; i < org->member_count && !status; i++)

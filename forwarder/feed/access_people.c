@@ -4,8 +4,32 @@
 #include "common/base/text.h"
 #include "forwarder/feed/access.h"
 
-#define USERS "user/"
-#define INVITES "invite/"
+/* One that is there no more, in words. */
+struct leaving {
+	const char *prefix, *type, *id_member;
+	const char *before, *behind; /* of whose address the message tells */
+};
+
+static int remove_one(struct lists *l, const struct leaving *what, struct view key, struct view kept, struct err *err)
+{
+	uint64_t revision = roster_number(kept, "revision") + 1;
+	struct view id, email, role;
+	struct jsonw *w;
+
+	buf_clear(&l->store);
+	id = roster_text(kept, "id", &l->store);
+	email = roster_text(kept, "email", &l->store);
+	role = roster_text(kept, "role", &l->store);
+	buf_clear(&l->message);
+	if (buf_add_text(&l->message, what->before) || buf_add(&l->message, email.len ? email : id) ||
+	    buf_add_text(&l->message, what->behind))
+		return err_nomem(err);
+	w = lists_begin(l, what->type, NULL);
+	batch_member(w, what->id_member, id);
+	batch_member(w, "email", email);
+	batch_member(w, "role", role);
+	return lists_end(l, key, revision, err) || lists_keep_gone(l, what->prefix, key, revision, err) ? -1 : 0;
+}
 
 /* --- people --- */
 
@@ -17,7 +41,7 @@ static int keep_user(struct lists *l, const struct org_user *u, struct view key,
 	jsonw_member_text(&w, "id", u->id);
 	jsonw_member_text(&w, "email", u->email);
 	jsonw_member_text(&w, "role", u->role);
-	return lists_kept(l, &w, USERS, key, err);
+	return lists_kept(l, &w, ACCESS_USERS, key, err);
 }
 
 static int tell_user(struct lists *l, const char *type, const struct org_user *u, const char *changed,
@@ -75,38 +99,8 @@ static int compare_user(struct lists *l, const struct org_user *u, struct view k
 	return keep_user(l, u, key, revision, err);
 }
 
-/* The call that shows one by itself. */
-static int is_gone(struct lists *l, enum api_operation operation, struct view id, struct err *err)
-{
-	const struct api_argument argument = { .name = "id", .value = id };
-
-	return lists_is_gone(l, operation, &argument, 1, err);
-}
-
-static int remove_user(struct lists *l, struct view key, struct view kept, struct err *err)
-{
-	uint64_t revision = roster_number(kept, "revision") + 1;
-	struct view id, email, role;
-	struct jsonw *w;
-	int status;
-
-	buf_clear(&l->store);
-	id = roster_text(kept, "id", &l->store);
-	email = roster_text(kept, "email", &l->store);
-	role = roster_text(kept, "role", &l->store);
-	status = is_gone(l, API_USER_GET, id, err);
-	if (status <= 0)
-		return status;
-	buf_clear(&l->message);
-	if (buf_add(&l->message, email.len ? email : id) ||
-	    buf_add_text(&l->message, " is no user of the organization any more"))
-		return err_nomem(err);
-	w = lists_begin(l, "user_removed", NULL);
-	batch_member(w, "user_id", id);
-	batch_member(w, "email", email);
-	batch_member(w, "role", role);
-	return lists_end(l, key, revision, err) || lists_keep_gone(l, USERS, key, revision, err) ? -1 : 0;
-}
+static const struct leaving user_leaving = { ACCESS_USERS, "user_removed", "user_id", "",
+					     " is no user of the organization any more" };
 
 static int see_user(void *context, size_t index, struct view key, struct view kept, struct err *err)
 {
@@ -115,7 +109,7 @@ static int see_user(void *context, size_t index, struct view key, struct view ke
 	int status;
 
 	if (index == SIZE_MAX)
-		status = remove_user(l, key, kept, err);
+		status = remove_one(l, &user_leaving, key, kept, err);
 	else if (!kept.len || roster_is(kept, "gone"))
 		status = add_user(l, &l->org->users[index], key, roster_number(kept, "revision") + 1, err);
 	else
@@ -128,7 +122,7 @@ int access_people_compare(struct access_feed *f, struct err *err)
 	DEFER(roster_done) struct roster roster;
 	int status = 0;
 
-	roster_init(&roster, USERS);
+	roster_init(&roster, ACCESS_USERS);
 	roster.tell = see_user;
 	roster.context = f;
 	for (size_t i = 0; i < f->lists.org->user_count && !status; i++)
@@ -145,8 +139,13 @@ static int keep_invite(struct lists *l, const struct org_invite *i, struct view 
 	lists_keep(l, &w, revision);
 	jsonw_member_text(&w, "id", i->id);
 	jsonw_member_text(&w, "email", i->email);
+	jsonw_member_text(&w, "role", i->role);
 	jsonw_member_text(&w, "status", i->status);
-	return lists_kept(l, &w, INVITES, key, err);
+	if (i->invited_at_s > 0)
+		jsonw_member_u64(&w, "invited_at", (uint64_t)i->invited_at_s);
+	if (i->expires_at_s > 0)
+		jsonw_member_u64(&w, "expires_at", (uint64_t)i->expires_at_s);
+	return lists_kept(l, &w, ACCESS_INVITES, key, err);
 }
 
 static int tell_invite(struct lists *l, const char *type, const struct org_invite *i, struct view before,
@@ -206,28 +205,8 @@ static int compare_invite(struct lists *l, const struct org_invite *i, struct vi
 		       : 0;
 }
 
-static int remove_invite(struct lists *l, struct view key, struct view kept, struct err *err)
-{
-	uint64_t revision = roster_number(kept, "revision") + 1;
-	struct view id, email;
-	struct jsonw *w;
-	int status;
-
-	buf_clear(&l->store);
-	id = roster_text(kept, "id", &l->store);
-	email = roster_text(kept, "email", &l->store);
-	status = is_gone(l, API_INVITE_GET, id, err);
-	if (status <= 0)
-		return status;
-	buf_clear(&l->message);
-	if (buf_add_text(&l->message, "the invitation of ") || buf_add(&l->message, email.len ? email : id) ||
-	    buf_add_text(&l->message, " is there no more"))
-		return err_nomem(err);
-	w = lists_begin(l, "invite_gone", NULL);
-	batch_member(w, "invite_id", id);
-	batch_member(w, "email", email);
-	return lists_end(l, key, revision, err) || lists_keep_gone(l, INVITES, key, revision, err) ? -1 : 0;
-}
+static const struct leaving invite_leaving = { ACCESS_INVITES, "invite_gone", "invite_id", "the invitation of ",
+					       " is there no more" };
 
 static int see_invite(void *context, size_t index, struct view key, struct view kept, struct err *err)
 {
@@ -236,7 +215,7 @@ static int see_invite(void *context, size_t index, struct view key, struct view 
 	int status;
 
 	if (index == SIZE_MAX)
-		status = remove_invite(l, key, kept, err);
+		status = remove_one(l, &invite_leaving, key, kept, err);
 	else if (!kept.len || roster_is(kept, "gone"))
 		status = add_invite(l, &l->org->invites[index], key, roster_number(kept, "revision") + 1, err);
 	else
@@ -249,7 +228,7 @@ int access_invites_compare(struct access_feed *f, struct err *err)
 	DEFER(roster_done) struct roster roster;
 	int status = 0;
 
-	roster_init(&roster, INVITES);
+	roster_init(&roster, ACCESS_INVITES);
 	roster.tell = see_invite;
 	roster.context = f;
 	for (size_t i = 0; i < f->lists.org->invite_count && !status; i++)

@@ -250,6 +250,10 @@ void batch_member_time(struct jsonw *w, const char *key, int64_t unix_s)
 {
 	DEFER(buf_done) struct buf time = BUF_INIT(64);
 
-	if (unix_s && clock_add_rfc3339(&time, unix_s) == 0)
+	if (!unix_s)
+		return;
+	if (clock_add_rfc3339(&time, unix_s))
+		w->failed = true;
+	else
 		jsonw_member(w, key, buf_view(&time));
 }

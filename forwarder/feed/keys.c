@@ -5,10 +5,8 @@
 #include <string.h>
 
 #include "common/base/bounds.h"
-#include "common/base/text.h"
 
 #define PARTS (DIRECTORY_KEYS | DIRECTORY_USERS | DIRECTORY_WORKSPACES)
-#define ACTIVE "active"
 
 static void keys_close(void *feed)
 {
@@ -57,7 +55,7 @@ static int read_all(struct keys_feed *f, struct err *err)
 	static const char *const none[1];
 	struct keyaudit_input input = { .policy = f->lists.policy };
 
-	if (lists_read(&f->lists, PARTS, err))
+	if (lists_read(&f->lists, PARTS, err) || keys_complete(f, err))
 		return -1;
 	input.org = f->lists.org;
 	input.now_s = f->lists.now_s;
@@ -74,19 +72,19 @@ static int read_all(struct keys_feed *f, struct err *err)
 
 /* --- the baseline --- */
 
-static uint64_t count_active(const struct organization *org)
+static uint64_t count_active(const struct lists *l)
 {
 	uint64_t active = 0;
 
-	for (size_t i = 0; i < org->key_count; i++)
-		active += text_eq(view_of(org->keys[i].status), VIEW(ACTIVE));
+	for (size_t i = 0; i < l->org->key_count; i++)
+		active += keyaudit_judges(&l->org->keys[i], l->now_s);
 	return active;
 }
 
 static int tell_inventory(struct keys_feed *f, struct err *err)
 {
 	struct lists *l = &f->lists;
-	uint64_t active = count_active(l->org);
+	uint64_t active = count_active(l);
 	struct jsonw *w;
 
 	buf_clear(&l->message);
@@ -107,8 +105,10 @@ static int tell_inventory(struct keys_feed *f, struct err *err)
 
 static int compare(struct keys_feed *f, struct err *err)
 {
-	int status = keys_compare(f, err);
+	int status = lists_keep_workspaces(&f->lists, err);
 
+	if (!status)
+		status = keys_compare(f, err);
 	if (!status && !f->lists.is_known)
 		status = tell_inventory(f, err);
 	return status ? status : lists_store(&f->lists, err);
@@ -150,7 +150,7 @@ static int keys_check(void *feed, struct buf *report, struct err *err)
 	    turn_add_line(report, t,
 			  "holds what changes about %zu API keys (%llu active), and what of it breaks the policy (%zu "
 			  "keys now); never a key",
-			  f->lists.org->key_count, (unsigned long long)count_active(f->lists.org), broken) ||
+			  f->lists.org->key_count, (unsigned long long)count_active(&f->lists), broken) ||
 	    turn_add_line(report, t, "a feed that is new tells what is there as one inventory first"))
 		return err_nomem(err);
 	return 0;

@@ -22,9 +22,14 @@ struct keys_change {
 	const struct org_key *key;
 	struct view id;                         /* of what is kept: the key's id, fit for a name */
 	struct view name, status, workspace_id; /* before; VIEW_NONE of a new one */
-	uint64_t revision;                      /* of what is kept from now on */
-	uint32_t codes, codes_before;           /* sets of violations */
+	bool is_renamed;
+	uint64_t revision;            /* of what is kept from now on */
+	uint32_t codes, codes_before; /* sets of violations */
 };
+
+/* --- keys_complete.c --- */
+/* Puts right what the lists may lack: keys that were kept, people whom keys belong to. 0 or -1 with err. */
+[[nodiscard]] int keys_complete(struct keys_feed *feed, struct err *err);
 
 /* --- keys_change.c --- */
 /* Compares all keys with what was kept. 0, BATCH_FULL, -1 with err. */

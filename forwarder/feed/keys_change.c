@@ -26,6 +26,8 @@ struct jsonw *keys_begin(struct keys_feed *f, const char *type, const struct key
 	batch_member_time(w, "expires_at", k->expires_at_s);
 	batch_member(w, "created_by_id", view_of(k->created_by_id));
 	batch_member(w, "created_by_type", view_of(k->created_by_type));
+	batch_member(w, "principal_id", view_of(k->principal_id));
+	batch_member(w, "principal_type", view_of(k->principal_type));
 	return w;
 }
 
@@ -52,6 +54,15 @@ static int keep(struct keys_feed *f, const struct keys_change *c, struct err *er
 	jsonw_member_text(&w, "name", c->key->name);
 	jsonw_member_text(&w, "status", c->key->status);
 	jsonw_member_text(&w, "workspace_id", c->key->workspace_id);
+	jsonw_member_u64(&w, "place", c->key->place);
+	batch_member(&w, "created_by_id", view_of(c->key->created_by_id));
+	batch_member(&w, "created_by_type", view_of(c->key->created_by_type));
+	batch_member(&w, "principal_id", view_of(c->key->principal_id));
+	batch_member(&w, "principal_type", view_of(c->key->principal_type));
+	if (c->key->created_at_s > 0)
+		jsonw_member_u64(&w, "created_at", (uint64_t)c->key->created_at_s);
+	if (c->key->expires_at_s > 0)
+		jsonw_member_u64(&w, "expires_at", (uint64_t)c->key->expires_at_s);
 	jsonw_member(&w, "codes", buf_view(&codes));
 	return lists_kept(&f->lists, &w, KEYS_PREFIX, c->id, err);
 }
@@ -59,14 +70,17 @@ static int keep(struct keys_feed *f, const struct keys_change *c, struct err *er
 /* --- one key --- */
 
 /* A name that holds a whole key is kept masked, and is no new name for it. */
-static bool is_same_name(const struct keys_change *c)
+static int compare_names(struct keys_change *c, struct err *err)
 {
 	DEFER(buf_done) struct buf masked = BUF_INIT(PAGE_ITEM_BYTES);
 	struct view name = view_of(c->key->name);
 
 	if (text_eq(c->name, name))
-		return true;
-	return secret_add_masked_text(&masked, name, VIEW_NONE) == 0 && text_eq(c->name, buf_view(&masked));
+		return 0;
+	if (secret_add_masked_text(&masked, name, VIEW_NONE))
+		return err_nomem(err);
+	c->is_renamed = !text_eq(c->name, buf_view(&masked));
+	return 0;
 }
 
 static int add_key(struct keys_feed *f, const struct keys_change *c, struct err *err)
@@ -83,7 +97,7 @@ static int tell_name(struct keys_feed *f, const struct keys_change *c, struct er
 {
 	struct buf *message = &f->lists.message;
 
-	if (is_same_name(c))
+	if (!c->is_renamed)
 		return 0;
 	buf_clear(message);
 	if (buf_addf(message, "API key %s is called '%s' now, and was called '", c->key->id, c->key->name) ||
@@ -123,12 +137,12 @@ static int tell_workspace(struct keys_feed *f, const struct keys_change *c, stru
 
 static bool is_changed(const struct keys_change *c)
 {
-	return c->codes != c->codes_before || !is_same_name(c) || !text_eq(c->status, view_of(c->key->status)) ||
+	return c->codes != c->codes_before || c->is_renamed || !text_eq(c->status, view_of(c->key->status)) ||
 	       !text_eq(c->workspace_id, view_of(c->key->workspace_id));
 }
 
 /* Of what is kept: texts that hold until the next key. */
-static void read_kept(struct keys_feed *f, struct view kept, struct keys_change *c)
+static int read_kept(struct keys_feed *f, struct view kept, struct keys_change *c, struct err *err)
 {
 	struct buf *store = &f->lists.store;
 
@@ -137,6 +151,7 @@ static void read_kept(struct keys_feed *f, struct view kept, struct keys_change 
 	c->status = roster_text(kept, "status", store);
 	c->workspace_id = roster_text(kept, "workspace_id", store);
 	c->codes_before = keys_codes_of(roster_text(kept, "codes", store));
+	return compare_names(c, err);
 }
 
 static int set_scope(struct keys_feed *f, const struct org_key *k, struct err *err)
@@ -160,8 +175,8 @@ static int compare_key(struct keys_feed *f, const struct org_key *k, struct view
 
 	for (unsigned i = 0; i < KEYAUDIT_VIOLATIONS; i++)
 		f->counts[i] += c.codes >> i & 1;
-	if (!is_new)
-		read_kept(f, kept, &c);
+	if (!is_new && read_kept(f, kept, &c, err))
+		return -1;
 	if (!is_new && !is_changed(&c))
 		return 0;
 	if (set_scope(f, k, err))
@@ -176,23 +191,18 @@ static int remove_key(struct keys_feed *f, struct view id, struct view kept, str
 {
 	struct lists *l = &f->lists;
 	uint64_t revision = roster_number(kept, "revision") + 1;
-	struct api_argument argument = { .name = "id" };
-	struct view name;
+	struct view key_id, name;
 	struct jsonw *w;
-	int status;
 
 	buf_clear(&l->store);
-	argument.value = roster_text(kept, "id", &l->store);
+	key_id = roster_text(kept, "id", &l->store);
 	name = roster_text(kept, "name", &l->store);
-	status = lists_is_gone(l, API_KEY_GET, &argument, 1, err);
-	if (status <= 0)
-		return status;
 	buf_clear(&l->message);
 	if (buf_add_text(&l->message, "API key '") || buf_add(&l->message, name) || buf_add_text(&l->message, "' (") ||
-	    buf_add(&l->message, argument.value) || buf_add_text(&l->message, ") is there no more"))
+	    buf_add(&l->message, key_id) || buf_add_text(&l->message, ") is there no more"))
 		return err_nomem(err);
 	w = lists_begin(l, "key_gone", NULL);
-	jsonw_member(w, "api_key_id", argument.value);
+	jsonw_member(w, "api_key_id", key_id);
 	batch_member(w, "name", name);
 	return lists_end(l, id, revision, err) || lists_keep_gone(l, KEYS_PREFIX, id, revision, err) ? -1 : 0;
 }

@@ -2,10 +2,11 @@
 #include "forwarder/feed/lists.h"
 
 #include "common/api/endpoint_org.h"
+#include "common/api/endpoint_workspace.h"
 #include "common/base/bounds.h"
+#include "common/base/text.h"
 
 #define STATE "{\"version\":1}"
-#define NOT_FOUND 404
 
 int lists_init(struct lists *l, const struct feed_env *env, struct err *err)
 {
@@ -42,6 +43,71 @@ void lists_done(struct lists *l)
 	buf_done(&l->scope);
 }
 
+/* --- workspaces --- */
+
+/* One that was kept, and may not be listed now. */
+static int take_workspace(void *context, const struct page_item *item, struct err *err)
+{
+	struct lists *l = context;
+	struct api_workspace w = { .raw = VIEW_NONE };
+	int answer;
+
+	buf_clear(&l->store);
+	w.id = roster_text(item->value, "id", &l->store);
+	if (roster_is(item->value, "gone") || organization_workspace(l->org, w.id))
+		return 0;
+	answer = lists_ask(l, DIRECTORY_WORKSPACES, w.id, VIEW_NONE, err);
+	if (answer != LISTS_UNKNOWN)
+		return answer < 0 ? -1 : 0;
+	w.name = roster_text(item->value, "name", &l->store);
+	w.archived_at = roster_time(item->value, "archived_at");
+	return directory_put_workspace(l->directory, &w, err);
+}
+
+static int keep_workspace(struct lists *l, const struct org_workspace *w, struct view key, uint64_t revision,
+			  struct err *err)
+{
+	struct jsonw kept;
+
+	lists_keep(l, &kept, revision);
+	jsonw_member_text(&kept, "id", w->id);
+	jsonw_member_text(&kept, "name", w->name);
+	if (w->archived_at_s > 0)
+		jsonw_member_u64(&kept, "archived_at", (uint64_t)w->archived_at_s);
+	return lists_kept(l, &kept, LISTS_WORKSPACES, key, err);
+}
+
+static int see_workspace(void *context, size_t index, struct view key, struct view kept, struct err *err)
+{
+	uint64_t revision = roster_number(kept, "revision") + 1;
+	struct lists *l = context;
+	const struct org_workspace *w;
+
+	if (index == SIZE_MAX)
+		return lists_keep_gone(l, LISTS_WORKSPACES, key, revision, err) ? -1 : lists_flush(l, err);
+	w = &l->org->workspaces[index];
+	buf_clear(&l->store);
+	if (kept.len && !roster_is(kept, "gone") && text_eq(roster_text(kept, "name", &l->store), view_of(w->name)) &&
+	    (int64_t)roster_number(kept, "archived_at") == w->archived_at_s)
+		return 0;
+	return keep_workspace(l, w, key, revision, err) ? -1 : lists_flush(l, err);
+}
+
+int lists_keep_workspaces(struct lists *l, struct err *err)
+{
+	DEFER(roster_done) struct roster roster;
+	int status = 0;
+
+	roster_init(&roster, LISTS_WORKSPACES);
+	roster.tell = see_workspace;
+	roster.context = l;
+	for (size_t i = 0; i < l->org->workspace_count && !status; i++)
+		status = roster_add(&roster, view_of(l->org->workspaces[i].id), VIEW_NONE, i, err);
+	return status ? status : roster_compare(&roster, &l->env, err);
+}
+
+/* --- a poll --- */
+
 int lists_read(struct lists *l, unsigned parts, struct err *err)
 {
 	struct api_answer answer = { .reply = { .status = 0 } };
@@ -56,12 +122,16 @@ int lists_read(struct lists *l, unsigned parts, struct err *err)
 	batch_clear(&l->batch);
 	directory_free(l->directory);
 	l->org = NULL;
-	l->confirmed = 0;
+	l->asked = 0;
 	l->now_s = turn_now_s(&l->turn);
 	l->directory = directory_read(l->env.api, parts, err);
 	if (!l->directory)
 		return -1;
 	l->org = directory_get(l->directory);
+	if (directory_put_gone(l->directory, VIEW_NONE, err) ||
+	    roster_each(LISTS_WORKSPACES, &l->env, take_workspace, l, err))
+		return -1;
+	directory_settle(l->directory);
 	return 0;
 }
 
@@ -73,24 +143,27 @@ int lists_store(struct lists *l, struct err *err)
 	return status;
 }
 
-int lists_is_gone(struct lists *l, enum api_operation operation, const struct api_argument *arguments, size_t count,
-		  struct err *err)
+int lists_ask(struct lists *l, enum directory_part part, struct view id, struct view of, struct err *err)
 {
-	struct api_answer answer = { .reply = { .status = 0 } };
-	struct err why = ERR_INIT;
-	unsigned refused;
 	int status;
 
-	if (l->confirmed++ >= FEED_CONFIRM_MOST || turn_is_stopped(&l->turn))
+	if (l->asked >= FEED_ASKED_MOST || turn_is_stopped(&l->turn))
+		return LISTS_UNKNOWN;
+	l->asked++;
+	status = directory_ask(l->directory, part, id, of, err);
+	return status < 0 ? -1 : status ? LISTS_THERE : LISTS_GONE;
+}
+
+int lists_ask_person(struct lists *l, struct view user_id, struct err *err)
+{
+	int answer;
+
+	if (organization_user(l->org, user_id) || organization_is_gone(l->org, user_id))
 		return 0;
-	status = api_answer_get(l->env.api, operation, arguments, count, NULL, &answer, NULL, &why);
-	refused = answer.refusal.status;
-	api_answer_done(&answer);
-	if (!status)
-		return 0;
-	if (why.kind == ERR_REFUSED && refused == NOT_FOUND)
-		return 1;
-	return err_set(err, why.kind, 0, "%s", why.text);
+	answer = lists_ask(l, DIRECTORY_USERS, user_id, VIEW_NONE, err);
+	if (answer == LISTS_GONE)
+		return directory_put_gone(l->directory, user_id, err);
+	return answer < 0 ? -1 : 0;
 }
 
 struct jsonw *lists_begin(struct lists *l, const char *type, const char *severity)

@@ -100,18 +100,24 @@ static int take_kept(void *context, const struct page_item *item, struct err *er
 	return roster_is(item->value, "gone") ? 0 : r->tell(r->context, SIZE_MAX, key, item->value, err);
 }
 
-int roster_compare(struct roster *r, const struct feed_env *env, struct err *err)
+int roster_each(const char *prefix, const struct feed_env *env, page_item_tell *tell, void *context, struct err *err)
 {
 	DEFER(buf_done) struct buf to = BUF_INIT(PREFIX_BYTES);
+
+	if (buf_add_text(&to, prefix))
+		return err_nomem(err);
+	to.ptr[to.len - 1]++;
+	return env->out->items(env->out->context, env->settings->name, view_of(prefix), buf_view(&to), tell, context,
+			       err);
+}
+
+int roster_compare(struct roster *r, const struct feed_env *env, struct err *err)
+{
 	struct merging m = { .roster = r };
 	int status;
 
 	sort(r);
-	if (buf_add_text(&to, r->prefix))
-		return err_nomem(err);
-	to.ptr[to.len - 1]++;
-	status = env->out->items(env->out->context, env->settings->name, view_of(r->prefix), buf_view(&to), take_kept,
-				 &m, err);
+	status = roster_each(r->prefix, env, take_kept, &m, err);
 	return status ? status : tell_new(&m, NULL, err);
 }
 
@@ -130,6 +136,13 @@ uint64_t roster_number(struct view kept, const char *name)
 	uint64_t n;
 
 	return value.len && text_u64(value, INT64_MAX, &n) == 0 ? n : 0;
+}
+
+struct api_time roster_time(struct view kept, const char *name)
+{
+	uint64_t n = roster_number(kept, name);
+
+	return (struct api_time){ .unix_s = (int64_t)n, .is_known = n != 0 };
 }
 
 bool roster_is(struct view kept, const char *name)

@@ -5,6 +5,7 @@
 #ifndef FORWARDER_FEED_ROSTER_H
 #define FORWARDER_FEED_ROSTER_H
 
+#include "common/api/record.h"
 #include "forwarder/feed/batch.h"
 
 struct roster_entry {
@@ -35,9 +36,15 @@ void roster_done(struct roster *roster);
  * over. 0, or what tell gave. */
 [[nodiscard]] int roster_compare(struct roster *roster, const struct feed_env *env, struct err *err);
 
-/* Of what is kept: a text member (in store where it has escapes), a time or number, whether it is true. */
+/* Tells all that is kept under prefix, what is gone too. 0, or what tell gave. */
+[[nodiscard]] int roster_each(const char *prefix, const struct feed_env *env, page_item_tell *tell, void *context,
+			      struct err *err);
+
+/* Of what is kept: a text member (in store where it has escapes), a number, a number as a time (0: not known), whether
+ * it is true. */
 struct view roster_text(struct view kept, const char *name, struct buf *store);
 uint64_t roster_number(struct view kept, const char *name);
+struct api_time roster_time(struct view kept, const char *name);
 bool roster_is(struct view kept, const char *name);
 
 #endif

@@ -79,11 +79,21 @@ class Keys(ReportTest):
         stale = [e for e in self.read() if e["type"] == "key_stale"]
         self.assertEqual([(e["scope"], e["violations"]) for e in stale], [("key:ml-prod-unused", "unused")])
 
-    def test_a_list_that_ends_early_removes_nobody(self):
+    def test_lists_that_end_early_tell_nothing_and_what_has_gone_is_told_when_it_is_certain(self):
+        user = self.mock.control("user", {"email": "new@example.com"})["id"]
+        key = self.key("ml-prod-chat", workspace_id=self.workspace()[0], principal_id=user)
         self.read_keys()
-        self.mock.script({"faults": [{"match": {"path": ORG + "/api_keys", "times": 1}, "do": {
-            "status": 200, "body": {"data": [], "has_more": False, "first_id": None, "last_id": None}}}]})
+        for lists in (["/users", "/api_keys", "/workspaces"], ["/users"]):
+            self.cut(*lists)
+            self.assertEqual(self.read(), [], lists)
+        self.cut("/users", "/api_keys", missing={"/users": user, "/api_keys": key})
         self.assertEqual(self.read(), [])
+        self.mock.control("user", {"id": user, "removed": True})
+        events = self.read()
+        self.assertEqual([(e["type"], e["api_key_id"], e["violations"]) for e in events],
+                         [("key_noncompliant", key, "creator-gone")])
+        self.assertEqual(events[0]["upstream"]["principal_id"], user)
+        self.assertIn(f"belongs to {user}, who is not in the organisation", events[0]["message"])
 
     def test_a_key_as_a_name_is_never_stored(self):
         self.read_keys()
@@ -164,12 +174,24 @@ class Access(ReportTest):
         self.assertEqual([(e["type"], e["scope"], e["upstream"]["admins"]) for e in events],
                          [("access_too_many_admins", "organization", len(admins) + 1)])
 
-    def test_a_list_that_ends_early_removes_nobody(self):
-        self.read_access()
-        for path in ("/users", "/invites"):
-            self.mock.script({"faults": [{"match": {"path": ORG + path, "times": 1}, "do": {
-                "status": 200, "body": {"data": [], "has_more": False, "first_id": None, "last_id": None}}}]})
-            self.assertEqual([t for t in self.types(self.read()) if t.endswith(("_removed", "_gone"))], [])
+    def test_lists_that_end_early_tell_nothing_and_what_has_gone_is_told_when_it_is_certain(self):
+        user = self.mock.control("user", {"email": "new@elsewhere.com"})["id"]
+        workspace, name = self.workspace()
+        self.mock.control("member", {"workspace_id": workspace, "user_id": user, "role": "workspace_developer"})
+        self.read_access(max_admins=1, invite_max_age="7d", allowed_email_domains=["example.com"])
+        members = f"/workspaces/{workspace}/members"
+        for lists in (["/users", "/invites"], ["/workspaces"], [members]):
+            self.cut(*lists)
+            self.assertEqual(self.read(), [], lists)
+        self.cut("/users", members, missing={"/users": user, members: user})
+        self.assertEqual(self.read(), [])
+        self.mock.control("user", {"id": user, "removed": True})
+        events = self.read()
+        self.assertEqual(self.types(events), ["user_removed", "member_removed", "policy_kept"])
+        self.assertIn(f"{user} is no member any more of workspace {name}", events[1]["message"])
+        self.assertEqual((events[2]["message"], events[2]["severity"]),
+                         ("user new@elsewhere.com no longer breaks the policy (email-domain)", "notice"))
+        self.assertEqual(self.read(), [])
 
 
 class Standing(ReportTest):

@@ -33,6 +33,17 @@ class ReportTest(DaemonTest):
     def key(self, name, **more):
         return self.mock.control("key", {"name": name, **more})["id"]
 
+    def cut(self, *lists, missing=None):
+        """The next answer for each list of the organisation is empty, or without the one whose id missing names."""
+        faults = []
+        for path in lists:
+            left_out = (missing or {}).get(path)
+            rows = self.mock.get(ORG + path, query={"limit": 100}).json["data"] if left_out else []
+            rows = [r for r in rows if left_out not in (r.get("id"), r.get("user_id"))]
+            faults.append({"match": {"path": ORG + path, "times": 1}, "do": {
+                "status": 200, "body": {"data": rows, "has_more": False, "first_id": None, "last_id": None}}})
+        self.mock.script({"faults": faults})
+
     def policy(self, **sections):
         self.write("policy.yaml", json.dumps({"version": 1, **sections}))
         return self.path("policy.yaml")
