@@ -58,7 +58,7 @@ int facts_set_day(struct facts_maker *maker, int64_t day, struct err *err)
 	return 0;
 }
 
-static bool is_one_of(const struct texts *texts, struct view id, struct view name)
+bool facts_choose(const struct texts *texts, struct view id, struct view name)
 {
 	for (size_t i = 0; i < texts->count; i++)
 		if (text_eq(view_of(texts->items[i]), id) || text_eq(view_of(texts->items[i]), name))
@@ -73,7 +73,8 @@ bool facts_are_chosen(struct facts_maker *maker)
 
 	return (!o->model || text_eq(values[FACET_MODEL], view_of(o->model))) &&
 	       (!o->team || text_eq(values[FACET_TEAM], view_of(o->team))) &&
-	       (!o->workspaces.count || is_one_of(&o->workspaces, values[FACET_WORKSPACE],
-						  naming_workspace(maker->naming, values[FACET_WORKSPACE]))) &&
-	       (!o->keys.count || is_one_of(&o->keys, values[FACET_KEY], naming_key(maker->naming, values[FACET_KEY])));
+	       (!o->workspaces.count || facts_choose(&o->workspaces, values[FACET_WORKSPACE],
+						     naming_workspace(maker->naming, values[FACET_WORKSPACE]))) &&
+	       (!o->keys.count ||
+		facts_choose(&o->keys, values[FACET_KEY], naming_key(maker->naming, values[FACET_KEY])));
 }

@@ -23,6 +23,8 @@ void facts_init(struct facts_maker *maker, const struct options *o, struct namin
 
 /* What options choose by. */
 unsigned facts_chosen(const struct options *o);
+/* Whether the values of an option choose what has this id and name; none choose everything. */
+bool facts_choose(const struct texts *texts, struct view id, struct view name);
 
 /* Each sets what follows from it. An api_key without ptr: none is known; an empty one: the Console. day: since 1970. */
 void facts_set_workspace(struct facts_maker *maker, struct view id);

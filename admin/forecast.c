@@ -2,8 +2,8 @@
 #include "admin/forecast.h"
 
 #include "admin/facts.h"
-#include "common/base/text.h"
 #include "common/policy/budget.h"
+#include "common/policy/budget_scope.h"
 
 int forecast_init(struct forecast *forecast, const struct session *s, struct naming *naming, const struct tally *tally,
 		  const struct period *period, struct err *err)
@@ -59,55 +59,132 @@ static enum policy_scope scope_of(const struct facets *facets, size_t *ret_dimen
 	}
 }
 
-static const struct policy_budget *find(const struct policy *policy, enum policy_scope scope, struct view id,
-					struct view name)
-{
-	for (size_t i = 0; i < policy->budget_count; i++) {
-		const struct policy_budget *budget = &policy->budgets[i];
-		struct view of = view_of(budget->name);
+/* ---- whose budget it is ---- */
 
-		if (budget->scope == scope && budget->period == POLICY_MONTHLY &&
-		    (scope == POLICY_ORGANIZATION || (of.len && (text_eq(of, id) || text_eq(of, name)))))
-			return budget;
+static struct budget_payer payer_of(const struct forecast *f, const struct tally_row *row, enum policy_scope scope,
+				    size_t dimension)
+{
+	struct budget_payer payer = { .team = VIEW_NONE };
+	struct view text = scope == POLICY_ORGANIZATION ? VIEW_NONE : tally_text(f->tally, row, dimension);
+
+	if (scope == POLICY_WORKSPACE) {
+		payer.workspace_id = text;
+		payer.workspace_name = naming_workspace(f->naming, text);
+	} else if (scope == POLICY_KEY) {
+		payer.key_id = text;
+		payer.key_name = naming_key(f->naming, text);
+	} else if (scope == POLICY_DEPARTMENT) {
+		payer.department = text;
+	} else {
+		payer.team = text;
 	}
-	return NULL;
+	return payer;
 }
 
-static const struct policy_budget *budget_of(const struct forecast *f, const struct tally_row *row, bool is_total)
+/* Whether options choose all workspaces that the budget names. */
+static bool has_all_workspaces(const struct forecast *f, const struct policy_budget *budget)
+{
+	const struct texts *chosen = &f->s->o->workspaces;
+
+	for (size_t i = 0; i < f->naming->org->workspace_count; i++) {
+		struct view id = view_of(f->naming->org->workspaces[i].id), name = naming_workspace(f->naming, id);
+
+		if (budget_names(budget, id, name) && !facts_choose(chosen, id, name))
+			return false;
+	}
+	return true;
+}
+
+/* The same of keys: by themselves, and by their workspaces. */
+static bool has_all_keys(const struct forecast *f, const struct policy_budget *budget)
+{
+	const struct options *o = f->s->o;
+
+	for (size_t i = 0; i < f->naming->org->key_count; i++) {
+		const struct org_key *key = &f->naming->org->keys[i];
+		struct view id = view_of(key->id), name = view_of(key->name), workspace = view_of(key->workspace_id);
+
+		if (budget_names(budget, id, name) &&
+		    !(facts_choose(&o->keys, id, name) &&
+		      facts_choose(&o->workspaces, workspace, naming_workspace(f->naming, workspace))))
+			return false;
+	}
+	return true;
+}
+
+/* Whether all that counts for the budget is in the rows. What options choose may leave some of it out; a key's team is
+ * in its name. */
+static bool is_whole(const struct forecast *f, const struct policy_budget *budget)
+{
+	unsigned chosen = facts_chosen(f->s->o);
+
+	switch (budget->scope) {
+	case POLICY_WORKSPACE:
+		return !(chosen & ~FACET(FACET_WORKSPACE)) && has_all_workspaces(f, budget);
+	case POLICY_TEAM:
+		return !(chosen & ~FACET(FACET_TEAM));
+	case POLICY_KEY:
+		return !(chosen & ~(FACET(FACET_WORKSPACE) | FACETS_OF_KEYS)) && has_all_keys(f, budget);
+	default:
+		return !chosen;
+	}
+}
+
+/* What all rows that count for the budget cost together. 0, or -1 when it cannot be counted. */
+static int add_used(const struct forecast *f, const struct policy_budget *budget, size_t dimension, struct decimal *ret)
+{
+	*ret = decimal_of(0);
+	for (size_t i = 0; i < f->tally->count; i++) {
+		struct budget_payer payer = payer_of(f, &f->tally->rows[i], budget->scope, dimension);
+
+		if (budget_counts(budget, &payer) && decimal_add(*ret, f->tally->rows[i].amount, ret))
+			return -1;
+	}
+	return 0;
+}
+
+/* A row's monthly budget, and what is used of it; of several (by id, by name) the one that is used most. NULL: none. */
+static const struct policy_budget *budget_of(const struct forecast *f, const struct tally_row *row, bool is_total,
+					     struct decimal *ret_used)
 {
 	const struct policy *policy = f->naming->policy;
-	enum policy_scope scope = POLICY_ORGANIZATION;
-	struct view id = VIEW_NONE, name = VIEW_NONE;
-	size_t dimension;
+	const struct policy_budget *ret = NULL;
+	size_t dimension = 0;
+	enum policy_scope scope = is_total ? POLICY_ORGANIZATION : scope_of(&f->tally->facets, &dimension);
+	struct budget_payer payer;
 
-	if (facts_chosen(f->s->o) && is_total) /* not all of it */
+	if (scope == POLICY_SCOPES)
 		return NULL;
-	if (!is_total) {
-		scope = scope_of(&f->tally->facets, &dimension);
-		if (scope == POLICY_SCOPES || (scope == POLICY_ORGANIZATION && facts_chosen(f->s->o)))
-			return NULL;
-		if (scope != POLICY_ORGANIZATION)
-			id = tally_text(f->tally, row, dimension);
+	payer = payer_of(f, row, scope, dimension);
+	for (size_t i = 0; i < policy->budget_count; i++) {
+		const struct policy_budget *budget = &policy->budgets[i];
+		struct decimal used;
+
+		if (budget->scope != scope || budget->period != POLICY_MONTHLY || !budget_counts(budget, &payer) ||
+		    !is_whole(f, budget) || add_used(f, budget, dimension, &used))
+			continue;
+		if (!ret || budget_ratio(budget, used) > budget_ratio(ret, *ret_used)) {
+			ret = budget;
+			*ret_used = used;
+		}
 	}
-	if (scope == POLICY_WORKSPACE)
-		name = naming_workspace(f->naming, id);
-	if (scope == POLICY_KEY)
-		name = naming_key(f->naming, id);
-	return find(policy, scope, id, name);
+	return ret;
 }
 
 void forecast_write(const struct forecast *f, struct jsonw *w, const struct tally_row *row, bool is_total)
 {
-	const struct policy_budget *budget = budget_of(f, row, is_total);
-	struct decimal projected = budget_projection(row->amount, f->from_s, f->passed_s, f->to_s), none = { 0 };
+	struct decimal used = row->amount, limit = decimal_of(0);
+	const struct policy_budget *budget = budget_of(f, row, is_total, &used);
 
-	tally_write_money(f->s, w, "projected_usd", projected);
+	tally_write_money(f->s, w, "projected_usd", budget_projection(row->amount, f->from_s, f->passed_s, f->to_s));
 	if (budget) {
-		tally_write_money(f->s, w, "limit_usd", budget->limit_usd);
+		limit = budget->limit_usd;
+		tally_write_money(f->s, w, "limit_usd", limit);
 	} else {
 		jsonw_key(w, "limit_usd");
 		jsonw_raw(w, VIEW("null"));
 	}
-	tally_write_percent(f->s, w, "used_percent", row->amount, budget ? budget->limit_usd : none);
-	tally_write_percent(f->s, w, "projected_percent", projected, budget ? budget->limit_usd : none);
+	tally_write_percent(f->s, w, "used_percent", used, limit);
+	tally_write_percent(f->s, w, "projected_percent", budget_projection(used, f->from_s, f->passed_s, f->to_s),
+			    limit);
 }

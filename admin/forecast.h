@@ -22,8 +22,9 @@ struct forecast {
 size_t forecast_columns(struct column columns[static FORECAST_COLUMNS]);
 
 /* Members of a row: projected_usd, and what the monthly budget of its scope is and how much of it is used; null where
- * there is none. Rows of other groups than one of workspace, department, team or key have none; all of the
- * organisation's together have the organisation's. */
+ * there is none. Rows that share a budget (keys of one name) each tell it and what all of them use of it together. Rows
+ * of other groups than one of workspace, department, team or key have none; all of the organisation's together have
+ * the organisation's; and a budget of which options choose a part only is not told. */
 void forecast_write(const struct forecast *forecast, struct jsonw *w, const struct tally_row *row, bool is_total);
 
 #endif

@@ -9,40 +9,29 @@
 #include "common/html/chart.h"
 #include "common/html/table.h"
 #include "common/policy/budget.h"
+#include "common/policy/budget_scope.h"
 
 /* Calls with each line that a budget is about: one, or the workspaces of a department. 0 or -1. */
 typedef int line_fn(void *context, const struct sums_cell *total_of_months, const struct sums_cell *today);
 
-static bool is_workspace(const struct report *r, struct view id, const char *wanted)
-{
-	return text_eq(id, view_of(wanted)) || text_eq(organization_workspace_name(r->org, id), view_of(wanted));
-}
-
-static bool is_key(const struct report *r, struct view id, const char *wanted)
-{
-	const struct org_key *key = id.len ? organization_key(r->org, id) : NULL;
-
-	return text_eq(id, view_of(wanted)) || (key && strcmp(key->name, wanted) == 0);
-}
-
-/* Whether a line of the dimension is the budget's. */
+/* Whether a line of the budget's dimension counts for it. */
 static bool is_of(const struct report *r, const struct policy_budget *budget, struct view name)
 {
+	struct budget_payer payer = { .workspace_id = name, .key_id = name, .team = name };
 	const struct policy_department *department;
+	const struct org_key *key;
 
-	switch (budget->scope) {
-	case POLICY_WORKSPACE:
-		return is_workspace(r, name, budget->name);
-	case POLICY_TEAM:
-		return text_eq(name, view_of(budget->name));
-	case POLICY_DEPARTMENT:
-		department = policy_department_of(r->policy, name, organization_workspace_name(r->org, name));
-		return department && strcmp(department->name, budget->name) == 0;
-	case POLICY_KEY:
-		return is_key(r, name, budget->name);
-	default:
-		return false;
+	if (budget->scope == POLICY_WORKSPACE || budget->scope == POLICY_DEPARTMENT)
+		payer.workspace_name = organization_workspace_name(r->org, name);
+	if (budget->scope == POLICY_DEPARTMENT) {
+		department = policy_department_of(r->policy, name, payer.workspace_name);
+		payer.department = department ? view_of(department->name) : VIEW_NONE;
 	}
+	if (budget->scope == POLICY_KEY) {
+		key = organization_key(r->org, name);
+		payer.key_name = key ? view_of(key->name) : VIEW_NONE;
+	}
+	return budget_counts(budget, &payer);
 }
 
 static enum sums_dimension dimension_of(enum policy_scope scope)

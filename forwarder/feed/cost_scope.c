@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whose money a budget is about. */
 #include "common/base/text.h"
+#include "common/policy/budget_scope.h"
 #include "forwarder/feed/cost.h"
 
 static const struct organization *organization_of(const struct cost *c)
 {
 	return c->names.directory ? directory_get(c->names.directory) : NULL;
-}
-
-/* By id or by name. */
-static bool is_either(const char *wanted, struct view id, struct view name)
-{
-	return text_eq(view_of(wanted), id) || text_eq(view_of(wanted), name);
 }
 
 static struct view key_name(const struct cost *c, struct view id)
@@ -22,34 +17,35 @@ static struct view key_name(const struct cost *c, struct view id)
 	return key ? view_of(key->name) : VIEW_NONE;
 }
 
-static bool is_of_team(const struct cost *c, const char *team, struct view key)
+static struct view team_of(const struct cost *c, struct view key)
 {
 	struct view name = key_name(c, key);
 	struct keyname_parts parts;
 
-	return name.len && keyname_parts(&c->policy->names, name, &parts) && text_eq(parts.team, view_of(team));
+	return name.len && keyname_parts(&c->policy->names, name, &parts) ? parts.team : VIEW_NONE;
+}
+
+static struct view department_of(const struct cost *c, struct view workspace)
+{
+	const struct policy_department *department =
+		policy_department_of(c->policy, workspace, names_of(&c->names, workspace));
+
+	return department ? view_of(department->name) : VIEW_NONE;
 }
 
 bool cost_scope_has(const struct cost *c, const struct policy_budget *b, struct view workspace, struct view key)
 {
-	const struct policy_department *department;
+	struct budget_payer payer = { .workspace_id = workspace, .key_id = key };
 
-	switch (b->scope) {
-	case POLICY_ORGANIZATION:
-		return true;
-	case POLICY_WORKSPACE:
-		return is_either(b->name, workspace, names_of(&c->names, workspace));
-	case POLICY_TEAM:
-		return is_of_team(c, b->name, key);
-	case POLICY_DEPARTMENT:
-		department = policy_department_of(c->policy, workspace, names_of(&c->names, workspace));
-		return department && text_eq(view_of(department->name), view_of(b->name));
-	case POLICY_KEY:
-		return key.len && is_either(b->name, key, key_name(c, key));
-	case POLICY_SCOPES:
-		break;
-	}
-	return false;
+	if (b->scope == POLICY_WORKSPACE)
+		payer.workspace_name = names_of(&c->names, workspace);
+	if (b->scope == POLICY_TEAM)
+		payer.team = team_of(c, key);
+	if (b->scope == POLICY_DEPARTMENT)
+		payer.department = department_of(c, workspace);
+	if (b->scope == POLICY_KEY)
+		payer.key_name = key_name(c, key);
+	return budget_counts(b, &payer);
 }
 
 int cost_scope_add(struct buf *buf, const struct policy_budget *b)
@@ -68,8 +64,8 @@ bool cost_scope_is_known(const struct cost *c, const struct policy_budget *b)
 		return true;
 	is_known = b->scope == POLICY_WORKSPACE && text_eq(view_of(b->name), VIEW(NAMES_DEFAULT));
 	for (size_t i = 0; b->scope == POLICY_WORKSPACE && !is_known && i < org->workspace_count; i++)
-		is_known = is_either(b->name, view_of(org->workspaces[i].id), view_of(org->workspaces[i].name));
+		is_known = budget_names(b, view_of(org->workspaces[i].id), view_of(org->workspaces[i].name));
 	for (size_t i = 0; b->scope == POLICY_KEY && !is_known && i < org->key_count; i++)
-		is_known = is_either(b->name, view_of(org->keys[i].id), view_of(org->keys[i].name));
+		is_known = budget_names(b, view_of(org->keys[i].id), view_of(org->keys[i].name));
 	return is_known;
 }
