@@ -92,16 +92,18 @@ static void put_findings(struct jsonw *w, const char *key, const struct access_r
 	jsonw_end(w);
 }
 
-/* "email-domain: the address ...; unknown-role: what ..." */
-static void put_text(struct jsonw *w, const struct access_review *review, const struct access_row *row)
+/* All of them in two cells: "email-domain,unknown-role", and "the address ...; what ...". */
+static void put_texts(struct jsonw *w, const struct access_review *review, const struct access_row *row)
 {
-	DEFER(buf_done) struct buf text = BUF_INIT(JSON_RECORD_BYTES);
+	DEFER(buf_done) struct buf codes = BUF_INIT(JSON_RECORD_BYTES), text = BUF_INIT(JSON_RECORD_BYTES);
 
 	for (unsigned code = 0; code < ACCESS_CODES; code++)
 		if (row->codes & UINT32_C(1) << code)
-			w->failed |= buf_addf(&text, "%s%s: ", text.len ? "; " : "", access_codes[code]) ||
+			w->failed |= buf_addf(&codes, "%s%s", codes.len ? "," : "", access_codes[code]) ||
+				     buf_add_text(&text, text.len ? "; " : "") ||
 				     access_add_text(review, row, (enum access_code)code, &text);
-	jsonw_member(w, "findings", buf_view(&text));
+	jsonw_member(w, "code", buf_view(&codes));
+	jsonw_member(w, "message", buf_view(&text));
 }
 
 static void put_words(struct jsonw *w, const struct access_review *review, const struct access_row *row,
@@ -140,7 +142,7 @@ int access_add_object(const struct access_review *review, const struct access_ro
 	put_findings(&w, "violations", review, row, 0, ACCESS_NOTES);
 	put_findings(&w, "notes", review, row, ACCESS_NOTES, ACCESS_CODES);
 	if (with_text)
-		put_text(&w, review, row);
+		put_texts(&w, review, row);
 	jsonw_end(&w);
 	return jsonw_ok(&w) ? 0 : err_nomem(err);
 }

@@ -10,7 +10,7 @@
 /* Whether a row belongs to what `--show` names: one of ACCESS_SHOW_WORDS; NULL: all. 0 or 1, or -1 with ERR_USAGE. */
 [[nodiscard]] int access_shows(const struct access_row *row, const char *show, struct err *err);
 
-/* Appends the row's object; with_text: and a member "findings" with all of them in one text, for tables. 0, or -1 with
+/* Appends the row's object; with_text: and "code" and "message" with all that was found, for tables. 0, or -1 with
  * ERR_NOMEM. */
 [[nodiscard]] int access_add_object(const struct access_review *review, const struct access_row *row, bool with_text,
 				    struct buf *buf, struct err *err);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "admin/period.h"
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
 #include "common/base/text.h"
@@ -67,9 +68,8 @@ static int read_window(struct activity_query *q, const struct options *o, struct
 	if ((o->from && opt_time("from", o->from, &from.s, &from.ns, err)) ||
 	    (o->to && opt_time("to", o->to, &to.s, &to.ns, err)))
 		return -1;
-	if (from.s > to.s || (from.s == to.s && from.ns >= to.ns))
-		return err_set(err, ERR_USAGE, 0,
-			       o->to ? "--from has to be before --to" : "--from has to be in the past");
+	if (period_check(from.s < to.s || (from.s == to.s && from.ns < to.ns), o->to, err))
+		return -1;
 	if (write_time(&q->from, &from) || write_time(&q->to, &to))
 		return err_nomem(err);
 	if (o->from || is_required(q->route, "created_at.gte"))

@@ -22,11 +22,9 @@
 #define DAY_S 86400
 
 static const struct column columns[] = {
-	{ "subject", "subject" },     { "id", "id" },
-	{ "email", "email" },         { "name", "name" },
-	{ "workspace", "workspace" }, { "role", "role" },
-	{ "admin", "admin" },         { "why", "why" },
-	{ "since", "since" },         { "findings", "findings" },
+	{ "subject", "subject" },     { "id", "id" },     { "email", "email" },     { "name", "name" },
+	{ "workspace", "workspace" }, { "role", "role" }, { "admin", "admin" },     { "why", "why" },
+	{ "since", "since" },         { "code", "code" }, { "message", "message" },
 };
 
 static const struct column record_columns[] = {

@@ -15,6 +15,7 @@
 #include "common/sys/jsonw.h"
 #include "common/sys/log.h"
 
+#define NAME_VIOLATIONS ((UINT32_C(1) << KEYNAME_VIOLATIONS) - 1)
 #define ALL_VIOLATIONS ((UINT32_C(1) << KEYAUDIT_VIOLATIONS) - 1)
 
 struct auditing {
@@ -40,21 +41,29 @@ static void auditing_done(struct auditing *a)
 
 /* ---- what was asked for ---- */
 
+/* A code, or the word for all that names break; 0: it is none. */
+static uint32_t violations_of(struct view word)
+{
+	if (text_eq(word, VIEW("name")))
+		return NAME_VIOLATIONS;
+	for (unsigned v = 0; v < KEYAUDIT_VIOLATIONS; v++)
+		if (text_eq(word, view_of(keyaudit_code(v))))
+			return UINT32_C(1) << v;
+	return 0;
+}
+
 static int read_wanted(const struct texts *codes, uint32_t *ret, struct err *err)
 {
 	*ret = codes->count ? 0 : ALL_VIOLATIONS;
 	for (size_t i = 0; i < codes->count; i++) {
-		unsigned v = 0;
+		uint32_t violations = violations_of(view_of(codes->items[i]));
 
-		while (v < KEYAUDIT_VIOLATIONS && !text_eq(view_of(codes->items[i]), view_of(keyaudit_code(v))))
-			v++;
-		if (v == KEYAUDIT_VIOLATIONS)
-			return err_set(
-				err, ERR_USAGE, 0,
-				"'%s' is no code of a violation; --violation takes those of `skantctl keys audit "
-				"--help`",
-				codes->items[i]);
-		*ret |= UINT32_C(1) << v;
+		if (!violations)
+			return err_set(err, ERR_USAGE, 0,
+				       "'%s' is no code of a violation; --violation takes those of keys in `skantctl "
+				       "keys audit --help`",
+				       codes->items[i]);
+		*ret |= violations;
 	}
 	return 0;
 }
@@ -248,8 +257,8 @@ static int print_record(struct output *out, const struct auditing *a, const stru
 }
 
 static const struct column columns[] = {
-	{ "id", "id" },          { "name", "name" },    { "workspace", "workspace" }, { "age_days", "age_days" },
-	{ "violation", "code" }, { "what", "message" },
+	{ "id", "id" },     { "name", "name" },       { "workspace", "workspace" }, { "age_days", "age_days" },
+	{ "code", "code" }, { "message", "message" },
 };
 
 static int print_rows(const struct auditing *a, struct err *err)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* skantctl cost. */
+#include <string.h>
+
 #include "admin/cmd.h"
 #include "admin/facts.h"
 #include "admin/forecast.h"
@@ -11,7 +13,7 @@
 #include "common/sys/log.h"
 
 #define DEFAULT_MONTHS 12 /* whole ones, beside the running one, when they are grouped by */
-#define COLUMNS 8
+#define COLUMNS 9
 #define MONEY_BYTES 128
 
 #define PLATFORM_FACETS                                                                                                \
@@ -50,7 +52,7 @@ static int take_row(void *context, const struct api_cost *row, struct err *err)
 
 	if (ledger_usd(row, &usd, err) ||
 	    naming_tell_workspace(&c->naming, row->workspace_id, row->workspace_name, err) ||
-	    facts_set_day(m, facts_day(row->starting_at.unix_s), err))
+	    facts_set_day(m, clock_day(row->starting_at.unix_s), err))
 		return -1;
 	facts_set_workspace(m, row->workspace_id);
 	facts_set(m, FACET_MODEL, row->model);
@@ -138,38 +140,49 @@ static int read_rows(struct costing *c, struct err *err)
 	return ledger_each_cost(c->s->api, &query, take_row, c, err);
 }
 
-/* The month before, as "2026-10". */
-static struct view month_before(struct view month, char text[static FACTS_DAY_BYTES + 1])
+static size_t month_dimension(const struct tally *tally)
+{
+	size_t i = 0;
+
+	while (i < tally->facets.count && tally->facets.items[i] != FACET_MONTH)
+		i++;
+	return i;
+}
+
+/* The month before as "2026-10"; empty when the time does not hold both of them whole: a part of a month is not
+ * compared with a whole one. */
+static struct view compared_with(const struct costing *c, struct view month, char text[static FACTS_MONTH_BYTES])
 {
 	DEFER(buf_done) struct buf date = BUF_INIT(64);
-	int64_t days = 0;
+	int64_t days = 0, before_s;
 
 	(void)!buf_addf(&date, "%.*s-01", (int)month.len, month.ptr);
 	if (clock_parse_date(buf_view(&date), &days))
 		return VIEW_NONE;
+	before_s = period_month(days * PERIOD_DAY_S, -1);
 	buf_clear(&date);
-	if (clock_add_rfc3339(&date, period_month(days * PERIOD_DAY_S, -1)))
+	if (!period_has_month(&c->period, days * PERIOD_DAY_S) || !period_has_month(&c->period, before_s) ||
+	    clock_add_rfc3339(&date, before_s))
 		return VIEW_NONE;
-	for (unsigned i = 0; i < FACTS_MONTH_BYTES; i++)
-		text[i] = date.ptr[i];
+	memcpy(text, date.ptr, FACTS_MONTH_BYTES);
 	return view_from(text, FACTS_MONTH_BYTES);
 }
 
 static void write_growth(const struct costing *c, struct jsonw *w, const struct tally_row *row)
 {
-	const struct tally_row *before = NULL;
-	struct decimal growth, none = { 0 };
-	char text[FACTS_DAY_BYTES + 1];
-	size_t i = 0;
+	const size_t i = month_dimension(&c->tally);
+	char text[FACTS_MONTH_BYTES];
+	struct view month = compared_with(c, tally_text(&c->tally, row, i), text);
+	const struct tally_row *before = month.len ? tally_neighbour(&c->tally, row, i, month) : NULL;
+	struct decimal growth = { 0 };
+	bool is_known = before && before->amount.units && !decimal_sub(row->amount, before->amount, &growth);
 
-	while (i < c->tally.facets.count && c->tally.facets.items[i] != FACET_MONTH)
-		i++;
-	if (i < c->tally.facets.count)
-		before = tally_neighbour(&c->tally, row, i, month_before(tally_text(&c->tally, row, i), text));
-	if (!before || decimal_sub(row->amount, before->amount, &growth))
-		tally_write_percent(c->s, w, "growth_percent", none, none);
+	tally_write_percent(c->s, w, "growth_percent", growth, is_known ? before->amount : decimal_of(0));
+	jsonw_key(w, "growth_over");
+	if (is_known)
+		jsonw_string(w, month);
 	else
-		tally_write_percent(c->s, w, "growth_percent", growth, before->amount);
+		jsonw_raw(w, VIEW("null"));
 }
 
 static void write_measures(void *context, struct jsonw *w, const struct tally_row *row, bool is_total)
@@ -199,8 +212,10 @@ static int print(struct costing *c, struct err *err)
 					   .write = write_measures,
 					   .context = c };
 
-	if (c->has_growth)
+	if (c->has_growth) {
 		columns[printing.column_count++] = (struct column){ "growth_percent", "growth_percent" };
+		columns[printing.column_count++] = (struct column){ "growth_over", "growth_over" };
+	}
 	if (c->s->o->projection)
 		printing.column_count += forecast_columns(columns + printing.column_count);
 	if (c->is_attributed) {
@@ -237,32 +252,20 @@ static void say_notes(const struct costing *c)
 		log_info("usage and bill differ: %llu tokens were used that nothing was billed for (refused "
 			 "requests, the priority tier)",
 			 (unsigned long long)c->tally.total.counts[COUNT_UNBILLED]);
-	if (c->has_growth && c->period.to_s < period_month(c->period.to_s - 1, 1))
-		log_info("the last month is not whole: its growth is of a part of it over the one before");
+	if (c->has_growth &&
+	    !(period_has_month(&c->period, c->period.from_s) && period_has_month(&c->period, c->period.to_s - 1)))
+		log_info("growth is told of whole months over whole months: the time holds a month in part only");
 }
 
 static int read_time(struct costing *c, struct err *err)
 {
-	int64_t now_s = clock_unix_s();
-	int months = c->tally.facets.set & FACET(FACET_MONTH) && !c->s->o->projection ? -DEFAULT_MONTHS : 0;
+	bool by_month = c->tally.facets.set & FACET(FACET_MONTH);
+	const struct period_usual usual = { .months = by_month && !c->s->o->projection ? DEFAULT_MONTHS : 0 };
 
-	if (period_read(c->s->o, now_s, period_month(now_s, months), &c->period, err))
+	if (period_read(c->s->o, clock_unix_s(), &usual, &c->period, err))
 		return -1;
-	c->has_growth = c->tally.facets.set & FACET(FACET_MONTH);
+	c->has_growth = by_month;
 	return c->s->o->projection ? forecast_init(&c->forecast, c->s, &c->naming, &c->tally, &c->period, err) : 0;
-}
-
-static int read_facets(const struct session *s, struct facets *facets, unsigned *ret_set, struct err *err)
-{
-	bool is_cca = s->profile.dialect == API_CCA;
-	const char *what = is_cca ? "cost in the dialect cca" : "cost";
-
-	if (facets_read(&s->o->group_by, "workspace", is_cca ? CCA_FACETS : PLATFORM_FACETS, what, facets, err))
-		return -1;
-	*ret_set = facets->set | facts_chosen(s->o);
-	if (is_cca && *ret_set & ~CCA_FACETS)
-		return err_set(err, ERR_USAGE, 0, "%s is not told by key or team", what);
-	return 0;
 }
 
 static int run(struct costing *c, unsigned set, struct err *err)
@@ -281,12 +284,17 @@ static int run(struct costing *c, unsigned set, struct err *err)
 
 int cmd_cost(struct session *s, char **, size_t count, struct err *err)
 {
+	static const struct facts_words words = { .what = "cost",
+						  .what_cca = "cost in the dialect cca",
+						  .standard = "workspace",
+						  .platform = PLATFORM_FACETS,
+						  .cca = CCA_FACETS };
 	struct costing c = { .s = s };
 	struct facets facets;
 	unsigned set;
 	int ret;
 
-	if (session_args(NULL, 0, count, err) || read_facets(s, &facets, &set, err))
+	if (session_args(NULL, 0, count, err) || facts_read_words(s, &words, &facets, &set, err))
 		return -1;
 	tally_init(&c.tally, &facets);
 	ret = run(&c, set, err);

@@ -8,6 +8,7 @@
 
 #include "admin/cmd.h"
 #include "admin/estimate_print.h"
+#include "admin/period.h"
 #include "common/base/text.h"
 #include "common/sys/log.h"
 #include "common/sys/opt_value.h"
@@ -58,9 +59,7 @@ static int read_query(const struct options *o, struct estimate_query *query, str
 	if ((o->from && opt_time("from", o->from, &query->from_s, &ns, err)) ||
 	    (o->to && opt_time("to", o->to, &query->to_s, &ns, err)))
 		return -1;
-	if (query->from_s >= query->to_s)
-		return err_set(err, ERR_USAGE, 0, "--to has to be later than --from");
-	return 0;
+	return period_check(query->from_s < query->to_s, true, err);
 }
 
 static int open_files(char **names, size_t count, struct estimate_file *files, struct err *err)

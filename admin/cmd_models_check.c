@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* skantctl models check: what the usage report says of models, against the policy and the list of models. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "admin/cmd.h"
+#include "admin/facts.h"
+#include "admin/period.h"
+#include "admin/tally_print.h"
 #include "common/base/clock.h"
 #include "common/base/grow.h"
 #include "common/base/intern.h"
@@ -12,15 +16,13 @@
 #include "common/policy/models.h"
 #include "common/sys/json.h"
 #include "common/sys/jsonw.h"
-#include "common/sys/opt_value.h"
 
-#define DAY_S 86400
 #define USUAL_DAYS 30
 #define ROW_BYTES (64u << 10)
 
 static const struct column columns[] = {
-	{ "workspace", "workspace" }, { "model", "model" },     { "violation", "violation" }, { "tokens", "tokens" },
-	{ "last_used", "last_used" }, { "retires", "retires" }, { "message", "message" },
+	{ "workspace", "workspace" }, { "model", "model" }, { "tokens", "tokens" },   { "last_used", "last_used" },
+	{ "retires", "retires" },     { "code", "code" },   { "message", "message" },
 };
 
 /* One model in one workspace. */
@@ -35,6 +37,7 @@ struct check {
 	const struct organization *org; /* NULL: the dialect has no list of workspaces */
 	const struct policy *policy;
 	struct models *models;
+	unsigned wanted; /* violations, as bits */
 	int64_t today;
 	struct intern texts;
 	struct hashindex index;
@@ -87,7 +90,7 @@ static struct use *use_of(struct check *c, const uint32_t pair[static 2], struct
 static int take_row(void *context, const struct api_usage *row, struct err *err)
 {
 	struct check *c = context;
-	int64_t day = row->starting_at.unix_s / DAY_S;
+	int64_t day = clock_day(row->starting_at.unix_s);
 	uint32_t pair[2];
 	struct use *use;
 
@@ -110,18 +113,15 @@ static int read_usage(struct check *c, struct err *err)
 		{ .name = "group_by", .value = { "workspace_id", sizeof("workspace_id") - 1 } },
 		{ .name = "group_by", .value = { "model", sizeof("model") - 1 } },
 	};
+	static const struct period_usual usual = { .seconds = USUAL_DAYS * PERIOD_DAY_S };
 	struct ledger_query query = { .by_day = true, .arguments = arguments, .count = ARRAY_LEN(arguments) };
-	const struct options *o = c->s->o;
-	int64_t now_s = clock_unix_s();
-	uint32_t ns;
+	struct period period;
 
-	query.to_s = now_s;
-	if (o->to && opt_time("to", o->to, &query.to_s, &ns, err))
+	if (period_read(c->s->o, clock_unix_s(), &usual, &period, err))
 		return -1;
-	query.from_s = query.to_s - USUAL_DAYS * DAY_S;
-	if (o->from && opt_time("from", o->from, &query.from_s, &ns, err))
-		return -1;
-	c->today = now_s / DAY_S;
+	query.from_s = period.from_s;
+	query.to_s = period.to_s;
+	c->today = clock_day(period.now_s);
 	return ledger_each_usage(c->s->api, &query, take_row, c, err);
 }
 
@@ -177,20 +177,16 @@ static int add_message(struct jsonw *w, enum model_violation violation, const st
 static int add_row(const struct check *c, const struct use *use, unsigned bit, const struct model *model,
 		   struct buf *text)
 {
-	DEFER(buf_done) struct buf tokens = BUF_INIT(ROW_BYTES);
 	struct jsonw w;
 
-	if (decimal_write(&tokens, (struct decimal){ .units = use->tokens }))
-		return -1;
 	jsonw_init(&w, text, 0);
 	jsonw_object(&w);
 	jsonw_member(&w, "workspace", workspace_name(c, use));
 	if (intern_text(&c->texts, use->workspace).len)
 		jsonw_member(&w, "workspace_id", intern_text(&c->texts, use->workspace));
 	jsonw_member(&w, "model", intern_text(&c->texts, use->model));
-	jsonw_member_text(&w, "violation", model_violation_codes[bit]);
-	jsonw_key(&w, "tokens");
-	jsonw_raw(&w, buf_view(&tokens));
+	jsonw_member_text(&w, "code", model_violation_codes[bit]);
+	tally_write_number(c->s, &w, "tokens", (struct decimal){ .units = use->tokens });
 	if (add_day(&w, "last_used", use->last_day))
 		return -1;
 	if (model && model->retires_day != INT64_MAX && add_day(&w, "retires", model->retires_day))
@@ -213,7 +209,7 @@ static int judge(struct check *c, const struct use *use, struct err *err)
 		DEFER(buf_done) struct buf text = BUF_INIT(ROW_BYTES);
 		struct view row;
 
-		if (!(found & (1u << bit)))
+		if (!(found & c->wanted & (1u << bit)))
 			continue;
 		if (add_row(c, use, bit, is_known ? &model : NULL, &text))
 			return err_nomem(err);
@@ -251,6 +247,24 @@ static int print(struct check *c, struct err *err)
 	return out.rows ? EXIT_PROBLEMS : EXIT_DONE;
 }
 
+static int read_wanted(const struct texts *codes, unsigned *ret, struct err *err)
+{
+	*ret = codes->count ? 0 : (1u << MODEL_VIOLATIONS) - 1;
+	for (size_t i = 0; i < codes->count; i++) {
+		unsigned bit = 0;
+
+		while (bit < MODEL_VIOLATIONS && strcmp(codes->items[i], model_violation_codes[bit]) != 0)
+			bit++;
+		if (bit == MODEL_VIOLATIONS)
+			return err_set(err, ERR_USAGE, 0,
+				       "'%s' is no code of a violation; --violation takes those of models in "
+				       "`skantctl models check --help`",
+				       codes->items[i]);
+		*ret |= 1u << bit;
+	}
+	return 0;
+}
+
 static int run(struct check *c, struct err *err)
 {
 	DEFER(models_freep) struct models *models = NULL;
@@ -274,7 +288,7 @@ int cmd_models_check(struct session *s, char **, size_t count, struct err *err)
 	struct check check = { .s = s, .texts = INTERN_INIT(USAGE_NAMES_BYTES) };
 	int ret;
 
-	if (session_args(NULL, 0, count, err))
+	if (session_args(NULL, 0, count, err) || read_wanted(&s->o->violations, &check.wanted, err))
 		return -1;
 	ret = run(&check, err);
 	intern_done(&check.texts);

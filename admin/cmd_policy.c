@@ -66,7 +66,7 @@ static const struct column columns[] = {
 	{ "level", "level" },
 	{ "section", "section" },
 	{ "code", "code" },
-	{ "what", "message" },
+	{ "message", "message" },
 };
 
 int policy_check_tell(void *context, const struct policy_difference *difference, struct err *err)

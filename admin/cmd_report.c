@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "admin/cmd.h"
+#include "admin/period.h"
 #include "admin/report.h"
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
@@ -15,7 +16,6 @@
 #include "common/sys/log.h"
 #include "common/sys/term.h"
 
-#define DAY_S 86400
 #define MONTHS 13 /* that are told of unless --from says else: the same month a year ago is the first */
 #define PAGE_MODE 0644
 #define SECTIONS_MAX 16
@@ -43,47 +43,23 @@ int report_add_date(struct buf *buf, int64_t unix_s)
 static void report_done(struct report *r)
 {
 	sums_done(&r->sums);
+	sums_done(&r->earlier);
 	directory_freep(&r->directory);
 }
 
-static int read_time(const char *option, const char *value, int64_t *ret, struct err *err)
-{
-	int64_t days;
-
-	if (!clock_parse_date(view_of(value), &days)) {
-		*ret = days * DAY_S;
-		return 0;
-	}
-	if (!clock_parse_rfc3339(view_of(value), ret))
-		return 0;
-	return err_set(err, ERR_USAGE, 0, "--%s: a date such as 2026-11-01 or an RFC 3339 time was expected", option);
-}
-
-/* The first of the month that is MONTHS - 1 before that of to_s. */
-static int64_t usual_start(int64_t to_s)
-{
-	int64_t month = sums_month(to_s - 1) - (MONTHS - 1) + INT64_C(1970) * 12;
-
-	return clock_days((int)(month / 12), (int)(month % 12) + 1, 1) * DAY_S;
-}
-
-/* Usage is told of whole days, so that its window ends with a day; that of today is not over. */
+/* Usage is told of whole days, so that its window has whole ones; that of today is not over. */
 static int set_window(struct report *r, struct err *err)
 {
-	const struct options *o = r->s->o;
+	static const struct period_usual usual = { .months = MONTHS - 1 };
+	struct period period;
 
-	r->now_s = clock_unix_s();
-	r->to_s = r->now_s;
-	if (o->to && read_time("to", o->to, &r->to_s, err))
+	if (period_read(r->s->o, clock_unix_s(), &usual, &period, err))
 		return -1;
-	if (r->to_s > r->now_s)
-		r->to_s = r->now_s;
-	r->from_s = usual_start(r->to_s);
-	if (o->from && read_time("from", o->from, &r->from_s, err))
-		return -1;
-	r->from_s = clock_floor(r->from_s, DAY_S);
+	r->now_s = period.now_s;
+	r->from_s = period_day(period.from_s);
+	r->to_s = period_told(&period);
 	if (r->to_s <= r->from_s)
-		return err_set(err, ERR_USAGE, 0, "--to: a time after --from and not in the future was expected");
+		return period_check(false, false, err);
 	if (sums_month(r->to_s - 1) - sums_month(r->from_s) >= HTML_CHART_LABELS)
 		return err_set(err, ERR_USAGE, 0, "--from: %d months at most were expected", HTML_CHART_LABELS);
 	return 0;
@@ -109,26 +85,32 @@ static int read_directory(struct report *r, struct err *err)
 	return 0;
 }
 
+/* Reads usage from from_s on, and sums it up; what months are compared with begins with the first of them when there
+ * are budgets. */
+static int read_sums(struct report *r, unsigned parts, int64_t from_s, int64_t to_s, struct err *err)
+{
+	DEFER(spend_freep) struct spend *spend = spend_new(err);
+	bool has_budgets = parts & LEDGER_COST && r->policy->budget_count;
+	int64_t read_s = has_budgets ? period_month(from_s, 0) : from_s;
+
+	if (!spend || ledger_read(r->s->api, parts, read_s, to_s, spend, err) || spend_settle(spend, err) ||
+	    sums_make(&r->sums, spend, r->policy, r->org, from_s, to_s, err))
+		return -1;
+	r->has_usage = true;
+	r->whole = read_s == from_s ? &r->sums : &r->earlier;
+	return read_s == from_s ? 0 : sums_make(&r->earlier, spend, r->policy, r->org, read_s, to_s, err);
+}
+
 /* Money and tokens for the part that tells of them; for keys alone only what tells which of them are used. */
 static int read_usage(struct report *r, struct err *err)
 {
-	DEFER(spend_freep) struct spend *spend = NULL;
-	unsigned parts = r->parts & REPORT_USAGE ? LEDGER_USAGE | LEDGER_COST : LEDGER_USAGE;
-	int64_t from_s = r->from_s, to_s = r->parts & REPORT_USAGE ? r->to_s : r->now_s;
-
 	r->used_from_s = r->parts & REPORT_KEYS ? keyaudit_unused_from(r->policy, r->org, r->now_s) : INT64_MAX;
-	if (!(r->parts & REPORT_USAGE)) {
-		if (r->used_from_s == INT64_MAX)
-			return 0;
-		from_s = clock_floor(r->used_from_s, DAY_S);
-	} else if (r->used_from_s < from_s || r->to_s < r->now_s) {
-		r->used_from_s = INT64_MAX; /* the window does not tell */
+	if (r->parts & REPORT_USAGE) {
+		if (r->used_from_s < r->from_s || r->to_s < r->now_s)
+			r->used_from_s = INT64_MAX; /* the window does not tell */
+		return read_sums(r, LEDGER_USAGE | LEDGER_COST, r->from_s, r->to_s, err);
 	}
-	spend = spend_new(err);
-	if (!spend || ledger_read(r->s->api, parts, from_s, to_s, spend, err) || spend_settle(spend, err))
-		return -1;
-	r->has_usage = true;
-	return sums_make(&r->sums, spend, r->policy, r->org, from_s, to_s, err);
+	return r->used_from_s == INT64_MAX ? 0 : read_sums(r, LEDGER_USAGE, period_day(r->used_from_s), r->now_s, err);
 }
 
 static size_t add_sections(const struct report *r, struct html_section sections[static SECTIONS_MAX])

@@ -27,10 +27,10 @@ enum count { COUNT_UNCACHED, COUNT_WRITE_5M, COUNT_WRITE_1H, COUNT_READ, COUNT_O
 static const struct column platform_columns[] = {
 	{ "total_tokens", "total_tokens" },
 	{ "share_percent", "share_percent" },
-	{ "input_tokens", "uncached_input_tokens" },
-	{ "cache_write_5m", "cache_write_5m_tokens" },
-	{ "cache_write_1h", "cache_write_1h_tokens" },
-	{ "cache_read", "cache_read_tokens" },
+	{ "uncached_input_tokens", "uncached_input_tokens" },
+	{ "cache_write_5m_tokens", "cache_write_5m_tokens" },
+	{ "cache_write_1h_tokens", "cache_write_1h_tokens" },
+	{ "cache_read_tokens", "cache_read_tokens" },
 	{ "output_tokens", "output_tokens" },
 	{ "web_searches", "web_searches" },
 };
@@ -57,7 +57,7 @@ static int set_time(struct counting *c, int64_t unix_s, struct err *err)
 	if (clock_add_rfc3339(&c->time, unix_s))
 		return err_set(err, ERR_FORMAT, 0, "a bucket is of a time that no calendar has");
 	facts_set(&c->maker, FACET_TIME, buf_view(&c->time));
-	return facts_set_day(&c->maker, facts_day(unix_s), err);
+	return facts_set_day(&c->maker, clock_day(unix_s), err);
 }
 
 static int take_row(void *context, const struct api_usage *row, struct err *err)
@@ -130,12 +130,9 @@ static void write_measures(void *context, struct jsonw *w, const struct tally_ro
 {
 	const struct counting *c = context;
 	const struct session *s = c->s;
-	uint64_t total = 0;
 
 	(void)is_total;
-	if (decimal_u64(row->amount, &total)) /* the parts have no sum that fits, and are told all the same */
-		total = UINT64_MAX;
-	tally_write_count(s, w, "total_tokens", total);
+	tally_write_number(s, w, "total_tokens", row->amount);
 	tally_write_percent(s, w, "share_percent", row->amount, c->tally.total.amount);
 	tally_write_count(s, w, c->is_cca ? "input_tokens" : "uncached_input_tokens", row->counts[COUNT_UNCACHED]);
 	if (!c->is_cca) {
@@ -170,37 +167,37 @@ static int print(struct counting *c, struct err *err)
 }
 
 /* This month; with small buckets a day, or an hour; with months a year. */
-static int64_t standard_from(const struct counting *c, int64_t now_s)
+static struct period_usual usual_of(const struct counting *c)
 {
 	const char *bucket = c->s->o->bucket;
 
 	if (bucket && strcmp(bucket, "1m") == 0)
-		return now_s - HOUR_S;
+		return (struct period_usual){ .seconds = HOUR_S };
 	if (bucket && strcmp(bucket, "1h") == 0)
-		return now_s - PERIOD_DAY_S;
-	return period_month(now_s, c->tally.facets.set & FACET(FACET_MONTH) ? -DEFAULT_MONTHS : 0);
+		return (struct period_usual){ .seconds = PERIOD_DAY_S };
+	return (struct period_usual){ .months = c->tally.facets.set & FACET(FACET_MONTH) ? DEFAULT_MONTHS : 0 };
 }
 
 static int read_facets(const struct session *s, struct facets *facets, unsigned *ret_set, struct err *err)
 {
-	bool is_cca = s->profile.dialect == API_CCA;
-	const char *what = is_cca ? "usage in the dialect cca" : "usage";
+	static const struct facts_words words = { .what = "usage",
+						  .what_cca = "usage in the dialect cca",
+						  .standard = "model",
+						  .platform = PLATFORM_FACETS,
+						  .cca = CCA_FACETS };
 
-	if (facets_read(&s->o->group_by, "model", is_cca ? CCA_FACETS : PLATFORM_FACETS, what, facets, err))
+	if (facts_read_words(s, &words, facets, ret_set, err))
 		return -1;
-	*ret_set = facets->set | facts_chosen(s->o);
-	if (is_cca && *ret_set & ~CCA_FACETS)
-		return err_set(err, ERR_USAGE, 0, "%s is not told by key or team", what);
-	if (is_cca && s->o->bucket && strcmp(s->o->bucket, "1d") != 0)
-		return err_set(err, ERR_USAGE, 0, "%s is told by days at the finest (--bucket 1d)", what);
+	if (s->profile.dialect == API_CCA && s->o->bucket && strcmp(s->o->bucket, "1d") != 0)
+		return err_set(err, ERR_USAGE, 0, "%s is told by days at the finest (--bucket 1d)", words.what_cca);
 	return s->o->bucket ? facets_add_first(facets, FACET_TIME, err) : 0;
 }
 
 static int run(struct counting *c, unsigned set, struct err *err)
 {
-	int64_t now_s = clock_unix_s();
+	const struct period_usual usual = usual_of(c);
 
-	if (period_read(c->s->o, now_s, standard_from(c, now_s), &c->period, err) ||
+	if (period_read(c->s->o, clock_unix_s(), &usual, &c->period, err) ||
 	    naming_open(&c->naming, c->s, set, false, err))
 		return -1;
 	facts_init(&c->maker, c->s->o, &c->naming, set | c->tally.facets.set);

@@ -62,14 +62,16 @@ static const struct column platform_columns[] = {
 	{ "acceptance_percent", "acceptance_percent" },
 	{ "input_tokens", "input_tokens" },
 	{ "output_tokens", "output_tokens" },
-	{ "cache_read", "cache_read_tokens" },
-	{ "cache_creation", "cache_creation_tokens" },
+	{ "cache_read_tokens", "cache_read_tokens" },
+	{ "cache_creation_tokens", "cache_creation_tokens" },
 };
 /* What is known of a model's part. */
 static const struct column model_columns[] = {
-	{ "estimated_cost_usd", "estimated_cost_usd" }, { "input_tokens", "input_tokens" },
-	{ "output_tokens", "output_tokens" },           { "cache_read", "cache_read_tokens" },
-	{ "cache_creation", "cache_creation_tokens" },
+	{ "estimated_cost_usd", "estimated_cost_usd" },
+	{ "input_tokens", "input_tokens" },
+	{ "output_tokens", "output_tokens" },
+	{ "cache_read_tokens", "cache_read_tokens" },
+	{ "cache_creation_tokens", "cache_creation_tokens" },
 };
 static const struct column cca_columns[] = {
 	{ "session_hours", "session_hours" },
@@ -166,7 +168,7 @@ static int take_row(struct coding *c, const struct api_claude_code *row, int64_t
 	};
 	struct decimal usd = { 0 };
 
-	if (facts_set_day(&c->maker, row->date.is_known ? facts_day(row->date.unix_s) : day, err))
+	if (facts_set_day(&c->maker, row->date.is_known ? clock_day(row->date.unix_s) : day, err))
 		return -1;
 	facts_set(&c->maker, FACET_USER, row->actor_email);
 	facts_set(&c->maker, FACET_KEY, row->api_key_name); /* skant:allow */
@@ -203,7 +205,7 @@ static int read_days(struct coding *c, int64_t from_s, int64_t to_s, struct err 
 	status = claude_code_start(&walk, c->s->api, from_s, to_s, groups.items, groups.count, err) ? -1 : 1;
 	while (status == 1) {
 		status = claude_code_next(&walk, &row, err);
-		if (status == 1 && (c->is_cca ? take_cca_row : take_row)(c, &row, facts_day(from_s), err)) {
+		if (status == 1 && (c->is_cca ? take_cca_row : take_row)(c, &row, clock_day(from_s), err)) {
 			(void)err_prefix(err, "%s", api_operation_name(API_USAGE_CLAUDE_CODE));
 			status = -1;
 		}
@@ -289,14 +291,14 @@ static int check_period(const struct coding *c, struct err *err)
 
 static int run(struct coding *c, struct err *err)
 {
-	int64_t now_s = clock_unix_s();
+	static const struct period_usual this_month = { .months = 0 };
 	unsigned set = c->tally.facets.set;
 
-	if (period_read(c->s->o, now_s, period_month(now_s, 0), &c->period, err) || check_period(c, err) ||
+	if (period_read(c->s->o, clock_unix_s(), &this_month, &c->period, err) || check_period(c, err) ||
 	    naming_open(&c->naming, c->s, c->is_cca ? set & FACET(FACET_USER) : 0, false, err))
 		return -1;
-	if (c->period.to_s > now_s && c->period.from_s < now_s)
-		c->period.to_s = now_s; /* nothing is known of days to come */
+	if (c->period.to_s > c->period.now_s && c->period.from_s < c->period.now_s)
+		c->period.to_s = c->period.now_s; /* nothing is known of days to come */
 	facts_init(&c->maker, c->s->o, &c->naming, set);
 	c->by_model = set & FACET(FACET_MODEL);
 	if (api_reader_init(&c->models, c->s->profile.dialect, API_USAGE_CLAUDE_CODE, err))

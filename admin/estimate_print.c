@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admin/tally_print.h"
 #include "common/base/clock.h"
 #include "common/base/secret.h"
 #include "common/base/text.h"
@@ -82,49 +83,31 @@ static int add_part(struct jsonw *w, const struct estimate_print *print, const s
 	return 0;
 }
 
-static int add_number(struct jsonw *w, const char *key, decimal_units n)
-{
-	DEFER(buf_done) struct buf text = BUF_INIT(ROW_BYTES);
-
-	if (decimal_write(&text, (struct decimal){ .units = n }))
-		return -1;
-	jsonw_key(w, key);
-	jsonw_raw(w, buf_view(&text));
-	return 0;
-}
-
-static int add_amount(struct jsonw *w, const struct estimate_sums *sums, bool is_table)
+static void add_amount(const struct session *s, struct jsonw *w, const struct estimate_sums *sums)
 {
 	struct decimal amount = { .units = sums->units, .scale = PRICE_SCALE };
-	DEFER(buf_done) struct buf text = BUF_INIT(ROW_BYTES);
 
-	if (sums->records && sums->unpriced == sums->records) {
-		if (is_table) {
-			jsonw_member_text(w, "amount_usd", "unknown");
-		} else {
-			jsonw_key(w, "amount_usd");
-			jsonw_raw(w, VIEW("null"));
-		}
-		return 0;
+	if (!sums->records || sums->unpriced != sums->records) {
+		tally_write_money(s, w, "amount_usd", amount);
+	} else if (s->o->format == OUTPUT_TABLE) {
+		jsonw_member_text(w, "amount_usd", "unknown");
+	} else {
+		jsonw_key(w, "amount_usd");
+		jsonw_raw(w, VIEW("null"));
 	}
-	if (is_table ? decimal_write_money(&text, amount) : decimal_write(&text, amount))
-		return -1;
-	jsonw_member(w, "amount_usd", buf_view(&text));
-	return 0;
 }
 
-static int add_sums(struct jsonw *w, const struct estimate_sums *sums, bool is_table)
+static void add_sums(const struct session *s, struct jsonw *w, const struct estimate_sums *sums)
 {
-	jsonw_member_u64(w, "records", sums->records);
+	tally_write_count(s, w, "records", sums->records);
 	for (unsigned i = 0; i < PRICE_KINDS; i++)
-		if (add_number(w, token_columns[i], sums->tokens[i]))
-			return -1;
-	jsonw_member_u64(w, "unpriced_records", sums->unpriced);
-	return add_amount(w, sums, is_table);
+		tally_write_number(s, w, token_columns[i], (struct decimal){ .units = sums->tokens[i] });
+	tally_write_count(s, w, "unpriced_records", sums->unpriced);
+	add_amount(s, w, sums);
 }
 
 /* A group's row; without one, that of the total. */
-static int print_row(const struct estimate_print *print, const struct estimate_group *group,
+static int print_row(const struct session *s, const struct estimate_print *print, const struct estimate_group *group,
 		     const struct estimate_sums *sums, struct output *out, struct err *err)
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(ROW_BYTES);
@@ -138,25 +121,24 @@ static int print_row(const struct estimate_print *print, const struct estimate_g
 			return err_nomem(err);
 	if (!group)
 		jsonw_member_text(&w, estimate_part_names[print->parts[0]], "total");
-	if (add_sums(&w, sums, out->format == OUTPUT_TABLE))
-		return err_nomem(err);
+	add_sums(s, &w, sums);
 	jsonw_end(&w);
 	if (!jsonw_ok(&w))
 		return err_nomem(err);
 	return json_whole(buf_view(&text), &row, err) ? -1 : output_row(out, row, err);
 }
 
-static int print_rows(const struct estimate_print *print, const struct estimate_group *const *rows, struct output *out,
-		      struct err *err)
+static int print_rows(const struct session *s, const struct estimate_print *print,
+		      const struct estimate_group *const *rows, struct output *out, struct err *err)
 {
 	struct estimate_sums total = { 0 };
 
 	for (size_t i = 0; i < print->tally->count; i++) {
 		estimate_sums_add(&total, &rows[i]->sums);
-		if (print_row(print, rows[i], &rows[i]->sums, out, err))
+		if (print_row(s, print, rows[i], &rows[i]->sums, out, err))
 			return -1;
 	}
-	if (out->format == OUTPUT_TABLE && print->tally->count > 1 && print_row(print, NULL, &total, out, err))
+	if (out->format == OUTPUT_TABLE && print->tally->count > 1 && print_row(s, print, NULL, &total, out, err))
 		return -1;
 	return output_end(out, err);
 }
@@ -183,7 +165,7 @@ int estimate_print(const struct session *s, const struct estimate_print *print, 
 	columns[shape.count++] = (struct column){ "unpriced_records", "unpriced_records" };
 	columns[shape.count++] = (struct column){ "amount_usd", "amount_usd" };
 	session_output(s, &out, &shape);
-	ret = print_rows(print, rows, &out, err);
+	ret = print_rows(s, print, rows, &out, err);
 	output_done(&out);
 	return ret;
 }

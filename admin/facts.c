@@ -13,6 +13,18 @@ unsigned facts_chosen(const struct options *o)
 	       (o->model ? FACET(FACET_MODEL) : 0) | (o->team ? FACET(FACET_TEAM) : 0);
 }
 
+int facts_read_words(const struct session *s, const struct facts_words *words, struct facets *facets, unsigned *ret_set,
+		     struct err *err)
+{
+	bool is_cca = s->profile.dialect == API_CCA;
+	const char *what = is_cca ? words->what_cca : words->what;
+
+	if (facets_read(&s->o->group_by, words->standard, is_cca ? words->cca : words->platform, what, facets, err))
+		return -1;
+	*ret_set = facets->set | facts_chosen(s->o);
+	return is_cca && *ret_set & ~words->cca ? err_set(err, ERR_USAGE, 0, "%s is not told by key or team", what) : 0;
+}
+
 void facts_init(struct facts_maker *maker, const struct options *o, struct naming *naming, unsigned set)
 {
 	*maker = (struct facts_maker){ .o = o, .naming = naming, .set = set | facts_chosen(o), .day = INT64_MIN };
@@ -36,11 +48,6 @@ void facts_set_key(struct facts_maker *maker, struct view api_key)
 	facts_set(maker, FACET_TEAM, parts->team);
 	facts_set(maker, FACET_ENVIRONMENT, parts->environment);
 	facts_set(maker, FACET_PURPOSE, parts->purpose);
-}
-
-int64_t facts_day(int64_t unix_s)
-{
-	return clock_day(unix_s);
 }
 
 int facts_set_day(struct facts_maker *maker, int64_t day, struct err *err)

@@ -8,6 +8,18 @@
 #define FACTS_DAY_BYTES 10  /* 2026-11-24 */
 #define FACTS_MONTH_BYTES 7 /* 2026-11 */
 
+/* What a command's rows can be grouped by (FACET() of each), in each dialect. */
+struct facts_words {
+	const char *what, *what_cca; /* is told, for messages */
+	const char *standard;        /* --group-by when it is not given */
+	unsigned platform, cca;
+};
+
+/* Reads --group-by; *ret_set gets that and what options choose by, which the dialect has to tell as well. 0, or -1 with
+ * ERR_USAGE. */
+[[nodiscard]] int facts_read_words(const struct session *s, const struct facts_words *words, struct facets *facets,
+				   unsigned *ret_set, struct err *err);
+
 /* Makes the facts of rows, one after the other. */
 struct facts_maker {
 	const struct options *o;
@@ -37,8 +49,5 @@ static inline void facts_set(struct facts_maker *maker, enum facet facet, struct
 
 /* Whether the row is one of those that options choose. */
 bool facts_are_chosen(struct facts_maker *maker);
-
-/* The first second of a Unix time's day, as days since 1970. */
-int64_t facts_day(int64_t unix_s);
 
 #endif

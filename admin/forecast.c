@@ -9,7 +9,6 @@ int forecast_init(struct forecast *forecast, const struct session *s, struct nam
 		  const struct period *period, struct err *err)
 {
 	int64_t from_s = period->from_s, to_s = period_month(from_s, 1);
-	int64_t read_s = period_day(period->to_s + PERIOD_DAY_S - 1); /* days come whole */
 
 	if (from_s != period_month(from_s, 0) || period->to_s > to_s)
 		return err_set(err, ERR_USAGE, 0,
@@ -21,7 +20,7 @@ int forecast_init(struct forecast *forecast, const struct session *s, struct nam
 				       .naming = naming,
 				       .tally = tally,
 				       .from_s = from_s,
-				       .passed_s = read_s < period->now_s ? read_s : period->now_s,
+				       .passed_s = period_told(period),
 				       .to_s = to_s };
 	return 0;
 }

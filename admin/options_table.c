@@ -32,13 +32,24 @@
 	(FOR_SUMS | FOR_REPORTS | BIT(COMMAND_MODELS_CHECK) | BIT(COMMAND_ACTIVITIES_QUERY) |                          \
 	 BIT(COMMAND_ACTIVITIES_TYPES))
 
+#define MODEL_VIOLATION_WORDS "not-allowed not-pinned retires unknown"
+/* name is a group of codes: those before age. */
+#define KEY_VIOLATIONS                                                                                                 \
+	"name format case character length team environment purpose empty-part age age-warn unused default-workspace " \
+	"org-scope creator-gone duplicate-purpose no-expiry"
+/* Of all commands that take it; the help of each says which are its own. */
+#define GROUP_WORDS                                                                                                    \
+	"month day workspace department team environment purpose key user account service_account model kind tier "    \
+	"context_window geo terminal project feature stop_reason total"
+#define GROUPS_OF_KEYS "department, team, environment, purpose, key, "
+
 #define PLATFORM_ROLES "user developer billing claude_code_user"
 
 static const struct opt options[] = {
 	{ OPT_OUTPUT, "output", 'o', "FORMAT", OUTPUT_FORMAT_WORDS, "table",
 	  "how the answer is printed; a table has tabs when standard output is no terminal; sarif and junit "
 	  "are for keys audit",
-	  FOR_ALL & ~BIT(COMMAND_KEYS_EXPORT), false },
+	  FOR_ALL & ~(BIT(COMMAND_KEYS_EXPORT) | BIT(COMMAND_POLICY_TEMPLATE) | FOR_REPORTS), false },
 	{ OPT_LIMIT, "limit", 0, "N", NULL, "all", "print at most N rows", FOR_LISTS, false },
 	{ OPT_PAGE_SIZE, "page-size", 0, "N", NULL, "the API's largest", "ask for N rows at a time", FOR_LISTS, false },
 	{ OPT_WORKSPACE, "workspace", 0, "ID", NULL, NULL,
@@ -79,11 +90,11 @@ static const struct opt options[] = {
 	  BIT(COMMAND_ACTIVITIES_TAIL), false },
 	{ OPT_POLICY, "policy", 0, "FILE", "@file", "$SKANT_POLICY, /etc/skant/policy.yaml",
 	  "the organisation's policy", FOR_POLICY, false },
-	{ OPT_VIOLATION, "violation", 0, "CODE",
-	  "format case character length team environment purpose empty-part age age-warn unused default-workspace "
-	  "org-scope creator-gone duplicate-purpose no-expiry",
-	  "all", "only that violation; may be repeated", BIT(COMMAND_KEYS_AUDIT), false },
-	{ OPT_GROUP_BY, "group-by", 0, "WHAT", NULL, NULL,
+	{ OPT_VIOLATION, "violation", 0, "CODE", KEY_VIOLATIONS " " MODEL_VIOLATION_WORDS, "all",
+	  "only that violation; may be repeated. Of keys: " KEY_VIOLATIONS
+	  " (name stands for all codes of names, which are the eight behind it). Of models: " MODEL_VIOLATION_WORDS,
+	  BIT(COMMAND_KEYS_AUDIT) | BIT(COMMAND_MODELS_CHECK), false },
+	{ OPT_GROUP_BY, "group-by", 0, "WHAT", GROUP_WORDS, NULL,
 	  "one line for each of these; may be repeated, or several with commas between them", FOR_SUMS, false },
 	{ OPT_BUCKET, "bucket", 0, "WIDTH", "1m 1h 1d", NULL, "one line for each minute, hour or day",
 	  BIT(COMMAND_USAGE_MESSAGES), false },
@@ -208,10 +219,20 @@ static const struct opt_command commands[COMMANDS] = {
 	{ "groups get", "ID", "one group", NULL },
 	{ "groups members", "ID", "who is in a group", NULL },
 	{ "groups create", NULL, "make a group (--name; dialect cca)", NULL },
-	{ "usage messages", NULL, "tokens used, by time and group", NULL },
-	{ "usage claude-code", NULL, "what people did with Claude Code", NULL },
-	{ "usage estimate", "[FILE ...]", "price records that applications wrote (JSON lines)", NULL },
-	{ "cost", NULL, "what was billed, by time and group", NULL },
+	{ "usage messages", NULL, "tokens used, by time and group",
+	  "--group-by takes month, day, workspace, " GROUPS_OF_KEYS
+	  "account, service_account, model, tier, context_window and geo, or total; model without it. The dialect cca "
+	  "tells month, day, workspace, department and model." },
+	{ "usage claude-code", NULL, "what people did with Claude Code",
+	  "--group-by takes month, day, user, key, model and terminal, or total; user,key without it. The dialect cca "
+	  "tells day, user and project." },
+	{ "usage estimate", "[FILE ...]", "price records that applications wrote (JSON lines)",
+	  "--group-by takes team, feature, model, day, month, stop_reason and key; team,model without it." },
+	{ "cost", NULL, "what was billed, by time and group",
+	  "--group-by takes month, day, workspace, " GROUPS_OF_KEYS
+	  "model, kind, tier, context_window and geo, or total; workspace without it. The dialect cca tells month, "
+	  "day, workspace, department, model and user. With month each row tells its growth over the month before, "
+	  "where both are whole." },
 	{ "policy check", NULL, "check the policy file, and the organisation against it", NULL },
 	{ "policy show", NULL, "the policy with all defaults filled in", NULL },
 	{ "policy template", NULL, "a policy file to begin with", NULL },

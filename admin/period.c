@@ -3,6 +3,7 @@
 
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
+#include "common/sys/opt_value.h"
 
 #define MONTHS 12
 
@@ -20,34 +21,44 @@ int64_t period_month(int64_t unix_s, int months)
 	return clock_days(at / MONTHS, at % MONTHS + 1, 1) * PERIOD_DAY_S;
 }
 
-static int read_time(const char *name, const char *text, int64_t *ret, struct err *err)
+int64_t period_told(const struct period *period)
 {
-	int64_t days;
+	int64_t end_s = period_day(period->to_s + PERIOD_DAY_S - 1);
 
-	if (clock_parse_date(view_of(text), &days) == 0) {
-		*ret = days * PERIOD_DAY_S;
-		return 0;
-	}
-	if (clock_parse_rfc3339(view_of(text), ret) == 0)
-		return 0;
-	return err_set(err, ERR_USAGE, 0, "--%s: '%s' is no date (2026-11-01) and no RFC 3339 time", name, text);
+	return end_s < period->now_s ? end_s : period->now_s;
 }
 
-int period_read(const struct options *o, int64_t now_s, int64_t from_s, struct period *ret, struct err *err)
+bool period_has_month(const struct period *period, int64_t month_s)
 {
-	*ret = (struct period){
-		.from_s = from_s, .to_s = now_s, .now_s = now_s, .has_from = o->from != NULL, .has_to = o->to != NULL
-	};
-	if ((o->from && read_time("from", o->from, &ret->from_s, err)) ||
-	    (o->to && read_time("to", o->to, &ret->to_s, err)))
+	return period_day(period->from_s) <= period_month(month_s, 0) &&
+	       period_month(month_s, 1) <= period_told(period);
+}
+
+int period_check(bool is_ordered, bool has_to, struct err *err)
+{
+	if (is_ordered)
+		return 0;
+	return err_set(err, ERR_USAGE, 0, has_to ? "--from has to be before --to" : "--from has to be in the past");
+}
+
+int period_read(const struct options *o, int64_t now_s, const struct period_usual *usual, struct period *ret,
+		struct err *err)
+{
+	uint32_t ns;
+
+	*ret = (struct period){ .to_s = now_s, .now_s = now_s };
+	if (o->to && opt_time("to", o->to, &ret->to_s, &ns, err))
 		return -1;
-	if (ret->from_s >= ret->to_s && ret->has_from && ret->from_s > now_s && !ret->has_to)
-		return err_set(err, ERR_USAGE, 0, "--from: '%s' lies in the future", o->from);
-	if (ret->from_s > ret->to_s || (ret->from_s == ret->to_s && (ret->has_from || ret->has_to)))
-		return err_set(err, ERR_USAGE, 0, "--to has to be behind --from");
+	/* The end is no part of the period; now is, and may be the first second of a month. */
+	ret->from_s = usual->seconds ? ret->to_s - usual->seconds
+				     : period_month(o->to ? ret->to_s - 1 : ret->to_s, -usual->months);
+	if (o->from && opt_time("from", o->from, &ret->from_s, &ns, err))
+		return -1;
+	if (!o->from && !o->to && ret->from_s == ret->to_s)
+		ret->to_s++;
+	if (period_check(ret->from_s < ret->to_s, o->to, err))
+		return -1;
 	if (ret->to_s - ret->from_s > (int64_t)LEDGER_DAYS_MAX * PERIOD_DAY_S)
 		return err_set(err, ERR_USAGE, 0, "--from and --to are further apart than %d days", LEDGER_DAYS_MAX);
-	if (ret->from_s == ret->to_s)
-		ret->to_s++; /* the first second of a month */
 	return 0;
 }

@@ -22,6 +22,10 @@ struct report {
 	const struct organization *org;
 	bool has_keys, has_usage; /* were read */
 	struct sums sums;
+	/* The same with all of the first month, for what months are compared with: &sums, or &earlier when there are
+	 * budgets and from_s is no first day of a month. */
+	const struct sums *whole;
+	struct sums earlier;
 };
 
 /* Sections in the order of the page; each writes what stands in it. The ids are those of the page's links. */

@@ -31,6 +31,19 @@ int sums_add_month(struct buf *buf, int64_t month)
 	return buf_addf(buf, "%04lld-%02lld", (long long)(since_1 / 12), (long long)(since_1 % 12 + 1));
 }
 
+int sums_add_months(const struct sums *sums, struct buf *texts, struct view *ret)
+{
+	size_t len;
+
+	for (size_t m = 0; m < sums->months; m++)
+		if (sums_add_month(texts, sums->first_month + (int64_t)m) || buf_add_byte(texts, '\0'))
+			return -1;
+	len = sums->months ? texts->len / sums->months : 0;
+	for (size_t m = 0; m < sums->months; m++)
+		ret[m] = view_sub(buf_view(texts), m * len, len - 1);
+	return 0;
+}
+
 static int add_cell(struct sums_cell *cell, const struct spend_share *share)
 {
 	if (share->kind == SPEND_OUTPUT)
@@ -127,7 +140,7 @@ static int take(void *context, const struct spend_share *share)
 	int64_t month = month_of_day(share->what.day) - sums->first_month;
 	uint32_t numbers[SUMS_DIMENSIONS];
 
-	if (month < 0 || (size_t)month >= sums->months)
+	if (share->what.day < sums->first_day || month < 0 || (size_t)month >= sums->months)
 		return 0;
 	if (number_of(sums, SUMS_WORKSPACE, share->what.workspace, &numbers[SUMS_WORKSPACE]) ||
 	    number_of(sums, SUMS_MODEL, share->what.model, &numbers[SUMS_MODEL]) ||
@@ -147,7 +160,11 @@ int sums_make(struct sums *sums, const struct spend *spend, const struct policy 
 	      int64_t from_s, int64_t to_s, struct err *err)
 {
 	*sums = (struct sums){
-		.policy = policy, .org = org, .first_month = sums_month(from_s), .today = clock_day(to_s - 1)
+		.policy = policy,
+		.org = org,
+		.first_day = clock_day(from_s),
+		.first_month = sums_month(from_s),
+		.today = clock_day(to_s - 1),
 	};
 	sums->months = (size_t)(sums_month(to_s - 1) - sums->first_month + 1);
 	for (size_t d = 0; d < SUMS_DIMENSIONS; d++)

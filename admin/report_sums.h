@@ -23,6 +23,7 @@ struct sums_line {
 struct sums {
 	const struct policy *policy; /* borrowed, as org */
 	const struct organization *org;
+	int64_t first_day;   /* since 1970-01-01 */
 	int64_t first_month; /* months since 1970-01 */
 	int64_t today;       /* days since 1970-01-01 */
 	size_t months;
@@ -36,7 +37,8 @@ struct sums {
 	struct err err;
 };
 
-/* Months from that of from_s to that of the second before to_s, whose day is today. Nothing of it is in sums before;
+/* Months from that of from_s to that of the second before to_s, whose day is today; days before that of from_s are
+ * left out. Nothing of it is in sums before;
  * sums_done is due in any case. 0, or -1 with err. */
 [[nodiscard]] int sums_make(struct sums *sums, const struct spend *spend, const struct policy *policy,
 			    const struct organization *org, int64_t from_s, int64_t to_s, struct err *err);
@@ -48,6 +50,10 @@ const struct sums_line *sums_find(const struct sums *sums, enum sums_dimension d
 /* Numbers of the lines from the most expensive on, as intern gave them; names break ties. The caller frees them. NULL:
  * no memory (or no lines). */
 uint32_t *sums_order(const struct sums *sums, enum sums_dimension dimension);
+
+/* Appends the months, 2026-11 each and a NUL behind it, and makes ret (as many as there are months) of them: what ret
+ * points to is a string as well. 0, or -1 as buf_add. */
+[[nodiscard]] int sums_add_months(const struct sums *sums, struct buf *texts, struct view *ret);
 
 int64_t sums_month(int64_t unix_s);                               /* months since 1970-01 */
 [[nodiscard]] int sums_add_month(struct buf *buf, int64_t month); /* 2026-11 */

@@ -2,8 +2,10 @@
 /* The part of a report that tells of usage and cost: by team, workspace, model and key, by month, with budgets. */
 #include <stdlib.h>
 
+#include "admin/period.h"
 #include "admin/report.h"
 #include "admin/report_budget.h"
+#include "admin/tally.h"
 #include "common/base/bounds.h"
 #include "common/base/text.h"
 #include "common/html/chart.h"
@@ -32,22 +34,6 @@ static struct view shown(const struct report *r, enum sums_dimension d, uint32_t
 	if (key)
 		return view_of(key->name);
 	return name.len ? name : VIEW(NONE);
-}
-
-/* Months as labels: "2026-11" each, kept in a buf. */
-static int month_labels(const struct sums *sums, struct buf *texts, struct view labels[static HTML_CHART_LABELS])
-{
-	size_t len;
-
-	if (!sums->months)
-		return 0;
-	for (size_t m = 0; m < sums->months; m++)
-		if (sums_add_month(texts, sums->first_month + (int64_t)m))
-			return -1;
-	len = texts->len / sums->months;
-	for (size_t m = 0; m < sums->months; m++)
-		labels[m] = view_sub(buf_view(texts), m * len, len);
-	return 0;
 }
 
 /* The lines that cost most as series of a chart, and what is left as the last. */
@@ -93,7 +79,7 @@ static int add_months_chart(struct html *h, const struct report *r, enum sums_di
 	struct html_chart chart = {
 		.id = id, .title = title, .kind = HTML_BARS, .is_money = true, .label_title = "Month"
 	};
-	int ret = month_labels(&r->sums, &texts, labels) || make_top(r, d, order, &top);
+	int ret = sums_add_months(&r->sums, &texts, labels) || make_top(r, d, order, &top);
 
 	if (!ret) {
 		chart.labels = labels;
@@ -108,31 +94,30 @@ static int add_months_chart(struct html *h, const struct report *r, enum sums_di
 	return ret ? -1 : 0;
 }
 
-/* Month over month: "+12.3 %", "" when there was nothing before. */
+/* "+12.34 %"; nothing when there was nothing before. */
 static void cell_growth(struct html *h, struct html_table *t, struct decimal before, struct decimal now)
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(ERR_TEXT_BYTES);
-	struct decimal difference;
-	decimal_units permille;
+	struct decimal difference, percent;
 
-	if (before.units <= 0 || decimal_sub(now, before, &difference)) {
-		html_cell(h, t, VIEW_NONE);
-		return;
-	}
-	for (; before.scale > 4; before.scale--)
-		before.units /= 10;
-	for (; difference.scale > 4; difference.scale--)
-		difference.units /= 10;
-	for (; before.scale < difference.scale; before.scale++)
-		before.units *= 10;
-	for (; difference.scale < before.scale; difference.scale++)
-		difference.units *= 10;
-	permille = before.units ? difference.units * 1000 / before.units : 0;
-	if (buf_addf(&text, "%c%lld.%lld %%", permille < 0 ? '-' : '+',
-		     (long long)(permille < 0 ? -permille : permille) / 10,
-		     (long long)(permille < 0 ? -permille : permille) % 10))
+	if (!decimal_sub(now, before, &difference) && tally_percent(difference, before, &percent) &&
+	    (buf_add_text(&text, percent.units > 0 ? "+" : "") || decimal_write_fixed(&text, percent, 2) ||
+	     buf_add_text(&text, " %")))
 		h->failed = true;
 	html_cell(h, t, buf_view(&text));
+}
+
+/* The last month that is told of whole, as the one before it is; 0: there are no two. A part of a month is not compared
+ * with a whole one. */
+static size_t growth_month(const struct report *r)
+{
+	const struct period period = { .from_s = r->from_s, .to_s = r->to_s, .now_s = r->now_s };
+	int64_t month_s = period_month(r->to_s - 1, 0);
+
+	for (size_t m = r->sums.months - 1; m > 0; m--, month_s = period_month(month_s, -1))
+		if (period_has_month(&period, month_s) && period_has_month(&period, period_month(month_s, -1)))
+			return m;
+	return 0;
 }
 
 #define FIXED_COLUMNS 6 /* name, cost, growth, tokens, id */
@@ -140,7 +125,9 @@ static void cell_growth(struct html *h, struct html_table *t, struct decimal bef
 struct months_table {
 	struct html_column columns[FIXED_COLUMNS + HTML_CHART_LABELS];
 	struct html_table table;
-	struct buf titles;
+	struct buf titles, growth_title;
+	struct view months[HTML_CHART_LABELS];
+	size_t growth; /* growth_month */
 };
 
 /* A column for each month behind the fixed ones. */
@@ -159,44 +146,42 @@ static int make_columns(struct months_table *t, const struct report *r, const ch
 	for (size_t i = 0; i < FIXED_COLUMNS; i++)
 		t->columns[i] = fixed[i];
 	t->columns[0].title = title;
-	for (size_t m = 0; m < months; m++)
-		if (sums_add_month(&t->titles, r->sums.first_month + (int64_t)m) || buf_add_byte(&t->titles, '\0'))
+	if (sums_add_months(&r->sums, &t->titles, t->months))
+		return -1;
+	t->growth = growth_month(r);
+	if (t->growth) {
+		if (buf_addf(&t->growth_title, "%s over %s", t->months[t->growth].ptr, t->months[t->growth - 1].ptr))
 			return -1;
+		t->columns[2].title = t->growth_title.ptr;
+	}
 	for (size_t m = 0; m < months; m++)
-		t->columns[FIXED_COLUMNS + m] =
-			(struct html_column){ .title = t->titles.ptr + m * (t->titles.len / months),
-					      .type = HTML_MONEY };
+		t->columns[FIXED_COLUMNS + m] = (struct html_column){ .title = t->months[m].ptr, .type = HTML_MONEY };
 	t->table.columns = t->columns;
 	t->table.count = FIXED_COLUMNS + months;
 	return 0;
 }
 
-/* Growth is that of the last month that is over; the last of the window may not be. */
-static void cell_last_month(struct html *h, struct html_table *t, const struct sums *sums,
-			    const struct sums_cell *months)
-{
-	if (sums->months < 3)
-		html_cell(h, t, VIEW_NONE);
-	else
-		cell_growth(h, t, months[sums->months - 3].usd, months[sums->months - 2].usd);
-}
-
-static void cells_of(struct html *h, struct html_table *t, const struct sums *sums, const struct sums_cell *total,
+static void cells_of(struct html *h, struct months_table *t, const struct sums_cell *total,
 		     const struct sums_cell *months, struct view id)
 {
-	html_cell_money(h, t, total->usd);
-	cell_last_month(h, t, sums, months);
-	html_cell_number(h, t, total->input);
-	html_cell_number(h, t, total->output);
-	html_cell(h, t, id);
-	for (size_t m = 0; m < t->count - FIXED_COLUMNS; m++)
-		html_cell_money(h, t, months[m].usd);
+	html_cell_money(h, &t->table, total->usd);
+	if (t->growth)
+		cell_growth(h, &t->table, months[t->growth - 1].usd, months[t->growth].usd);
+	else
+		html_cell(h, &t->table, VIEW_NONE);
+	html_cell_number(h, &t->table, total->input);
+	html_cell_number(h, &t->table, total->output);
+	html_cell(h, &t->table, id);
+	for (size_t m = 0; m < t->table.count - FIXED_COLUMNS; m++)
+		html_cell_money(h, &t->table, months[m].usd);
 }
 
 static int add_table(struct html *h, const struct report *r, enum sums_dimension d, const uint32_t *order,
 		     const char *id, const char *caption, const char *title)
 {
-	struct months_table t = { .table = { .id = id, .caption = caption }, .titles = BUF_INIT(ERR_TEXT_BYTES * 4) };
+	struct months_table t = { .table = { .id = id, .caption = caption },
+				  .titles = BUF_INIT(ERR_TEXT_BYTES * 4),
+				  .growth_title = BUF_INIT(ERR_TEXT_BYTES) };
 	const struct sums *sums = &r->sums;
 	int ret = make_columns(&t, r, title, d != SUMS_KEY);
 
@@ -208,15 +193,16 @@ static int add_table(struct html *h, const struct report *r, enum sums_dimension
 
 			html_row(h, &t.table);
 			html_cell(h, &t.table, shown(r, d, order[i]));
-			cells_of(h, &t.table, sums, &line->total, line->months,
+			cells_of(h, &t, &line->total, line->months,
 				 has_id ? intern_text(&sums->names[d], order[i]) : VIEW_NONE);
 		}
 		html_table_totals(h, &t.table);
 		html_cell(h, &t.table, VIEW("Total"));
-		cells_of(h, &t.table, sums, &sums->total, sums->all, VIEW_NONE);
+		cells_of(h, &t, &sums->total, sums->all, VIEW_NONE);
 		html_table_end(h, &t.table);
 	}
 	buf_done(&t.titles);
+	buf_done(&t.growth_title);
 	return ret;
 }
 
@@ -277,9 +263,24 @@ static void tile_money(struct html *h, const char *label, struct decimal usd)
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(ERR_TEXT_BYTES);
 
-	if (buf_add_text(&text, "$") || html_add_money(&text, usd))
+	if (buf_add_text(&text, "$") || decimal_write_money(&text, usd))
 		h->failed = true;
 	html_tile(h, label, buf_view(&text), NULL);
+}
+
+/* A month's cost, and whether it is all of the month. */
+static void tile_month(struct html *h, const struct report *r, size_t month)
+{
+	const struct period period = { .from_s = r->from_s, .to_s = r->to_s, .now_s = r->now_s };
+	DEFER(buf_done) struct buf label = BUF_INIT(ERR_TEXT_BYTES);
+	int64_t month_s = period_month(r->to_s - 1, (int)month - (int)(r->sums.months - 1));
+
+	if (buf_add_text(&label, "in ") || sums_add_month(&label, r->sums.first_month + (int64_t)month) ||
+	    buf_add_text(&label, period_has_month(&period, month_s) ? "" : ", of which a part is told")) {
+		h->failed = true;
+		return;
+	}
+	tile_money(h, label.ptr, r->sums.all[month].usd);
 }
 
 static int add_cost(struct html *h, const struct report *r)
@@ -289,9 +290,9 @@ static int add_cost(struct html *h, const struct report *r)
 	html_section_begin(h, &report_usage_sections[PART_COST]);
 	html_tiles_begin(h);
 	tile_money(h, "in this time", sums->total.usd);
-	tile_money(h, "in the last month shown, so far", sums->all[sums->months - 1].usd);
+	tile_month(h, r, sums->months - 1);
 	if (sums->months > 1)
-		tile_money(h, "in the month before", sums->all[sums->months - 2].usd);
+		tile_month(h, r, sums->months - 2);
 	report_tile(h, "input tokens", sums->total.input, NULL);
 	report_tile(h, "output tokens", sums->total.output, NULL);
 	html_tiles_end(h);

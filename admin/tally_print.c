@@ -8,7 +8,6 @@
 #include "common/base/text.h"
 
 #define NUMBER_BYTES 128
-#define MONEY_PLACES 2
 
 /* What a facet is called in a row: the id, or what it is; and its name beside it. */
 static const struct {
@@ -54,42 +53,32 @@ static void write_text(struct jsonw *w, const char *key, struct view text)
 		write_null(w, key);
 }
 
-/* Puts commas between groups of three of the digits before the point. */
-static int add_grouped(struct buf *buf, struct view number)
-{
-	size_t sign = number.len && number.ptr[0] == '-', point = text_find_byte(number, '.');
-	size_t whole = point == SIZE_MAX ? number.len : point;
-
-	for (size_t i = 0; i < number.len; i++)
-		if ((i > sign && i < whole && (whole - i) % 3 == 0 && buf_add_byte(buf, ',')) ||
-		    buf_add_byte(buf, number.ptr[i]))
-			return -1;
-	return 0;
-}
-
 void tally_write_money(const struct session *s, struct jsonw *w, const char *key, struct decimal amount)
 {
-	DEFER(buf_done) struct buf number = BUF_INIT(NUMBER_BYTES);
-	DEFER(buf_done) struct buf text = BUF_INIT(2 * NUMBER_BYTES);
-	int ret;
+	DEFER(buf_done) struct buf text = BUF_INIT(NUMBER_BYTES);
 
-	if (is_table(s))
-		ret = decimal_write_fixed(&number, amount, MONEY_PLACES) || add_grouped(&text, buf_view(&number));
-	else
-		ret = decimal_write(&text, amount);
-	if (ret) /* out of memory, which the writer finds as well */
-		buf_clear(&text);
+	if (is_table(s) ? decimal_write_money(&text, amount) : decimal_write(&text, amount))
+		w->failed = true;
 	jsonw_member(w, key, buf_view(&text));
+}
+
+void tally_write_number(const struct session *s, struct jsonw *w, const char *key, struct decimal number)
+{
+	DEFER(buf_done) struct buf text = BUF_INIT(NUMBER_BYTES);
+
+	if (is_table(s) ? decimal_write_count(&text, number) : decimal_write(&text, number))
+		w->failed = true;
+	if (is_table(s)) {
+		jsonw_member(w, key, buf_view(&text));
+	} else {
+		jsonw_key(w, key);
+		jsonw_raw(w, buf_view(&text));
+	}
 }
 
 void tally_write_count(const struct session *s, struct jsonw *w, const char *key, uint64_t count)
 {
-	DEFER(buf_done) struct buf text = BUF_INIT(NUMBER_BYTES);
-
-	if (!is_table(s))
-		jsonw_member_u64(w, key, count);
-	else if (text_add_grouped(&text, count) == 0)
-		jsonw_member(w, key, buf_view(&text));
+	tally_write_number(s, w, key, decimal_of(count));
 }
 
 void tally_write_percent(const struct session *s, struct jsonw *w, const char *key, struct decimal part,

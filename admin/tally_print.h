@@ -24,6 +24,7 @@ struct tally_printing {
 /* Members for tally_printing's write. */
 void tally_write_money(const struct session *s, struct jsonw *w, const char *key, struct decimal amount);
 void tally_write_count(const struct session *s, struct jsonw *w, const char *key, uint64_t count);
+void tally_write_number(const struct session *s, struct jsonw *w, const char *key, struct decimal number); /* whole */
 /* part of whole in per cent; null when whole is 0. */
 void tally_write_percent(const struct session *s, struct jsonw *w, const char *key, struct decimal part,
 			 struct decimal whole);

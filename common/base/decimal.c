@@ -273,14 +273,14 @@ int decimal_write_fixed(struct buf *buf, struct decimal d, unsigned places)
 	return 0;
 }
 
-int decimal_write_money(struct buf *buf, struct decimal d)
+static int write_groups(struct buf *buf, struct decimal d, unsigned places)
 {
 	DEFER(buf_done) struct buf plain = BUF_INIT(DIGITS_MAX + DECIMAL_SCALE_MAX + 4);
 	size_t start = buf->len, whole;
 
-	if (decimal_write_fixed(&plain, d, 2))
+	if (decimal_write_fixed(&plain, d, places))
 		return -1;
-	whole = plain.len - 3;
+	whole = plain.len - (places ? places + 1 : 0);
 	for (size_t i = 0; i < plain.len; i++) {
 		bool is_group = i && i < whole && (whole - i) % 3 == 0 && text_is_digit(plain.ptr[i - 1]);
 
@@ -290,4 +290,14 @@ int decimal_write_money(struct buf *buf, struct decimal d)
 		}
 	}
 	return 0;
+}
+
+int decimal_write_money(struct buf *buf, struct decimal d)
+{
+	return write_groups(buf, d, 2);
+}
+
+int decimal_write_count(struct buf *buf, struct decimal d)
+{
+	return write_groups(buf, d, 0);
 }

@@ -40,5 +40,7 @@ int decimal_cmp(struct decimal a, struct decimal b); /* below 0, 0, above 0; nev
 
 /* Money for people: two digits behind the point, and a comma between groups of three before it: 12,345.68. */
 [[nodiscard]] int decimal_write_money(struct buf *buf, struct decimal d);
+/* The same of what is counted: no digits behind the point. */
+[[nodiscard]] int decimal_write_count(struct buf *buf, struct decimal d);
 
 #endif

@@ -75,7 +75,7 @@ static void add_amount(struct html *h, const struct html_chart *c, struct decima
 	DEFER(buf_done) struct buf text = BUF_INIT(ERR_TEXT_BYTES);
 	uint64_t n;
 
-	if (c->is_money ? html_add_money(&text, value)
+	if (c->is_money ? decimal_write_money(&text, value)
 			: (decimal_u64(value, &n) ? decimal_write(&text, value) : text_add_grouped(&text, n)))
 		h->failed = true;
 	html_text(h, buf_view(&text));
@@ -329,13 +329,10 @@ static void add_table(struct html *h, const struct html_chart *c)
 	html_table_end(h, &t);
 }
 
-void html_chart(struct html *h, const struct html_chart *c)
+void html_chart_begin(struct html *h, const struct html_chart *c)
 {
 	struct plot plot = { .h = h, .c = c };
 
-	if (!c->label_count || c->label_count > HTML_CHART_LABELS || !c->series_count ||
-	    c->series_count > HTML_CHART_SERIES)
-		return;
 	plot.axis = axis_for(highest(c));
 	html_markupf(h, "<figure id=\"%s\" class=\"chart\">\n<figcaption id=\"%s-title\">", c->id, c->id);
 	html_text(h, view_of(c->title));
@@ -343,6 +340,19 @@ void html_chart(struct html *h, const struct html_chart *c)
 	add_svg(&plot);
 	add_legend(h, c);
 	html_markup(h, "</div>\n");
-	add_table(h, c);
+}
+
+void html_chart_end(struct html *h)
+{
 	html_markup(h, "</div>\n</figure>\n");
+}
+
+void html_chart(struct html *h, const struct html_chart *c)
+{
+	if (!c->label_count || c->label_count > HTML_CHART_LABELS || !c->series_count ||
+	    c->series_count > HTML_CHART_SERIES)
+		return;
+	html_chart_begin(h, c);
+	add_table(h, c);
+	html_chart_end(h);
 }

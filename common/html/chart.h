@@ -35,6 +35,12 @@ struct html_chart {
 	size_t limit_count; /* at most HTML_CHART_LIMITS */
 };
 
+/* Nothing is written without labels or series, or with more than there is room for. */
 void html_chart(struct html *h, const struct html_chart *c);
+
+/* The same without the table, for one that says more: whoever calls writes it between the two. There are labels and
+ * series, and there is room for them. */
+void html_chart_begin(struct html *h, const struct html_chart *c);
+void html_chart_end(struct html *h);
 
 #endif

@@ -5,32 +5,10 @@
 #include "common/base/text.h"
 #include "common/html/page.h"
 
-#define MONEY_PLACES 2
-
 static const char *const type_names[] = {
 	[HTML_TEXT] = "text",   [HTML_CODE] = "code", [HTML_WORD] = "word",   [HTML_NUMBER] = "number",
 	[HTML_MONEY] = "money", [HTML_DATE] = "date", [HTML_LEVEL] = "level", [HTML_TAGS] = "tags",
 };
-
-int html_add_money(struct buf *out, struct decimal amount)
-{
-	DEFER(buf_done) struct buf plain = BUF_INIT(ERR_TEXT_BYTES);
-	struct view digits;
-	size_t point;
-
-	if (decimal_write_fixed(&plain, amount, MONEY_PLACES))
-		return -1;
-	digits = buf_view(&plain);
-	if (text_starts(digits, VIEW("-")) && buf_add_byte(out, '-'))
-		return -1;
-	digits = view_sub(digits, text_starts(digits, VIEW("-")), digits.len);
-	point = digits.len - MONEY_PLACES - 1;
-	for (size_t i = 0; i < digits.len; i++)
-		if ((i && i < point && (point - i) % 3 == 0 && buf_add_byte(out, ',')) ||
-		    buf_add_byte(out, digits.ptr[i]))
-			return -1;
-	return 0;
-}
 
 static void add_heads(struct html *h, const struct html_table *t)
 {
@@ -180,7 +158,7 @@ void html_cell_money(struct html *h, struct html_table *t, struct decimal amount
 {
 	DEFER(buf_done) struct buf exact = BUF_INIT(ERR_TEXT_BYTES), text = BUF_INIT(ERR_TEXT_BYTES);
 
-	if (decimal_write(&exact, amount_usd) || html_add_money(&text, amount_usd)) {
+	if (decimal_write(&exact, amount_usd) || decimal_write_money(&text, amount_usd)) {
 		h->failed = true;
 		return;
 	}

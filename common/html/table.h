@@ -53,7 +53,4 @@ void html_table_end(struct html *h, struct html_table *t);
  * are: data_rows. */
 void html_data_end(struct html *h, struct html_table *t);
 
-/* 1,234.50; -0.05. 0, or -1 as buf_add. */
-[[nodiscard]] int html_add_money(struct buf *out, struct decimal amount);
-
 #endif

@@ -22,6 +22,10 @@ budgets:
   - {organization: true, monthly: 20000, alert_at: [50, 80, 95]}
   - {team: ml, monthly: 1000, alert_at: [80]}
   - {team: backend, daily: 10, alert_at: [80]}
+  - {department: research, monthly: 900, alert_at: [80]}
+  - {workspace: ml-prod, monthly: 700, alert_at: [80]}
+  - {key: ml-prod-inference, monthly: 50}
+departments: {research: {workspaces: [ml-prod, ops-prod]}}
 """
 PLANTED = "<img src=x onerror=alert(1)>\"'&"
 
@@ -127,6 +131,31 @@ class Report(Pages):
             wanted = {r["month"]: decimal.Decimal(r["amount_usd"])
                       for r in self.table(mock, "cost", "--group-by", "month", *window)}
             self.assertEqual({m["Month"]: decimal.Decimal(m["USD"]) for m in months}, wanted)
+            self.assert_growth(page, self.table(mock, "cost", "--group-by", "month,team", *window))
+
+    def assert_growth(self, page, rows):
+        wanted = {r["team"]: r["growth_percent"] for r in rows if r["month"] == "2026-10"}
+        self.assertEqual({r["growth_over"] for r in rows if r["month"] == "2026-10"}, {"2026-09"})
+        shown = {r["Team"].replace("(none)", ""): r["2026-10 over 2026-09"] for r in page.tables["team-list"].dicts()}
+        self.assertEqual({k: v.lstrip("+").removesuffix(" %") for k, v in shown.items() if v}, wanted)
+
+    def assert_budgets(self, page, mock, month):
+        """The page's budgets are those of cost --projection over the whole month, and its charts' months too."""
+        window = ("--from", month + "-01", "--to", f"{month[:5]}{int(month[5:]) + 1:02}-01", "--projection")
+        budgets = {(r["Budget of"], r["Period"]): r for r in page.tables["budgets"].dicts()}
+        for scope, word, name in (("organization", "total", ""), ("team", "team", "ml"), ("department", "department", "research"),
+                                  ("workspace", "workspace", "ml-prod"), ("key", "key", "ml-prod-inference")):
+            rows = self.table(mock, "cost", "--group-by", word, *window)
+            rows = [r for r in rows if r.get(word, "") == name]
+            self.assertGreaterEqual(len(rows), 1)
+            shown = budgets[f"{scope} {name}".strip(), "monthly"]
+            used = sum(decimal.Decimal(r["amount_usd"]) for r in rows)
+            self.assertEqual((shown["Of"], decimal.Decimal(shown["Used in USD"])), (month, used), scope)
+            self.assertEqual(decimal.Decimal(shown["Limit in USD"]), decimal.Decimal(rows[0]["limit_usd"]))
+            self.assertAlmostEqual(float(shown["Used"].removesuffix(" %")), float(rows[0]["used_percent"]), 1)
+            if name:
+                row, = [r for r in page.tables[f"{scope}-budgets-table"].dicts() if r[scope.capitalize()] == name]
+                self.assertEqual(decimal.Decimal(row[month]), used)
 
     def test_keys_and_their_violations_are_those_of_the_audit(self):
         with Mock(keys=60, users=30, usage=150) as mock:
@@ -138,11 +167,11 @@ class Report(Pages):
         self.assertGreater(len(audit), 5)
         wanted = {key: [] for key in rows}
         for row in audit:
-            wanted[row["id"]] += [row["violation"]] if row["violation"] else []
+            wanted[row["id"]] += [row["code"]] if row["code"] else []
             self.assertEqual(rows[row["id"]]["Age in days"], row["age_days"])
         self.assertEqual({key: row["Violations"].split() for key, row in rows.items()}, wanted)
         self.assertEqual(sorted(r["What is wrong, and what would be right"] for r in page.tables["violation-list"].dicts()),
-                         sorted(r["what"] for r in audit if r["violation"]))
+                         sorted(r["message"] for r in audit if r["code"]))
 
     def test_people_workspaces_and_invitations_are_all_there(self):
         with Mock(users=12, invites=9) as mock:
@@ -167,11 +196,16 @@ class Report(Pages):
     def test_a_page_says_how_it_was_made(self):
         with Mock(now="2026-11-01T12:00:00Z", self_feed="off") as mock:
             page = htmlpage.Page(self.read(self.report_page(mock, "usage", "--from", "2026-09-10", "--to", "2026-10-01")))
+            self.assert_budgets(page, mock, "2026-09")  # judged by the whole month
         self.assertEqual(page.facts["Usage and cost of"], "2026-09-10T00:00:00Z to 2026-10-01T00:00:00Z")
         self.assertEqual(page.facts["API"], mock.url)
         self.assertTrue(page.facts["Policy"].endswith("policy.yaml"))
         self.assertNotIn("key-list", page.tables)
-        self.assertEqual([r["Budget of"] for r in page.tables["budgets"].dicts()], ["organization", "team ml", "team backend"])
+        self.assertEqual([r["Budget of"] for r in page.tables["budgets"].dicts()],
+                         ["organization", "team ml", "team backend", "department research", "workspace ml-prod",
+                          "key ml-prod-inference"])
+        self.assertIn("all of 2026-09, which begins before the time", page.text)
+        self.assertNotIn("2026-09 over", page.text)
 
     def test_a_page_is_whole_or_not_there(self):
         faults = {"faults": [{"match": {"path": "/v1/organizations/cost_report"}, "do": {"status": 403}}]}

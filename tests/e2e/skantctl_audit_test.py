@@ -152,6 +152,12 @@ class Audit(CtlTest):
         _, result = self.audit("--workspace", "ml-prd", status=2)
         self.assertIn("no workspace 'ml-prd'", result.err)
 
+    def test_name_stands_for_all_that_names_break(self):
+        codes = "format case character length team environment purpose empty-part".split()
+        bad = self.violations("--violation", "name")
+        self.assertEqual(bad, self.violations(*(word for code in codes for word in ("--violation", code))))
+        self.assertIn("apikey_02", bad)
+
     def test_a_table_has_a_line_for_each_violation(self):
         _, result = self.audit("--violation", "age")
         line = result.text.splitlines()[1].split("\t")
@@ -159,7 +165,7 @@ class Audit(CtlTest):
         self.assertIn("at most 90d are allowed", line[5])
         _, result = self.audit("-o", "csv", "--violation", "org-scope")
         [row] = csv.DictReader(io.StringIO(result.text), strict=True)
-        self.assertEqual((row["workspace"], row["violation"]), ("organisation-wide", "org-scope"))
+        self.assertEqual((row["workspace"], row["code"]), ("organisation-wide", "org-scope"))
 
     def test_the_standard_holds_without_a_policy(self):
         api = self.api(organization())

@@ -150,11 +150,10 @@ class Bill(CostTest):
             rows = self.rows(mock, "cost", "--group-by", "month", "--from", "2023-11-15", "--to", "2024-03-03")
             self.assertEqual([row["month"] for row in rows], ["2023-11", "2023-12", "2024-01", "2024-02", "2024-03"])
             self.assert_sums(rows, "month", sums)
-            before = None
-            for row in rows:
-                now = sums[row["month"]]
-                self.assertEqual(row["growth_percent"], None if before is None else percent(now - before, before))
-                before = now
+            growth = percent(sums["2024-01"] - sums["2023-12"], sums["2023-12"])
+            self.assertEqual([(row["growth_percent"], row["growth_over"]) for row in rows],
+                             [(None, None), (None, None), (growth, "2023-12"),
+                              (percent(sums["2024-02"] - sums["2024-01"], sums["2024-01"]), "2024-01"), (None, None)])
             rows = self.rows(mock, "cost", "--group-by", "workspace,month", "--from", "2024-01-01", "--to", "2024-03-01")
             one = [row for row in rows if row["workspace"] == "ml-prod"]
             first, second = (Decimal(row["amount_usd"]) for row in one)
@@ -397,7 +396,7 @@ class Odd(CtlTest):
 
     def test_what_is_asked_wrongly_is_said_before_any_request(self):
         api = self.api({})
-        for args, words in (((*self.DAYS[:3], "--from", "2024-02-03", "--to", "2024-02-01"), ["behind"]),
+        for args, words in (((*self.DAYS[:3], "--from", "2024-02-03", "--to", "2024-02-01"), ["--from has to be before --to"]),
                             (("cost", "--group-by", "colour"), ["'colour'", "workspace", "team"]),
                             (("cost", "--group-by", "total,team"), ["stands alone"]),
                             (("cost", "--from", "yesterday"), ["--from", "RFC 3339"]),
@@ -413,6 +412,27 @@ class Odd(CtlTest):
                             (("usage", "claude-code", "--group-by", "workspace"), ["'workspace'"])):
             self.assert_fails(self.ctl(api, *args), 2, *words)
         self.assertEqual(api.asked, [])
+
+    def test_a_time_that_is_none_is_told_in_the_same_words_everywhere(self):
+        api = self.api({})
+        told = set()
+        for command in ("cost", "usage messages", "usage claude-code", "usage estimate", "models check", "report usage",
+                        "activities query"):
+            told.add(self.assert_fails(self.ctl(api, *command.split(), "--from", "yesterday"), 2).err)
+        self.assertEqual(len(told), 1, told)
+        self.assertEqual(api.asked, [])
+
+    def test_the_help_has_all_words_that_rows_are_grouped_by(self):
+        api = self.api({})
+        for command in ("cost", "usage messages", "usage claude-code"):
+            told = self.assert_fails(self.ctl(api, *command.split(), "--group-by", "colour"), 2).err
+            words = re.search(r"it takes (.*)$", told, re.M)[1].split(", ")
+            text = " ".join(self.ctl(api, *command.split(), "--help").text.split())
+            takes = re.search(r"--group-by takes ([^;]*);", text)[1]
+            self.assertEqual(sorted(re.split(r", or |, | and ", takes)), sorted(words), command)
+
+    def test_a_report_is_a_page_and_no_rows(self):
+        self.assert_fails(self.ctl(self.api({}), "report", "usage", "-o", "json"), 2, "--output")
 
     def test_a_key_that_nobody_lists_any_more_keeps_its_share(self):
         where = {"workspace_id": None, "model": "m", "service_tier": None, "context_window": None, "inference_geo": None}

@@ -53,7 +53,7 @@ class ModelsCheck(CtlTest):
         return self.ctl(api, "models", "check", "--policy", self.path("policy.yaml"), "-o", form, *args)
 
     def found(self, result):
-        return [(r["workspace"], r["model"], r["violation"]) for r in result.records]
+        return [(r["workspace"], r["model"], r["code"]) for r in result.records]
 
     def test_what_the_policy_does_not_allow_is_told_by_workspace(self):
         done = self.check({3: [row("wrkspc_1", "claude-opus-5-5", 10), row("wrkspc_2", "claude-opus-5-5", 20),
@@ -71,7 +71,7 @@ class ModelsCheck(CtlTest):
         done = self.check({1: [row("wrkspc_1", "claude-opus-4-5", 1), row("wrkspc_2", "claude-opus-4-5", 1)]})
         self.assertIn(("ml-prod", "claude-opus-4-5", "not-pinned"), self.found(done))
         self.assertNotIn(("web", "claude-opus-4-5", "not-pinned"), self.found(done))
-        message = [r["message"] for r in done.records if r["violation"] == "not-pinned"][0]
+        message = [r["message"] for r in done.records if r["code"] == "not-pinned"][0]
         self.assertIn("claude-opus-4-5-20251101", message)
 
     def test_models_that_retire_and_models_that_nobody_knows(self):
@@ -93,6 +93,12 @@ class ModelsCheck(CtlTest):
                                                                      "cache_read_input_tokens": 0, "cache_creation": None}]}))
         self.assertEqual(done.records, [])
 
+    def test_only_the_violations_asked_for_count(self):
+        rows = {3: [row("wrkspc_1", "claude-opus-4-5", 1), row(None, "claude-next-1", 2)]}
+        self.assertEqual([r[2] for r in self.found(self.check(rows, "--violation", "unknown"))], ["unknown"])
+        self.assertEqual(self.check({3: rows[3][1:]}, "--violation", "not-pinned", "--violation", "retires").status, 0)
+        self.assert_fails(self.check(rows, "--violation", "age"), 2, "'age'", "models check")
+
     def test_only_the_time_asked_for_counts(self):
         rows = {5: [row("wrkspc_2", "claude-haiku-5-5", 1)], 40: [row("wrkspc_2", "claude-opus-5", 1)]}
         quiet = ("--retires-within", "0")
@@ -104,8 +110,8 @@ class ModelsCheck(CtlTest):
     def test_tables_have_their_columns(self):
         done = self.check({1: [row("wrkspc_2", "claude-haiku-5-5", 1)]}, "--retires-within", "0", form="csv")
         rows = list(csv.DictReader(io.StringIO(done.text)))
-        self.assertEqual(list(rows[0]), ["workspace", "model", "violation", "tokens", "last_used", "retires", "message"])
-        self.assertEqual(rows[0]["violation"], "not-allowed")
+        self.assertEqual(list(rows[0]), ["workspace", "model", "tokens", "last_used", "retires", "code", "message"])
+        self.assertEqual(rows[0]["code"], "not-allowed")
 
     def test_a_policy_that_is_wrong_or_an_api_that_refuses_is_no_clean_answer(self):
         done = self.check({}, policy="version: 1\nmodels: {default: {allow: 5}}\n")

@@ -223,6 +223,7 @@ static void money_is_grouped_by_thousands(void **state)
 		{ "-1234.5", "-1,234.50" },
 		{ "-123", "-123.00" },
 		{ "1234567.1", "1,234,567.10" },
+		{ "1e6", "1,000,000.00" },
 		{ "-123456.789", "-123,456.79" },
 	};
 
@@ -232,6 +233,23 @@ static void money_is_grouped_by_thousands(void **state)
 
 		assert_int_equal(decimal_write_money(&buf, number(cases[i].text)), 0);
 		assert_string_equal(buf.ptr, cases[i].money);
+	}
+}
+
+static void counts_are_grouped_without_a_fraction(void **state)
+{
+	static const char *const cases[][2] = { { "0", "0" },
+						{ "999", "999" },
+						{ "-1000", "-1,000" },
+						{ "123456", "123,456" },
+						{ "18446744073709551616", "18,446,744,073,709,551,616" } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		DEFER(buf_done) struct buf buf = BUF_INIT(100);
+
+		assert_int_equal(decimal_write_count(&buf, number(cases[i][0])), 0);
+		assert_string_equal(buf.ptr, cases[i][1]);
 	}
 }
 
@@ -248,6 +266,7 @@ int main(void)
 		cmocka_unit_test(a_whole_number_is_told),
 		cmocka_unit_test(a_fixed_count_of_digits_is_rounded_half_away_from_zero),
 		cmocka_unit_test(money_is_grouped_by_thousands),
+		cmocka_unit_test(counts_are_grouped_without_a_fraction),
 		cmocka_unit_test(a_full_buffer_stays_as_it_was),
 	};
 

@@ -84,27 +84,11 @@ static void rows_beyond_the_limit_are_data_in_blocks(void **state)
 	assert_int_equal(count_of(buf_view(&out), VIEW("And 1005 more")), 1);
 }
 
-static void money_has_two_decimals_and_commas(void **state)
-{
-	static const char *const cases[][2] = { { "0", "0.00" },           { "-0.004", "0.00" },
-						{ "999.995", "1,000.00" }, { "-1234.5", "-1,234.50" },
-						{ "-123", "-123.00" },     { "1e6", "1,000,000.00" } };
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		DEFER(buf_done) struct buf out = BUF_INIT(100);
-
-		assert_int_equal(html_add_money(&out, amount(cases[i][0])), 0);
-		assert_string_equal(out.ptr, cases[i][1]);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_row_has_its_cells_in_their_types),
 		cmocka_unit_test(rows_beyond_the_limit_are_data_in_blocks),
-		cmocka_unit_test(money_has_two_decimals_and_commas),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
