@@ -8,6 +8,7 @@
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
 #include "common/base/text.h"
+#include "common/policy/spend.h"
 #include "common/sys/json.h"
 #include "common/sys/log.h"
 
@@ -122,7 +123,7 @@ static int add_model(const struct api_claude_code_model *model, uint64_t counts[
 	struct view shown = view_sub(model->currency, 0, CURRENCY_SHOWN);
 	struct decimal own = { 0 };
 
-	if (model->cents.is_known && !text_eq(model->currency, VIEW("USD")))
+	if (model->cents.is_known && !spend_is_usd(model->currency))
 		return err_set(err, ERR_FORMAT, 0,
 			       "an estimated cost is in '%.*s'; USD was expected, and nothing is converted here",
 			       (int)shown.len, shown.ptr ? shown.ptr : "");

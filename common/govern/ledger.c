@@ -65,7 +65,7 @@ static int check_currency(const struct api_cost *row, struct err *err)
 {
 	struct view shown = view_sub(row->currency, 0, CURRENCY_SHOWN);
 
-	if (text_eq(row->currency, VIEW("USD")))
+	if (spend_is_usd(row->currency))
 		return 0;
 	if (row->currency.len == 0)
 		return err_set(err, ERR_FORMAT, 0, "an amount has no currency; USD was expected");
@@ -75,16 +75,21 @@ static int check_currency(const struct api_cost *row, struct err *err)
 
 static int next_cost(struct bucket_walk *walk, const struct report *report, struct err *err)
 {
+	const struct ledger_foreign *foreign = report->query->foreign;
 	struct api_cost row;
 	struct view bytes;
 	int status = bucket_next(walk, &bytes, err);
 
 	if (status <= 0)
 		return status;
-	if (api_cost_read(&walk->reader, bytes, &row, err) || check_currency(&row, err))
+	if (api_cost_read(&walk->reader, bytes, &row, err))
 		return blame_row(walk, err);
 	row.starting_at = walk->starting_at;
 	row.ending_at = walk->ending_at;
+	if (foreign && !spend_is_usd(row.currency))
+		return foreign->take(foreign->context, &row, err) ? -1 : 1;
+	if (check_currency(&row, err))
+		return blame_row(walk, err);
 	return report->take_cost(report->context, &row, err) ? -1 : 1;
 }
 

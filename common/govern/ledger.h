@@ -15,6 +15,12 @@
 #include "common/api/endpoint_usage.h"
 #include "common/policy/spend.h"
 
+/* Who is told of the cost report's rows that are no US dollars, instead of the report being refused. */
+struct ledger_foreign {
+	int (*take)(void *context, const struct api_cost *row, struct err *err);
+	void *context;
+};
+
 /* What is asked of a report. */
 struct ledger_query {
 	int64_t from_s, to_s;                 /* [from_s, to_s), Unix time; rounded outward to whole buckets */
@@ -22,6 +28,7 @@ struct ledger_query {
 	bool by_day;                          /* cca: days are told apart; the platform always does */
 	const struct api_argument *arguments; /* group_by and filters (dialect.h) */
 	size_t count;
+	const struct ledger_foreign *foreign; /* NULL: nobody */
 };
 
 /* Call take for each row, in the order of time. 0; or -1 with err: as api_call, take's own, ERR_FORMAT as above,
@@ -29,7 +36,7 @@ struct ledger_query {
 [[nodiscard]] int ledger_each_usage(struct api *api, const struct ledger_query *query,
 				    int (*take)(void *context, const struct api_usage *row, struct err *err),
 				    void *context, struct err *err);
-/* The same; the currency of each row is USD. */
+/* The same; the currency of each row that take is given is USD. */
 [[nodiscard]] int ledger_each_cost(struct api *api, const struct ledger_query *query,
 				   int (*take)(void *context, const struct api_cost *row, struct err *err),
 				   void *context, struct err *err);
@@ -44,6 +51,9 @@ enum ledger_part { LEDGER_USAGE = 1 << 0, LEDGER_COST = 1 << 1 };
  * spend.h's. cca: no key is known of any usage, all input counts as SPEND_INPUT, all money as SPEND_OTHER. */
 [[nodiscard]] int ledger_read(struct api *api, unsigned parts, int64_t from_s, int64_t to_s, struct spend *spend,
 			      struct err *err);
+/* The same; rows of another currency go to foreign. */
+[[nodiscard]] int ledger_read_usd(struct api *api, unsigned parts, int64_t from_s, int64_t to_s, struct spend *spend,
+				  const struct ledger_foreign *foreign, struct err *err);
 
 /* What reports of the dialect do not tell, as a sentence; NULL: nothing is missing. */
 const char *ledger_unknown(enum api_dialect dialect);

@@ -68,12 +68,19 @@ static int add_cost(void *context, const struct api_cost *row, struct err *err)
 
 int ledger_read(struct api *api, unsigned parts, int64_t from_s, int64_t to_s, struct spend *spend, struct err *err)
 {
+	return ledger_read_usd(api, parts, from_s, to_s, spend, NULL, err);
+}
+
+int ledger_read_usd(struct api *api, unsigned parts, int64_t from_s, int64_t to_s, struct spend *spend,
+		    const struct ledger_foreign *foreign, struct err *err)
+{
 	struct reading reading = { spend, api_profile(api)->dialect };
 	bool is_cca = reading.dialect == API_CCA;
 	struct ledger_query usage = { .from_s = from_s, .to_s = to_s, .by_day = true }, cost = usage;
 
 	usage.arguments = is_cca ? cca_rows : platform_usage;
 	usage.count = is_cca ? ARRAY_LEN(cca_rows) : ARRAY_LEN(platform_usage);
+	cost.foreign = foreign;
 	cost.arguments = is_cca ? cca_rows : platform_cost;
 	cost.count = is_cca ? ARRAY_LEN(cca_rows) : ARRAY_LEN(platform_cost);
 	if (parts & LEDGER_USAGE && ledger_each_usage(api, &usage, add_usage, &reading, err))

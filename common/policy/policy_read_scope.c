@@ -5,6 +5,7 @@
 #include "common/base/bounds.h"
 #include "common/base/text.h"
 #include "common/policy/policy_reading.h"
+#include "common/policy/spend.h"
 
 /* ---- models ---- */
 
@@ -198,7 +199,7 @@ static POLICY_READ(read_currency)
 	(void)file;
 	(void)key;
 	(void)member;
-	if (text_eq(conf_text(node), VIEW("USD")))
+	if (spend_is_usd(conf_text(node)))
 		return 0;
 	return conf_error(node, err, "USD was expected: the API reports cost in US dollars, and nothing is converted");
 }

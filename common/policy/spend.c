@@ -6,6 +6,7 @@
 
 #include "common/base/bounds.h"
 #include "common/base/grow.h"
+#include "common/base/text.h"
 #include "common/policy/spend_data.h"
 
 const char *const spend_kind_names[SPEND_KINDS] = {
@@ -17,6 +18,11 @@ const char *const spend_kind_names[SPEND_KINDS] = {
 	[SPEND_WEB_SEARCH] = "web_search",
 	[SPEND_OTHER] = "other",
 };
+
+bool spend_is_usd(struct view currency)
+{
+	return text_eq_nocase(currency, VIEW("USD"));
+}
 
 struct spend *spend_new(struct err *err)
 {

@@ -29,6 +29,9 @@ extern const char *const spend_kind_names[SPEND_KINDS]; /* the API's token types
 
 #define SPEND_SCALE 10
 
+/* Whether money of that currency (a code of ISO 4217, in any case) can be added: nothing is converted. */
+bool spend_is_usd(struct view currency);
+
 /* What a row of either report is about. Texts are borrowed for the call; empty = not told, or the default workspace. */
 struct spend_key {
 	int64_t day; /* since 1970-01-01, UTC; years 1 to 9999 */

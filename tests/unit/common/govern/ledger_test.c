@@ -246,6 +246,34 @@ static void other_money_is_an_error(void **state)
 			  "nothing is converted here");
 }
 
+static int note_currency(void *context, const struct api_cost *row, struct err *err)
+{
+	struct buf *text = context;
+
+	(void)err;
+	return buf_add(text, row->currency) || buf_add_byte(text, ' ') || buf_add(text, row->starting_at.text) ? -1 : 0;
+}
+
+static void other_money_goes_to_who_asks_for_it_and_dollars_are_dollars_in_any_case(void **state)
+{
+	static const char *const pages[] = {
+		PAGE(BUCKET(FEB_1, FEB_2, "{\"amount\":\"1\",\"currency\":\"EUR\"}," COST("200", "")) "," BUCKET(
+			FEB_2, FEB_3, "{\"amount\":\"100\",\"currency\":\"usd\"}")),
+	};
+	struct api api = api_of(API_PLATFORM, pages);
+	DEFER(buf_done) struct buf text = BUF_INIT(256);
+	const struct ledger_foreign foreign = { note_currency, &text };
+	const struct ledger_query query = { .from_s = at(FEB_1), .to_s = at(FEB_3), .foreign = &foreign };
+	struct decimal sum = { 0 };
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(ledger_each_cost(&api, &query, sum_cost, &sum, &err), 0);
+	assert_int_equal(decimal_cmp(sum, decimal_of(3)), 0);
+	assert_string_equal(text.ptr, "EUR " FEB_1);
+	buf_done(&api.asked);
+}
+
 static void a_bad_amount_is_an_error_with_its_place(void **state)
 {
 	static const char *const pages[] = { PAGE(BUCKET(FEB_1, FEB_2, COST("1,5", ""))) };
@@ -395,6 +423,7 @@ int main(void)
 		cmocka_unit_test(a_day_that_comes_twice_or_not_at_all_is_an_error),
 		cmocka_unit_test(the_future_is_not_waited_for),
 		cmocka_unit_test(other_money_is_an_error),
+		cmocka_unit_test(other_money_goes_to_who_asks_for_it_and_dollars_are_dollars_in_any_case),
 		cmocka_unit_test(a_bad_amount_is_an_error_with_its_place),
 		cmocka_unit_test(a_time_that_cannot_be_is_an_error_before_any_call),
 		cmocka_unit_test(usage_and_cost_meet),

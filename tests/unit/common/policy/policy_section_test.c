@@ -22,7 +22,7 @@ static const char whole[] =
 	"budgets:\n"
 	"  - {workspace: ml-prod, monthly: 20000, alert_at: [50, 80, 95]}\n"
 	"  - {team: backend, monthly: '1500.55', daily: 60, alert_at: [50, 80, 95, 100]}\n"
-	"  - {key: ml-prod-inference, daily: 400, currency: USD}\n"
+	"  - {key: ml-prod-inference, daily: 400, currency: usd}\n"
 	"  - {department: legal, monthly: 9e3, alert_at: [80]}\n"
 	"  - {organization: true, monthly: 0.01}\n"
 	"departments:\n"
