@@ -276,6 +276,20 @@ static int forget(struct report *r, int64_t before_s, struct err *err)
 				   &r->batch, err);
 }
 
+/* What was read is stored, and from when on rows are kept, before those from before then go: a lookback that is made
+ * longer later must not take rows for new that were told and forgotten. */
+static int finish(struct report *r, int64_t keep_s, struct err *err)
+{
+	int status;
+
+	if (keep_s > r->from_s)
+		r->from_s = keep_s;
+	status = store(r, err);
+	if (!status)
+		status = forget(r, keep_s, err);
+	return status ? status : batch_put(&r->batch, VIEW_NONE, err);
+}
+
 int report_read(struct report *r, struct err *err)
 {
 	int64_t width_s = report_width_s(r), back_s;
@@ -294,15 +308,14 @@ int report_read(struct report *r, struct err *err)
 	status = read_span(r, &span, err);
 	span_done(&span);
 	if (!status)
-		status = forget(r, span.from_s - KEEP_DAYS_S, err);
-	if (status && status != BATCH_FULL) {
+		return finish(r, clock_floor(span.from_s - KEEP_DAYS_S, width_s), err);
+	if (status == BATCH_FULL) {
+		r->settled_s = r->stored_s ? r->stored_s : r->from_s;
+	} else {
 		struct err ignored = ERR_INIT;
 
 		/* What came before the report failed came whole, and is worth its place. */
 		(void)!store(r, &ignored);
-		return -1;
 	}
-	if (status)
-		r->settled_s = r->stored_s ? r->stored_s : r->from_s;
-	return status ? status : store(r, err);
+	return status;
 }

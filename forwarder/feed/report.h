@@ -67,7 +67,8 @@ struct report {
 
 	/* What the spool keeps of it. */
 	bool is_known;
-	int64_t from_s, settled_s;
+	int64_t from_s; /* where the feed began, or, later, from when on rows are kept */
+	int64_t settled_s;
 	int64_t stored_s; /* the settled_s that the spool has */
 	char shape[REPORT_SHAPE_BYTES];
 	bool is_reshaped; /* rows of another shape are kept still */
