@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Models that a workspace uses and may not, or that will not be there for long. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,49 +114,54 @@ static int tell(struct usage *u, const struct judged *j, size_t check, struct er
 	return batch_end(&r->batch, buf_view(&r->id), err);
 }
 
-/* 1 it was judged in this poll already, 0, -1. */
-static int is_judged(struct usage *u, const struct judged *j, struct err *err)
+/* Whether this of a model in a workspace was seen in this poll already: 1, 0, -1. */
+static int is_seen(struct usage *u, const struct judged *j, const char *what, int64_t day, struct err *err)
 {
 	struct idset_item *item;
 	struct buf *key = &u->report.scratch;
 
 	buf_clear(key);
-	if (buf_addf(key, "%s %zu ", j->period, j->workspace_id.len) || buf_add(key, j->workspace_id) ||
+	if (buf_addf(key, "%s %" PRId64 " %zu ", what, day, j->workspace_id.len) || buf_add(key, j->workspace_id) ||
 	    buf_add(key, j->model) || idset_add(&u->judged, buf_view(key), 0, &item))
 		return err_nomem(err);
 	return item->count > 1;
 }
 
+static int judge(struct usage *u, struct judged *j, int64_t day, struct err *err)
+{
+	const struct policy_models *allowed = policy_models_of(u->report.env.all->rules, j->workspace_id, j->workspace);
+	unsigned found = models_check(u->models, allowed, j->model, day, USAGE_WARN_DAYS);
+
+	j->is_known = models_find(u->models, j->model, day, &j->known);
+	if (!j->is_known)
+		j->known = (struct model){ .retires_day = INT64_MAX };
+	for (size_t i = 0; i < ARRAY_LEN(checks); i++) {
+		int status;
+
+		if (!(found & checks[i].violation))
+			continue;
+		status = is_seen(u, j, checks[i].type, 0, err);
+		if (status < 0 || tell(u, j, i, err))
+			return -1;
+		u->violations[i] += !status;
+	}
+	return 0;
+}
+
+/* Each is judged as of the day on which it was used: what holds since this month is no fault of the last one's. */
 int usage_models_see(struct usage *u, const struct api_usage *row, int64_t from_s, struct err *err)
 {
-	const struct policy *policy = u->report.env.all->rules;
 	bool has_workspace = is_grouped(u, SETTINGS_BY_WORKSPACE);
 	struct judged j = { .workspace_id = row->workspace_id, .model = row->model, .from_s = from_s };
-	int64_t today = turn_now_s(&u->report.turn) / DAY_S;
-	unsigned found;
 	int status;
 
 	if (!row->model.len || row->model.len > EVENT_MESSAGE_BYTES / 4)
 		return 0;
 	j.workspace = has_workspace ? names_of(&u->names, row->workspace_id) : VIEW_NONE;
-	if (set_texts(&j, has_workspace, err))
-		return -1;
-	status = is_judged(u, &j, err);
+	status = is_seen(u, &j, "", clock_day(from_s), err);
 	if (status)
 		return status < 0 ? -1 : 0;
-	found = models_check(u->models, policy_models_of(policy, row->workspace_id, j.workspace), row->model, today,
-			     USAGE_WARN_DAYS);
-	j.is_known = models_find(u->models, row->model, today, &j.known);
-	if (!j.is_known)
-		j.known = (struct model){ .retires_day = INT64_MAX };
-	for (size_t i = 0; i < ARRAY_LEN(checks); i++) {
-		if (!(found & checks[i].violation))
-			continue;
-		u->violations[i]++;
-		if (tell(u, &j, i, err))
-			return -1;
-	}
-	return 0;
+	return set_texts(&j, has_workspace, err) ? -1 : judge(u, &j, clock_day(from_s), err);
 }
 
 void usage_models_measure(struct usage *u)
