@@ -325,6 +325,7 @@ static const struct row own[] = {
 	{ "skantd.heartbeat", { EVENT_CLASS_HEARTBEAT, EVENT_INFO, ITSELF } },
 	{ "skantd.alert_over", { EVENT_CLASS_ALERT, EVENT_NOTICE, ITSELF } },
 	{ "skantd.alert", { EVENT_CLASS_ALERT, EVENT_ALERT, ITSELF } },
+	{ "budget_incomplete", { EVENT_CLASS_POLICY, EVENT_WARNING, ITSELF } },
 	{ "budget_", { EVENT_CLASS_BUDGET, EVENT_WARNING, ITSELF } },
 	{ "model_", { EVENT_CLASS_POLICY, EVENT_WARNING, ITSELF } },
 	{ "key_noncompliant", { EVENT_CLASS_POLICY, EVENT_WARNING, ITSELF } },

@@ -298,6 +298,7 @@
 #define FEED_BATCH_BYTES (8u << 20)    /* ... and of their bytes */
 #define FEED_BUCKET_BYTES (256u << 20) /* the rows of one bucket of a report */
 #define FEED_LOOKBACK_BUCKETS 4320     /* that each poll reads again, and whose rows are kept: 3 days of minutes */
+#define COST_BACK_DAYS_MAX 366         /* that skantd may be away and budgets of that time are judged all the same */
 #define FEED_ROSTER_BYTES (64u << 20)  /* ids of one list */
 #define FEED_ASKED_MOST 100            /* entries that a list lacks, and are asked for by themselves, in one poll */
 #define FEED_ROW_BYTES (48u << 10)     /* one row of a report, one key, one person */

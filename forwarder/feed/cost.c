@@ -6,6 +6,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/text.h"
+#include "common/policy/spend.h"
 
 #define CENTS 2 /* decimal places */
 #define PARTS 9
@@ -51,11 +52,6 @@ static bool is_same(const void *row, const void *before)
 static struct cost *cost_of(const struct report *r)
 {
 	return r->owner;
-}
-
-static bool is_usd(const struct api_cost *c)
-{
-	return text_eq_nocase(c->currency, VIEW("USD"));
 }
 
 /* In the unit that people reckon in. */
@@ -108,12 +104,12 @@ static void write(const struct report *r, struct jsonw *w, const struct report_c
 	for (size_t i = 0; i < PARTS; i++)
 		batch_member(w, names[i], parts[i]);
 	jsonw_member(w, "workspace_name", names_of(&cost_of(r)->names, c->workspace_id));
-	write_amount(w, row, is_usd(c));
+	write_amount(w, row, spend_is_usd(c->currency));
 	if (!before)
 		return;
 	jsonw_key(w, "before");
 	jsonw_object(w);
-	write_amount(w, before, is_usd(c));
+	write_amount(w, before, spend_is_usd(c->currency));
 	jsonw_end(w);
 }
 
@@ -135,6 +131,7 @@ static void cost_close(void *feed)
 	struct cost *c = feed;
 
 	report_done(&c->report);
+	cost_bound_close(c);
 	names_done(&c->names);
 	free(c);
 }

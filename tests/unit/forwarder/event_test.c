@@ -260,6 +260,7 @@ static void what_skantd_makes_of_reports_and_lists_has_its_class_and_severity(vo
 		{ "usage_restated", EVENT_CLASS_USAGE, EVENT_INFO },
 		{ "cost", EVENT_CLASS_COST, EVENT_INFO },
 		{ "budget_threshold", EVENT_CLASS_BUDGET, EVENT_WARNING },
+		{ "budget_incomplete", EVENT_CLASS_POLICY, EVENT_WARNING },
 		{ "model_not_allowed", EVENT_CLASS_POLICY, EVENT_WARNING },
 		{ "key_created", EVENT_CLASS_KEY, EVENT_NOTICE },
 		{ "key_noncompliant", EVENT_CLASS_POLICY, EVENT_WARNING },
