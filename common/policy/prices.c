@@ -7,6 +7,7 @@
 #include "common/base/text.h"
 #include "common/policy/builtin.h"
 #include "common/policy/namelist.h"
+#include "common/policy/spend.h"
 #include "common/sys/conf.h"
 
 #define USD_PER 6 /* prices are for 10^6 tokens */
@@ -256,16 +257,16 @@ static int read_model(struct prices *prices, const struct conf_node *node, struc
 static int read_list(struct prices *prices, struct err *err)
 {
 	static const char *const known[] = { "version", "currency", "factors", "models" };
-	static const char *const currencies[] = { "USD" };
 	struct factors factors = { decimal_of(1), decimal_of(1) };
 	const struct conf_node *models, *currency;
-	unsigned which;
 
 	if (namelist_root(prices->conf, known, ARRAY_LEN(known), &models, err))
 		return -1;
 	currency = conf_get(conf_root(prices->conf), "currency");
-	if ((currency && conf_choice(currency, currencies, ARRAY_LEN(currencies), &which, err)) ||
-	    read_factors(conf_root(prices->conf), &factors, err))
+	if (currency && !spend_is_usd(conf_text(currency)))
+		return conf_error(currency, err,
+				  "USD was expected: prices are in US dollars, and nothing is converted");
+	if (read_factors(conf_root(prices->conf), &factors, err))
 		return -1;
 	prices->models = calloc(conf_count(models), sizeof(*prices->models));
 	if (!prices->models)
