@@ -151,7 +151,8 @@ static int64_t final_s(const struct report *r)
 /* Stores what was gathered, and up to where all is. What was not stored is read again. */
 static int store(struct report *r, struct err *err)
 {
-	int status = batch_put(&r->batch, report_state(r), err);
+	struct view state = report_state(r);
+	int status = state.ptr ? batch_put(&r->batch, state, err) : err_nomem(err);
 
 	if (status)
 		r->settled_s = r->stored_s ? r->stored_s : r->from_s;
