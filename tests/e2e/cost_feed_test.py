@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """skantd's feed of type cost, and the policy's budgets."""
+import random
 import signal
+import time
 import unittest
 
 from reports_support import DAY, HOUR, ReportTest
-from skantd_support import wait_until
+from skantd_support import Daemon, wait_until
 
 REPORT = "/v1/organizations/cost_report"
 
@@ -27,16 +29,26 @@ class Cost(ReportTest):
         self.assertEqual([(e["type"], e["amount_usd"], e["upstream"]["before"]["amount_usd"]) for e in events],
                          [("cost_restated", "13", "12.34")])
 
-    def test_money_of_another_currency_is_told_and_not_counted(self):
+    def test_money_of_another_currency_is_told_and_its_budgets_say_that_it_is_not_counted(self):
+        workspace, name = self.workspace()
         row = {"amount": "123.4", "currency": "EUR", "description": None, "cost_type": None, "model": None, "token_type": None,
                "service_tier": None, "context_window": None, "inference_geo": None, "workspace_id": None}
+        dollars = {**row, "amount": "6000", "currency": "usd", "workspace_id": workspace}
         buckets = [{"starting_at": f"2026-11-{day:02}T00:00:00Z", "ending_at": f"2026-11-{day + 1:02}T00:00:00Z",
-                    "results": [row] if day == 9 else []} for day in range(3, 11)]
+                    "results": [row, dollars] if day == 9 else []} for day in range(1, 11)]
         self.mock.script({"faults": [{"match": {"path": REPORT}, "do": {
             "status": 200, "body": {"data": buckets, "has_more": False, "next_page": None}}}]})
-        events = self.read([self.feed("cost")])
-        self.assertEqual([(e["type"], "amount_usd" in e, e["upstream"]["amount"], e["upstream"]["currency"]) for e in events],
-                         [("cost", False, "1.234", "EUR")])
+        events = self.read([self.feed("cost")], policy=self.policy(budgets=[
+            {"organization": True, "monthly": 100, "alert_at": [60]}, {"workspace": name, "monthly": 100, "alert_at": [60]}]))
+        self.assertEqual([("amount_usd" in e, e["upstream"].get("amount"), e["upstream"]["currency"]) for e in events
+                          if e["type"] == "cost"], [(False, "1.234", "EUR"), (True, None, "usd")])
+        self.assertEqual([(e["type"], e["class"], e["scope"]) for e in events if e["type"] != "cost"],
+                         [("budget_incomplete", "policy", "organization"), ("budget_threshold", "budget", "organization"),
+                          ("budget_threshold", "budget", "workspace:" + name)])
+        incomplete = next(e for e in events if e["type"] == "budget_incomplete")
+        self.assertEqual((incomplete["severity"], incomplete["upstream"]["currency"]), ("warning", "EUR"))
+        self.assertIn("has costs in EUR", incomplete["message"])
+        self.assertEqual(self.read(), [])
 
 
 class Budgets(ReportTest):
@@ -164,25 +176,25 @@ class Budgets(ReportTest):
 
 
 class Killed(ReportTest):
-    RUNS = 100
+    RUNS = 20  # a hundred deaths at any page are a unit test (tests/unit/forwarder/feed/cost_test.c)
+    SEED = 8
 
-    def test_alerts_are_told_exactly_once_over_a_hundred_kills(self):
+    def test_alerts_are_told_exactly_once_however_often_it_is_killed_at_whatever_moment(self):
         workspace, name = self.workspace()
         thresholds = list(range(10, 101, 10))
         policy = self.policy(budgets=[{"workspace": name, "monthly": 100, "alert_at": thresholds}])
         self.configure(feeds=[self.feed("cost")], policy=policy)
-        raised = []
+        moments = random.Random(self.SEED)
         for run in range(self.RUNS):
-            spent = 100 * (run + 1)  # a dollar more each time
-            self.use("a", HOUR, workspace_id=workspace, cents=spent)
-            daemon = self.start()
-            if run % 10 == 9:  # the poll behind the report that crosses the threshold
-                raised.append(run + 1)
-                wait_until(lambda n=len(raised): len(self.alerts()) >= n, f"the alert of {run + 1} %")
+            self.use("a", HOUR, workspace_id=workspace, cents=500 * (run + 1))  # every other run crosses a threshold
+            daemon = Daemon(self)
+            self.addCleanup(daemon.abandon)
+            time.sleep(moments.uniform(0, 0.1))
             daemon.kill()
         self.once()
-        self.assertEqual([e["threshold"] for e in self.alerts()], thresholds)
-        self.assertEqual([e["used_usd"] for e in self.alerts()], [f"{n}.00" for n in thresholds])
+        self.assertEqual(sorted(e["threshold"] for e in self.alerts()), thresholds, f"seed {self.SEED}")
+        self.once()
+        self.assertEqual(len(self.alerts()), len(thresholds))
 
     def alerts(self):
         return [e for e in self.lines() if e["type"] == "budget_threshold"]

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Budgets over days, names and deaths. */
-#include "tests/support/feedworld.h"
-
 #include <stdio.h>
 
+#include "tests/support/feedworld.h"
 #include "tests/support/unit.h"
 
 #define HOUR INT64_C(3600)
