@@ -7,6 +7,7 @@ import unittest
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 ALWAYS = {"ANTHROPIC_ACTIVITY_TYPE"}
 ALWAYS_OF = {"finding": {"SKANT_RULE"}, "key-name": {"SKANT_RULE"}, "record": {"SKANT_PEER_UID"},
+             "policy": {"SKANT_SCOPE"},
              "budget": {"SKANT_" + name for name in ("SCOPE", "PERIOD", "THRESHOLD", "USED_USD", "LIMIT_USD", "PROJECTED_USD")}}
 CATALOG = os.path.join(ROOT, "forwarder", "systemd", "skant.catalog")
 

@@ -17,7 +17,7 @@ class Guard(DaemonTest):
             self.start_mock(activities=3, self_feed="off", **(mock or {}))
 
     def told(self):
-        return [(e["type"], e["scope"]) for e in self.lines() if e["class"] == "policy"]
+        return [(e["type"], e["scope"]) for e in self.lines() if e["class"] == "policy" and e["feed"] == "skantd"]
 
     def test_a_regulated_department_without_its_audit_feed_is_told_once_and_again_when_it_has_one(self):
         self.set_up([self.ingest()], **LEGAL)
@@ -41,12 +41,19 @@ class Guard(DaemonTest):
                                        ("audit_feed_missing", "department:legal")])
 
     def test_a_feed_that_leaves_activities_out_is_no_audit_feed(self):
-        self.set_up([self.activities(filter={"workspaces": ["legal-prod", "wrkspc_1"]})], **LEGAL)
-        self.once()
+        self.start_mock(activities=3, self_feed="off")
+        spaces = [w for w in self.mock.get("/v1/organizations/workspaces", query={"limit": 100}).json["data"]
+                  if not w["archived_at"]]
+        legal = {"departments": {"legal": {"workspaces": [spaces[0]["name"]], "regulated": True}}}
+        keys = {"name": "keys", "type": "keys", "credential": {"env": "ANTHROPIC_ADMIN_KEY"}}
+        env = self.daemon_env("admin", "compliance")
+        self.set_up([self.activities(filter={"workspaces": [spaces[0]["id"], "wrkspc_1"]}), keys], **legal)
+        for _ in range(2):  # at first nobody knows the name's id
+            self.once(env=env)
         self.assertEqual(self.told(), [])
-        for wanted in ({"workspaces": ["wrkspc_1"]}, {"types": ["platform_api_key_*"]}, {"severity": "warning"}):
-            self.set_up([self.activities(filter=wanted)], **LEGAL)
-            self.once()
+        for wanted in ({"workspaces": [spaces[1]["id"], spaces[0]["name"]]}, {"types": ["platform_api_key_*"]}):
+            self.set_up([self.activities(filter=wanted), keys], **legal)
+            self.once(env=env)
         self.assertEqual(self.told(), [("audit_feed_missing", "department:legal")])
 
     def test_a_feed_whose_api_is_switched_off_is_no_audit_feed(self):
