@@ -91,6 +91,11 @@ struct feed_ops {
 	void (*close)(void *feed);
 };
 
+/* Whether the feed's filter lets a record pass that is not stored yet. room: where it is read, kept from call to call
+ * (zeroed at first, event_done in the end). 1, 0, -1 with err as event_read. */
+[[nodiscard]] int feed_takes(const struct settings_feed *feed, const struct page_record *record, struct event *room,
+			     struct err *err);
+
 extern const struct feed_ops feed_activities, feed_ingest, feed_usage, feed_cost, feed_keys, feed_access;
 
 #endif

@@ -146,32 +146,6 @@ static int read_row(struct activities *a, size_t row, struct page_record *ret, s
 	return redact_json(bytes, &a->texts, &ret->body, &ret->is_redacted, err);
 }
 
-static bool has_filter(const struct event_filter *f)
-{
-	return f->types || f->feeds || f->classes || f->actors || f->workspaces || f->severity != EVENT_DEBUG;
-}
-
-static int passes(struct activities *a, const struct page_record *r, bool *ret, struct err *err)
-{
-	const struct settings_feed *s = a->env.settings;
-	struct buf store = a->event.store;
-
-	*ret = true;
-	if (!has_filter(&s->filter))
-		return 0;
-	a->event = (struct event){ .feed = view_of(s->name),
-				   .id = r->id,
-				   .type = r->type,
-				   .origin = r->origin,
-				   .time_ns = r->time_ns,
-				   .body = r->body,
-				   .store = store };
-	if (event_read(&a->event, err))
-		return -1;
-	*ret = event_passes(&a->event, &s->filter);
-	return 0;
-}
-
 /* --- a page --- */
 
 static int make_room(struct activities *a, size_t count)
@@ -262,13 +236,13 @@ int activities_gather(struct activities *a, struct err *err)
 		return err_nomem(err);
 	for (size_t i = 0; i < count; i++) {
 		struct page_record *r = &a->records[a->count];
-		bool is_wanted;
+		int is_wanted = read_row(a, i, r, err) ? -1 : feed_takes(a->env.settings, r, &a->event, err);
 
-		if (read_row(a, i, r, err) || passes(a, r, &is_wanted, err))
+		if (is_wanted < 0)
 			return -1;
 		if (r->is_own && a->env.settings->skip_own && !a->is_telling)
-			is_wanted = false;
-		a->count += is_wanted;
+			continue;
+		a->count += is_wanted > 0;
 	}
 	if (!a->is_telling && a->dialect == API_PLATFORM)
 		note_switches(a);

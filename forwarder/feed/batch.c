@@ -98,27 +98,6 @@ struct jsonw *batch_begin(struct batch *b, const char *type, int64_t time_s, con
 	return &b->w;
 }
 
-static int passes(struct batch *b, const struct page_record *r, bool *ret, struct err *err)
-{
-	const struct settings_feed *s = b->env->settings;
-	struct buf store = b->event.store;
-
-	*ret = true;
-	if (event_filter_takes_all(&s->filter))
-		return 0;
-	b->event = (struct event){ .feed = view_of(s->name),
-				   .id = r->id,
-				   .type = r->type,
-				   .origin = r->origin,
-				   .time_ns = r->time_ns,
-				   .body = r->body,
-				   .store = store };
-	if (event_read(&b->event, err))
-		return -1;
-	*ret = event_passes(&b->event, &s->filter);
-	return 0;
-}
-
 static int add_record(struct batch *b, const struct page_record *r, struct err *err)
 {
 	struct page_record *records = grow_items(b->records, b->count, &b->cap, sizeof(*records));
@@ -140,15 +119,16 @@ int batch_end(struct batch *b, struct view id, struct err *err)
 	struct page_record r = {
 		.id = id, .type = view_of(b->type), .origin = EVENT_OWN, .time_ns = b->time_s * NS_PER_S
 	};
-	bool is_wanted;
+	int is_wanted;
 
 	jsonw_end(&b->w);
 	if (!jsonw_ok(&b->w))
 		return err_nomem(err);
 	buf_clear(&b->masked);
-	if (redact_json(buf_view(&b->body), &b->masked, &r.body, &r.is_redacted, err) || passes(b, &r, &is_wanted, err))
+	if (redact_json(buf_view(&b->body), &b->masked, &r.body, &r.is_redacted, err))
 		return -1;
-	return is_wanted ? add_record(b, &r, err) : 0;
+	is_wanted = feed_takes(b->env->settings, &r, &b->event, err);
+	return is_wanted > 0 ? add_record(b, &r, err) : is_wanted;
 }
 
 int batch_add_id(struct buf *id, struct view part)

@@ -25,24 +25,6 @@ bool ingest_page_is_full(const struct ingest_page *page)
 	return page->count == INGEST_PAGE_RECORDS || page->bytes.len >= INGEST_PAGE_BYTES;
 }
 
-/* Whether the configuration wants it. 1, 0, -1. */
-static int is_wanted(struct ingest_page *page, const struct page_record *record, struct err *err)
-{
-	const struct settings_feed *s = page->env->settings;
-	struct buf store = page->event.store;
-
-	if (event_filter_takes_all(&s->filter))
-		return 1;
-	page->event = (struct event){ .feed = view_of(s->name),
-				      .id = record->id,
-				      .type = record->type,
-				      .origin = record->origin,
-				      .time_ns = record->time_ns,
-				      .body = record->body,
-				      .store = store };
-	return event_read(&page->event, err) ? -1 : event_passes(&page->event, &s->filter);
-}
-
 /* Puts id, type and body behind bytes. */
 static int add_texts(struct ingest_page *page, const struct ingest_record *r, const struct ingest_sender *sender,
 		     struct err *err)
@@ -94,7 +76,7 @@ int ingest_page_add(struct ingest_page *page, struct view line, const struct ing
 	status = add_texts(page, r, sender, err);
 	if (status == 0) {
 		set_views(page, page->count);
-		status = is_wanted(page, &item->record, err);
+		status = feed_takes(page->env->settings, &item->record, &page->event, err);
 	}
 	if (status <= 0) {
 		buf_cut(&page->bytes, start);

@@ -259,6 +259,17 @@ int base_run(struct base *base, sqlite3_stmt *statement, struct err *err)
 	return status;
 }
 
+int base_get(struct base *base, sqlite3_stmt *statement, struct buf *ret, struct err *err)
+{
+	int status = base_step(base, statement, err);
+
+	if (status <= 0)
+		return status;
+	status = buf_add(ret, base_blob(statement, 0)) ? err_nomem(err) : 0;
+	base_reset(statement);
+	return status;
+}
+
 int base_begin(struct base *base, struct err *err)
 {
 	sqlite3_stmt *s = base_statement(base, BASE_BEGIN, err);

@@ -91,6 +91,9 @@ sqlite3_stmt *base_statement(struct base *base, enum base_statement statement, s
 [[nodiscard]] int base_step(struct base *base, sqlite3_stmt *statement, struct err *err);
 /* Runs a statement that is already bound to its end; rows that it gives are not looked at. */
 [[nodiscard]] int base_run(struct base *base, sqlite3_stmt *statement, struct err *err);
+/* Appends the first value that a statement gives which is already bound; nothing where it has no row. 0 or -1 with
+ * err. */
+[[nodiscard]] int base_get(struct base *base, sqlite3_stmt *statement, struct buf *ret, struct err *err);
 void base_reset(sqlite3_stmt *statement);
 
 /* Fills err from the connection's last error; returns -1. */

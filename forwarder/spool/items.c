@@ -59,11 +59,7 @@ int spool_item(struct spool *spool, const char *feed, struct view key, struct bu
 	if (s) {
 		base_bind_text(s, 1, view_of(feed));
 		base_bind_text(s, 2, key);
-		status = base_step(&spool->base, s, err);
-	}
-	if (status > 0) {
-		status = buf_add(ret, base_blob(s, 0)) ? err_nomem(err) : 0;
-		base_reset(s);
+		status = base_get(&spool->base, s, ret, err);
 	}
 	pthread_mutex_unlock(&spool->mutex);
 	return status;

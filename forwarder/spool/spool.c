@@ -226,11 +226,7 @@ static int get_text(struct spool *spool, enum base_statement statement, const ch
 	s = base_statement(&spool->base, statement, err);
 	if (s) {
 		base_bind_text(s, 1, view_of(name));
-		status = base_step(&spool->base, s, err);
-	}
-	if (status > 0) {
-		status = buf_add(ret, base_blob(s, 0)) ? err_nomem(err) : 0;
-		base_reset(s);
+		status = base_get(&spool->base, s, ret, err);
 	}
 	pthread_mutex_unlock(&spool->mutex);
 	return status;
