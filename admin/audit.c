@@ -15,7 +15,7 @@ static const char *const titles[KEYAUDIT_VIOLATIONS] = {
 	[KEYAUDIT_UNUSED] = "The key is not used",
 	[KEYAUDIT_DEFAULT_WORKSPACE] = "The key is in the default workspace",
 	[KEYAUDIT_ORG_SCOPE] = "The key reaches the whole organisation",
-	[KEYAUDIT_CREATOR_GONE] = "Who made the key is not in the organisation any more",
+	[KEYAUDIT_CREATOR_GONE] = "Whose key it is, is not in the organisation any more",
 	[KEYAUDIT_DUPLICATE_PURPOSE] = "Another active key is for the same purpose",
 	[KEYAUDIT_NO_EXPIRY] = "The key does not expire",
 };

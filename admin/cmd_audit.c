@@ -188,6 +188,7 @@ static void put_key(struct jsonw *w, const struct auditing *a, const struct org_
 	put_text(w, "workspace", audit_workspace(a->org, key));
 	put_time(w, "created_at", key->created_at_s);
 	put_text(w, "created_by", view_of(key->created_by_id));
+	put_text(w, "principal", view_of(key->principal_id));
 	put_time(w, "expires_at", key->expires_at_s);
 	if (key->created_at_s)
 		jsonw_member_u64(w, "age_days", keyaudit_age_days(key, a->now_s));

@@ -241,26 +241,6 @@ static struct view letter_of(const char *role)
 	return view_of(*role ? role : "M");
 }
 
-static const struct org_member *member_of(const struct organization *org, const char *workspace, const char *user)
-{
-	size_t low = 0, high = org->member_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct org_member *m = &org->members[middle];
-		int order = strcmp(m->workspace_id, workspace);
-
-		order = order ? order : strcmp(m->user_id, user);
-		if (order == 0)
-			return m;
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
-}
-
 static bool is_open(const struct org_workspace *w)
 {
 	return w->archived_at_s == 0;
@@ -292,7 +272,7 @@ static int add_matrix(const struct access *a, size_t open)
 
 			if (!is_open(&org->workspaces[w]))
 				continue;
-			m = member_of(org, org->workspaces[w].id, org->users[u].id);
+			m = organization_member(org, view_of(org->workspaces[w].id), view_of(org->users[u].id));
 			html_cell(a->h, &t, m ? letter_of(m->role) : VIEW_NONE);
 		}
 	}
@@ -433,6 +413,12 @@ static void invite_row(const struct access *a, struct html_table *t, const struc
 	html_cell(a->h, t, view_of(invite->id));
 }
 
+/* As the review counts them: one whose time is over waits for nothing, whatever its status says. */
+static bool is_open_invite(const struct access_row *row)
+{
+	return row->subject == ACCESS_OF_INVITE && !(row->codes >> ACCESS_INVITE_EXPIRED & 1);
+}
+
 static void add_invites(const struct access *a)
 {
 	static const struct html_column columns[] = {
@@ -453,9 +439,9 @@ static void add_invites(const struct access *a)
 		return;
 	}
 	html_table_begin(a->h, &t);
-	for (size_t i = 0; i < org->invite_count; i++)
-		if (strcmp(org->invites[i].status, "pending") == 0)
-			invite_row(a, &t, &org->invites[i]);
+	for (size_t i = 0; i < a->review.row_count; i++)
+		if (is_open_invite(&a->review.rows[i]))
+			invite_row(a, &t, &org->invites[a->review.rows[i].index]);
 	html_table_end(a->h, &t);
 	html_section_end(a->h);
 }

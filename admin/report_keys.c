@@ -130,7 +130,7 @@ static void add_summary(const struct keys *k)
 	report_tile(k->h, "too old", k->codes[KEYAUDIT_AGE], k->codes[KEYAUDIT_AGE] ? "high" : "ok");
 	if (k->used)
 		report_tile(k->h, "unused", k->codes[KEYAUDIT_UNUSED], k->codes[KEYAUDIT_UNUSED] ? "medium" : "ok");
-	report_tile(k->h, "whose creator has gone", k->codes[KEYAUDIT_CREATOR_GONE],
+	report_tile(k->h, "whose owner has left", k->codes[KEYAUDIT_CREATOR_GONE],
 		    k->codes[KEYAUDIT_CREATOR_GONE] ? "high" : "ok");
 	html_tiles_end(k->h);
 	add_ages(k);
@@ -184,7 +184,7 @@ static const struct html_column inventory_columns[] = {
 	{ "Name", HTML_TEXT, false },     { "Violations", HTML_TAGS, false }, { "Status", HTML_TEXT, true },
 	{ "Workspace", HTML_TEXT, true }, { "Team", HTML_TEXT, true },        { "Age in days", HTML_NUMBER, false },
 	{ "Created", HTML_DATE, false },  { "Expires", HTML_DATE, false },    { "Last used", HTML_DATE, false },
-	{ "Made by", HTML_TEXT, true },   { "Hint", HTML_WORD, false },       { "Id", HTML_WORD, false },
+	{ "Owner", HTML_TEXT, true },     { "Hint", HTML_WORD, false },       { "Id", HTML_WORD, false },
 };
 
 static void cell_codes(const struct keys *k, struct html_table *t, uint32_t found)
@@ -219,11 +219,12 @@ static struct view workspace_of(const struct organization *org, const struct org
 	}
 }
 
-static struct view creator_of(const struct organization *org, const struct org_key *key)
+static struct view owner_of(const struct organization *org, const struct org_key *key)
 {
-	const struct org_user *user = organization_user(org, view_of(key->created_by_id));
+	const struct org_owner owner = organization_owner(key);
+	const struct org_user *user = organization_user(org, view_of(owner.id));
 
-	return view_of(user ? user->email : key->created_by_id);
+	return view_of(user ? user->email : owner.id);
 }
 
 static void inventory_row(const struct keys *k, struct html_table *t, const struct org_key *key)
@@ -242,7 +243,7 @@ static void inventory_row(const struct keys *k, struct html_table *t, const stru
 	cell_date(k, t, key->created_at_s);
 	cell_date(k, t, key->expires_at_s);
 	cell_date(k, t, line && line->last_day != INT64_MIN ? line->last_day * 86400 : 0);
-	html_cell(k->h, t, creator_of(k->r->org, key));
+	html_cell(k->h, t, owner_of(k->r->org, key));
 	html_cell(k->h, t, view_of(key->hint));
 	html_cell(k->h, t, view_of(key->id));
 }

@@ -12,6 +12,7 @@ import subprocess
 import time
 import unittest
 
+from htmlpage import Page
 from skantctl_mock_test import MockedTest
 from skantctl_support import ORG, SKANTCTL, CtlTest, Reply, listing
 from support import Result
@@ -121,6 +122,35 @@ class Review(AccessTest):
         self.assertEqual(set(codes) - {("service-account", "svac_1"), ("workspace", "wrkspc_1")},
                          {(r["subject"], r["id"])
                           for r in self.review(api, *policy, "--show", "violations", status=1).records})
+
+    def test_the_report_has_the_numbers_of_the_review(self):
+        api = self.api(organization(
+            users=[user("ada", "admin"), user("bo", "owner"), user("eve", email="eve@evil.org"), user("kit", "wizard")],
+            invites=[invite("a"), invite("d", days=9), invite("c", "expired", 30), invite("f", days=30)],
+            api_keys=[key("a", "user_gone"), key("b", "svac_1", "service_account"), key("c", "user_ada"),
+                      {**key("d", "user_gone"), "expires_at": ago(days=1)},
+                      {**key("e", "user_ada"), "principal": {"type": "user_actor", "user_id": "user_gone"}},
+                      {**key("f", "user_gone"), "principal": {"type": "service_account_actor", "service_account_id": "svac_2"}}],
+            **{"workspaces/wrkspc_1/members": [member("ada", "admin"), member("left", "user")]}))
+        policy = self.policy("max_admins: 1, allowed_email_domains: [example.com]")
+        done = self.review(api, *policy, status=1)
+        self.assertIn("4 people, 2 admins, 2 open invitations, 1 workspaces with 2 members, 5 active keys, 2 service accounts",
+                      done.err)
+        orphans = {r["id"]: r["why"] for r in done.records if r["subject"] == "key"}
+        self.assertEqual(orphans, {"apikey_a": "was made by user_gone", "apikey_e": "belongs to user_gone"})
+        self.assertEqual(self.ctl(api, "report", "access", *policy, "--html", self.path("r.html")).status, 0)
+        with open(self.path("r.html"), encoding="utf-8") as f:
+            page = Page(f.read())
+        said = dict(reversed(part.split(" ", 1)) for part in done.err.strip().splitlines()[-1].split(": ", 1)[1]
+                    .replace(" with ", ", ").replace("; ", ", ").split(", "))
+        self.assertEqual(said, {"people": page.facts["people"], "admins": page.facts["admins of the organisation"],
+                                "open invitations": page.facts["open invitations"], "workspaces": page.facts["workspaces"],
+                                "members": page.facts["memberships"], "active keys": "5",
+                                "service accounts": page.facts["service accounts with active keys"],
+                                "violations": page.facts["break the policy"], "notes": page.facts["to be looked at"]})
+        self.assertEqual({(r["What"], r["Code"]) for r in page.tables["access-finding-list"].dicts()},
+                         {(r["subject"], f["code"]) for r in done.records for f in r["violations"] + r["notes"]})
+        self.assertEqual({r["Id"] for r in page.tables["invite-list"].dicts()}, {"invite_a", "invite_d"})
 
     def test_tables_and_csv_say_it_in_two_columns(self):
         api = self.api(organization(users=[user("ada", "admin"), user("bo", "developer", "bo\x1b[1m@evil.org")]))

@@ -61,7 +61,7 @@ KEYS = [
     key(5, "ml-prod-idle", created_at=ago(31)),
     key(6, "ml-prod-default", workspace_id=None, scope={"type": "workspace", "workspace_id": "wrkspc_0"}),
     key(7, "ml-prod-wide", workspace_id=None, scope={"type": "organization"}),
-    key(8, "ml-prod-orphan", created_by={"id": "user_9", "type": "user"}),
+    key(8, "ml-prod-orphan", principal={"type": "user_actor", "user_id": "user_9"}),
     key(9, "backend-dev-twin"),
     key(10, "ml-prod-twin", created_at=ago(9)),
     key(11, "ml-prod-endless", expires_at=None),
