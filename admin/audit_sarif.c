@@ -4,9 +4,7 @@
 #include "common/base/bounds.h"
 #include "common/base/text.h"
 #include "common/base/version.h"
-#include "common/sys/jsonw.h"
-
-#define SCHEMA "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+#include "common/sys/sarif.h"
 
 static const char *level_of(const struct audit_result *r, unsigned violation)
 {
@@ -21,25 +19,6 @@ static const char *level_of(const struct audit_result *r, unsigned violation)
 	default:
 		return "error";
 	}
-}
-
-/* { "text": ... }, with braces doubled: in a message they would be placeholders (3.11.5). */
-static void put_message(struct jsonw *w, const char *key, struct view text)
-{
-	DEFER(buf_done) struct buf out = BUF_INIT(2 * ERR_TEXT_BYTES + 2 * text.len);
-
-	for (size_t i = 0; i < text.len; i++) {
-		bool is_brace = text.ptr[i] == '{' || text.ptr[i] == '}';
-
-		if (buf_add_byte(&out, text.ptr[i]) || (is_brace && buf_add_byte(&out, text.ptr[i]))) {
-			w->failed = true;
-			return;
-		}
-	}
-	jsonw_key(w, key);
-	jsonw_object(w);
-	jsonw_member(w, "text", buf_view(&out));
-	jsonw_end(w);
 }
 
 /* The code in PascalCase, as names of rules are (3.49.7). */
@@ -74,8 +53,9 @@ static void put_rules(struct jsonw *w, const struct audit_result *r)
 		jsonw_object(w);
 		jsonw_member_text(w, "id", keyaudit_code(v));
 		put_rule_name(w, keyaudit_code(v));
-		put_message(w, "shortDescription", buf_view(&title));
-		put_message(w, "help", VIEW("The policy's sections names, rotation and keys say what is allowed."));
+		sarif_member_message(w, "shortDescription", buf_view(&title));
+		sarif_member_message(w, "help",
+				     VIEW("The policy's sections names, rotation and keys say what is allowed."));
 		jsonw_key(w, "defaultConfiguration");
 		jsonw_object(w);
 		jsonw_member_text(w, "level", level_of(r, v));
@@ -134,7 +114,7 @@ static void put_result(struct jsonw *w, const struct audit_result *r, const stru
 	jsonw_member_text(w, "ruleId", keyaudit_code(violation));
 	jsonw_member_u64(w, "ruleIndex", violation);
 	jsonw_member_text(w, "level", level_of(r, violation));
-	put_message(w, "message", buf_view(&text));
+	sarif_member_message(w, "message", buf_view(&text));
 	put_location(w, r, key);
 	put_fingerprint(w, key, violation);
 	jsonw_end(w);
@@ -160,8 +140,8 @@ int audit_add_sarif(const struct audit_result *result, struct buf *out)
 
 	jsonw_init(&w, out, 0);
 	jsonw_object(&w);
-	jsonw_member_text(&w, "$schema", SCHEMA);
-	jsonw_member_text(&w, "version", "2.1.0");
+	jsonw_member_text(&w, "$schema", SARIF_SCHEMA);
+	jsonw_member_text(&w, "version", SARIF_VERSION);
 	jsonw_key(&w, "runs");
 	jsonw_array(&w);
 	jsonw_object(&w);

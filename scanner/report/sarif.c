@@ -8,11 +8,11 @@
 #include "common/base/text.h"
 #include "common/base/version.h"
 #include "common/policy/keyname.h"
+#include "common/sys/sarif.h"
 #include "scanner/report/known.h"
 #include "scanner/report/shown.h"
 #include "scanner/report/uri.h"
 
-#define SCHEMA "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 #define BASE "SRCROOT"
 #define HASH_BYTES 16 /* of the digest that becomes a fingerprint */
 
@@ -20,25 +20,6 @@
 static const char *const scores[] = { "2.0", "5.5", "8.0", "9.5" };
 static const char *const levels[] = { "note", "warning", "error", "error" };
 static const char *const precisions[] = { "low", "medium", "high" };
-
-/* { "text": ... }, with braces doubled: in a message they would be placeholders (3.11.5). */
-static void put_message(struct jsonw *w, const char *key, struct view text)
-{
-	DEFER(buf_done) struct buf out = BUF_INIT(2 * REPORT_TEXT_BYTES);
-
-	for (size_t i = 0; i < text.len; i++) {
-		bool is_brace = text.ptr[i] == '{' || text.ptr[i] == '}';
-
-		if (buf_add_byte(&out, text.ptr[i]) || (is_brace && buf_add_byte(&out, text.ptr[i]))) {
-			w->failed = true;
-			return;
-		}
-	}
-	jsonw_key(w, key);
-	jsonw_object(w);
-	jsonw_member(w, "text", buf_view(&out));
-	jsonw_end(w);
-}
 
 /* A message is a sentence; titles and steps of rules may leave their full stop out. */
 static int add_stop(struct buf *out)
@@ -57,7 +38,7 @@ static void put_sentence(struct jsonw *w, const char *key, const char *text)
 	if (shown_add(&out, text_trim(view_of(text))) || add_stop(&out))
 		w->failed = true;
 	else
-		put_message(w, key, buf_view(&out));
+		sarif_member_message(w, key, buf_view(&out));
 }
 
 static enum severity severity_of(const struct report_context *c, const struct rule *rule)
@@ -158,7 +139,7 @@ static void put_rule(struct jsonw *w, const struct report_context *c, const stru
 	jsonw_member_text(w, "id", rule->id);
 	put_rule_name(w, rule->id);
 	put_sentence(w, "shortDescription", rule->title);
-	put_message(w, "fullDescription", buf_view(&full));
+	sarif_member_message(w, "fullDescription", buf_view(&full));
 	put_help(w, rule);
 	jsonw_key(w, "defaultConfiguration");
 	jsonw_object(w);
@@ -191,7 +172,8 @@ static void put_base(struct jsonw *w)
 	jsonw_object(w);
 	jsonw_key(w, BASE);
 	jsonw_object(w);
-	put_message(w, "description", VIEW("The folder that skant was started in, or the root of the repository."));
+	sarif_member_message(w, "description",
+			     VIEW("The folder that skant was started in, or the root of the repository."));
 	jsonw_end(w);
 	jsonw_end(w);
 }
@@ -201,7 +183,8 @@ static int begin(const struct report_context *c, struct buf *out)
 {
 	struct jsonw w;
 
-	if (buf_add_text(out, "{\"$schema\":\"" SCHEMA "\",\"version\":\"2.1.0\",\"runs\":[{\n\"tool\":"))
+	if (buf_add_text(out,
+			 "{\"$schema\":\"" SARIF_SCHEMA "\",\"version\":\"" SARIF_VERSION "\",\"runs\":[{\n\"tool\":"))
 		return -1;
 	jsonw_init(&w, out, 0);
 	put_tool(&w, c);
@@ -379,7 +362,7 @@ static void put_result_message(struct jsonw *w, const struct finding *f)
 	    (advice.len && (buf_add_text(&text, "; ") || buf_add(&text, buf_view(&advice)))) || add_stop(&text))
 		w->failed = true;
 	else
-		put_message(w, "message", buf_view(&text));
+		sarif_member_message(w, "message", buf_view(&text));
 }
 
 static int finding(const struct report_context *c, const struct finding *f, bool is_first, struct buf *out)
@@ -430,7 +413,7 @@ static void put_notification(struct jsonw *w, const char *id, struct view text)
 	jsonw_object(w);
 	jsonw_member_text(w, "id", id);
 	jsonw_end(w);
-	put_message(w, "message", text);
+	sarif_member_message(w, "message", text);
 }
 
 static void put_unread(struct jsonw *w, const struct summary *s, enum unread reason)
