@@ -162,19 +162,23 @@ void html_text(struct html *h, struct view text)
 	add_foreign(h, text, escape_markup);
 }
 
-void html_textf(struct html *h, const char *fmt, ...)
+void html_textvf(struct html *h, const char *fmt, va_list args)
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(HTML_TEXT_BYTES);
-	va_list args;
-	int status;
 
-	va_start(args, fmt);
-	status = buf_addvf(&text, fmt, args);
-	va_end(args);
-	if (status)
+	if (buf_addvf(&text, fmt, args))
 		h->failed = true;
 	else
 		html_text(h, buf_view(&text));
+}
+
+void html_textf(struct html *h, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	html_textvf(h, fmt, args);
+	va_end(args);
 }
 
 void html_attribute(struct html *h, const char *name, struct view text)

@@ -27,6 +27,7 @@ void html_written(struct html *h, struct view page); /* what another writer has 
 /* Text, also right as an attribute's value between double quotes. */
 void html_text(struct html *h, struct view text);
 PRINTF_LIKE(2, 3) void html_textf(struct html *h, const char *fmt, ...);
+PRINTF_LIKE(2, 0) void html_textvf(struct html *h, const char *fmt, va_list args);
 
 /* ` name="text"` */
 void html_attribute(struct html *h, const char *name, struct view text);

@@ -136,17 +136,13 @@ void html_paragraph(struct html *h, struct view text)
 
 void html_paragraphf(struct html *h, const char *fmt, ...)
 {
-	DEFER(buf_done) struct buf text = BUF_INIT(HTML_TEXT_BYTES);
 	va_list args;
-	int status;
 
 	va_start(args, fmt);
-	status = buf_addvf(&text, fmt, args);
+	html_markup(h, "<p>");
+	html_textvf(h, fmt, args);
+	html_markup(h, "</p>\n");
 	va_end(args);
-	if (status)
-		h->failed = true;
-	else
-		html_paragraph(h, buf_view(&text));
 }
 
 void html_tiles_begin(struct html *h)
@@ -173,28 +169,34 @@ void html_facts_begin(struct html *h)
 	html_markup(h, "<dl class=\"facts\">\n");
 }
 
-void html_fact(struct html *h, const char *term, struct view value)
+static void begin_fact(struct html *h, const char *term)
 {
 	html_markup(h, "<div><dt>");
 	html_text(h, view_of(term));
 	html_markup(h, "</dt><dd>");
-	html_text(h, value);
+}
+
+static void end_fact(struct html *h)
+{
 	html_markup(h, "</dd></div>\n");
+}
+
+void html_fact(struct html *h, const char *term, struct view value)
+{
+	begin_fact(h, term);
+	html_text(h, value);
+	end_fact(h);
 }
 
 void html_factf(struct html *h, const char *term, const char *fmt, ...)
 {
-	DEFER(buf_done) struct buf text = BUF_INIT(HTML_TEXT_BYTES);
 	va_list args;
-	int status;
 
 	va_start(args, fmt);
-	status = buf_addvf(&text, fmt, args);
+	begin_fact(h, term);
+	html_textvf(h, fmt, args);
+	end_fact(h);
 	va_end(args);
-	if (status)
-		h->failed = true;
-	else
-		html_fact(h, term, buf_view(&text));
 }
 
 void html_facts_end(struct html *h)
