@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reports, fed with texts at every place that foreign text comes from: names, lines, authors, messages, refs. Whatever
- * comes in, no escape sequence and no byte that is no UTF-8 comes out, JSON stays JSON, and a line format keeps its
- * lines. */
+ * comes in, no escape sequence and no byte that is no UTF-8 comes out, JSON stays JSON, a line format keeps its lines,
+ * and a page has no tag and no attribute but those of the program. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/bounds.h"
 #include "common/base/text.h"
 #include "common/policy/keyname.h"
 #include "common/sys/json.h"
@@ -56,6 +57,112 @@ static void check_lines(struct view out, size_t expected)
 		abort();
 }
 
+static bool is_one_of(struct view word, const char *const *words)
+{
+	for (; *words; words++)
+		if (text_eq(word, view_of(*words)))
+			return true;
+	return false;
+}
+
+static size_t word_len(struct view text)
+{
+	size_t len = 0;
+
+	while (len < text.len && (((text.ptr[len] | 0x20) >= 'a' && (text.ptr[len] | 0x20) <= 'z') ||
+				  text_is_digit(text.ptr[len]) || text.ptr[len] == '-'))
+		len++;
+	return len;
+}
+
+/* What stands behind a tag's name, up to its end: names of attributes that the program writes, with or without values.
+ * Where the tag ends. */
+static size_t check_attributes(struct view page, size_t at)
+{
+	static const char *const names[] = { "aria-label",  "aria-labelledby",
+					     "charset",     "class",
+					     "content",     "data-table",
+					     "data-type",   "data-v",
+					     "data-group",  "data-grouped",
+					     "datetime",    "href",
+					     "http-equiv",  "id",
+					     "lang",        "name",
+					     "rel",         "role",
+					     "scope",       "tabindex",
+					     "type",        "viewBox",
+					     "x",           "y",
+					     "width",       "height",
+					     "text-anchor", NULL };
+
+	while (page.ptr[at] != '>') {
+		size_t len;
+
+		if (page.ptr[at] == ' ') {
+			at++;
+			continue;
+		}
+		len = word_len(view_sub(page, at, page.len));
+		if (!is_one_of(view_sub(page, at, len), names))
+			abort();
+		at += len;
+		if (page.ptr[at] != '=')
+			continue;
+		if (page.ptr[++at] != '"')
+			at += word_len(view_sub(page, at, page.len));
+		else
+			at += text_find_byte(view_sub(page, at + 1, page.len), '"') + 2;
+		if (at >= page.len)
+			abort();
+	}
+	return at + 1;
+}
+
+/* A data block is JSON, and ends where it should. Where what stands in a script or a style ends. */
+static size_t check_inside(struct view page, struct view name, size_t from, bool is_data)
+{
+	struct view end = text_eq(name, VIEW("script")) ? VIEW("</script>") : VIEW("</style>");
+	size_t len = text_find(view_sub(page, from, page.len), end);
+
+	if (len == SIZE_MAX)
+		abort();
+	if (is_data && text_find_byte(view_sub(page, from, len), '<') != SIZE_MAX) /* the element might end there */
+		abort();
+	if (is_data)
+		check_json(view_sub(page, from, len));
+	return from + len;
+}
+
+static void check_page(struct view page)
+{
+	static const char *const names[] = { "a",          "body",    "caption", "code",  "dd",    "div",    "dl",
+					     "dt",         "footer",  "h1",      "h2",    "head",  "header", "html",
+					     "li",         "link",    "main",    "meta",  "nav",   "p",      "noscript",
+					     "script",     "section", "span",    "style", "table", "tbody",  "td",
+					     "th",         "thead",   "time",    "title", "tr",    "ul",     "figure",
+					     "figcaption", "svg",     "rect",    "text",  NULL };
+	size_t at = sizeof("<!DOCTYPE html>") - 1, less;
+
+	if (!text_starts(page, VIEW("<!DOCTYPE html>")))
+		abort();
+	while ((less = text_find_byte(view_sub(page, at, page.len), '<')) != SIZE_MAX) {
+		bool is_end;
+		struct view name;
+		size_t tag;
+
+		at += less + 1;
+		is_end = page.ptr[at] == '/';
+		at += is_end;
+		name = view_sub(page, at, word_len(view_sub(page, at, page.len)));
+		if (!is_one_of(name, names))
+			abort();
+		tag = at + name.len;
+		at = check_attributes(page, tag);
+		if (!is_end && (text_eq(name, VIEW("script")) || text_eq(name, VIEW("style"))))
+			at = check_inside(page, name, at,
+					  text_find(view_sub(page, tag, at - tag), VIEW("data-table")) != SIZE_MAX);
+	}
+}
+
 static void check(const struct report_format *format, struct view out)
 {
 	check_bytes(out);
@@ -67,6 +174,25 @@ static void check(const struct report_format *format, struct view out)
 		check_json(out);
 }
 
+/* With as many findings that some are rows of the table and some are data. */
+static void render_page(const struct report_context *c, const struct finding *f, const struct summary *s, size_t count)
+{
+	DEFER(buf_done) struct buf out = BUF_INIT(OUTPUT_BYTES);
+	void *page = report_html.open(c, &out);
+
+	if (!page)
+		abort();
+	for (size_t i = 0; i < count; i++)
+		if (report_html.take(page, c, f, &out))
+			abort();
+	if (report_html.close(page, c, s, &out))
+		abort();
+	report_html.drop(page);
+	check_bytes(buf_view(&out));
+	check_page(buf_view(&out));
+}
+
+/* Without a format: the page. */
 static void render(const struct report_format *format, const struct finding *f, const struct summary *s)
 {
 	static const struct rule *rules[1];
@@ -79,6 +205,10 @@ static void render(const struct report_format *format, const struct finding *f, 
 	rules[0] = f->rule;
 	c.rules = rules;
 	c.rule_count = 1;
+	if (!format) {
+		render_page(&c, f, s, f->severity == SEVERITY_LOW ? HTML_TABLE_ROWS + 1 : 2);
+		return;
+	}
 	if (format->begin(&c, &out) || format->finding(&c, f, true, &out) || format->end(&c, s, false, &out))
 		abort();
 	check(format, buf_view(&out));
@@ -130,5 +260,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	f.violations = size % 3 ? 0 : (1u << KEYNAME_VIOLATIONS) - 1;
 	for (size_t i = 0; i < ARRAY_LEN(formats); i++)
 		render(formats[i], &f, &s);
+	render(NULL, &f, &s);
 	return 0;
 }
