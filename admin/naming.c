@@ -5,6 +5,7 @@
 
 #include "common/base/bounds.h"
 #include "common/base/grow.h"
+#include "common/base/text.h"
 
 static const struct organization nobody = { .id = "" };
 
@@ -70,14 +71,12 @@ int naming_tell_workspace(struct naming *naming, struct view id, struct view nam
 
 struct view naming_workspace(const struct naming *naming, struct view id)
 {
-	const struct org_workspace *workspace = organization_workspace(naming->org, id);
+	struct view name = organization_workspace_name(naming->org, id); /* the id where there is none */
 	uint32_t number = intern_find(&naming->told_ids, id);
 
 	if (number != INTERN_NONE)
 		return intern_text(&naming->told_names, naming->told[number]);
-	if (workspace)
-		return view_of(workspace->name);
-	return id.len ? VIEW_NONE : VIEW("Default");
+	return id.len && text_eq(name, id) ? VIEW_NONE : name;
 }
 
 struct view naming_key(const struct naming *naming, struct view id)

@@ -13,7 +13,8 @@ static const struct organization org = { .id = "o",
 					 .keys = keys,
 					 .key_count = 2,
 					 .users = users,
-					 .user_count = 1 };
+					 .user_count = 1,
+					 .default_workspace_id = "w0" };
 
 static const char *const of_law[] = { "w1", "told" };
 static const struct policy_department departments[] = { { .name = "law",
@@ -38,6 +39,7 @@ static void ids_have_the_names_that_are_known(void **state)
 	(void)state;
 	assert_text(naming_workspace(&n, VIEW("w1")), "legal-prod");
 	assert_text(naming_workspace(&n, VIEW("")), "Default");
+	assert_text(naming_workspace(&n, VIEW("w0")), "Default");
 	assert_text(naming_workspace(&n, VIEW("w9")), "");
 	assert_text(naming_key(&n, VIEW("k1")), "ml-prod-chat");
 	assert_text(naming_key(&n, VIEW("k9")), "");
