@@ -266,6 +266,10 @@ static int record_review(const struct session *s, const struct access_review *re
 
 	if (find_reviewer(s->o, &reviewer, err))
 		return -1;
+	if (s->o->dry_run) {
+		log_info("a dry run: nothing was added to '%s'", s->o->record);
+		return 0;
+	}
 	entry->reviewer = reviewer.ptr;
 	entry->organization_id = review->org->id;
 	entry->organization = review->org->name;

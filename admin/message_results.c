@@ -142,6 +142,31 @@ int message_results_open(struct message_results *r, const char *path, struct err
 	return read_results(r, err);
 }
 
+int message_results_look(struct message_results *r, const char *path, struct err *err)
+{
+	struct stat st = { .st_mode = 0 };
+	struct view text;
+	uint64_t whole;
+	bool lacks_end;
+	int ret;
+
+	*r = (struct message_results){ .path = path, .fd = -1 };
+	if (!path)
+		return 0;
+	if (stat(path, &st) && errno != ENOENT)
+		return err_set(err, ERR_USAGE, errno, "cannot look at '%s' for the results", path);
+	if (S_ISREG(st.st_mode)) {
+		if (map_file(path, &text, err))
+			return err_prefix(err, "the results");
+		ret = learn(r, text, &whole, &lacks_end, err);
+		map_done(&text);
+		if (ret)
+			return ret;
+	}
+	r->path = NULL;
+	return 0;
+}
+
 int message_results_add(struct message_results *r, struct view line, struct err *err)
 {
 	int saved;

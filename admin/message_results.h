@@ -24,6 +24,10 @@ struct message_results {
  * results: nothing of it is changed; another process has it), ERR_IO, ERR_NOMEM, ERR_LIMIT. */
 [[nodiscard]] int message_results_open(struct message_results *r, const char *path, struct err *err);
 
+/* For a dry run: learns the same, and changes nothing. No file is made, no torn line is taken off, and other processes
+ * may write on; results go to standard output. 0 or -1 as message_results_open. */
+[[nodiscard]] int message_results_look(struct message_results *r, const char *path, struct err *err);
+
 /* Writes one result: a line with its newline. 0; -1 with ERR_IO: nothing of it is there. */
 [[nodiscard]] int message_results_add(struct message_results *r, struct view line, struct err *err);
 

@@ -242,9 +242,12 @@ static int check_options(const struct options *o, struct err *err)
 /* Reads the queue once to its end where that can be done, before anything is sent. */
 static int open_all(struct run *r, struct session *s, bool is_count, struct err *err)
 {
+	int (*open_results)(struct message_results * results, const char *path, struct err *err) =
+		s->o->dry_run ? message_results_look : message_results_open;
+
 	if (check_options(s->o, err) || message_queue_open(&r->queue, s->o->queue, err) ||
 	    (r->queue.is_regular && message_queue_check(&r->queue, r->defaults, &r->total, err)) ||
-	    message_results_open(&r->results, s->o->results, err))
+	    open_results(&r->results, s->o->results, err))
 		return -1;
 	if (r->results.was_torn)
 		log_warn("'%s': the last result was not whole, and was taken off", r->results.path);

@@ -194,9 +194,20 @@ class Queue(MessageTest):
     def test_a_dry_run_prints_each_request_and_sends_none(self):
         mock = self.mock()
         self.queue(3)
-        done = self.send(mock, "--queue", "queue.jsonl", "--dry-run")
+        before = sorted(os.listdir(self.dir))
+        done = self.send(mock, "--queue", "queue.jsonl", "--dry-run", "--results", "results.jsonl", "--usage-file", "u.jsonl")
         self.assertEqual((done.status, done.text.count("POST /v1/messages\n")), (0, 3), done.err)
         self.assertEqual(self.sent(mock), [])
+        self.assertEqual(sorted(os.listdir(self.dir)), before)
+        self.assertEqual(self.send(mock, "--queue", self.queue(2), "--results", "results.jsonl").status, 0)
+        with open(self.path("results.jsonl"), "a+", encoding="utf-8") as f:
+            f.write('{"schema":"skant-res')
+            f.seek(0)
+            torn = f.read()
+        done = self.send(mock, "--queue", self.queue(3), "--dry-run", "--results", "results.jsonl")
+        self.assertEqual((done.status, done.text.count("POST /v1/messages\n")), (0, 1), done.err)
+        with open(self.path("results.jsonl"), encoding="utf-8") as f:
+            self.assertEqual(f.read(), torn)
         mock.stop()
 
     def test_the_tokens_of_a_queue_are_counted(self):

@@ -181,6 +181,8 @@ class Review(AccessTest):
 class Record(AccessTest):
     def test_reviews_make_a_chain_that_anybody_can_check(self):
         api = self.api(organization(invites=[invite("d", days=9)]))
+        self.assertIn("nothing was added", self.record(api, "--dry-run", status=1).err)
+        self.assertFalse(os.path.exists(self.path("r.jsonl")))
         listings = [self.record(api, status=1).out for _ in range(3)]
         lines = self.records()
         before = "0" * 64
