@@ -202,7 +202,7 @@ int estimate_tally_add(struct estimate_tally *tally, const struct usage_record *
 	group->sums.records++;
 	for (unsigned i = 0; i < PRICE_KINDS; i++)
 		group->sums.tokens[i] += record->tokens.counts[i];
-	if (rate) {
+	if (rate && price_covers(rate, &record->tokens)) {
 		group->sums.units += price_of(rate, &record->tokens).units;
 	} else {
 		group->sums.unpriced++;

@@ -123,6 +123,16 @@ bool models_find(const struct models *models, struct view name, int64_t today, s
 	return true;
 }
 
+size_t models_count(const struct models *models)
+{
+	return models->count;
+}
+
+const char *models_id(const struct models *models, size_t i)
+{
+	return models->entries[i].id;
+}
+
 static bool is_match(const char *pattern, struct view name)
 {
 	return text_eq(view_of(pattern), name) || glob_match(view_of(pattern), name, 0);

@@ -30,6 +30,10 @@ void models_freep(struct models **models);
 /* false: nobody knows it. */
 bool models_find(const struct models *models, struct view name, int64_t today, struct model *ret);
 
+/* The ids of all, 0 to models_count() - 1, in the order of the list. */
+size_t models_count(const struct models *models);
+const char *models_id(const struct models *models, size_t i);
+
 enum model_violation {
 	MODEL_NOT_ALLOWED = 1 << 0,
 	MODEL_NOT_PINNED = 1 << 1,

@@ -95,6 +95,14 @@ static int read_factors(const struct conf_node *parent, struct factors *factors,
 	return read_factor(node, "us", &factors->us, err);
 }
 
+/* The cache's kinds stand together: a model has a cache, or none. */
+static bool has_cache(const struct conf_node *node)
+{
+	return conf_get(node, price_kind_names[PRICE_CACHE_WRITE_5M]) ||
+	       conf_get(node, price_kind_names[PRICE_CACHE_WRITE_1H]) ||
+	       conf_get(node, price_kind_names[PRICE_CACHE_READ]);
+}
+
 /* The price of 10^6 tokens, with its factors, in units of a token. */
 static int rate_unit(const struct conf_node *node, struct decimal usd, const struct factors *factors, unsigned variant,
 		     uint64_t *ret, struct err *err)
@@ -115,10 +123,17 @@ static int rate_unit(const struct conf_node *node, struct decimal usd, const str
 static int read_rates(const struct conf_node *node, const struct factors *factors, unsigned base, struct tier *tier,
 		      struct err *err)
 {
+	bool is_cached = has_cache(node);
+
 	for (unsigned kind = 0; kind < PRICE_KINDS; kind++) {
 		const struct conf_node *price = conf_get(node, price_kind_names[kind]);
 		struct decimal usd;
 
+		if (!price && !is_cached && kind != PRICE_INPUT && kind != PRICE_OUTPUT) {
+			for (unsigned v = 0; v <= (VARIANT_BATCH | VARIANT_US); v++)
+				tier->rates[base | v].units[kind] = PRICE_NONE;
+			continue;
+		}
 		if (!price)
 			return conf_error(node, err, "'%s' was expected as well: the price of a million such tokens",
 					  price_kind_names[kind]);
@@ -345,6 +360,14 @@ bool prices_find(const struct prices *prices, const struct price_terms *terms, s
 	if (rate)
 		*ret = *rate;
 	return rate != NULL;
+}
+
+bool price_covers(const struct price_rate *rate, const struct price_tokens *tokens)
+{
+	for (unsigned kind = 0; kind < PRICE_KINDS; kind++)
+		if (rate->units[kind] == PRICE_NONE && tokens->counts[kind])
+			return false;
+	return true;
 }
 
 struct decimal price_of(const struct price_rate *rate, const struct price_tokens *tokens)

@@ -36,9 +36,10 @@ struct price_terms {
 
 /* Prices of one model on one day, for one length of prompt: units of a token as integers, so that sums are exact. */
 struct price_rate {
-	uint64_t units[PRICE_KINDS]; /* 10^-PRICE_SCALE USD a token */
+	uint64_t units[PRICE_KINDS]; /* 10^-PRICE_SCALE USD a token; PRICE_NONE: of a cache that the model lacks */
 };
 #define PRICE_SCALE 12
+#define PRICE_NONE UINT64_MAX
 
 /* The built-in list, or the file's. NULL with err (`file:line:column: what, and what was expected`). */
 struct prices *prices_builtin(struct err *err);
@@ -56,7 +57,10 @@ struct price_model;
 const struct price_model *prices_model(const struct prices *prices, struct view name);
 const struct price_rate *price_model_rate(const struct price_model *model, const struct price_terms *terms);
 
-/* The sum in USD, exact. */
+/* Whether each kind that there are tokens of has a price: a model without a cache has none for the cache's. */
+bool price_covers(const struct price_rate *rate, const struct price_tokens *tokens);
+
+/* The sum in USD, exact, of tokens that the rate covers. */
 struct decimal price_of(const struct price_rate *rate, const struct price_tokens *tokens);
 
 #endif

@@ -187,6 +187,46 @@ static void outside_of_its_days_a_model_has_no_price(void **state)
 	}
 }
 
+static void a_model_without_a_cache_has_no_price_for_its_tokens(void **state)
+{
+	DEFER(prices_freep) struct prices *prices = builtin();
+	struct price_terms terms = terms_of("claude-3-sonnet-20240229", 2025, 1, 1);
+	struct price_tokens plain = { .counts = { [PRICE_INPUT] = 1000000, [PRICE_OUTPUT] = 1000000 } }, cached = plain;
+	struct price_rate rate;
+	DEFER(buf_done) struct buf text = BUF_INIT(100);
+
+	(void)state;
+	for (unsigned batch = 0; batch < 2; batch++) {
+		terms.is_batch = batch;
+		rate = rate_of(prices, terms);
+		assert_true(price_covers(&rate, &plain));
+		for (unsigned kind = PRICE_CACHE_WRITE_5M; kind <= PRICE_CACHE_READ; kind++) {
+			cached.counts[kind] = 1;
+			assert_false(price_covers(&rate, &cached));
+			cached.counts[kind] = 0;
+		}
+	}
+	assert_int_equal(decimal_write(&text, price_of(&rate, &plain)), 0); /* half of 3 + 15 */
+	assert_string_equal(text.ptr, "9");
+	rate = rate_of(prices, terms_of("claude-3-5-sonnet-20240620", 2025, 1, 1));
+	assert_rate(&rate, 3000000, 3750000, 6000000, 300000, 15000000);
+}
+
+static void a_price_may_begin_on_a_leap_day(void **state)
+{
+	DEFER(prices_freep)
+	struct prices *prices = parse(ONE_PRICE("from: 2028-02-29, until: 2028-03-01, " KINDS));
+	struct price_terms terms = terms_of("m", 2028, 2, 29);
+	struct price_rate rate;
+
+	(void)state;
+	(void)rate_of(prices, terms);
+	terms.day--;
+	assert_false(prices_find(prices, &terms, &rate));
+	terms.day += 2;
+	assert_false(prices_find(prices, &terms, &rate));
+}
+
 static void sums_are_exact(void **state)
 {
 	static const struct price_tokens tokens = { { 3, 1, 1, UINT64_MAX, 7 } };
@@ -225,10 +265,13 @@ static void bad_prices_are_refused_where_they_stand(void **state)
 		       "p.yaml:5:17:", "a price");
 	assert_refused(ONE_PRICE("input: 4, cache_write_5m: 5, cache_write_1h: 8, output: 20"),
 		       "p.yaml:5:9:", "'cache_read'");
+	assert_refused(ONE_PRICE("input: 4, cache_read: 5, output: 20"), "p.yaml:5:9:", "'cache_write_5m'");
+	assert_refused(ONE_PRICE("input: 4"), "p.yaml:5:9:", "'output'");
+	assert_refused(ONE_PRICE("input: $4, output: 20"), "p.yaml:5:17:", "a price");
 	assert_refused(ONE_PRICE("input: 0.0000001, cache_write_5m: 5, cache_write_1h: 8, cache_read: 0, output: 20"),
 		       "p.yaml:5:17:", "too many digits");
 	assert_refused(ONE_PRICE(KINDS ", outputs: 3"), "p.yaml:5:", "output");
-	assert_refused(ONE_PRICE(KINDS ", fast: {input: 3}"), "p.yaml:5:", "'cache_write_5m'");
+	assert_refused(ONE_PRICE(KINDS ", fast: {input: 3}"), "p.yaml:5:", "'output'");
 	assert_refused(ONE_PRICE(KINDS ", factors: {batch: 0}"), "p.yaml:5:", "above 0");
 	assert_refused(ONE_PRICE(KINDS ", factors: {us: 11}"), "p.yaml:5:", "at most 10");
 	assert_refused(ONE_PRICE(KINDS ", factors: {batch: 0.0000001}"), "p.yaml:5:", "too many digits");
@@ -247,6 +290,8 @@ static void prices_that_overlap_are_refused(void **state)
 		       "p.yaml:6:9:", "'from'");
 	assert_refused(ONE_PRICE("from: 2026-02-01, until: 2026-02-01, " KINDS), "p.yaml:5:35:", "after 'from'");
 	assert_refused(ONE_PRICE("from: 2026-02-29, " KINDS), "p.yaml:5:16:", "date");
+	assert_refused(ONE_PRICE("from: 2100-02-29, " KINDS), "p.yaml:5:16:", "date");
+	assert_refused(ONE_PRICE("from: 2026-04-31, " KINDS), "p.yaml:5:16:", "date");
 }
 
 static void tiers_out_of_order_are_refused(void **state)
@@ -314,6 +359,8 @@ int main(void)
 		cmocka_unit_test(an_alias_costs_what_its_model_does),
 		cmocka_unit_test(nothing_is_guessed_of_a_model_that_is_not_in_the_list),
 		cmocka_unit_test(outside_of_its_days_a_model_has_no_price),
+		cmocka_unit_test(a_model_without_a_cache_has_no_price_for_its_tokens),
+		cmocka_unit_test(a_price_may_begin_on_a_leap_day),
 		cmocka_unit_test(sums_are_exact),
 		cmocka_unit_test(factors_of_a_price_win_over_those_of_the_model_and_of_the_list),
 		cmocka_unit_test(bad_prices_are_refused_where_they_stand),
