@@ -231,16 +231,27 @@ static int print_review(const struct session *s, const struct access_review *rev
 static void say_counts(const struct access_review *review)
 {
 	const struct access_counts *n = &review->counts;
+	bool has_keys = review->seen.keys;
+	const struct {
+		size_t count;
+		const char *what; /* one of them */
+		bool is_told;
+	} parts[] = {
+		{ n->admins, "admin", true },
+		{ n->open_invites, "open invitation", true },
+		{ n->workspaces, "workspace", has_keys },
+		{ n->members, "membership", true },
+		{ n->keys, "active key", has_keys },
+		{ n->service_accounts, "service account", has_keys },
+	};
+	DEFER(buf_done) struct buf text = BUF_INIT(LOG_LINE_BYTES);
 
-	if (!review->seen.keys)
-		log_info("%zu people, %zu admins, %zu open invitations, %zu members of workspaces; %zu violations, %zu "
-			 "notes",
-			 n->people, n->admins, n->open_invites, n->members, n->violations, n->notes);
-	else
-		log_info("%zu people, %zu admins, %zu open invitations, %zu workspaces with %zu members, %zu active "
-			 "keys, %zu service accounts; %zu violations, %zu notes",
-			 n->people, n->admins, n->open_invites, n->workspaces, n->members, n->keys, n->service_accounts,
-			 n->violations, n->notes);
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		if (parts[i].is_told &&
+		    buf_addf(&text, ", %zu %s%s", parts[i].count, parts[i].what, text_plural(parts[i].count)))
+			break; /* as many as there is room for */
+	log_info("%zu %s%s; %zu violation%s, %zu note%s", n->people, n->people == 1 ? "person" : "people",
+		 text.ptr ? text.ptr : "", n->violations, text_plural(n->violations), n->notes, text_plural(n->notes));
 }
 
 /* Whoever is logged in, unless --reviewer says another. */

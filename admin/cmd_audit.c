@@ -302,7 +302,7 @@ int cmd_keys_audit(struct session *s, char **, size_t count, struct err *err)
 	if (!a.policy || gather(&a, err) ||
 	    (s->o->format < OUTPUT_ROW_FORMATS ? print_rows(&a, err) : print_report(&a, err)))
 		return -1;
-	log_info("%zu of %zu active keys break the policy (%s)", a.bad, a.count,
+	log_info("%zu of %zu active keys break%s the policy (%s)", a.bad, a.count, a.bad == 1 ? "s" : "",
 		 a.policy->path ? a.policy->path : "the standard one: no file was found");
 	return a.bad ? EXIT_PROBLEMS : EXIT_DONE;
 }

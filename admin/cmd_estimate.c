@@ -97,9 +97,10 @@ static int tell_bad(const struct estimate_result *result, const struct estimate_
 	if (!result->bad_count)
 		return 0;
 	return err_set(err, ERR_FORMAT, 0,
-		       "%llu lines are no usage records%s: what is printed is of all others, usage records on every "
-		       "line were expected",
-		       (unsigned long long)result->bad_count, more ? ", of which the first are named" : "");
+		       "%llu %s%s: what is printed is of all others, usage records on every line were expected",
+		       (unsigned long long)result->bad_count,
+		       result->bad_count == 1 ? "line is no usage record" : "lines are no usage records",
+		       more ? ", of which the first are named" : "");
 }
 
 static unsigned thread_count(const struct options *o)
@@ -111,9 +112,8 @@ static int estimate(struct session *s, const struct estimate_query *query, struc
 		    struct estimate_file *files, size_t count, struct err *err)
 {
 	DEFER(estimate_result_done) struct estimate_result result;
-	struct estimate_file *opened = files;
 
-	if (estimate_run(query, opened, count, thread_count(s->o), USAGE_CHUNK_BYTES, &result, err))
+	if (estimate_run(query, files, count, thread_count(s->o), USAGE_CHUNK_BYTES, &result, err))
 		return -1;
 	print->tally = &result.tally;
 	if (estimate_print(s, print, err))

@@ -10,6 +10,7 @@
 #include "common/api/page.h"
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
+#include "common/base/text.h"
 #include "common/govern/directory.h"
 #include "common/sys/jsonw.h"
 #include "common/sys/log.h"
@@ -142,6 +143,6 @@ int cmd_keys_export(struct session *s, char **, size_t count, struct err *err)
 	x.directory = directory_read(s->api, DIRECTORY_WORKSPACES, err);
 	if (!x.directory || list_keys(&x, err) || output_text(STDOUT_FILENO, buf_view(&x.text), err))
 		return -1;
-	log_info("%llu keys", (unsigned long long)x.keys);
+	log_info("%llu key%s", (unsigned long long)x.keys, text_plural(x.keys));
 	return 0;
 }

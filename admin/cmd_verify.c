@@ -206,6 +206,7 @@ int cmd_verify(struct session *s, char **, size_t count, struct err *err)
 	output_done(&c.out);
 	buf_done(&c.ours);
 	if (!ret && c.later)
-		return err_set(err, ERR_LATER, 0, "%llu keys could not be checked now", (unsigned long long)c.later);
+		return err_set(err, ERR_LATER, 0, "%llu key%s could not be checked now", (unsigned long long)c.later,
+			       text_plural(c.later));
 	return ret;
 }

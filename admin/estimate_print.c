@@ -211,6 +211,7 @@ void estimate_tell_unpriced(const struct estimate_tally *tally)
 		return;
 	qsort(models, count, sizeof(*models), more_first);
 	(void)add_models(&text, models, count); /* as many as there is room for */
-	log_warn("%llu records have no price and are in no amount; their models: %s", (unsigned long long)records,
-		 text.ptr ? text.ptr : "");
+	log_warn("%llu record%s no price and %s in no amount; %s: %s", (unsigned long long)records,
+		 records == 1 ? " has" : "s have", records == 1 ? "is" : "are",
+		 count == 1 ? "the model" : "their models", text.ptr ? text.ptr : "");
 }

@@ -7,6 +7,7 @@
 
 #include "admin/message_queue.h"
 #include "admin/message_results.h"
+#include "common/base/text.h"
 #include "common/sys/log.h"
 
 #define NUMBER_BYTES 32
@@ -211,9 +212,9 @@ static void tell(const struct run *r)
 
 	if (r->queue.is_regular)
 		(void)snprintf(left, sizeof(left), ", %llu left", (unsigned long long)left_of(r));
-	log_info("%llu answered (%llu input and %llu output tokens), %llu without an answer%s; %llu had one before",
+	log_info("%llu answered (%llu input and %llu output token%s), %llu without an answer%s; %llu had one before",
 		 (unsigned long long)r->done, (unsigned long long)r->input_tokens, (unsigned long long)r->output_tokens,
-		 (unsigned long long)r->failed, left, (unsigned long long)r->before);
+		 text_plural(r->output_tokens), (unsigned long long)r->failed, left, (unsigned long long)r->before);
 	if (r->changed)
 		log_info("%llu of them had an answer to another prompt of the same id", (unsigned long long)r->changed);
 }
@@ -227,8 +228,8 @@ static int conclude(const struct run *r, struct err *err)
 		return r->failed ? 1 : 0;
 	if (!r->queue.is_regular)
 		return err_set(err, kind, 0, "%s", why);
-	return err_set(err, kind, 0, "%.*s; %llu prompts are left", ERR_TEXT_BYTES / 2, why,
-		       (unsigned long long)left_of(r));
+	return err_set(err, kind, 0, "%.*s; %llu prompt%s left", ERR_TEXT_BYTES / 2, why,
+		       (unsigned long long)left_of(r), left_of(r) == 1 ? " is" : "s are");
 }
 
 static int check_options(const struct options *o, struct err *err)

@@ -97,8 +97,10 @@ int session_args(const char *what, size_t wanted, size_t count, struct err *err)
 	if (count == wanted)
 		return 0;
 	if (!wanted)
-		return err_set(err, ERR_USAGE, 0, "no argument was expected, %zu were given", count);
-	return err_set(err, ERR_USAGE, 0, "%s was expected, %zu arguments were given", what, count);
+		return err_set(err, ERR_USAGE, 0, "no argument was expected, %zu %s given", count,
+			       count == 1 ? "was" : "were");
+	return err_set(err, ERR_USAGE, 0, "%s was expected, %zu argument%s given", what, count,
+		       count == 1 ? " was" : "s were");
 }
 
 const struct api_route *session_route(const struct session *s, enum api_operation operation, struct err *err)

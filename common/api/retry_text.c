@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "common/api/retry.h"
+#include "common/base/text.h"
 
 #define NS_PER_S UINT64_C(1'000'000'000)
 #define FIRST_CAUSES (RETRY_CAUSES / 2) /* that many are never overwritten */
@@ -59,7 +60,7 @@ int retry_add_causes(struct buf *buf, const struct retry_log *log)
 {
 	unsigned skipped = log->count > RETRY_CAUSES ? log->count - RETRY_CAUSES : 0;
 	size_t start = buf->len;
-	int failed = buf_addf(buf, "tried %u time%s in %llu s", log->count, log->count == 1 ? "" : "s",
+	int failed = buf_addf(buf, "tried %u time%s in %llu s", log->count, text_plural(log->count),
 			      (unsigned long long)((log->last_ns - log->first_ns) / NS_PER_S));
 
 	for (unsigned n = 0; n < log->count && !failed; n++) {

@@ -45,6 +45,12 @@ static inline int text_hex_value(char c) /* 0 to 15; -1: it is no hexadecimal di
 	return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
+/* What a noun ends in behind that number: "" or "s". */
+static inline const char *text_plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 /* Whether it has the form of a host's name: labels of letters, digits, - and _ between dots, none empty and none that
  * begins with -, in at most 253 bytes (RFC 1123, section 2.1; _ as DNS has it, RFC 2181, section 11). So has an IPv4
  * address. */

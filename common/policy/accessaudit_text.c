@@ -166,9 +166,10 @@ static int add_invite_text(const struct access_review *r, const struct access_ro
 			   struct buf *buf)
 {
 	const struct org_invite *invite = &r->org->invites[row->index];
+	int64_t days = (r->now_s - invite->invited_at_s) / DAY_S;
 
 	if (code == ACCESS_INVITE_OPEN)
-		return buf_addf(buf, "open for %lld days", (long long)((r->now_s - invite->invited_at_s) / DAY_S)) ||
+		return buf_addf(buf, "open for %lld day%s", (long long)days, text_plural((uint64_t)days)) ||
 				       add_limit(buf, r->policy->access.invite_max_age_s) ||
 				       buf_add_text(buf, "; revoke it or have it accepted")
 			       ? -1

@@ -263,7 +263,7 @@ static int add_duration(struct buf *buf, uint64_t seconds)
 
 static int add_days(struct buf *buf, uint64_t days)
 {
-	return buf_addf(buf, "%llu day%s", (unsigned long long)days, days == 1 ? "" : "s");
+	return buf_addf(buf, "%llu day%s", (unsigned long long)days, text_plural(days));
 }
 
 static int add_age(const struct keyaudit_input *input, const struct org_key *key, struct buf *buf)

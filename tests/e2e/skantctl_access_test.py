@@ -163,7 +163,7 @@ class Review(AccessTest):
         done = self.ctl(api, *REVIEW, *policy, "-o", "csv")
         rows = list(csv.DictReader(io.StringIO(done.text, newline="")))
         self.assertEqual([r["subject"] for r in rows], ["organization", "user", "user", "member", "member"])
-        self.assertIn("2 people, 1 admins, 0 open invitations, 1 workspaces with 2 members", done.err)
+        self.assertIn("2 people, 1 admin, 0 open invitations, 1 workspace, 2 memberships", done.err)
 
     def test_bad_use_is_told_before_anything_is_sent(self):
         api = self.api({})

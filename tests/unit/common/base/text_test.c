@@ -421,9 +421,19 @@ static void a_host_has_labels_between_dots(void **state)
 	assert_false(text_is_host(buf_view(&longest)));
 }
 
+static void one_of_a_kind_is_named_without_an_s(void **state)
+{
+	(void)state;
+	assert_string_equal(text_plural(0), "s");
+	assert_string_equal(text_plural(1), "");
+	assert_string_equal(text_plural(2), "s");
+	assert_string_equal(text_plural(UINT64_MAX), "s");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_of_a_kind_is_named_without_an_s),
 		cmocka_unit_test(equality_compares_all_bytes),
 		cmocka_unit_test(nocase_folds_ascii_letters_only),
 		cmocka_unit_test(starts_and_ends_take_the_empty_text),
