@@ -4,72 +4,64 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_SLOTS 1024
+#include "common/base/grow.h"
 
 struct message_id {
 	unsigned char id[PROMPT_DIGEST_BYTES], prompt[PROMPT_DIGEST_BYTES];
-	bool is_used;
 };
 
-/* Where the id is, or would be. There is always a free slot. */
-static struct message_id *slot_of(struct message_id *slots, size_t cap,
-				  const unsigned char id[static PROMPT_DIGEST_BYTES])
-{
-	uint64_t hash;
-	size_t at;
+struct wanted {
+	const struct message_id *items;
+	const unsigned char *id;
+};
 
-	memcpy(&hash, id, sizeof(hash)); /* a part of a digest is as good as any */
-	at = (size_t)hash & (cap - 1);
-	while (slots[at].is_used && memcmp(slots[at].id, id, PROMPT_DIGEST_BYTES) != 0)
-		at = (at + 1) & (cap - 1);
-	return &slots[at];
+static bool is_wanted(const void *context, uint32_t item)
+{
+	const struct wanted *wanted = context;
+
+	return memcmp(wanted->items[item].id, wanted->id, PROMPT_DIGEST_BYTES) == 0;
+}
+
+/* NULL: it is not there. */
+static struct message_id *find(const struct message_ids *ids, const unsigned char id[static PROMPT_DIGEST_BYTES])
+{
+	const struct wanted wanted = { ids->items, id };
+	uint32_t item = hashindex_find(&ids->index, hashindex_of(id, PROMPT_DIGEST_BYTES), is_wanted, &wanted);
+
+	return item == HASHINDEX_NONE ? NULL : &ids->items[item];
 }
 
 const unsigned char *message_ids_find(const struct message_ids *ids, const unsigned char id[static PROMPT_DIGEST_BYTES])
 {
-	const struct message_id *slot = ids->cap ? slot_of(ids->slots, ids->cap, id) : NULL;
+	const struct message_id *found = find(ids, id);
 
-	return slot && slot->is_used ? slot->prompt : NULL;
-}
-
-static int make_room(struct message_ids *ids, struct err *err)
-{
-	size_t cap = ids->cap ? 2 * ids->cap : FIRST_SLOTS;
-	struct message_id *slots;
-
-	if (2 * ids->count < ids->cap)
-		return 0;
-	slots = calloc(cap, sizeof(*slots));
-	if (!slots)
-		return err_nomem(err);
-	for (size_t i = 0; i < ids->cap; i++)
-		if (ids->slots[i].is_used)
-			*slot_of(slots, cap, ids->slots[i].id) = ids->slots[i];
-	free(ids->slots);
-	ids->slots = slots;
-	ids->cap = cap;
-	return 0;
+	return found ? found->prompt : NULL;
 }
 
 int message_ids_put(struct message_ids *ids, const unsigned char id[static PROMPT_DIGEST_BYTES],
 		    const unsigned char prompt[static PROMPT_DIGEST_BYTES], struct err *err)
 {
-	struct message_id *slot;
+	struct message_id *found = find(ids, id), *grown;
 
-	if (make_room(ids, err))
-		return -1;
-	slot = slot_of(ids->slots, ids->cap, id);
-	if (!slot->is_used && ids->count == QUEUE_PROMPTS_MAX)
-		return err_set(err, ERR_LIMIT, 0, "there are more than %u prompts", QUEUE_PROMPTS_MAX);
-	ids->count += !slot->is_used;
-	slot->is_used = true;
-	memcpy(slot->id, id, PROMPT_DIGEST_BYTES);
-	memcpy(slot->prompt, prompt, PROMPT_DIGEST_BYTES);
+	if (!found) {
+		if (ids->count == QUEUE_PROMPTS_MAX)
+			return err_set(err, ERR_LIMIT, 0, "there are more than %u prompts", QUEUE_PROMPTS_MAX);
+		grown = grow_items(ids->items, ids->count, &ids->cap, sizeof(*grown));
+		if (!grown)
+			return err_nomem(err);
+		ids->items = grown;
+		if (hashindex_add(&ids->index, hashindex_of(id, PROMPT_DIGEST_BYTES), (uint32_t)ids->count))
+			return err_nomem(err);
+		found = &grown[ids->count++];
+		memcpy(found->id, id, PROMPT_DIGEST_BYTES);
+	}
+	memcpy(found->prompt, prompt, PROMPT_DIGEST_BYTES);
 	return 0;
 }
 
 void message_ids_done(struct message_ids *ids)
 {
-	free(ids->slots);
+	free(ids->items);
+	hashindex_done(&ids->index);
 	*ids = (struct message_ids){ 0 };
 }

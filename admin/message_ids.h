@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which ids there are, and which prompt each stands for: digests only, 32 bytes for each. */
+/* Which ids there are, and which prompt each stands for: digests only, 2 * PROMPT_DIGEST_BYTES for each. */
 #ifndef ADMIN_MESSAGE_IDS_H
 #define ADMIN_MESSAGE_IDS_H
 
 #include "admin/message_prompt.h"
+#include "common/base/hashindex.h"
 
 struct message_ids { /* all zero is an empty one */
-	struct message_id *slots;
-	size_t count, cap; /* cap: 0 or a power of two */
+	struct message_id *items;
+	size_t count, cap;
+	struct hashindex index;
 };
 
 /* What is known of an id: NULL, or the digest of the prompt that was put last. Good until the next put. */
