@@ -68,7 +68,7 @@ static struct moment moment_of(int64_t ns)
 		part += NS_PER_S;
 		s--;
 	}
-	days = s / DAY_S - (s % DAY_S < 0);
+	days = clock_day(s);
 	clock_date(days, &m.year, &m.month, &m.day);
 	m.second = s - days * DAY_S;
 	m.ns = (uint32_t)part;
