@@ -102,6 +102,8 @@ const struct cost_bound *cost_bound_next(const struct cost *cost, size_t budget,
 /* Whether what a key spends in a workspace belongs to the budget. key: VIEW_NONE where none is known. */
 bool cost_scope_has(const struct cost *cost, const struct policy_budget *budget, struct view workspace,
 		    struct view key);
+/* The team in a key's name, as it is called now; empty: none. */
+struct view cost_scope_team(const struct cost *cost, struct view key);
 /* Appends "workspace:ml-prod"; of the organization just that. 0 or -1. */
 [[nodiscard]] int cost_scope_add(struct buf *buf, const struct policy_budget *budget);
 /* Whether there is what the budget is of; where nobody can know it (a team), it is. */

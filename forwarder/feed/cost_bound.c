@@ -219,17 +219,13 @@ static int name(struct cost *c, size_t budget, struct view id, struct err *err)
 static bool is_elsewhere(const struct cost *c, const struct cost_bound *bound)
 {
 	const struct policy_budget *b = &c->policy->budgets[bound->budget];
-	const struct organization *org = directory_get(c->names.directory);
 	struct view id = view_of(bound->id);
-	struct keyname_parts parts;
-	const struct org_key *key;
 
 	if (bound->is_now || b->scope == POLICY_WORKSPACE || b->scope == POLICY_KEY)
 		return false;
 	if (b->scope == POLICY_DEPARTMENT)
 		return policy_department_of(c->policy, id, names_of(&c->names, id)) != NULL;
-	key = organization_key(org, id);
-	return key && keyname_parts(&c->policy->names, view_of(key->name), &parts) && parts.team.len;
+	return cost_scope_team(c, id).len > 0;
 }
 
 /* Of one budget: today is the last day of those that are called so now; when nothing is, of those that were last. */

@@ -168,8 +168,11 @@ int cost_budget_report(struct cost *c, struct buf *report, struct err *err)
 		if (cost_scope_is_known(c, &c->policy->budgets[i]))
 			continue;
 		if (cost_scope_add(&scope, &c->policy->budgets[i]) ||
-		    turn_add_line(report, t, "a budget is of %s, which is not there: nothing will ever be counted",
-				  scope.ptr))
+		    turn_add_line(
+			    report, t,
+			    "a budget is of %s, which is not there: nothing is counted, unless something had that "
+			    "name before",
+			    scope.ptr))
 			return err_nomem(err);
 	}
 	return 0;

@@ -17,7 +17,7 @@ static struct view key_name(const struct cost *c, struct view id)
 	return key ? view_of(key->name) : VIEW_NONE;
 }
 
-static struct view team_of(const struct cost *c, struct view key)
+struct view cost_scope_team(const struct cost *c, struct view key)
 {
 	struct view name = key_name(c, key);
 	struct keyname_parts parts;
@@ -40,7 +40,7 @@ bool cost_scope_has(const struct cost *c, const struct policy_budget *b, struct 
 	if (b->scope == POLICY_WORKSPACE)
 		payer.workspace_name = names_of(&c->names, workspace);
 	if (b->scope == POLICY_TEAM)
-		payer.team = team_of(c, key);
+		payer.team = cost_scope_team(c, key);
 	if (b->scope == POLICY_DEPARTMENT)
 		payer.department = department_of(c, workspace);
 	if (b->scope == POLICY_KEY)
