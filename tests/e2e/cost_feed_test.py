@@ -4,7 +4,9 @@ import random
 import signal
 import time
 import unittest
+import urllib.request
 
+from pipeline_support import free_port
 from reports_support import DAY, HOUR, ReportTest
 from skantd_support import Daemon, wait_until
 
@@ -145,17 +147,15 @@ class Budgets(ReportTest):
     def test_the_metrics_say_what_is_used(self):
         self.use("a", HOUR, cents=2500)
         config = self.budgets({"organization": True, "monthly": 100})
-        self.configure(**config, metrics={"textfile": self.path("skant.prom")})
+        port = free_port()
+        self.configure(**config, metrics={"listen": f"127.0.0.1:{port}"})
         daemon = self.start()
-        wait_until(lambda: 'skant_budget_used_ratio{scope="organization",period="monthly"} 0.25' in self.metrics(), "the metric")
+        wait_until(lambda: 'skant_budget_used_ratio{scope="organization",period="monthly"} 0.25' in self.metrics(port), "the metric")
         daemon.stop()
 
-    def metrics(self):
-        try:
-            with open(self.path("skant.prom"), encoding="utf-8") as f:
-                return f.read()
-        except FileNotFoundError:
-            return ""
+    def metrics(self, port):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as reply:
+            return reply.read().decode()
 
     def test_a_reload_with_a_broken_policy_keeps_the_old_one(self):
         self.use("a", HOUR, cents=2500)
