@@ -5,24 +5,24 @@
 
 #include "admin/cmd.h"
 #include "admin/facts.h"
+#include "admin/naming.h"
 #include "admin/period.h"
 #include "admin/tally_print.h"
 #include "common/base/clock.h"
 #include "common/base/grow.h"
-#include "common/base/intern.h"
 #include "common/base/text.h"
-#include "common/govern/directory.h"
 #include "common/govern/ledger.h"
 #include "common/policy/models.h"
 #include "common/sys/json.h"
 #include "common/sys/jsonw.h"
+#include "common/sys/log.h"
 
 #define USUAL_DAYS 30
 #define ROW_BYTES (64u << 10)
 
 static const struct column columns[] = {
-	{ "workspace", "workspace" }, { "model", "model" }, { "tokens", "tokens" },   { "last_used", "last_used" },
-	{ "retires", "retires" },     { "code", "code" },   { "message", "message" },
+	{ "level", "level" },         { "workspace", "workspace" }, { "model", "model" }, { "tokens", "tokens" },
+	{ "last_used", "last_used" }, { "retires", "retires" },     { "code", "code" },   { "message", "message" },
 };
 
 /* One model in one workspace. */
@@ -34,16 +34,17 @@ struct use {
 
 struct check {
 	struct session *s;
-	const struct organization *org; /* NULL: the dialect has no list of workspaces */
-	const struct policy *policy;
+	struct naming naming;
 	struct models *models;
 	unsigned wanted; /* violations, as bits */
+	struct period period;
 	int64_t today;
 	struct intern texts;
 	struct hashindex index;
 	struct use *uses;
 	size_t count, cap;
 	struct output *out;
+	size_t problems;
 };
 
 static uint32_t hash_of(const uint32_t pair[static 2])
@@ -107,46 +108,94 @@ static int take_row(void *context, const struct api_usage *row, struct err *err)
 	return 0;
 }
 
+static const struct api_argument groups[] = {
+	{ .name = "group_by", .value = { "workspace_id", sizeof("workspace_id") - 1 } },
+	{ .name = "group_by", .value = { "model", sizeof("model") - 1 } },
+};
+
 static int read_usage(struct check *c, struct err *err)
 {
-	static const struct api_argument arguments[] = {
-		{ .name = "group_by", .value = { "workspace_id", sizeof("workspace_id") - 1 } },
-		{ .name = "group_by", .value = { "model", sizeof("model") - 1 } },
-	};
 	static const struct period_usual usual = { .seconds = USUAL_DAYS * PERIOD_DAY_S };
-	struct ledger_query query = { .by_day = true, .arguments = arguments, .count = ARRAY_LEN(arguments) };
-	struct period period;
+	struct ledger_query query = { .by_day = true, .arguments = groups, .count = ARRAY_LEN(groups) };
 
-	if (period_read(c->s->o, clock_unix_s(), &usual, &period, err))
+	if (period_read(c->s->o, clock_unix_s(), &usual, &c->period, err))
 		return -1;
-	query.from_s = period.from_s;
-	query.to_s = period.to_s;
-	c->today = clock_day(period.now_s);
+	query.from_s = c->period.from_s;
+	query.to_s = c->period.to_s;
+	c->today = clock_day(c->period.now_s);
 	return ledger_each_usage(c->s->api, &query, take_row, c, err);
 }
 
-static struct view workspace_name(const struct check *c, const struct use *use)
+static int take_name(void *context, const struct api_cost *row, struct err *err)
 {
-	struct view id = intern_text(&c->texts, use->workspace);
+	return naming_tell_workspace(context, row->workspace_id, row->workspace_name, err);
+}
 
-	if (c->org)
-		return organization_workspace_name(c->org, id);
-	return id.len ? id : VIEW("Default");
+/* cca has no list of workspaces: only its report of cost tells their names. */
+static int read_names(struct check *c, struct err *err)
+{
+	const struct ledger_query query = {
+		.from_s = c->period.from_s, .to_s = c->period.to_s, .arguments = groups, .count = 1
+	};
+
+	return c->count ? ledger_each_cost(c->s->api, &query, take_name, &c->naming, err) : 0;
+}
+
+/* Empty: nobody knows it. */
+static struct view known_name(const struct check *c, const struct use *use)
+{
+	return naming_workspace(&c->naming, intern_text(&c->texts, use->workspace));
+}
+
+static struct view shown_name(const struct check *c, const struct use *use)
+{
+	struct view name = known_name(c, use);
+
+	return name.len ? name : intern_text(&c->texts, use->workspace);
+}
+
+static int add_date(struct buf *buf, int64_t day)
+{
+	int year, month, day_of_month;
+
+	clock_date(day, &year, &month, &day_of_month);
+	return buf_addf(buf, "%04d-%02d-%02d", year, month, day_of_month);
 }
 
 static int add_day(struct jsonw *w, const char *key, int64_t day)
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(ROW_BYTES);
-	int year, month, day_of_month;
 
-	clock_date(day, &year, &month, &day_of_month);
-	if (buf_addf(&text, "%04d-%02d-%02d", year, month, day_of_month))
+	if (add_date(&text, day))
 		return -1;
 	jsonw_member(w, key, buf_view(&text));
 	return 0;
 }
 
-static int add_message(struct jsonw *w, enum model_violation violation, const struct model *model)
+/* Until a retirement is announced there is only a day before which there is none: nothing is wrong yet. */
+static bool is_note(enum model_violation violation, const struct model *model)
+{
+	return violation == MODEL_RETIRES && model->is_earliest && model->state == MODEL_ACTIVE;
+}
+
+static int add_retirement(const struct check *c, struct buf *text, const struct model *model)
+{
+	if (model->state == MODEL_RETIRED)
+		return buf_add_text(text, "retired: requests for it fail");
+	if (model->retires_day == INT64_MAX)
+		return buf_add_text(text, "deprecated, without a day of retirement yet");
+	if (!model->is_earliest)
+		return buf_add_text(text, "deprecated; requests for it fail from that day on");
+	if (c->today < model->retires_day)
+		return buf_add_text(text, "from that day on it may be retired");
+	return buf_add_text(text, "may be retired since ") || add_date(text, model->retires_day) ||
+			       buf_add_text(text, ": no retirement was announced when skantctl was made")
+		       ? -1
+		       : 0;
+}
+
+static int add_message(const struct check *c, struct jsonw *w, enum model_violation violation,
+		       const struct model *model)
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(ROW_BYTES);
 	int status = 0;
@@ -160,11 +209,7 @@ static int add_message(struct jsonw *w, enum model_violation violation, const st
 				  model->id);
 		break;
 	case MODEL_RETIRES:
-		status = buf_add_text(&text,
-				      model->state == MODEL_RETIRED     ? "retired: requests for it fail"
-				      : model->retires_day == INT64_MAX ? "deprecated, without a day of retirement yet"
-				      : model->is_earliest              ? "from that day on it may be retired"
-							   : "deprecated; requests for it fail from that day on");
+		status = add_retirement(c, &text, model);
 		break;
 	case MODEL_UNKNOWN:
 		status = buf_add_text(&text, "not in the list of models that skantctl has");
@@ -181,7 +226,8 @@ static int add_row(const struct check *c, const struct use *use, unsigned bit, c
 
 	jsonw_init(&w, text, 0);
 	jsonw_object(&w);
-	jsonw_member(&w, "workspace", workspace_name(c, use));
+	jsonw_member_text(&w, "level", is_note((enum model_violation)(1u << bit), model) ? "note" : "problem");
+	jsonw_member(&w, "workspace", shown_name(c, use));
 	if (intern_text(&c->texts, use->workspace).len)
 		jsonw_member(&w, "workspace_id", intern_text(&c->texts, use->workspace));
 	jsonw_member(&w, "model", intern_text(&c->texts, use->model));
@@ -191,7 +237,7 @@ static int add_row(const struct check *c, const struct use *use, unsigned bit, c
 		return -1;
 	if (model && model->retires_day != INT64_MAX && add_day(&w, "retires", model->retires_day))
 		return -1;
-	if (add_message(&w, (enum model_violation)(1u << bit), model))
+	if (add_message(c, &w, (enum model_violation)(1u << bit), model))
 		return -1;
 	jsonw_end(&w);
 	return jsonw_ok(&w) ? 0 : -1;
@@ -200,9 +246,9 @@ static int add_row(const struct check *c, const struct use *use, unsigned bit, c
 static int judge(struct check *c, const struct use *use, struct err *err)
 {
 	struct view id = intern_text(&c->texts, use->workspace), name = intern_text(&c->texts, use->model);
-	const struct policy_models *policy = policy_models_of(c->policy, id, workspace_name(c, use));
+	const struct policy_models *policy = policy_models_of(c->naming.policy, id, known_name(c, use));
 	unsigned found = models_check(c->models, policy, name, c->today, (unsigned)c->s->o->retires_within_days);
-	struct model model;
+	struct model model = { .id = NULL };
 	bool is_known = models_find(c->models, name, c->today, &model);
 
 	for (unsigned bit = 0; bit < MODEL_VIOLATIONS; bit++) {
@@ -215,6 +261,7 @@ static int judge(struct check *c, const struct use *use, struct err *err)
 			return err_nomem(err);
 		if (json_whole(buf_view(&text), &row, err) || output_row(c->out, row, err))
 			return -1;
+		c->problems += !is_note((enum model_violation)(1u << bit), &model);
 	}
 	return 0;
 }
@@ -223,7 +270,7 @@ static int in_order(const void *left, const void *right, void *context)
 {
 	const struct use *a = left, *b = right;
 	const struct check *c = context;
-	int order = text_cmp(workspace_name(c, a), workspace_name(c, b));
+	int order = text_cmp(shown_name(c, a), shown_name(c, b));
 
 	if (!order)
 		order = text_cmp(intern_text(&c->texts, a->workspace), intern_text(&c->texts, b->workspace));
@@ -244,7 +291,7 @@ static int print(struct check *c, struct err *err)
 			return -1;
 	if (output_end(&out, err))
 		return -1;
-	return out.rows ? EXIT_PROBLEMS : EXIT_DONE;
+	return c->problems ? EXIT_PROBLEMS : EXIT_DONE;
 }
 
 static int read_wanted(const struct texts *codes, unsigned *ret, struct err *err)
@@ -265,22 +312,38 @@ static int read_wanted(const struct texts *codes, unsigned *ret, struct err *err
 	return 0;
 }
 
+/* An entry of the policy may stand for a workspace by its name, and that is not known of all. */
+static void tell_nameless(const struct check *c)
+{
+	const struct policy *policy = c->naming.policy;
+	bool has_entry = policy->model_count && policy->models[policy->model_count - 1].workspace;
+	size_t nameless = 0;
+
+	for (size_t i = 0; i < c->count; i++)
+		nameless += known_name(c, &c->uses[i]).len == 0 &&
+			    (i == 0 || c->uses[i].workspace != c->uses[i - 1].workspace);
+	if (has_entry && nameless)
+		log_warn("the API tells no name of %zu workspace%s in use: entries of the policy hold for %s by the id "
+			 "only",
+			 nameless, text_plural(nameless), nameless == 1 ? "it" : "them");
+}
+
 static int run(struct check *c, struct err *err)
 {
 	DEFER(models_freep) struct models *models = NULL;
-	DEFER(directory_freep) struct directory *directory = NULL;
-	bool has_list = api_route(c->s->profile.dialect, API_WORKSPACE_LIST, NULL) != NULL;
+	int ret;
 
-	c->policy = session_policy(c->s, err);
-	models = c->policy ? models_builtin(err) : NULL;
-	if (!models || read_usage(c, err))
+	if (!session_policy(c->s, err))
 		return -1;
+	models = models_builtin(err);
 	c->models = models;
-	directory = has_list ? directory_read(c->s->api, DIRECTORY_WORKSPACES, err) : NULL;
-	if (has_list && !directory)
+	if (!models || read_usage(c, err) || naming_open(&c->naming, c->s, FACET(FACET_WORKSPACE), true, err) ||
+	    (c->s->profile.dialect == API_CCA && read_names(c, err)))
 		return -1;
-	c->org = directory ? directory_get(directory) : NULL;
-	return print(c, err);
+	ret = print(c, err);
+	if (ret >= 0)
+		tell_nameless(c);
+	return ret;
 }
 
 int cmd_models_check(struct session *s, char **, size_t count, struct err *err)
@@ -291,6 +354,7 @@ int cmd_models_check(struct session *s, char **, size_t count, struct err *err)
 	if (session_args(NULL, 0, count, err) || read_wanted(&s->o->violations, &check.wanted, err))
 		return -1;
 	ret = run(&check, err);
+	naming_done(&check.naming);
 	intern_done(&check.texts);
 	hashindex_done(&check.index);
 	free(check.uses);

@@ -6,6 +6,8 @@ import io
 import json
 import unittest
 
+from mockapi import CCA, CLOCK
+from skantctl_mock_test import MockedTest
 from skantctl_support import ORG, CtlTest, Reply, listing, refusal
 
 UTC = datetime.timezone.utc
@@ -85,6 +87,14 @@ class ModelsCheck(CtlTest):
         self.assertEqual(self.found(done), [("Default", "claude-sonnet-5-5", "retires")])
         self.assertEqual(done.records[0]["retires"], "2027-09-28")
 
+    def test_a_day_that_only_says_not_before_is_a_note(self):
+        done = self.assert_done(self.check({1: [row(None, "claude-haiku-4-5-20251001", 1)]}, policy="version: 1\n"))
+        self.assertEqual([(r["level"], r["code"], r["retires"]) for r in done.records],
+                         [("note", "retires", "2026-10-15")])
+        self.assertTrue(done.records[0]["message"].startswith("may be retired since 2026-10-15: "), done.records)
+        done = self.check({1: [row(None, "claude-haiku-4-5-20251001", 1), row(None, "claude-opus-5-9", 1)]}, policy="version: 1\n")
+        self.assertEqual((done.status, [r["level"] for r in done.records]), (1, ["note", "problem"]))
+
     def test_nothing_to_tell_is_0(self):
         policy = "version: 1\nmodels: {default: {allow: [claude-next-1]}}\n"
         done = self.assert_done(self.check({}, policy=policy, form="json"))
@@ -110,7 +120,7 @@ class ModelsCheck(CtlTest):
     def test_tables_have_their_columns(self):
         done = self.check({1: [row("wrkspc_2", "claude-haiku-5-5", 1)]}, "--retires-within", "0", form="csv")
         rows = list(csv.DictReader(io.StringIO(done.text)))
-        self.assertEqual(list(rows[0]), ["workspace", "model", "tokens", "last_used", "retires", "code", "message"])
+        self.assertEqual(list(rows[0]), ["level", "workspace", "model", "tokens", "last_used", "retires", "code", "message"])
         self.assertEqual(rows[0]["code"], "not-allowed")
 
     def test_a_policy_that_is_wrong_or_an_api_that_refuses_is_no_clean_answer(self):
@@ -119,6 +129,63 @@ class ModelsCheck(CtlTest):
         api = self.api({f"GET {ORG}/usage_report/messages": refusal(403, "permission_error", "no"),
                         f"GET {ORG}/workspaces": listing(WORKSPACES)})
         self.assert_fails(self.ctl(api, "models", "check"), 3, "permission_error")
+
+
+class Compliance(CtlTest):
+    """The dialect cca: ids in the report of usage, names in that of cost only."""
+
+    def check(self, names, policy=POLICY, usage=(("ws_1", "claude-opus-4-5"), ("ws_2", "claude-opus-4-5"))):
+        self.write("policy.yaml", policy)
+        rows = [{"workspace_id": w, "model": m, "input_tokens": 3, "output_tokens": 1} for w, m in usage]
+        costs = [{"workspace_id": i, "workspace_name": n, "total_cost": 1.5, "currency": "USD"} for i, n in names.items()]
+        api = self.api({f"GET {CCA}/usage/messages": listing(rows), f"GET {CCA}/usage/cost": listing(costs)})
+        return api, self.ctl(api, "models", "check", "--dialect", "cca", "--policy", "policy.yaml", "-o", "jsonl",
+                             "--retires-within", "0", "--from", "2026-10-01", "--to", "2026-10-02")
+
+    def test_the_policys_entries_hold_by_the_names_of_workspaces(self):
+        _, done = self.check({"ws_1": "ml-prod", "ws_2": "web"})
+        self.assertEqual([(r["workspace"], r["workspace_id"], r["code"]) for r in done.records if r["level"] == "problem"],
+                         [("ml-prod", "ws_1", "not-pinned")])
+        self.assertNotIn("tells no name", done.err)
+
+    def test_they_hold_by_id_where_nobody_tells_a_name(self):
+        _, done = self.check({"ws_2": "web"}, POLICY.replace("ml-prod", "ws_1"))
+        self.assertEqual([(r["workspace"], r["code"]) for r in done.records if r["level"] == "problem"],
+                         [("ws_1", "not-pinned")])
+        self.assertIn("tells no name of 1 workspace in use", done.err)
+
+    def test_an_id_is_no_name(self):
+        _, done = self.check({"ws_1": "ws_2", "ws_2": "web"}, POLICY.replace("ml-prod", "web"))
+        self.assertEqual([(r["workspace_id"], r["code"]) for r in done.records if r["level"] == "problem"],
+                         [("ws_2", "not-pinned")])
+
+    def test_without_use_nothing_else_is_asked_for(self):
+        api, done = self.check({}, usage=())
+        self.assert_done(done)
+        self.assertEqual(len(api.asked), 1)
+
+
+class Mocked(MockedTest):
+    def test_both_dialects_say_the_same_of_one_organisation(self):
+        times = ("--from", "2026-10-20", "--to", "2026-10-25", "--retires-within", "0")
+        with self.mocked(**CLOCK) as mock:
+            used = self.rows(mock, "usage", "messages", "--group-by", "workspace,model", *times[:4])
+            models = sorted({r["model"] for r in used})
+            names = sorted({r["workspace"] for r in used})
+            self.assertGreater(len(models), 1)
+            self.assertGreater(len(names), 1)
+            self.write("policy.yaml", json.dumps({"version": 1, "models": {
+                "default": {"allow": models}, "workspaces": {names[-1]: {"allow": models[:1]}}}}))
+            found = {}
+            for dialect in ("platform", "cca"):
+                done = self.run_ctl(mock, "models", "check", *times, "--policy", "policy.yaml", "-o", "jsonl",
+                                    "--dialect", dialect)
+                self.assertEqual(done.status, 1, done.err)
+                found[dialect] = [(r["workspace"], r["model"], r["code"], r["tokens"], r["last_used"])
+                                  for r in done.records if r["code"] == "not-allowed"]
+            self.assertEqual(found["cca"], found["platform"])
+            self.assertEqual({(w, m) for w, m, *_ in found["cca"]},
+                             {(r["workspace"], r["model"]) for r in used if r["workspace"] == names[-1]} - {(names[-1], models[0])})
 
 
 if __name__ == "__main__":
