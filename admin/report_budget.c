@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "admin/report_budget.h"
 
+#include "admin/tally.h"
 #include "common/base/bounds.h"
 #include "common/base/text.h"
 #include "common/html/table.h"
@@ -123,13 +124,13 @@ static const char *level_of(const struct policy_budget *budget, struct decimal u
 	return budget_reached(budget, used) ? "medium" : "ok";
 }
 
-/* "64.20 %" of a ratio in hundredths of a per cent. */
-static void cell_ratio(struct html *h, struct html_table *t, uint64_t ratio)
+/* "64.20 %", as cost --projection rounds it. */
+static void cell_used(struct html *h, struct html_table *t, struct decimal used, struct decimal limit)
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(ERR_TEXT_BYTES);
+	struct decimal percent;
 
-	if (ratio != UINT64_MAX &&
-	    (text_add_grouped(&text, ratio / 100) || buf_addf(&text, ".%02u %%", (unsigned)(ratio % 100))))
+	if (tally_percent(used, limit, &percent) && (decimal_write_money(&text, percent) || buf_add_text(&text, " %")))
 		h->failed = true;
 	html_cell(h, t, buf_view(&text));
 }
@@ -151,7 +152,7 @@ static int add_row(struct html *h, struct html_table *t, const struct report *r,
 	html_cell(h, t, view_sub(buf_view(&date), 0, budget->period == POLICY_MONTHLY ? MONTH_BYTES : date.len));
 	html_cell_money(h, t, budget->limit_usd);
 	html_cell_money(h, t, used);
-	cell_ratio(h, t, budget_ratio(budget, used));
+	cell_used(h, t, used, budget->limit_usd);
 	html_cell_money(h, t, projected);
 	html_cell(h, t, view_of(level_of(budget, used, projected)));
 	return 0;

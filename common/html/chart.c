@@ -18,6 +18,7 @@
 #define RANK_RIGHT 90
 #define RANK_CHARACTERS 26
 #define LABELS_MAX 14 /* below the axis */
+#define LIMIT_LINE 12 /* a line of the names of limits */
 
 struct plot {
 	struct html *h;
@@ -184,19 +185,52 @@ static void add_lines(const struct plot *p)
 	}
 }
 
+static int64_t limit_place(const struct plot *p, size_t limit)
+{
+	return up(p, axis_value(p->c->limits[limit].value));
+}
+
+/* Names of lines that lie that close would be written over each other. */
+static bool is_close(const struct plot *p, size_t a, size_t b)
+{
+	int64_t distance = limit_place(p, a) - limit_place(p, b);
+
+	return distance < LIMIT_LINE * 10 && distance > -LIMIT_LINE * 10;
+}
+
+/* The name, unless one that is close to it has told of it already; how many it tells of. */
+static void add_limit_name(const struct plot *p, size_t limit, bool told[static HTML_CHART_LIMITS])
+{
+	size_t more = 0;
+
+	if (told[limit])
+		return;
+	for (size_t i = limit + 1; i < p->c->limit_count; i++)
+		if (!told[i] && is_close(p, limit, i)) {
+			told[i] = true;
+			more++;
+		}
+	html_markupf(p->h, "<text class=\"limit\" text-anchor=\"end\" x=\"%d\"", WIDTH - RIGHT);
+	add_place(p->h, "y", limit_place(p, limit) - 40);
+	html_markup(p->h, ">");
+	html_text(p->h, p->c->limits[limit].name);
+	if (more)
+		html_textf(p->h, ", and %zu more about here", more);
+	html_markup(p->h, "</text>");
+}
+
 static void add_limits(const struct plot *p)
 {
-	for (size_t i = 0; i < p->c->limit_count; i++) {
-		int64_t y = up(p, axis_value(p->c->limits[i].value));
+	bool told[HTML_CHART_LIMITS] = { false };
 
+	for (size_t i = 0; i < p->c->limit_count; i++) {
 		html_markupf(p->h, "<line class=\"limit\" x1=\"%d\" x2=\"%d\"", LEFT, WIDTH - RIGHT);
-		add_place(p->h, "y1", y);
-		add_place(p->h, "y2", y);
-		html_markupf(p->h, "/><text class=\"limit\" text-anchor=\"end\" x=\"%d\"", WIDTH - RIGHT);
-		add_place(p->h, "y", y - 40);
-		html_markup(p->h, ">");
+		add_place(p->h, "y1", limit_place(p, i));
+		add_place(p->h, "y2", limit_place(p, i));
+		html_markup(p->h, "><title>");
 		html_text(p->h, p->c->limits[i].name);
-		html_markup(p->h, "</text>");
+		html_markup(p->h, "</title></line>");
+		add_limit_name(p, i, told);
 	}
 }
 

@@ -89,6 +89,38 @@ static void a_chart_has_its_numbers_beside_it(void **state)
 		    SIZE_MAX);
 }
 
+static void names_of_limits_that_lie_together_are_told_once(void **state)
+{
+	DEFER(buf_done) struct buf out = BUF_INIT(OUT_BYTES);
+	const struct view labels[] = { VIEW("2026-10") }, series[] = { VIEW("a") };
+	const struct decimal values[] = { decimal_of(1500) };
+	const struct html_limit limits[] = { { VIEW("a: 1000"), decimal_of(1000) },
+					     { VIEW("b: 100"), decimal_of(100) },
+					     { VIEW("c: 1001"), decimal_of(1001) },
+					     { VIEW("d: 999"), decimal_of(999) } };
+	const struct html_chart chart = { .id = "c",
+					  .title = "Cost",
+					  .label_title = "Month",
+					  .labels = labels,
+					  .label_count = 1,
+					  .series = series,
+					  .series_count = 1,
+					  .values = values,
+					  .limits = limits,
+					  .limit_count = ARRAY_LEN(limits) };
+	struct html h;
+
+	(void)state;
+	html_init(&h, &out);
+	html_chart(&h, &chart);
+	assert_true(html_ok(&h));
+	assert_true(text_find(buf_view(&out), VIEW(">a: 1000, and 2 more about here</text>")) != SIZE_MAX);
+	assert_true(text_find(buf_view(&out), VIEW(">b: 100</text>")) != SIZE_MAX);
+	assert_true(text_find(buf_view(&out), VIEW(">c: 1001</text>")) == SIZE_MAX);
+	assert_true(text_find(buf_view(&out), VIEW("<title>c: 1001</title></line>")) != SIZE_MAX);
+	assert_true(text_find(buf_view(&out), VIEW("<title>d: 999</title></line>")) != SIZE_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -96,6 +128,7 @@ int main(void)
 		cmocka_unit_test(ticks_are_short),
 		cmocka_unit_test(absurd_amounts_are_drawn_within_the_chart),
 		cmocka_unit_test(a_chart_has_its_numbers_beside_it),
+		cmocka_unit_test(names_of_limits_that_lie_together_are_told_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
