@@ -327,7 +327,8 @@ static int review(struct session *s, const struct rules *rules, struct err *err)
 	int violations;
 
 	directory = read_directory(s, &seen, err);
-	if (!directory || access_make(&review, directory_get(directory), rules->policy, &seen, clock_unix_s(), err))
+	if (!directory || directory_ask_people(directory, err) ||
+	    access_make(&review, directory_get(directory), rules->policy, &seen, clock_unix_s(), err))
 		return -1;
 	violations = print_review(s, &review, entry.listing, err);
 	if (violations < 0)

@@ -154,7 +154,7 @@ static int gather(struct auditing *a, struct err *err)
 	if (a->wanted & UINT32_C(1) << KEYAUDIT_CREATOR_GONE)
 		parts |= DIRECTORY_USERS;
 	a->directory = directory_read(a->s->api, parts, err);
-	if (!a->directory)
+	if (!a->directory || (parts & DIRECTORY_USERS && directory_ask_people(a->directory, err)))
 		return -1;
 	a->org = directory_get(a->directory);
 	return check_places(a, err) || read_use(a, err) || judge(a, err) ? -1 : 0;

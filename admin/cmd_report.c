@@ -78,7 +78,7 @@ static int read_directory(struct report *r, struct err *err)
 	if (r->parts & REPORT_ACCESS)
 		parts |= DIRECTORY_INVITES | DIRECTORY_MEMBERS;
 	r->directory = directory_read(r->s->api, parts, err);
-	if (!r->directory)
+	if (!r->directory || (r->parts & (REPORT_KEYS | REPORT_ACCESS) && directory_ask_people(r->directory, err)))
 		return -1;
 	r->org = directory_get(r->directory);
 	r->has_keys = parts & DIRECTORY_KEYS;

@@ -192,7 +192,8 @@
 #define DIRECTORY_INVITES_MAX 1'000'000u
 #define DIRECTORY_MEMBERS_MAX 4'000'000u /* of all workspaces together */
 #define DIRECTORY_KEYS_MAX 1'000'000u
-#define DIRECTORY_ASKED_MAX 16 /* workspaces of keys that no list has, that are asked for one by one */
+#define DIRECTORY_ASKED_MAX 16   /* workspaces of keys that no list has, that are asked for one by one */
+#define DIRECTORY_PEOPLE_MAX 100 /* people whom something refers to and no list has, likewise */
 
 /* Hooks. */
 #define AGENT_EVENT_BYTES (64u << 20)  /* one event of a coding agent: a written file or a tool's answer is in it */

@@ -2,6 +2,7 @@
 /* One of a list, asked for by itself. */
 #include <string.h>
 
+#include "common/base/bounds.h"
 #include "common/base/grow.h"
 #include "common/base/text.h"
 #include "common/govern/directory_inside.h"
@@ -97,5 +98,38 @@ int directory_put_gone(struct directory *d, struct view user_id, struct err *err
 	memmove(grown + at + 1, grown + at, (org->gone_count - at) * sizeof(*grown));
 	grown[at] = id;
 	org->gone_count++;
+	return 0;
+}
+
+/* One whom something refers to. left: how many may be asked for. */
+static int ask_person(struct directory *d, struct view id, unsigned *left, struct err *err)
+{
+	int answer = 0;
+
+	if (!id.len || organization_user(&d->org, id) || organization_is_gone(&d->org, id))
+		return 0;
+	if (*left) {
+		(*left)--;
+		answer = directory_ask(d, DIRECTORY_USERS, id, VIEW_NONE, err);
+	}
+	return answer ? answer < 0 ? -1 : 0 : directory_put_gone(d, id, err);
+}
+
+int directory_ask_people(struct directory *d, struct err *err)
+{
+	unsigned left = DIRECTORY_PEOPLE_MAX;
+
+	if (directory_put_gone(d, VIEW_NONE, err))
+		return -1;
+	for (size_t i = 0; i < d->org.key_count; i++) {
+		const struct org_owner owner = organization_owner(&d->org.keys[i]);
+
+		if (owner.is_user && text_eq(view_of(d->org.keys[i].status), VIEW("active")) &&
+		    ask_person(d, view_of(owner.id), &left, err))
+			return -1;
+	}
+	for (size_t i = 0; i < d->org.member_count; i++)
+		if (ask_person(d, view_of(d->org.members[i].user_id), &left, err))
+			return -1;
 	return 0;
 }

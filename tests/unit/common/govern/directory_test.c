@@ -211,6 +211,8 @@ static const struct govern_reply short_lists[] = {
 	{ NULL, NULL },
 };
 
+#define MADE(id, status, user)                                                                                         \
+	"{\"id\":\"" id "\",\"status\":\"" status "\",\"created_by\":{\"id\":\"" user "\",\"type\":\"user\"}}"
 #define LISTS (ALL & ~(unsigned)DIRECTORY_ORG)
 
 static int ask(struct directory *d, enum directory_part part, const char *id)
@@ -284,9 +286,40 @@ static void who_is_named_as_gone_is_gone_unless_a_list_has_them(void **state)
 	govern_api_done(&api);
 }
 
+static void people_whom_keys_and_members_refer_to_are_asked_for_once(void **state)
+{
+	static const struct govern_reply lists[] = {
+		{ "user.list", PAGE("") },
+		{ "user.get id=user_1", "{\"id\":\"user_1\",\"email\":\"a@example.com\"}" },
+		{ "workspace.list", PAGE("{\"id\":\"wrkspc_1\",\"name\":\"a\"}") },
+		{ "member.list", PAGE("{\"user_id\":\"user_1\",\"workspace_id\":\"wrkspc_1\"},"
+				      "{\"user_id\":\"user_2\",\"workspace_id\":\"wrkspc_1\"}") },
+		{ "key.list", PAGE(MADE("apikey_1", "active", "user_1") "," MADE(
+				      "apikey_2", "active", "user_3") "," MADE("apikey_3", "archived", "user_4")) },
+		{ NULL, NULL },
+	};
+	struct api api = GOVERN_API(API_PLATFORM, lists);
+	DEFER(directory_freep)
+	struct directory *d =
+		read_directory(&api, DIRECTORY_USERS | DIRECTORY_WORKSPACES | DIRECTORY_MEMBERS | DIRECTORY_KEYS);
+	const struct organization *org = directory_get(d);
+	struct err err = ERR_INIT;
+
+	(void)state;
+	buf_clear(&api.asked);
+	assert_int_equal(directory_ask_people(d, &err), 0);
+	assert_string_equal(api.asked.ptr, "user.get id=user_1\nuser.get id=user_3\nuser.get id=user_2\n");
+	assert_false(organization_is_gone(org, VIEW("user_1")));
+	assert_true(organization_is_gone(org, VIEW("user_2")));
+	assert_true(organization_is_orphan(org, &org->keys[1]));
+	assert_false(organization_is_orphan(org, &org->keys[2]));
+	govern_api_done(&api);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(people_whom_keys_and_members_refer_to_are_asked_for_once),
 		cmocka_unit_test(what_a_list_lacks_is_asked_for_by_itself_and_joins_it),
 		cmocka_unit_test(a_workspace_that_joins_brings_its_members_unless_it_is_archived),
 		cmocka_unit_test(who_is_named_as_gone_is_gone_unless_a_list_has_them),
