@@ -57,8 +57,8 @@ void directory_settle(struct directory *directory);
 [[nodiscard]] int directory_put_gone(struct directory *directory, struct view user_id, struct err *err);
 
 /* Asks for the people whom active keys and memberships refer to and no list has: who is there joins the users, the
- * others are gone; so are, as the list says, those beyond DIRECTORY_PEOPLE_MAX. Users were read before. 0, or -1 with err
- * as api_call. */
+ * others are gone; so are, as the list says, those beyond DIRECTORY_PEOPLE_MAX. Users were read before. 0, or -1 with
+ * err as api_call. */
 [[nodiscard]] int directory_ask_people(struct directory *directory, struct err *err);
 
 #endif
