@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* skantctl policy. */
+#include <string.h>
 #include <unistd.h>
 
 #include "admin/cmd.h"
@@ -76,6 +77,7 @@ int policy_check_tell(void *context, const struct policy_difference *difference,
 	struct view row;
 	struct jsonw w;
 
+	c->unchecked += strcmp(difference->code, "not-checked") == 0;
 	*(difference->is_note ? &c->notes : &c->problems) += 1;
 	jsonw_init(&w, &text, 0);
 	jsonw_object(&w);
@@ -134,36 +136,58 @@ static int run_checks(struct policy_checking *c, struct err *err)
 	return 0;
 }
 
-/* Whether the organisation can be asked at all: who only writes policies has no admin key. 1, 0 or -1. */
-static int can_ask(struct session *s, struct err *err)
+/* Whether the organisation can be asked at all: who only writes policies has no admin key. 1; 0 with why not; -1. */
+static int can_ask(struct session *s, struct err *ret_why, struct err *err)
 {
-	struct err lacks = ERR_INIT;
 	int has;
 
-	if (!session_route(s, API_WORKSPACE_LIST, &lacks)) {
-		log_info("it was not compared with the organisation: %s", lacks.text);
+	if (!session_route(s, API_WORKSPACE_LIST, ret_why))
 		return 0;
-	}
 	has = api_has(s->api, CREDENTIAL_ADMIN, err);
 	if (has == 0)
 		has = api_has(s->api, CREDENTIAL_OAUTH, err);
 	if (has == 0)
-		log_info("it was not compared with the organisation: no admin key is set");
+		(void)err_set(ret_why, ERR_USAGE, 0, "no admin key is set");
 	return has;
+}
+
+static int tell_unasked(struct policy_checking *c, const char *why, struct err *err)
+{
+	const struct data_facts facts = { .unasked = why };
+
+	return policy_tell_unasked(c->policy, why, &c->teller, err) ||
+			       data_check(c->policy, NULL, &facts, &c->teller, err)
+		       ? -1
+		       : 0;
 }
 
 static int compare(struct policy_checking *c, struct err *err)
 {
 	DEFER(directory_freep) struct directory *directory = NULL;
-	int asks = can_ask(c->s, err);
+	struct err why = ERR_INIT;
+	int asks = can_ask(c->s, &why, err);
 
 	if (asks <= 0)
-		return asks;
+		return asks ? asks : tell_unasked(c, why.text, err);
 	directory = directory_read(c->s->api, DIRECTORY_WORKSPACES | DIRECTORY_KEYS, err);
 	if (!directory)
 		return -1;
 	c->org = directory_get(directory);
 	return run_checks(c, err);
+}
+
+static void say_counts(const struct policy_checking *c)
+{
+	const char *path = c->policy->path, *problems = text_plural(c->problems), *notes = text_plural(c->notes);
+
+	if (c->unchecked)
+		log_info(
+			"%s: %zu problem%s in what was checked, %zu note%s; of %zu part%s the organisation was not asked",
+			path, c->problems, problems, c->notes, notes, c->unchecked, text_plural(c->unchecked));
+	else if (c->problems)
+		log_info("%s: %zu problem%s, %zu note%s", path, c->problems, problems, c->notes, notes);
+	else
+		log_info("%s is sound; 0 problems, %zu note%s", path, c->notes, notes);
 }
 
 int cmd_policy_check(struct session *s, char **, size_t count, struct err *err)
@@ -187,7 +211,6 @@ int cmd_policy_check(struct session *s, char **, size_t count, struct err *err)
 	output_done(&c.out);
 	if (ret)
 		return -1;
-	log_info("%s is sound; %zu problem%s, %zu note%s", c.policy->path, c.problems, c.problems == 1 ? "" : "s",
-		 c.notes, c.notes == 1 ? "" : "s");
+	say_counts(&c);
 	return c.problems ? EXIT_PROBLEMS : EXIT_DONE;
 }

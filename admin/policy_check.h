@@ -13,7 +13,7 @@ struct policy_checking {
 	const struct organization *org; /* the organisation, its workspaces and keys */
 	struct policy_teller teller;    /* policy_check_tell, for this */
 	struct output out;
-	size_t problems, notes;
+	size_t problems, notes, unchecked; /* unchecked: of the notes, those of what was not checked */
 };
 
 /* Prints what a check found, and counts it. context is the policy_checking. */

@@ -9,6 +9,7 @@
 struct checking {
 	const struct policy *policy;
 	const struct policy_teller *teller;
+	const char *unasked; /* why the organisation was not asked; NULL: it was */
 	const char *allowed; /* the policy's regions, with commas */
 };
 
@@ -68,6 +69,9 @@ static int check_geos(struct checking *c, const struct organization *org, struct
 
 	if (!geos->count)
 		return 0;
+	if (!org)
+		return policy_tell(c->teller, GEOS, "not-checked", true, err,
+				   "the regions of workspaces were not compared with the policy: %s", c->unasked);
 	for (size_t i = 0; i < geos->count; i++)
 		if (buf_addf(&allowed, "%s%s", i ? ", " : "", geos->items[i]))
 			return err_nomem(err);
@@ -91,6 +95,11 @@ bool data_needs_recording(const struct policy *policy)
 
 static int check_recording(const struct checking *c, enum data_recording recording, struct err *err)
 {
+	if (c->unasked && data_needs_recording(c->policy))
+		return policy_tell(c->teller, "departments", "not-checked", true, err,
+				   "whether the Compliance API is on, without which the regulated departments have no "
+				   "audit feed, was not asked: %s",
+				   c->unasked);
 	if (recording == DATA_RECORDING_UNKNOWN && data_needs_recording(c->policy))
 		return policy_tell(c->teller, "departments", "not-shown", true, err,
 				   "the API does not say whether the Compliance API is on, without which the regulated "
@@ -116,7 +125,7 @@ static int tell_unseen(const struct checking *c, struct err *err)
 	    policy_tell(c->teller, "data.retention", "not-shown", true, err,
 			"the API does not show how long the provider keeps data: ask it in the Console"))
 		return -1;
-	if (!data->retention_s && !data->retention_regulated_s && !data->inference_geos.count)
+	if (!data->is_given)
 		return 0;
 	return policy_tell(c->teller, "data.include_content", "not-shown", true, err,
 			   "the API does not show whether content is recorded: skantd's feeds say it of themselves "
@@ -126,7 +135,10 @@ static int tell_unseen(const struct checking *c, struct err *err)
 int data_check(const struct policy *policy, const struct organization *org, const struct data_facts *facts,
 	       const struct policy_teller *teller, struct err *err)
 {
-	struct checking c = { .policy = policy, .teller = teller };
+	struct checking c = { .policy = policy, .teller = teller, .unasked = facts->unasked };
 
-	return check_recording(&c, facts->recording, err) || check_geos(&c, org, err) || tell_unseen(&c, err) ? -1 : 0;
+	return check_recording(&c, facts->recording, err) || check_geos(&c, facts->unasked ? NULL : org, err) ||
+			       tell_unseen(&c, err)
+		       ? -1
+		       : 0;
 }

@@ -74,6 +74,7 @@ struct policy_department {
 
 /* `data:` */
 struct policy_data {
+	bool is_given; /* the file has the section */
 	bool include_content;
 	uint64_t retention_s, retention_regulated_s; /* 0 = not said */
 	struct keyname_list inference_geos;          /* that are allowed; count 0 = any */

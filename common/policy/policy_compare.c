@@ -259,6 +259,47 @@ static int check_departments(struct comparing *c, struct err *err)
 	return check_overlaps(c, "departments", entries, count, err);
 }
 
+static size_t named_models(const struct policy *policy)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < policy->model_count; i++)
+		count += policy->models[i].workspace != NULL;
+	return count;
+}
+
+/* Budgets of what the organisation has; departments are the file's own. */
+static size_t named_budgets(const struct policy *policy)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < policy->budget_count; i++)
+		count += policy->budgets[i].scope != POLICY_ORGANIZATION &&
+			 policy->budgets[i].scope != POLICY_DEPARTMENT;
+	return count;
+}
+
+int policy_tell_unasked(const struct policy *policy, const char *why, const struct policy_teller *teller,
+			struct err *err)
+{
+	const struct {
+		const char *section;
+		size_t count;
+	} sections[] = {
+		{ "names.teams", policy->names.teams.count },
+		{ "models.workspaces", named_models(policy) },
+		{ "budgets", named_budgets(policy) },
+		{ "departments", policy->department_count },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(sections); i++)
+		if (sections[i].count && policy_tell(teller, sections[i].section, "not-checked", true, err,
+						     "%zu %s not compared with the organisation: %s", sections[i].count,
+						     sections[i].count == 1 ? "entry was" : "entries were", why))
+			return -1;
+	return 0;
+}
+
 int policy_compare(const struct policy *policy, const struct organization *org, const struct policy_teller *teller,
 		   struct err *err)
 {

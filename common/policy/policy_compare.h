@@ -16,4 +16,9 @@
 [[nodiscard]] int policy_compare(const struct policy *policy, const struct organization *org,
 				 const struct policy_teller *teller, struct err *err);
 
+/* For an organisation that was not asked: a note (not-checked) of each section that would have been compared, with why
+ * ("no admin key is set"). 0 or -1. */
+[[nodiscard]] int policy_tell_unasked(const struct policy *policy, const char *why, const struct policy_teller *teller,
+				      struct err *err);
+
 #endif

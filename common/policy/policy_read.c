@@ -332,7 +332,10 @@ static const struct policy_section data_section = { "data", data_keys, ARRAY_LEN
 
 static POLICY_READ(read_data)
 {
+	struct policy_data *data = member;
+
 	(void)key;
+	data->is_given = true;
 	return policy_read_keys(file, node, &data_section, member, err);
 }
 

@@ -117,12 +117,18 @@ class Check(CtlTest):
         self.assertEqual(self.codes(result), [("note", "departments", "not-shown"), *self.NOT_SHOWN])
 
     def test_without_an_admin_key_only_the_file_is_checked(self):
-        api, result = self.check(keys=())
-        self.assertIn("not compared with the organisation", result.err)
-        self.assertEqual(api.asked, [])
-        api, result = self.check(POLICY, "--dialect", "cca")
-        self.assertIn("not compared with the organisation", result.err)
-        self.assertEqual(api.asked, [])
+        for args, keys, why in (((), (), "no admin key is set"), (("--dialect", "cca"), ("admin",), "cca")):
+            api, result = self.check(POLICY, "-o", "jsonl", *args, keys=keys)
+            self.assertEqual(api.asked, [])
+            self.assertEqual(self.codes(result), [
+                *(("note", section, "not-checked") for section in ("names.teams", "models.workspaces", "budgets", "departments",
+                                                                   "departments", "data.allowed_inference_geos")),
+                *self.NOT_SHOWN[1:]])
+            self.assertTrue(all(why in r["message"] for r in result.records[:6]), result.records)
+            self.assertNotIn("sound", result.err)
+            self.assertIn("0 problems in what was checked, 8 notes; of 6 parts the organisation was not asked", result.err)
+        _, result = self.check("version: 1\ndata: {include_content: false}\n", "-o", "jsonl")
+        self.assertEqual(self.codes(result), self.NOT_SHOWN[2:])
 
     def test_a_file_that_is_wrong_is_said_before_any_request(self):
         api, result = self.check("version: 1\ndepartments: {a: {workspaces: [x]}, b: {workspaces: [x]}}\n", status=2)

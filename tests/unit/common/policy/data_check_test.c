@@ -77,6 +77,35 @@ static void retention_is_said_to_be_shown_nowhere(void **state)
 		    "the Console\n" SHOWN_NOWHERE);
 }
 
+static void content_is_said_to_be_shown_nowhere(void **state)
+{
+	(void)state;
+	assert_told("data: {include_content: false}", NULL, 0, DATA_RECORDING_ON, SHOWN_NOWHERE);
+	assert_told("data: {include_content: true}", NULL, 0, DATA_RECORDING_ON, SHOWN_NOWHERE);
+}
+
+static void what_was_not_asked_for_is_said_with_the_reason(void **state)
+{
+	static const char text[] = "version: 1\ndepartments: {legal: {workspaces: [a], regulated: true}}\n"
+				   "data: {retention: {regulated: 7y}, allowed_inference_geos: [us]}\n";
+	const struct data_facts facts = { .unasked = "no admin key is set" };
+	DEFER(buf_done) struct buf got = BUF_INIT(1 << 16);
+	struct err err = ERR_INIT;
+	struct policy *policy = policy_parse(view_of(text), "p.yaml", &err);
+
+	(void)state;
+	assert_non_null(policy);
+	assert_int_equal(data_check(policy, NULL, &facts, &(const struct policy_teller){ add, &got }, &err), 0);
+	assert_string_equal(got.ptr,
+			    "note: departments not-checked: whether the Compliance API is on, without which the "
+			    "regulated departments have no audit feed, was not asked: no admin key is set\n"
+			    "note: data.allowed_inference_geos not-checked: the regions of workspaces were not "
+			    "compared with the policy: no admin key is set\n"
+			    "note: data.retention not-shown: the API does not show how long the provider keeps data: "
+			    "ask it in the Console\n" SHOWN_NOWHERE);
+	policy_free(policy);
+}
+
 static void a_regulated_department_needs_what_is_recorded(void **state)
 {
 	static const char policy[] = "departments: {legal: {workspaces: [a], regulated: true}, other: {workspaces: "
@@ -124,6 +153,8 @@ int main(void)
 		cmocka_unit_test(without_a_word_on_data_nothing_is_told),
 		cmocka_unit_test(regions_beyond_the_allowed_ones_are_told_of_each_live_workspace),
 		cmocka_unit_test(retention_is_said_to_be_shown_nowhere),
+		cmocka_unit_test(content_is_said_to_be_shown_nowhere),
+		cmocka_unit_test(what_was_not_asked_for_is_said_with_the_reason),
 		cmocka_unit_test(a_regulated_department_needs_what_is_recorded),
 		cmocka_unit_test(who_does_not_listen_ends_the_check),
 	};

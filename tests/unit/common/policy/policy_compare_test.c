@@ -99,6 +99,31 @@ static void teams_and_keys_that_nobody_has_are_told(void **state)
 		    "budgets ambiguous-key: 2 active keys are called 'same': the id of one was expected\n");
 }
 
+static void each_section_that_was_not_compared_is_told(void **state)
+{
+	static const char text[] =
+		"version: 1\nnames: {teams: [ml]}\nmodels: {default: {}, workspaces: {a: {}, b: {}}}\n"
+		"departments: {d: {workspaces: [a]}}\nbudgets: [{department: d, daily: 1}, "
+		"{organization: true, daily: 1}, {team: ml, daily: 1}]\n";
+	DEFER(buf_done) struct buf got = BUF_INIT(1 << 16);
+	struct err err = ERR_INIT;
+	DEFER(policy_freep) struct policy *policy = policy_parse(view_of(text), "p.yaml", &err);
+	const struct policy_teller teller = { add, &got };
+
+	(void)state;
+	assert_non_null(policy);
+	assert_int_equal(policy_tell_unasked(policy, "no key", &teller, &err), 0);
+	assert_string_equal(
+		got.ptr, "note: names.teams not-checked: 1 entry was not compared with the organisation: no key\n"
+			 "note: models.workspaces not-checked: 2 entries were not compared with the organisation: no "
+			 "key\n"
+			 "note: budgets not-checked: 1 entry was not compared with the organisation: no key\n"
+			 "note: departments not-checked: 1 entry was not compared with the organisation: no key\n");
+	buf_clear(&got);
+	assert_int_equal(policy_tell_unasked(&policy_standard, "no key", &teller, &err), 0);
+	assert_int_equal(got.len, 0);
+}
+
 static int refuse(void *, const struct policy_difference *, struct err *err)
 {
 	return err_set(err, ERR_IO, 0, "full");
@@ -123,6 +148,7 @@ int main(void)
 		cmocka_unit_test(workspaces_that_are_not_there_are_told_by_section),
 		cmocka_unit_test(entries_that_mean_the_same_are_told),
 		cmocka_unit_test(teams_and_keys_that_nobody_has_are_told),
+		cmocka_unit_test(each_section_that_was_not_compared_is_told),
 		cmocka_unit_test(who_is_told_may_end_it),
 	};
 
