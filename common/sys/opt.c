@@ -8,6 +8,8 @@
 #include "common/base/text.h"
 #include "common/sys/opt_table.h"
 
+#define TAKERS_SHOWN 16 /* commands that a message names */
+
 /* Cuts a command line into options and plain words. It knows the table, not the command: where a word is an option's
  * value does not depend on the command, which may follow later. */
 struct reader {
@@ -236,16 +238,28 @@ static int unknown_option(const struct opt_program *program, const struct opt_re
 		       program->name);
 }
 
+static size_t takers_of(const struct opt_program *program, const struct opt *option)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < program->command_count; i++)
+		count += opt_takes(option, i);
+	return count;
+}
+
 static int misplaced_option(const struct opt_program *program, const struct opt_result *ret, const struct token *t,
 			    struct err *err)
 {
 	DEFER(buf_done) struct buf takers = BUF_INIT(ERR_TEXT_BYTES);
+	const char *command = program->commands[ret->command].name;
 
+	if (takers_of(program, t->option) > TAKERS_SHOWN)
+		return err_set(err, ERR_USAGE, 0, "'%s %s' does not take '--%s'; '%s %s --help' lists what it takes",
+			       program->name, command, t->option->name, program->name, command);
 	if (opt_add_takers(program, t->option, ", ", &takers) < 0)
 		return err_nomem(err);
 	return err_set(err, ERR_USAGE, 0, "'%s %s' does not take '--%s'; the commands that do: %s", program->name,
-		       program->commands[ret->command].name, t->option->name,
-		       buf_view(&takers).len ? buf_view(&takers).ptr : "none");
+		       command, t->option->name, buf_view(&takers).len ? buf_view(&takers).ptr : "none");
 }
 
 static int check_option(const struct opt_program *program, const struct opt_result *ret, const struct token *t,

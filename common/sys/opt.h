@@ -57,7 +57,7 @@ struct opt_result {
 };
 
 /* Reads argv. Errors are ERR_USAGE and name the nearest known command or option; an option that the command does not
- * take says which commands do. 0 or -1. */
+ * take says which commands do, unless they are many. 0 or -1. */
 [[nodiscard]] int opt_parse(const struct opt_program *program, int argc, char **argv, opt_handler *handler,
 			    void *context, struct opt_result *ret, struct err *err);
 

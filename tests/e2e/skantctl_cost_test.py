@@ -432,7 +432,8 @@ class Odd(CtlTest):
             self.assertEqual(sorted(re.split(r", or |, | and ", takes)), sorted(words), command)
 
     def test_a_report_is_a_page_and_no_rows(self):
-        self.assert_fails(self.ctl(self.api({}), "report", "usage", "-o", "json"), 2, "--output")
+        self.assert_fails(self.ctl(self.api({}), "report", "usage", "-o", "json"), 2,
+                          "'skantctl report usage' does not take '--output'; 'skantctl report usage --help' lists what it takes")
 
     def test_a_key_that_nobody_lists_any_more_keeps_its_share(self):
         where = {"workspace_id": None, "model": "m", "service_tier": None, "context_window": None, "inference_geo": None}
