@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* skantctl policy. */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "admin/cmd.h"
 #include "admin/policy_check.h"
+#include "common/api/endpoint_model.h"
 #include "common/api/endpoint_org.h"
+#include "common/api/page.h"
 #include "common/base/bounds.h"
+#include "common/base/grow.h"
 #include "common/base/text.h"
+#include "common/base/textpool.h"
 #include "common/govern/directory.h"
 #include "common/policy/data_check.h"
+#include "common/policy/policy_models.h"
 #include "common/policy/policy_write.h"
 #include "common/sys/json.h"
 #include "common/sys/jsonw.h"
@@ -161,6 +167,72 @@ static int tell_unasked(struct policy_checking *c, const char *why, struct err *
 		       : 0;
 }
 
+/* The provider's list of models. */
+struct listed {
+	struct textpool texts;
+	const char **names;
+	size_t count, cap;
+};
+
+static int add_listed(struct listed *l, struct api_reader *reader, struct view row, struct err *err)
+{
+	struct api_model model;
+	const char **grown;
+
+	if (api_model_read(reader, row, &model, err))
+		return -1;
+	if (l->count == MODELS_MAX)
+		return err_set(err, ERR_LIMIT, 0, "the provider lists more than %d models", MODELS_MAX);
+	grown = grow_items(l->names, l->count, &l->cap, sizeof(*grown));
+	if (!grown)
+		return err_nomem(err);
+	l->names = grown;
+	grown[l->count] = textpool_add(&l->texts, model.id);
+	return grown[l->count] ? (l->count++, 0) : err_nomem(err);
+}
+
+static int read_listed(struct session *s, struct listed *l, struct err *err)
+{
+	struct api_reader reader;
+	struct page_walk walk;
+	struct view row;
+	int status;
+
+	if (api_reader_init(&reader, s->profile.dialect, API_MODEL_LIST, err))
+		return -1;
+	page_start(&walk, s->api, API_MODEL_LIST, NULL, 0, 0);
+	while ((status = page_row(&walk, &row, err)) == 1 && !add_listed(l, &reader, row, err))
+		;
+	page_done(&walk);
+	api_reader_done(&reader);
+	return status ? -1 : 0;
+}
+
+/* With the provider's list where there is a key for it, else with the built-in one alone. */
+static int check_models(struct policy_checking *c, struct err *err)
+{
+	DEFER(models_freep) struct models *models = models_builtin(err);
+	struct listed listed = { .texts = TEXTPOOL_INIT };
+	struct policy_known known = { .models = models };
+	struct err why = ERR_INIT;
+	int ret = -1, has = models ? api_has(c->s->api, CREDENTIAL_API, err) : -1;
+
+	if (has == 0)
+		known.unlisted = "no API key is set";
+	if (has > 0 && read_listed(c->s, &listed, &why)) {
+		if (why.kind != ERR_REFUSED)
+			has = err_set(err, why.kind, 0, "%s", why.text);
+		known.unlisted = why.text;
+	}
+	known.listed = listed.names;
+	known.listed_count = listed.count;
+	if (has >= 0)
+		ret = policy_check_models(c->policy, &known, &c->teller, err);
+	free(listed.names);
+	textpool_done(&listed.texts);
+	return ret;
+}
+
 static int compare(struct policy_checking *c, struct err *err)
 {
 	DEFER(directory_freep) struct directory *directory = NULL;
@@ -181,9 +253,9 @@ static void say_counts(const struct policy_checking *c)
 	const char *path = c->policy->path, *problems = text_plural(c->problems), *notes = text_plural(c->notes);
 
 	if (c->unchecked)
-		log_info(
-			"%s: %zu problem%s in what was checked, %zu note%s; of %zu part%s the organisation was not asked",
-			path, c->problems, problems, c->notes, notes, c->unchecked, text_plural(c->unchecked));
+		log_info("%s: %zu problem%s in what was checked, %zu note%s; of %zu part%s the organisation was not "
+			 "asked",
+			 path, c->problems, problems, c->notes, notes, c->unchecked, text_plural(c->unchecked));
 	else if (c->problems)
 		log_info("%s: %zu problem%s, %zu note%s", path, c->problems, problems, c->notes, notes);
 	else
@@ -207,7 +279,7 @@ int cmd_policy_check(struct session *s, char **, size_t count, struct err *err)
 			       "there is no policy to check: --policy FILE, $SKANT_POLICY or %s was expected",
 			       POLICY_PATH);
 	session_output(s, &c.out, &shape);
-	ret = compare(&c, err) || output_end(&c.out, err) ? -1 : 0;
+	ret = check_models(&c, err) || compare(&c, err) || output_end(&c.out, err) ? -1 : 0;
 	output_done(&c.out);
 	if (ret)
 		return -1;

@@ -20,8 +20,8 @@ bool data_needs_recording(const struct policy *policy);
 
 /* Codes: region (a live workspace may use one that is not allowed, or any), default-region (what requests without
  * one use), audit-off (a department is regulated and nothing is recorded). Notes: not-shown (retention,
- * include_content, the default workspace's regions, the state of the Compliance API), not-checked (what the API would show
- * and was not asked for: org is not looked at then, and may be NULL). 0, or -1 as policy_tell. */
+ * include_content, the default workspace's regions, the state of the Compliance API), not-checked (what the API would
+ * show and was not asked for: org is not looked at then, and may be NULL). 0, or -1 as policy_tell. */
 [[nodiscard]] int data_check(const struct policy *policy, const struct organization *org,
 			     const struct data_facts *facts, const struct policy_teller *teller, struct err *err);
 

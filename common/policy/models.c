@@ -133,6 +133,16 @@ const char *models_id(const struct models *models, size_t i)
 	return models->entries[i].id;
 }
 
+size_t models_name_count(const struct models *models)
+{
+	return models->names.count;
+}
+
+const char *models_name(const struct models *models, size_t i)
+{
+	return models->names.entries[i].name;
+}
+
 static bool is_match(const char *pattern, struct view name)
 {
 	return text_eq(view_of(pattern), name) || glob_match(view_of(pattern), name, 0);

@@ -34,6 +34,10 @@ bool models_find(const struct models *models, struct view name, int64_t today, s
 size_t models_count(const struct models *models);
 const char *models_id(const struct models *models, size_t i);
 
+/* Ids and aliases, in the order of text_cmp. */
+size_t models_name_count(const struct models *models);
+const char *models_name(const struct models *models, size_t i);
+
 enum model_violation {
 	MODEL_NOT_ALLOWED = 1 << 0,
 	MODEL_NOT_PINNED = 1 << 1,

@@ -50,6 +50,18 @@ void *policy_file_alloc(struct policy_file *file, size_t count, size_t size, str
 	return block;
 }
 
+bool policy_place(const struct policy *policy, const char *text, unsigned *ret_line, unsigned *ret_column)
+{
+	const struct policy_file *file = (const struct policy_file *)policy;
+	const struct conf_node *node = policy->path ? conf_find_string(file->conf, text) : NULL;
+
+	if (node) {
+		*ret_line = conf_line(node);
+		*ret_column = conf_column(node);
+	}
+	return node != NULL;
+}
+
 const struct keyname_policy *policy_names(const struct policy *policy)
 {
 	return &policy->names;

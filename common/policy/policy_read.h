@@ -21,6 +21,10 @@ struct policy *policy_parse(struct view text, const char *name, struct err *err)
 void policy_free(struct policy *policy);
 void policy_freep(struct policy **policy);
 
+/* Where the file has a text that the policy points to, such as an entry of a list. false: it has no file, or is none of
+ * its texts. */
+bool policy_place(const struct policy *policy, const char *text, unsigned *ret_line, unsigned *ret_column);
+
 /* The `names:` section over keyname_standard. */
 const struct keyname_policy *policy_names(const struct policy *policy);
 

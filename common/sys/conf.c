@@ -56,6 +56,11 @@ void conf_freep(struct conf **conf)
 	*conf = NULL;
 }
 
+const struct conf_node *conf_nodes(const struct conf *conf)
+{
+	return conf->nodes;
+}
+
 const struct conf_node *conf_root(const struct conf *conf)
 {
 	return conf->root;

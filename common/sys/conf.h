@@ -43,6 +43,9 @@ size_t conf_count(const struct conf_node *node);
 const struct conf_node *conf_at(const struct conf_node *node, size_t index);
 const struct conf_node *conf_key_at(const struct conf_node *node, size_t index);
 
+/* The scalar whose text conf_string gave: by its address, not by what it says. NULL: it is none of conf's. */
+const struct conf_node *conf_find_string(const struct conf *conf, const char *text);
+
 /* The text of any scalar, terminated as well (ptr[len] is NUL); empty for other nodes. Lives as long as conf. */
 struct view conf_text(const struct conf_node *node);
 unsigned conf_line(const struct conf_node *node);   /* from 1 */

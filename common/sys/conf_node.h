@@ -22,4 +22,6 @@ struct conf_node {
 	size_t text_len;
 };
 
+const struct conf_node *conf_nodes(const struct conf *conf); /* the first of all nodes */
+
 #endif

@@ -159,6 +159,15 @@ int conf_choice(const struct conf_node *node, const char *const *names, size_t c
 	return conf_error(node, err, "one of %s was expected", all.ptr);
 }
 
+const struct conf_node *conf_find_string(const struct conf *conf, const char *text)
+{
+	const struct conf_node *n = conf_nodes(conf);
+
+	while (n && (n->type != CONF_SCALAR || n->text != text))
+		n = n->next;
+	return n;
+}
+
 int conf_string(const struct conf_node *node, const char **ret, struct err *err)
 {
 	if (node->type != CONF_SCALAR || conf_is_null(node))

@@ -130,6 +130,23 @@ class Check(CtlTest):
         _, result = self.check("version: 1\ndata: {include_content: false}\n", "-o", "jsonl")
         self.assertEqual(self.codes(result), self.NOT_SHOWN[2:])
 
+    def test_a_model_that_nobody_has_is_told_with_its_place(self):
+        text = "version: 1\nmodels:\n  default: {allow: [claude-sonet-5, claude-opus-7, 'claude-next-*']}\n"
+        listed = {"GET /v1/models": listing([{"id": "claude-opus-7", "type": "model", "display_name": "Opus 7",
+                                              "created_at": "2026-11-20T00:00:00Z"}])}
+        _, result = self.check(text, "-o", "jsonl", status=1, keys=("admin", "api"), **listed)
+        self.assertEqual(self.codes(result), [("problem", "models.default", "unknown-model"),
+                                              ("note", "models.default", "unmatched-pattern")])
+        self.assertIn("policy.yaml:3:21: no model that is known is called 'claude-sonet-5'; did you mean 'claude-sonnet-5'?",
+                      result.records[0]["message"])
+        _, result = self.check(text, "-o", "jsonl", "--dialect", "cca", status=1, keys=("admin", "api"), **listed)
+        self.assertEqual(self.codes(result)[0], ("problem", "models.default", "unknown-model"))
+        for keys, why in (((), "no API key is set"), (("api",), "permission_error")):
+            _, result = self.check(text, "-o", "jsonl", keys=keys,
+                                   **{"GET /v1/models": refusal(403, "permission_error", "no")})
+            self.assertEqual([r["level"] for r in result.records], ["note"] * 3)
+            self.assertIn(why, result.records[1]["message"])
+
     def test_a_file_that_is_wrong_is_said_before_any_request(self):
         api, result = self.check("version: 1\ndepartments: {a: {workspaces: [x]}, b: {workspaces: [x]}}\n", status=2)
         self.assert_fails(result, 2, "policy.yaml:2:54:", "'a' on line 2")
