@@ -42,7 +42,7 @@ uint32_t hashindex_of(const void *bytes, size_t len)
 		at += n;
 		len -= n;
 	}
-	return (uint32_t)(hash ^ hash >> 32);
+	return (uint32_t)(hash * MIX >> 32); /* else the last bytes would be in the upper bits only */
 }
 
 uint32_t hashindex_find(const struct hashindex *index, uint32_t hash, hashindex_is *is, const void *context)
