@@ -78,16 +78,30 @@ static int set_texts(struct judged *j, bool has_workspace, struct err *err)
 	return 0;
 }
 
+/* Only a day before which nothing happens is known, and nothing was announced: the model may be there for long. */
+static bool is_only_earliest(const struct judged *j, size_t check)
+{
+	return check == USAGE_RETIRING && j->known.is_earliest && j->known.state == MODEL_ACTIVE;
+}
+
+static const char *before_day(const struct judged *j)
+{
+	if (j->known.state == MODEL_RETIRED)
+		return ": it was to go on ";
+	if (!j->known.is_earliest)
+		return " on ";
+	return clock_day(j->from_s) < j->known.retires_day ? ": not before " : ": it may be gone since ";
+}
+
 static int add_message(struct buf *message, const struct judged *j, size_t check)
 {
 	int status = buf_addf(message, "%s uses model ", j->scope) || buf_add(message, j->model) ||
-		     buf_addf(message, ", %s", checks[check].text);
+		     buf_addf(message, ", %s",
+			      is_only_earliest(j, check) ? "which the provider may take away" : checks[check].text);
 
 	if (check != USAGE_RETIRING || j->known.retires_day == INT64_MAX)
 		return status ? -1 : 0;
-	status |= buf_add_text(message, j->known.state == MODEL_RETIRED ? ": it was to go on "
-					: j->known.is_earliest          ? ": not before "
-									: " on ");
+	status |= buf_add_text(message, before_day(j));
 	status |= clock_add_rfc3339(message, j->known.retires_day * DAY_S);
 	return status ? -1 : 0;
 }
@@ -103,7 +117,8 @@ static int tell(struct usage *u, const struct judged *j, size_t check, struct er
 	    batch_add_id(&r->id, view_of(j->period)) || batch_add_id(&r->id, j->workspace_id) ||
 	    batch_add_id(&r->id, j->model))
 		return err_nomem(err);
-	w = batch_begin(&r->batch, checks[check].type, j->from_s, checks[check].severity, buf_view(&r->message));
+	w = batch_begin(&r->batch, checks[check].type, j->from_s,
+			is_only_earliest(j, check) ? "notice" : checks[check].severity, buf_view(&r->message));
 	jsonw_member_text(w, "scope", j->scope);
 	jsonw_member_text(w, "period", j->period);
 	batch_member(w, "workspace_id", j->workspace_id);

@@ -96,6 +96,11 @@ static void a_model_that_retires_soon_is_judged_by_the_day_of_its_use(void **sta
 	fw_use(w, HOUR, "wrkspc_1", "apikey_1", "1")->model = "claude-opus-4-6";
 	poll_well(w);
 	assert_int_equal(fw_events(w, "model_retiring", NULL, NULL), 1);
+	assert_int_equal(fw_events(w, "model_retiring", "\"notice\"", "not before 2027-02-05"), 1);
+	w->api.now_s += 3 * USAGE_WARN_DAYS * DAY;
+	fw_use(w, HOUR, "wrkspc_1", "apikey_1", "1")->model = "claude-opus-4-6";
+	poll_well(w);
+	assert_int_equal(fw_events(w, "model_retiring", "\"notice\"", "may be gone since 2027-02-05"), 1);
 	fw_free(w);
 }
 
