@@ -249,7 +249,7 @@ UNIT_SRC := $(shell find tests/unit -name '*_test.c' 2>/dev/null | sort)
 ifeq ($(MODE),tsan)
 THREADS  := pthread|pool_run|pool\.h|ratelimit|client\.h|metrics|resolve|ingest_peer|emit_run|keyring|sink_stream|sink_relp
 UNIT_SRC := $(shell grep -rlE '$(THREADS)' tests/unit --include='*_test.c' | sort)
-E2E      ?= find history verify skantd feed journald
+E2E      ?= find history verify skantd feed journald message skantctl_estimate
 endif
 # Of documents, packages and figures the address sanitizer has nothing to say either; nor of what runs another build.
 ifeq ($(MODE),asan)
