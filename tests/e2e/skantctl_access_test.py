@@ -134,7 +134,7 @@ class Review(AccessTest):
             **{"workspaces/wrkspc_1/members": [member("ada", "admin"), member("left", "user")]}))
         policy = self.policy("max_admins: 1, allowed_email_domains: [example.com]")
         done = self.review(api, *policy, status=1)
-        self.assertIn("4 people, 2 admins, 2 open invitations, 1 workspaces with 2 members, 5 active keys, 2 service accounts",
+        self.assertIn("4 people, 2 admins, 2 open invitations, 1 workspace, 2 memberships, 5 active keys, 2 service accounts",
                       done.err)
         orphans = {r["id"]: r["why"] for r in done.records if r["subject"] == "key"}
         self.assertEqual(orphans, {"apikey_a": "was made by user_gone", "apikey_e": "belongs to user_gone"})
@@ -142,10 +142,10 @@ class Review(AccessTest):
         with open(self.path("r.html"), encoding="utf-8") as f:
             page = Page(f.read())
         said = dict(reversed(part.split(" ", 1)) for part in done.err.strip().splitlines()[-1].split(": ", 1)[1]
-                    .replace(" with ", ", ").replace("; ", ", ").split(", "))
+                    .replace("; ", ", ").split(", "))
         self.assertEqual(said, {"people": page.facts["people"], "admins": page.facts["admins of the organisation"],
-                                "open invitations": page.facts["open invitations"], "workspaces": page.facts["workspaces"],
-                                "members": page.facts["memberships"], "active keys": "5",
+                                "open invitations": page.facts["open invitations"], "workspace": page.facts["workspaces"],
+                                "memberships": page.facts["memberships"], "active keys": "5",
                                 "service accounts": page.facts["service accounts with active keys"],
                                 "violations": page.facts["break the policy"], "notes": page.facts["to be looked at"]})
         self.assertEqual({(r["What"], r["Code"]) for r in page.tables["access-finding-list"].dicts()},
