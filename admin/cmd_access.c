@@ -112,21 +112,33 @@ static int add_verdict(const char *path, const struct review_chain *chain, const
 	return jsonw_ok(&w) ? 0 : -1;
 }
 
-/* When the next review is due: as the policy of today says; without one, as the last record says. */
+/* When the next review is due: the earlier day of the one that the last record says and the one that the policy of today
+ * makes of it, so that a policy that was loosened since makes up for no review. 0: never. */
 static int64_t due_of(const struct review_chain *chain, const struct rules *rules)
 {
 	uint64_t every_s = rules->policy->access.review_every_s;
+	int64_t due_s;
 
-	if (!chain->count || !rules->has_file)
+	if (!chain->count || !rules->has_file || !every_s)
 		return chain->due_s;
-	return every_s ? chain->last_s + (int64_t)every_s : 0;
+	due_s = chain->last_s + (int64_t)every_s;
+	return chain->due_s && chain->due_s < due_s ? chain->due_s : due_s;
 }
 
-static void say_due(int64_t due_s, int64_t now_s)
+/* Whether a review is due that is not there; a record without any is overdue wherever reviews are wanted. */
+static bool is_due(const struct review_chain *chain, const struct rules *rules, int64_t now_s)
+{
+	return chain->count ? chain->due_s && chain->due_s < now_s : rules->policy->access.review_every_s != 0;
+}
+
+static void say_due(const struct review_chain *chain, bool is_overdue, int64_t now_s)
 {
 	DEFER(buf_done) struct buf date = BUF_INIT(NAME_MAX_BYTES);
+	const int64_t due_s = chain->due_s;
 	long long days = (long long)((now_s - due_s) / DAY_S);
 
+	if (!chain->count && is_overdue)
+		log_warn("no review is recorded, and the policy wants one");
 	if (!due_s || clock_add_rfc3339(&date, due_s))
 		return;
 	if (due_s >= now_s)
@@ -149,14 +161,14 @@ static int verify_record(struct session *s, const struct rules *rules, struct er
 	if (review_check_file(s->o->verify_record, &chain, &why) && why.kind != ERR_FORMAT)
 		return err_set(err, why.kind == ERR_IO ? ERR_USAGE : why.kind, 0, "%s", why.text);
 	chain.due_s = due_of(&chain, rules);
-	is_overdue = chain.due_s && chain.due_s < now_s;
+	is_overdue = is_due(&chain, rules, now_s);
 	if (add_verdict(s->o->verify_record, &chain, &why, is_overdue, &row))
 		return err_nomem(err);
 	if (session_print(s, API_OPERATIONS, record_columns, ARRAY_LEN(record_columns), buf_view(&row), err))
 		return -1;
 	if (why.kind == ERR_FORMAT)
 		log_error("%s", why.text);
-	say_due(chain.due_s, now_s);
+	say_due(&chain, is_overdue, now_s);
 	return why.kind == ERR_FORMAT || is_overdue ? EXIT_PROBLEMS : EXIT_DONE;
 }
 
@@ -295,7 +307,7 @@ static int record_review(const struct session *s, const struct access_review *re
 		return err_nomem(err);
 	log_info("recorded as review %llu in '%s', SHA-256 %s: note it elsewhere", (unsigned long long)chain.count,
 		 s->o->record, head.ptr);
-	say_due(chain.due_s, chain.last_s);
+	say_due(&chain, false, chain.last_s);
 	return 0;
 }
 
@@ -303,6 +315,7 @@ static int record_review(const struct session *s, const struct access_review *re
 static int check_record(const struct options *o, const struct rules *rules, struct err *err)
 {
 	DEFER(review_chain_done) struct review_chain chain = REVIEW_CHAIN_INIT;
+	const int64_t now_s = clock_unix_s();
 	struct err why = ERR_INIT;
 
 	if (o->show)
@@ -313,8 +326,9 @@ static int check_record(const struct options *o, const struct rules *rules, stru
 		return err_set(err, why.kind == ERR_NOMEM ? ERR_NOMEM : ERR_CONFIG, 0, "%s%s", why.text,
 			       why.kind == ERR_FORMAT ? "; nothing is recorded behind that" : "");
 	}
-	if (due_of(&chain, rules) && due_of(&chain, rules) < clock_unix_s())
-		say_due(due_of(&chain, rules), clock_unix_s());
+	chain.due_s = due_of(&chain, rules);
+	if (chain.due_s && chain.due_s < now_s)
+		say_due(&chain, true, now_s);
 	return 0;
 }
 

@@ -23,12 +23,12 @@ struct run {
 	uint64_t total;           /* prompts of one that can */
 	uint64_t before, changed; /* with an answer from before; with one to another prompt */
 
-	pthread_mutex_t writing; /* of results, and what they come to */
-	uint64_t done, failed;
+	pthread_mutex_t writing;          /* of results, and what they come to */
+	uint64_t done, failed, postponed; /* postponed: nothing was done, and the next run sends them */
 	uint64_t input_tokens, output_tokens;
-	unsigned later; /* in a row */
+	unsigned later; /* postponed in a row */
 	bool is_halted;
-	struct err why;
+	struct err why; /* of the halt; else of what was postponed last */
 };
 
 struct job { /* what a thread uses again and again */
@@ -53,6 +53,10 @@ static void count(struct run *r, const struct message_outcome *o)
 		r->done++;
 		r->input_tokens += o->is_count ? o->input_tokens : o->message.input_tokens;
 		r->output_tokens += o->message.output_tokens.value;
+	} else if (o->kind == OUTCOME_LATER) {
+		r->postponed++;
+		if (!r->is_halted)
+			r->why = o->why;
 	} else {
 		r->failed++;
 	}
@@ -221,10 +225,11 @@ static void tell(const struct run *r)
 
 static int conclude(const struct run *r, struct err *err)
 {
-	const char *why = r->is_halted ? r->why.text : "interrupted";
-	enum err_kind kind = r->is_halted ? r->why.kind : ERR_LATER;
+	bool was_interrupted = !r->is_halted && message_sender_was_interrupted();
+	const char *why = was_interrupted ? "interrupted" : r->why.text;
+	enum err_kind kind = was_interrupted ? ERR_LATER : r->why.kind;
 
-	if (!r->is_halted && !message_sender_was_interrupted())
+	if (!r->is_halted && !was_interrupted && !r->postponed)
 		return r->failed ? 1 : 0;
 	if (!r->queue.is_regular)
 		return err_set(err, kind, 0, "%s", why);

@@ -139,6 +139,11 @@ class Limits(MessageTest):
         self.assertEqual(done.status, 75)
         self.assertIn("leaves no room before the call's deadline", done.err)
         self.assertLess(time.monotonic() - begin, 4)  # that is known at once
+        self.queue(1)
+        done = self.send(mock, "--rpm", "1", "--wait", "5", "--queue", "queue.jsonl")
+        self.assertEqual(done.status, 75, done.err)  # also when nothing comes behind it
+        self.assertIn("0 without an answer, 1 left", done.err)
+        self.assertEqual([r["status"] for r in done.records], ["later"])
         mock.stop()
 
     def test_each_process_keeps_its_own_limit_over_what_all_send(self):

@@ -377,7 +377,7 @@ class Faults(MessageTest):
         self.queue(50)
         done = self.go(mock_without_server(mock), "--max-retries", "0", env=env)
         self.assertEqual(done.status, 75, done.err)
-        self.assertIn("47 prompts are left", done.err)
+        self.assertIn("50 prompts are left", done.err)
         self.assertEqual([r["status"] for r in self.results()], ["later"] * 3)
 
 

@@ -242,18 +242,31 @@ class Record(AccessTest):
         with open(self.path("r.jsonl"), "rb") as f:
             record = json.loads(f.read())
         record.pop("sha256")
-        record.update(time=ago(days=100), next_due=ago(days=10))
-        text = json.dumps(record, separators=(",", ":"))
-        with open(self.path("r.jsonl"), "w", encoding="utf-8") as f:
-            f.write(text[:-1] + f',"sha256":"{hashlib.sha256(text.encode()).hexdigest()}"}}\n')
+
+        def write(**more):
+            text = json.dumps({**record, **more}, separators=(",", ":"))
+            with open(self.path("r.jsonl"), "w", encoding="utf-8") as f:
+                f.write(text[:-1] + f',"sha256":"{hashlib.sha256(text.encode()).hexdigest()}"}}\n')
+
+        write(time=ago(days=100), next_due=ago(days=-20))
+        self.assertFalse(self.verify(*self.policy("review_every: 120d"))[0]["overdue"])
+        self.assertTrue(self.verify(*self.policy("review_every: 99d"), status=1)[0]["overdue"])  # since then
+        write(time=ago(days=100), next_due=ago(days=10))
         verdict, err = self.verify(status=1)
         self.assertEqual((verdict["intact"], verdict["overdue"]), (True, True))
         self.assertIn("overdue by 10 days", err)
-        verdict, err = self.verify(*self.policy("review_every: 120d"))
-        self.assertFalse(verdict["overdue"])
+        verdict, err = self.verify(*self.policy("review_every: 120d"), status=1)
+        self.assertTrue(verdict["overdue"])  # a policy that was loosened makes up for nothing
         done = self.record(api)
         self.assertIn("overdue by 10 days", done.err)
         self.assertEqual(self.verify()[0]["records"], 2)
+
+    def test_where_no_review_is_recorded_one_is_overdue(self):
+        self.write("r.jsonl", "")
+        verdict, err = self.verify(status=1)
+        self.assertEqual((verdict["records"], verdict["overdue"]), (0, True))
+        self.assertIn("no review is recorded", err)
+        self.assertFalse(self.verify(*self.policy("review_every: 0"))[0]["overdue"])
 
     def test_a_file_for_each_organisation(self):
         self.record(self.api(organization()))
