@@ -112,8 +112,8 @@ static int add_verdict(const char *path, const struct review_chain *chain, const
 	return jsonw_ok(&w) ? 0 : -1;
 }
 
-/* When the next review is due: the earlier day of the one that the last record says and the one that the policy of today
- * makes of it, so that a policy that was loosened since makes up for no review. 0: never. */
+/* When the next review is due: the earlier day of the one that the last record says and the one that the policy of
+ * today makes of it, so that a policy that was loosened since makes up for no review. 0: never. */
 static int64_t due_of(const struct review_chain *chain, const struct rules *rules)
 {
 	uint64_t every_s = rules->policy->access.review_every_s;

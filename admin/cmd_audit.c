@@ -6,6 +6,7 @@
 
 #include "admin/audit.h"
 #include "admin/cmd.h"
+#include "admin/facts.h"
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
 #include "common/base/text.h"
@@ -86,28 +87,6 @@ static bool is_wanted(const struct auditing *a, const struct org_key *key)
 	return places->count == 0;
 }
 
-static bool is_known(const struct organization *org, struct view place)
-{
-	if (text_eq(organization_workspace_name(org, place), VIEW("Default")) || text_eq(place, VIEW("Default")))
-		return true;
-	for (size_t i = 0; i < org->workspace_count; i++)
-		if (text_eq(view_of(org->workspaces[i].id), place) || text_eq(view_of(org->workspaces[i].name), place))
-			return true;
-	return false;
-}
-
-/* A workspace that is not there would have no keys, and a check of none succeeds. */
-static int check_places(const struct auditing *a, struct err *err)
-{
-	const struct texts *places = &a->s->o->workspaces;
-
-	for (size_t i = 0; i < places->count; i++)
-		if (!is_known(a->org, view_of(places->items[i])))
-			return err_set(err, ERR_USAGE, 0, "there is no workspace '%s': its id or name was expected",
-				       places->items[i]);
-	return 0;
-}
-
 /* ---- what is known ---- */
 
 static int read_use(struct auditing *a, struct err *err)
@@ -157,7 +136,7 @@ static int gather(struct auditing *a, struct err *err)
 	if (!a->directory || (parts & DIRECTORY_USERS && directory_ask_people(a->directory, err)))
 		return -1;
 	a->org = directory_get(a->directory);
-	return check_places(a, err) || read_use(a, err) || judge(a, err) ? -1 : 0;
+	return facts_check_places(a->org, &a->s->o->workspaces, err) || read_use(a, err) || judge(a, err) ? -1 : 0;
 }
 
 /* ---- what is printed ---- */

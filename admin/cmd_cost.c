@@ -270,7 +270,8 @@ static int read_time(struct costing *c, struct err *err)
 
 static int run(struct costing *c, unsigned set, struct err *err)
 {
-	if (read_time(c, err) || naming_open(&c->naming, c->s, set, c->s->o->projection, err))
+	if (read_time(c, err) || naming_open(&c->naming, c->s, set, c->s->o->projection, err) ||
+	    facts_check_chosen(c->s, &c->naming, err))
 		return -1;
 	facts_init(&c->maker, c->s->o, &c->naming, set);
 	c->is_attributed = set & FACETS_OF_KEYS;

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "admin/facts.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "admin/period.h"
 #include "common/base/clock.h"
 #include "common/base/text.h"
+
+#define DEFAULT_NAME "Default"
+#define WORKSPACE_ID "wrkspc_" /* what such ids begin with */
+#define KEY_ID "apikey_"
 
 unsigned facts_chosen(const struct options *o)
 {
@@ -23,6 +28,100 @@ int facts_read_words(const struct session *s, const struct facts_words *words, s
 		return -1;
 	*ret_set = facets->set | facts_chosen(s->o);
 	return is_cca && *ret_set & ~words->cca ? err_set(err, ERR_USAGE, 0, "%s is not told by key or team", what) : 0;
+}
+
+static int none(const char *kind, const char *name, const char *nearest, const char *wanted, struct err *err)
+{
+	if (nearest)
+		return err_set(err, ERR_USAGE, 0, "there is no %s '%s'; did you mean '%s'?", kind, name, nearest);
+	return err_set(err, ERR_USAGE, 0, "there is no %s '%s': %s was expected", kind, name, wanted);
+}
+
+static bool is_place(const struct organization *org, struct view place)
+{
+	if (text_eq(organization_workspace_name(org, place), VIEW(DEFAULT_NAME)) || text_eq(place, VIEW(DEFAULT_NAME)))
+		return true;
+	for (size_t i = 0; i < org->workspace_count; i++)
+		if (text_eq(view_of(org->workspaces[i].id), place) || text_eq(view_of(org->workspaces[i].name), place))
+			return true;
+	return false;
+}
+
+/* The names that are there, for "did you mean"; NULL without memory, which nothing else needs. */
+static const char *nearest_place(const struct organization *org, struct view place)
+{
+	DEFER(freep) const char **names = calloc(org->workspace_count + 1, sizeof(*names));
+
+	for (size_t i = 0; names && i < org->workspace_count; i++)
+		names[i] = org->workspaces[i].name;
+	return names ? text_nearest(place, names, org->workspace_count) : NULL;
+}
+
+static const char *nearest_key(const struct organization *org, struct view key)
+{
+	DEFER(freep) const char **names = calloc(org->key_count + 1, sizeof(*names));
+
+	for (size_t i = 0; names && i < org->key_count; i++)
+		names[i] = org->keys[i].name;
+	return names ? text_nearest(key, names, org->key_count) : NULL;
+}
+
+static int check_places(const struct organization *org, const struct texts *places, bool takes_any_id, struct err *err)
+{
+	for (size_t i = 0; i < places->count; i++) {
+		struct view place = view_of(places->items[i]);
+
+		if (!is_place(org, place) && !(takes_any_id && text_starts(place, VIEW(WORKSPACE_ID))))
+			return none("workspace", places->items[i], nearest_place(org, place), "its id or name", err);
+	}
+	return 0;
+}
+
+int facts_check_places(const struct organization *org, const struct texts *places, struct err *err)
+{
+	return check_places(org, places, false, err);
+}
+
+static bool has_key(const struct organization *org, struct view name)
+{
+	for (size_t i = 0; i < org->key_count; i++)
+		if (text_eq(view_of(org->keys[i].name), name))
+			return true;
+	return text_eq(name, VIEW(FACT_CONSOLE));
+}
+
+static bool has_team(const struct naming *naming, struct view team)
+{
+	const struct keyname_policy *names = policy_names(naming->policy);
+	struct keyname_parts parts;
+
+	for (size_t i = 0; i < names->teams.count; i++)
+		if (text_eq(view_of(names->teams.items[i]), team))
+			return true;
+	for (size_t i = 0; i < naming->org->key_count; i++)
+		if (keyname_parts(names, view_of(naming->org->keys[i].name), &parts) && text_eq(parts.team, team))
+			return true;
+	return false;
+}
+
+int facts_check_chosen(const struct session *s, const struct naming *naming, struct err *err)
+{
+	const struct options *o = s->o;
+	const struct organization *org = naming->org;
+
+	if (s->profile.dialect == API_CCA)
+		return 0;
+	if (check_places(org, &o->workspaces, true, err))
+		return -1;
+	for (size_t i = 0; i < o->keys.count; i++) {
+		struct view key = view_of(o->keys.items[i]);
+
+		if (!text_starts(key, VIEW(KEY_ID)) && !has_key(org, key))
+			return none("key", o->keys.items[i], nearest_key(org, key), "its id or name", err);
+	}
+	return o->team && !has_team(naming, view_of(o->team))
+		       ? none("team", o->team, NULL, "one that the policy lists or a key's name tells", err)
+		       : 0;
 }
 
 void facts_init(struct facts_maker *maker, const struct options *o, struct naming *naming, unsigned set)

@@ -38,6 +38,13 @@ unsigned facts_chosen(const struct options *o);
 /* Whether the values of an option choose what has this id and name; none choose everything. */
 bool facts_choose(const struct texts *texts, struct view id, struct view name);
 
+/* Whether what options choose by is there: names of workspaces, keys and teams that nobody has would look like no use
+ * and no cost. Ids are not judged: what is gone was used. After naming_open with what facts_chosen tells; the dialect
+ * cca has no such lists. 0, or -1 with ERR_USAGE. */
+[[nodiscard]] int facts_check_chosen(const struct session *s, const struct naming *naming, struct err *err);
+/* The same of workspaces alone, where ids are judged, too: what is there now is asked for. */
+[[nodiscard]] int facts_check_places(const struct organization *org, const struct texts *places, struct err *err);
+
 /* Each sets what follows from it. An api_key without ptr: none is known; an empty one: the Console. day: since 1970. */
 void facts_set_workspace(struct facts_maker *maker, struct view id);
 void facts_set_key(struct facts_maker *maker, struct view api_key);

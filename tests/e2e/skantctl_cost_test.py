@@ -221,8 +221,16 @@ class Bill(CostTest):
                 self.assertEqual(Decimal(row["amount_usd"]),
                                  sum(r["usd"] for r in bill if r["workspace_id"] == ids["ml-prod"]))
                 self.assertEqual((row["workspace"], row["share_percent"]), ("ml-prod", "100.00"))
-            done = self.assert_done(self.run_ctl(mock, "cost", "--workspace", "nowhere", *FEBRUARY))
+            done = self.assert_done(self.run_ctl(mock, "cost", "--workspace", "wrkspc_gone", *FEBRUARY))
             self.assertIn("nothing was billed in that time for what was chosen", done.err)
+            for chosen, said in ((("--workspace", "ml-prdo"), "no workspace 'ml-prdo'; did you mean 'ml-prod'?"),
+                                 (("--workspace", "x"), "no workspace 'x': its id or name was expected"),
+                                 (("--key", "ml-prod-inferense"), "did you mean 'ml-prod-inference'?"),
+                                 (("--team", "bakend"), "no team 'bakend': one that the policy lists or a key's name tells")):
+                for command in (("cost",), ("usage", "messages")):  # a name that nobody has is no cost of nothing
+                    done = self.run_ctl(mock, *command, *chosen, *FEBRUARY)
+                    self.assertEqual((done.status, done.out), (2, b""), chosen)
+                    self.assertIn(said, done.err)
 
     def test_tables_are_for_people_and_the_rest_is_exact(self):
         with self.mocked(**LEAP) as mock:
