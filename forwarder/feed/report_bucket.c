@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One bucket of a report: its rows beside those that were told before. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #include "forwarder/feed/report.h"
 
 #define GROUP_BYTES 4096
+#define NUMBER_BYTES 32
 
 int report_add_key(struct buf *key, const struct report *r, int64_t from_s, const struct report_row *row)
 {
@@ -217,22 +219,59 @@ static int tell_all_gone(struct report *r, struct err *err)
 				 r, err);
 }
 
-static int check_groups(const struct report *r, struct err *err)
+/* By group, and those of one group by their bytes: in whatever order they come, the first of them is the first. */
+static int compare_all(const void *a, const void *b, void *context)
 {
-	for (size_t i = 1; i < r->bucket.count; i++)
-		if (compare(&r->bucket.rows[i - 1], &r->bucket.rows[i]) == 0)
-			return err_set(err, ERR_FORMAT, 0, "%s: two rows of one bucket are of the same group",
-				       api_operation_name(r->kind->operation));
-	return 0;
+	const struct report *r = context;
+	const struct report_row *x = a, *y = b;
+	struct view text = buf_view(&r->bucket.text);
+	int order = compare(x, y);
+
+	return order ? order : text_cmp(view_sub(text, x->at, x->len), view_sub(text, y->at, y->len));
+}
+
+/* What of the group's rows is the nth, where the reply does not tell by what they differ: a group of its own. */
+static void set_nth(struct report_row *row, uint64_t n)
+{
+	struct digest_sha256 digest;
+	unsigned char hash[DIGEST_SHA256_BYTES];
+	char number[NUMBER_BYTES];
+
+	(void)snprintf(number, sizeof(number), " #%" PRIu64, n);
+	digest_sha256_init(&digest);
+	digest_sha256_add(&digest, view_from((const char *)row->group, sizeof(row->group)));
+	digest_sha256_add(&digest, view_of(number));
+	digest_sha256_end(&digest, hash);
+	memcpy(row->group, hash, sizeof(row->group));
+}
+
+/* Sorts the rows by groups. Rows that nothing tells apart are told all the same, as there may be a difference that this
+ * version does not know, and money that is not told is lost. */
+static void sort_rows(struct report *r)
+{
+	struct report_row *rows = r->bucket.rows, first;
+	uint64_t n = 0;
+
+	if (!r->bucket.count)
+		return;
+	qsort_r(rows, r->bucket.count, sizeof(*rows), compare_all, r);
+	first = rows[0];
+	for (size_t i = 1; i < r->bucket.count; i++) {
+		if (compare(&first, &rows[i]) == 0) {
+			set_nth(&rows[i], ++n);
+		} else {
+			first = rows[i];
+			n = 0;
+		}
+	}
+	qsort(rows, r->bucket.count, sizeof(*rows), compare);
 }
 
 int report_tell_bucket(struct report *r, bool is_final, struct err *err)
 {
-	int status;
+	int status = 0;
 
-	if (r->bucket.count)
-		qsort(r->bucket.rows, r->bucket.count, sizeof(*r->bucket.rows), compare);
-	status = check_groups(r, err);
+	sort_rows(r);
 	for (size_t i = 0; !status && i < r->bucket.count; i++)
 		status = tell_row(r, &r->bucket.rows[i], is_final, err);
 	return status ? status : tell_all_gone(r, err);

@@ -31,6 +31,7 @@ struct fw_row { /* something that was used, and what it cost */
 	int64_t at_s;
 	const char *workspace; /* "" = the default one */
 	const char *key, *model, *currency, *cents;
+	bool is_alike; /* nothing but the amount tells its cost from that of the workspace's others */
 };
 
 struct fw_name {
@@ -130,7 +131,7 @@ static inline void fw_add_row(struct buf *body, const struct fw_row *r, size_t i
 			"{\"amount\":\"%s\",\"currency\":\"%s\",\"description\":\"%zu\",\"cost_type\":\"tokens\","
 			"\"token_type\":\"output_tokens\",\"service_tier\":null,\"context_window\":null,"
 			"\"inference_geo\":null",
-			r->cents, r->currency, index));
+			r->cents, r->currency, r->is_alike ? SIZE_MAX : index));
 	else
 		fw_must(buf_add_text(body, "{\"uncached_input_tokens\":0,\"output_tokens\":100,\"api_key_id\":"));
 	if (!is_cost)
@@ -442,7 +443,7 @@ static inline struct fw_row *fw_use(struct feedworld *w, int64_t ago_s, const ch
 	struct fw_row *r = &w->api.rows[w->api.count++];
 
 	fw_must(w->api.count > FW_ROWS);
-	*r = (struct fw_row){ w->api.now_s - ago_s, workspace, key, "claude-opus-5", "USD", cents };
+	*r = (struct fw_row){ w->api.now_s - ago_s, workspace, key, "claude-opus-5", "USD", cents, false };
 	return r;
 }
 

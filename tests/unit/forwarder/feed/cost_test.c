@@ -55,6 +55,27 @@ static void what_a_day_gets_after_the_last_poll_counts_however_long_skantd_was_a
 	fw_free(w);
 }
 
+static void rows_that_nothing_tells_apart_are_told_and_counted_each(void **state)
+{
+	struct feedworld *w = make("2026-11-10T12:00:00Z", ORG);
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		fw_use(w, HOUR, "wrkspc_1", "apikey_1", i == 1 ? "3000" : "1500")->is_alike = true;
+	w->api.now_s += 2 * DAY;
+	poll_well(w);
+	assert_int_equal(fw_events(w, "cost", "\"row\":{\"amount\":\"1500\"", NULL), 2);
+	assert_int_equal(fw_events(w, "cost", NULL, NULL), 3);
+	assert_int_equal(told(w, "organization", 50), 1); /* of 100 USD, 60 */
+	poll_well(w);
+	w->api.rows[1].cents = "3001";
+	poll_well(w);
+	assert_int_equal(fw_events(w, "cost", NULL, NULL), 3);
+	assert_int_equal(fw_events(w, "cost_restated", "3001", "\"revision\":2"), 1);
+	assert_int_equal(fw_events(w, "cost_restated", NULL, NULL), 1);
+	fw_free(w);
+}
+
 static void a_month_that_ends_while_skantd_is_away_is_judged(void **state)
 {
 	struct feedworld *w = make("2026-11-10T12:00:00Z", ORG);
@@ -329,6 +350,7 @@ int main(void)
 		cmocka_unit_test(another_currency_touches_its_budgets_alone_and_is_told_once),
 		cmocka_unit_test(a_full_spool_costs_no_calls_and_what_waits_is_stored_once_there_is_room),
 		cmocka_unit_test(each_threshold_is_told_exactly_once_over_a_hundred_deaths),
+		cmocka_unit_test(rows_that_nothing_tells_apart_are_told_and_counted_each),
 		cmocka_unit_test(an_admin_key_is_called_for_only_when_the_reply_says_so),
 	};
 
