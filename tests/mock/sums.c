@@ -47,7 +47,8 @@ static struct sum key_of(const struct sums *s, const struct usage_event *e, size
 	key.dimensions[USAGE_GEO] = e->dimensions[USAGE_GEO];
 	if (line == SUMS_SEARCH) {
 		key.model = 0;
-		key.dimensions[USAGE_TIER] = key.dimensions[USAGE_WINDOW] = key.dimensions[USAGE_GEO] = NULL;
+		key.dimensions[USAGE_MODEL] = key.dimensions[USAGE_TIER] = key.dimensions[USAGE_WINDOW] =
+			key.dimensions[USAGE_GEO] = NULL;
 	}
 	return key;
 }
