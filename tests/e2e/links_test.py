@@ -24,7 +24,7 @@ def pages():
 
 def guides():
     """The pages that `make install` puts beside the README."""
-    return [name + ".md" for name in re.search(r"^GUIDES := (.*)$", read("Makefile"), re.M)[1].split()]
+    return [name + ".md" for name in re.search(r"^GUIDES := (.*)$", read("packaging/packaging.mk"), re.M)[1].split()]
 
 
 class Links(unittest.TestCase):
