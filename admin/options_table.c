@@ -91,8 +91,8 @@ static const struct opt options[] = {
 	{ OPT_POLICY, "policy", 0, "FILE", "@file", "$SKANT_POLICY, /etc/skant/policy.yaml",
 	  "the organisation's policy", FOR_POLICY, false },
 	{ OPT_VIOLATION, "violation", 0, "CODE", KEY_VIOLATIONS " " MODEL_VIOLATION_WORDS, "all",
-	  "only that violation; may be repeated. Of keys: " KEY_VIOLATIONS
-	  " (name stands for all codes of names, which are the eight behind it). Of models: " MODEL_VIOLATION_WORDS,
+	  "only that violation; may be repeated. Of keys are those up to no-expiry (name stands for the eight codes of "
+	  "names behind it), of models the others",
 	  BIT(COMMAND_KEYS_AUDIT) | BIT(COMMAND_MODELS_CHECK), false },
 	{ OPT_GROUP_BY, "group-by", 0, "WHAT", GROUP_WORDS, NULL,
 	  "one line for each of these; may be repeated, or several with commas between them", FOR_SUMS, false },
@@ -125,8 +125,7 @@ static const struct opt options[] = {
 	  BIT(COMMAND_ACCESS_REVIEW), false },
 	{ OPT_REVIEWER, "reviewer", 0, "NAME", NULL, "the login name", "who reviews, for --record",
 	  BIT(COMMAND_ACCESS_REVIEW), false },
-	{ OPT_SHOW, "show", 0, "WHAT", ACCESS_SHOW_WORDS, "all",
-	  "only these: people, admins and why they are, open invitations, service accounts, what was found",
+	{ OPT_SHOW, "show", 0, "WHAT", ACCESS_SHOW_WORDS, "all", "only that part; admins with why they are",
 	  BIT(COMMAND_ACCESS_REVIEW), false },
 	{ OPT_HTML, "html", 0, "FILE", "@file", NULL, "where the page goes", FOR_REPORTS, false },
 	{ OPT_MODEL, "model", 0, "MODEL", NULL, NULL, "the model; for usage and cost: only that one",

@@ -6,6 +6,7 @@ BEGIN { FS = "\t" }
 
 function plain(text) { gsub(/\\n/, " ", text); return text }
 function scd(text) { text = plain(text); gsub(/[_*]/, "\\\\&", text); return text }
+function listed(text, between) { gsub(between, ", ", text); return text }
 function quoted(text) { gsub(/'/, "'\\''", text); return "'" text "'" }
 
 $1 == "command" {
@@ -33,8 +34,9 @@ function scd_options(  i) {
 		printf "*--%s*", long[i]
 		if (value[i] != "") printf " %s", scd(value[i])
 		printf "\n\t%s.", scd(text[i])
+		if (choices[i] != "" && choices[i] !~ /^@/) printf " One of %s.", scd(listed(choices[i], " "))
 		if (standard[i] != "") printf " Default: %s.", scd(standard[i])
-		if (takers[i] != "") printf " For: %s.", scd(takers[i])
+		if (takers[i] != "") printf " For: %s.", scd(listed(takers[i], ","))
 		print "\n"
 	}
 }

@@ -150,11 +150,23 @@ static int add_option_left(struct buf *buf, const struct opt *option)
 	return buf_addf(buf, "[=%s", option->value + 1);
 }
 
+/* "(one of a, b; default: a)", as far as it is known. */
 static int add_option_right(struct buf *buf, const struct opt *option)
 {
+	bool lists = option->choices && option->choices[0] != '@';
+
 	if (buf_add_text(buf, option->help) < 0)
 		return -1;
-	return option->standard ? buf_addf(buf, " (default: %s)", option->standard) : 0;
+	if (!lists && !option->standard)
+		return 0;
+	if (buf_add_text(buf, lists ? " (one of " : " (") < 0)
+		return -1;
+	for (const char *c = lists ? option->choices : ""; *c; c++)
+		if (*c == ' ' ? buf_add_text(buf, ", ") < 0 : buf_add_byte(buf, *c) < 0)
+			return -1;
+	if (option->standard && buf_addf(buf, "%sdefault: %s", lists ? "; " : "", option->standard) < 0)
+		return -1;
+	return buf_add_byte(buf, ')');
 }
 
 /* One section of the help: commands, or the options that `wanted` takes. With buf NULL only *left_width is found. */

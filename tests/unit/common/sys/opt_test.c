@@ -406,7 +406,8 @@ static void command_help_lists_the_options_it_takes(void **state)
 				       "Options:\n"
 				       "  -q, --quiet                 say less\n"
 				       "  -v, --verbose               say more\n"
-				       "  -f, --report-format FORMAT  form of the report (default: text)\n"
+				       "  -f, --report-format FORMAT  form of the report (one of text, json; default:\n"
+				       "                              text)\n"
 				       "  -j, --jobs N                threads (default: all cores)\n";
 	DEFER(buf_done) struct buf help = BUF_INIT(10000);
 
@@ -422,7 +423,7 @@ static void command_help_lists_the_options_it_takes(void **state)
 static const struct opt wordy[] = {
 	{ 0, "long", 'l', NULL, NULL, "none", "one two three four five six seven eight nine ten eleven twelve", ~0u,
 	  false },
-	{ 1, "a-name-that-is-much-too-long-for-a-column", 0, "VALUE", NULL, NULL, "stands below", ~0u, false },
+	{ 1, "a-name-that-is-much-too-long-for-a-column", 0, "VALUE", "low high", NULL, "stands below", ~0u, false },
 };
 
 static const struct opt_program wordy_program = {
@@ -439,7 +440,7 @@ static void help_is_wrapped_to_the_width(void **state)
 	static const char expected[] = "  -l, --long     one two three four five six seven eight\n"
 				       "                 nine ten eleven twelve (default: none)\n"
 				       "      --a-name-that-is-much-too-long-for-a-column VALUE\n"
-				       "                 stands below\n";
+				       "                 stands below (one of low, high)\n";
 	DEFER(buf_done) struct buf help = BUF_INIT(10000);
 
 	(void)state;
