@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: Apache-2.0
+# Tests, fuzzers, figures: what the programs are tried with. Part of ../Makefile.
+
+# The mock of the provider's API, for tests only. Its parts are linked into its own unit tests.
+MOCK     := $(filter-out tests/mock/main.c,$(wildcard tests/mock/*.c))
+MOCK_OBJ := $(MOCK:%.c=$(B)/%.o)
+MOCK_LIBS = -lmicrohttpd -lgnutls
+
+mock: $(B)/skant-mock
+
+$(B)/libmock.a: $(MOCK_OBJ)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(B)/skant-mock: $(B)/tests/mock/main.o $(B)/libmock.a $(B)/libcommon.a
+	@echo "  LD    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(MOCK_LIBS)
+
+# The API client with nothing above it, for tests only.
+$(B)/apiprobe: $(B)/tests/support/apiprobe.o $(B)/libapi.a $(B)/libcommon.a
+	@echo "  LD    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(API_LIBS)
+
+# What skant could do if what it reads had taken it over, for tests only.
+$(B)/takenover: $(B)/tests/support/takenover.o $(B)/libscanner.a $(B)/libcommon.a
+	@echo "  LD    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(SKANT_LIBS)
+
+# One sink with nothing above it, for tests only.
+$(B)/tests/support/sinkprobe.o: private PKG_CFLAGS += $(API_CFLAGS)
+$(B)/sinkprobe: $(B)/tests/support/sinkprobe.o $(B)/libforwarder.a $(B)/libapi.a $(B)/libcommon.a
+	@echo "  LD    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(FWD_LIBS) $(API_LIBS) $(PKG_LIBS)
+
+# skantd's formats with nothing around them, for tests only.
+$(B)/encodeprobe: $(B)/tests/support/encodeprobe.o $(B)/libforwarder.a $(B)/libapi.a $(B)/libcommon.a
+	@echo "  LD    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(FWD_LIBS) $(API_LIBS) $(PKG_LIBS)
+
+# What end-to-end tests put under skantd (LD_PRELOAD), whatever skantd is built with.
+$(B)/%.so: tests/support/%.c
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	$(Q)$(CC) -std=gnu2x -D_GNU_SOURCE $(WARN) $(CFLAGS.release) -fPIC -shared -o $@ $<
+
+# Runs it until Ctrl-C, and says how to try skantctl against it.
+demo: $(B)/skant-mock
+	tests/mock/demo.sh $(B)/skant-mock build/demo
+
+# Unit tests: tests/unit mirrors the source path, one program a file.
+UNIT_SRC := $(shell find tests/unit -name '*_test.c' 2>/dev/null | sort)
+# The thread sanitizer has nothing to say of a test in which there is one thread only.
+ifeq ($(MODE),tsan)
+THREADS  := pthread|pool_run|pool\.h|ratelimit|client\.h|metrics|resolve|ingest_peer|emit_run|keyring|sink_stream|sink_relp
+UNIT_SRC := $(shell grep -rlE '$(THREADS)' tests/unit --include='*_test.c' | sort)
+E2E      ?= find history verify skantd feed journald message skantctl_estimate
+endif
+# Of documents, packages and figures the address sanitizer has nothing to say either; nor of what runs another build.
+ifeq ($(MODE),asan)
+E2E_BUT  := page skantctl_cost skantctl_mock hook_run guide links names_doc events_doc packaging editors public_examples \
+            catalog find disguise config report
+E2E      ?= $(filter-out $(E2E_BUT),$(patsubst tests/e2e/%_test.py,%,$(wildcard tests/e2e/*_test.py)))
+endif
+UNIT     := $(UNIT_SRC:%.c=$(B)/%)
+
+# The programs do not know each other, and neither do their tests.
+UNIT_ADMIN := $(filter $(B)/tests/unit/admin/%,$(UNIT))
+UNIT_API   := $(filter $(B)/tests/unit/common/api/% $(B)/tests/unit/common/govern/%,$(UNIT))
+UNIT_FWD   := $(filter $(B)/tests/unit/forwarder/%,$(UNIT))
+UNIT_MOCK  := $(filter $(B)/tests/unit/tests/mock/%,$(UNIT))
+UNIT_UNPACK := $(filter $(B)/tests/unit/scanner/unpack/%,$(UNIT))
+
+$(UNIT_UNPACK): $(B)/%: $(B)/%.o $(B)/libunpack.a
+$(filter-out $(UNIT_ADMIN) $(UNIT_API) $(UNIT_FWD) $(UNIT_MOCK),$(UNIT)): $(B)/%: $(B)/%.o $(B)/libscanner.a $(B)/libcommon.a
+$(UNIT_ADMIN): $(B)/%: $(B)/%.o $(B)/libadmin.a $(B)/libapi.a $(B)/libcommon.a
+$(UNIT_API): $(B)/%: $(B)/%.o $(B)/libapi.a $(B)/libcommon.a
+$(UNIT_FWD): $(B)/%: $(B)/%.o $(B)/libforwarder.a $(B)/libapi.a $(B)/libcommon.a
+$(UNIT_ADMIN) $(UNIT_API): private PKG_LIBS += $(API_LIBS)
+$(UNIT_FWD): private PKG_LIBS += $(API_LIBS) $(FWD_LIBS)
+$(UNIT_MOCK): $(B)/%: $(B)/%.o $(B)/libmock.a $(B)/libcommon.a
+$(UNIT):
+	@echo "  LD    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) $(TEST_LD) -o $@ $^ $(PKG_LIBS) -lcmocka -lm
+
+# These make allocations fail (tests/support/nomem.h).
+comma := ,
+$(filter %_nomem_test,$(UNIT)): private LDFLAGS += \
+	$(patsubst %,-Wl$(comma)--wrap=%,malloc calloc realloc reallocarray strdup strndup)
+
+# A test runs once: to compile it well takes longer than that.
+$(UNIT:=.o): private ALL_CFLAGS += -O0 -U_FORTIFY_SOURCE
+
+.SECONDARY: $(UNIT:=.o)
+
+check-unit: $(UNIT)
+	tests/support/unit-run $(UNIT)
+
+check-e2e: all $(B)/skant-mock $(B)/apiprobe $(B)/sinkprobe $(B)/encodeprobe $(B)/takenover $(B)/slowname.so $(B)/clockshift.so $(B)/fastclock.so
+	SKANT=$(CURDIR)/$(B)/skant SKANT_MOCK=$(CURDIR)/$(B)/skant-mock APIPROBE=$(CURDIR)/$(B)/apiprobe \
+		SINKPROBE=$(CURDIR)/$(B)/sinkprobe ENCODEPROBE=$(CURDIR)/$(B)/encodeprobe TAKENOVER=$(CURDIR)/$(B)/takenover \
+		SLOWNAME=$(CURDIR)/$(B)/slowname.so CLOCKSHIFT=$(CURDIR)/$(B)/clockshift.so FASTCLOCK=$(CURDIR)/$(B)/fastclock.so tests/e2e/run $(E2E)
+
+check-corpus: $(B)/skant
+	tests/corpus/run $(B)/skant
+
+# Generated repositories against an oracle, and damaged ones.
+GIT_COUNT ?= 200
+
+check-git: $(B)/skant
+	tests/git/run $(B)/skant $(GIT_COUNT)
+
+# skantd for long, with every sink, and killed again and again, which needs root; processes that share a rate limit.
+SOAK_SECONDS ?= 600
+SOAK_RATE    ?= 2000
+SOAK_EVENTS  ?= 20000
+SOAK_KILLS   ?= 200
+
+soak: export SKANT = $(CURDIR)/$(B)/skant
+soak: export SKANT_MOCK = $(CURDIR)/$(B)/skant-mock
+soak: all $(B)/skant-mock
+	tests/soak/run steady --seconds $(SOAK_SECONDS) --rate $(SOAK_RATE)
+	tests/soak/run kills --events $(SOAK_EVENTS) --kills $(SOAK_KILLS)
+	tests/soak/rate --seconds $(SOAK_SECONDS)
+	tests/soak/rate --seconds $(SOAK_SECONDS) --one-shot
+
+check: check-unit check-e2e check-corpus check-git
+
+lint: $(B)/skant
+	B=$(B) tests/lint/run
+
+headers:
+	tests/lint/headers.sh
+
+# Fuzzers: clang's libFuzzer, one program a file of tests/fuzz, each from its saved corpus.
+FUZZ_SRC     := $(wildcard tests/fuzz/*_fuzz.c)
+FUZZ         := $(FUZZ_SRC:tests/fuzz/%.c=$(FUZZ_B)/%)
+FUZZ_SECONDS ?= 600
+FUZZ_FLAGS    = -std=gnu2x -g1 -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -pthread
+
+FUZZ_OF       = $(COMMON) $(API) $(SCANNER) $(UNPACK) $(ADMIN) $(FORWARDER)
+FUZZ_GEN      = rules_builtin plan_builtin lists_builtin
+# With MODE=asan they take the objects of that build, whose coverage is coarser, instead of making all of them anew.
+ifeq ($(B),build/asan-clang)
+FUZZ_OBJ      = $(FUZZ_OF:%.c=$(B)/%.o) $(FUZZ_GEN:%=$(B)/gen/%.o)
+else
+FUZZ_OBJ      = $(FUZZ_OF:%.c=$(FUZZ_B)/obj/%.o) $(FUZZ_GEN:%=$(FUZZ_B)/obj/%.o)
+endif
+
+$(FUZZ_B)/obj/%_builtin.o: $(B)/gen/%_builtin.c
+	@mkdir -p $(@D)
+	$(Q)clang $(CPPFLAGS) $(FUZZ_FLAGS) -c -o $@ $<
+
+$(FUZZ_B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(Q)clang $(CPPFLAGS) $(FUZZ_FLAGS) -c -o $@ $<
+
+$(FUZZ_B)/libskant.a: $(FUZZ_OBJ)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(FUZZ_B)/%_fuzz: $(FUZZ_B)/obj/tests/fuzz/%_fuzz.o $(FUZZ_B)/libskant.a
+	@echo "  FUZZ  $@"
+	$(Q)clang $(subst fuzzer-no-link,fuzzer,$(FUZZ_FLAGS)) $(TEST_LD) -o $@ $^ $(PKG_LIBS) $(API_LIBS) $(FWD_LIBS) $(UNPACK_LIBS)
+
+.SECONDARY: $(FUZZ:$(FUZZ_B)/%=$(FUZZ_B)/obj/tests/fuzz/%.o)
+
+fuzz: $(FUZZ)
+	tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ)
+
+$(B)/tests/bench/json_bench: $(B)/tests/bench/json_bench.o $(B)/libapi.a $(B)/libcommon.a
+	@echo "  LD    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+# How fast pages of records are read takes seconds and nothing but the compiler.
+bench-json: $(B)/tests/bench/json_bench
+	$(B)/tests/bench/json_bench
+
+$(B)/tests/bench/spool_bench: $(B)/tests/bench/spool_bench.o $(B)/libforwarder.a $(B)/libapi.a $(B)/libcommon.a
+	@echo "  LD    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(FWD_LIBS) $(API_LIBS) $(PKG_LIBS)
+
+$(B)/tests/bench/journal_bench.o: private PKG_CFLAGS += $(API_CFLAGS)
+$(B)/tests/bench/journal_bench: $(B)/tests/bench/journal_bench.o $(B)/libforwarder.a $(B)/libapi.a $(B)/libcommon.a
+	@echo "  LD    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(FWD_LIBS) $(API_LIBS) $(PKG_LIBS)
+
+# A real journald is filled, in a namespace of its own.
+bench-journald: $(B)/tests/bench/journal_bench
+	tests/bench/journald $(B)/tests/bench/journal_bench
+
+bench-skantd: all $(B)/skant-mock
+	tests/bench/skantd $(B)/skantd $(B)/skant-mock
+
+# A year of a large organisation as one page.
+bench-report: all $(B)/skant-mock
+	tests/bench/report $(B)/skantctl $(B)/skant-mock
+
+# DuckDB is measured too where PYTHON (python3) has it.
+bench-estimate: all
+	tests/bench/estimate $(B)/skantctl
+
+bench: all bench-json bench-journald bench-skantd bench-estimate bench-report
+	tests/bench/run $(B)/skant
+
+# The README's test command.
+setup:
+	tests/support/setup.sh build
+
+ci:
+	tests/support/setup.sh test
+	tests/run-all
