@@ -46,7 +46,8 @@ struct output {
 	enum output_format format;
 	struct shape shape;
 	int fd;
-	bool is_aligned; /* a table on a terminal */
+	bool is_aligned;   /* a table on a terminal */
+	size_t line_width; /* columns of that terminal; 0 = nothing is wrapped */
 	bool started;
 	uint64_t rows;
 	struct buf pending;    /* not yet written */

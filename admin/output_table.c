@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The format table: columns aligned on a terminal, separated by tabs elsewhere. */
+/* The format table: columns aligned on a terminal, where the last one is wrapped, separated by tabs elsewhere. */
 #include "admin/output.h"
 #include "common/base/bounds.h"
 #include "common/base/text.h"
 
 #define COLUMN_GAP 2
+#define LAST_COLUMN_MIN 24 /* where less is left of a line, the terminal wraps */
 
 static int add_title(struct buf *buf, const char *title)
 {
@@ -69,20 +70,62 @@ static int add_padding(struct buf *buf, size_t count)
 	return 0;
 }
 
+/* Where the last column begins when it is to be wrapped, and how wide it may be; 0 when it is not. */
+static size_t last_column(const struct output *out, size_t *ret_room)
+{
+	size_t from = 0;
+
+	for (size_t i = 0; i + 1 < out->shape.count; i++)
+		from += out->widths[i] + COLUMN_GAP;
+	if (out->line_width < from + LAST_COLUMN_MIN)
+		return 0;
+	*ret_room = out->line_width - from;
+	return from;
+}
+
+/* Bytes of the words that fit in room columns, and of the first one in any case. */
+static size_t words_that_fit(struct view text, size_t room)
+{
+	size_t end = 0;
+
+	for (size_t i = 1; i <= text.len; i++)
+		if (i == text.len || text.ptr[i] == ' ') {
+			if (end && width_of(view_sub(text, 0, i)) > room)
+				break;
+			end = i;
+		}
+	return end;
+}
+
+static int add_last_cell(struct output *out, struct view cell)
+{
+	size_t room = SIZE_MAX;
+	size_t from = last_column(out, &room);
+
+	for (;;) {
+		size_t len = from ? words_that_fit(cell, room) : cell.len;
+
+		if (buf_add(&out->pending, view_sub(cell, 0, len)) || buf_add_byte(&out->pending, '\n'))
+			return -1;
+		if (len >= cell.len)
+			return 0;
+		cell = view_sub(cell, len + 1, cell.len);
+		if (add_padding(&out->pending, from))
+			return -1;
+	}
+}
+
 static int align_line(struct output *out, struct view line)
 {
-	for (size_t i = 0; i < out->shape.count; i++) {
-		size_t tab = text_find_byte(line, '\t');
-		struct view cell = view_sub(line, 0, tab == SIZE_MAX ? line.len : tab);
+	for (size_t i = 0; i + 1 < out->shape.count; i++) {
+		struct view cell = view_sub(line, 0, text_find_byte(line, '\t'));
 
-		if (buf_add(&out->pending, cell))
-			return -1;
-		if (i + 1 < out->shape.count &&
+		if (buf_add(&out->pending, cell) ||
 		    add_padding(&out->pending, out->widths[i] - width_of(cell) + COLUMN_GAP))
 			return -1;
 		line = view_sub(line, cell.len + 1, line.len);
 	}
-	return buf_add_byte(&out->pending, '\n');
+	return add_last_cell(out, line);
 }
 
 static int align_held(struct output *out)

@@ -136,6 +136,8 @@ void filters_add_all(struct filters *a, const char *name, const struct texts *va
 void session_output(const struct session *s, struct output *out, const struct shape *shape)
 {
 	output_init(out, s->o->format, shape, STDOUT_FILENO, term_is_terminal(STDOUT_FILENO));
+	if (out->is_aligned)
+		out->line_width = term_width(STDOUT_FILENO);
 }
 
 int session_print(const struct session *s, enum api_operation operation, const struct column *columns, size_t count,

@@ -20,9 +20,9 @@ struct printed {
 	char text[8192];
 };
 
-/* What the rows (a NULL-terminated list) look like in the format. */
-static const char *print(struct printed *p, enum output_format format, const struct shape *shape, bool is_aligned,
-			 const char *const *rows)
+/* What the rows (a NULL-terminated list) look like in the format, on a terminal of that many columns; 0 = elsewhere. */
+static const char *print_on(struct printed *p, enum output_format format, const struct shape *shape, size_t line_width,
+			    const char *const *rows)
 {
 	int fd = memfd_create("output", MFD_CLOEXEC);
 	struct err err = ERR_INIT;
@@ -30,7 +30,8 @@ static const char *print(struct printed *p, enum output_format format, const str
 	ssize_t len;
 
 	assert_true(fd >= 0);
-	output_init(&out, format, shape, fd, is_aligned);
+	output_init(&out, format, shape, fd, line_width > 0);
+	out.line_width = line_width;
 	for (; *rows; rows++)
 		assert_int_equal(output_row(&out, view_of(*rows), &err), 0);
 	assert_int_equal(output_end(&out, &err), 0);
@@ -41,6 +42,12 @@ static const char *print(struct printed *p, enum output_format format, const str
 	p->text[len] = '\0';
 	(void)close(fd);
 	return p->text;
+}
+
+static const char *print(struct printed *p, enum output_format format, const struct shape *shape, bool is_aligned,
+			 const char *const *rows)
+{
+	return print_on(p, format, shape, is_aligned ? 80 : 0, rows);
 }
 
 static const struct shape list = { .columns = columns, .count = ARRAY_LEN(columns) };
@@ -65,6 +72,26 @@ static void a_table_is_aligned_on_a_terminal(void **state)
 		       "ID   NAME  MADE BY\n"
 		       "a    x y   u1\n"
 		       "bcd  -     -\n");
+}
+
+static void the_last_column_is_wrapped_where_it_has_room(void **state)
+{
+	static const char *const rows[] = {
+		"{\"id\":\"a\",\"name\":\"n\",\"created_by\":{\"id\":\"one two three four \u00fc five sixandmore\"}}",
+		"{\"id\":\"b\",\"name\":\"n\",\"created_by\":{\"id\":\"andalongerwordthancanstandthere x\"}}",
+		"{\"id\":\"c\",\"name\":\"n\"}", NULL
+	};
+	struct printed p;
+
+	(void)state;
+	assert_string_equal(print_on(&p, OUTPUT_TABLE, &list, 34, rows), "ID  NAME  MADE BY\n"
+									 "a   n     one two three four \xc3\xbc\n"
+									 "          five sixandmore\n"
+									 "b   n     andalongerwordthancanstandthere\n"
+									 "          x\n"
+									 "c   n     -\n");
+	/* On a narrower terminal it is left to that. */
+	assert_null(strstr(print_on(&p, OUTPUT_TABLE, &list, 33, rows), "\n  "));
 }
 
 static void a_table_has_tabs_elsewhere(void **state)
@@ -260,6 +287,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_table_is_aligned_on_a_terminal),
+		cmocka_unit_test(the_last_column_is_wrapped_where_it_has_room),
 		cmocka_unit_test(a_table_has_tabs_elsewhere),
 		cmocka_unit_test(letters_beyond_ascii_take_one_column),
 		cmocka_unit_test(control_characters_are_shown_in_tables_and_csv),
