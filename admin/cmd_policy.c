@@ -276,7 +276,8 @@ int cmd_policy_check(struct session *s, char **, size_t count, struct err *err)
 		return -1;
 	if (!c.policy->path)
 		return err_set(err, ERR_USAGE, 0,
-			       "there is no policy to check: --policy FILE, $SKANT_POLICY or %s was expected",
+			       "there is no policy to check: --policy FILE, $SKANT_POLICY or %s was expected; "
+			       "'skantctl policy template' prints one to begin with",
 			       POLICY_PATH);
 	session_output(s, &c.out, &shape);
 	ret = check_models(&c, err) || compare(&c, err) || output_end(&c.out, err) ? -1 : 0;
