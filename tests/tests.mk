@@ -95,6 +95,38 @@ $(UNIT:=.o): private ALL_CFLAGS += -O0 -U_FORTIFY_SOURCE
 check-unit: $(UNIT)
 	tests/support/unit-run $(UNIT)
 
+# The prefilter's tests as AArch64 runs them, by qemu-user where the machine is another. They are linked statically and
+# use nothing but libc, so that no library for that machine is needed.
+NEON_CC   := aarch64-linux-gnu-gcc
+NEON_RUN  := $(if $(filter aarch64,$(shell uname -m)),,qemu-aarch64)
+NEON_B    := build/neon
+NEON_SRC  := $(wildcard scanner/prefilter/*.c) $(patsubst %,common/base/%.c,base buf digest err secret text)
+NEON_OBJ  := $(NEON_SRC:%.c=$(NEON_B)/%.o) $(NEON_B)/gen/plan_builtin.o
+NEON_UNIT := $(patsubst tests/%.c,$(NEON_B)/tests/%,$(wildcard tests/unit/scanner/prefilter/*_test.c))
+# The processor stops where the language says nothing of what happens: that needs no library either.
+NEON_FLAGS = -std=gnu2x -D_GNU_SOURCE -Itests/support/cross -I. -MMD -MP $(WARN) -O2 -g1 -fsanitize=undefined \
+             -fsanitize-undefined-trap-on-error
+
+$(NEON_B)/gen/%.o: $(B)/gen/%.c
+	@mkdir -p $(@D)
+	$(Q)$(NEON_CC) $(NEON_FLAGS) -c -o $@ $<
+
+$(NEON_B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(Q)$(NEON_CC) $(NEON_FLAGS) -c -o $@ $<
+
+$(NEON_UNIT): %: %.o $(NEON_OBJ)
+	@echo "  LD    $@"
+	$(Q)$(NEON_CC) -static -o $@ $^
+
+-include $(NEON_OBJ:.o=.d) $(NEON_UNIT:=.d)
+
+.SECONDARY: $(NEON_UNIT:=.o)
+.PHONY: check-neon
+
+check-neon: $(NEON_UNIT)
+	UNIT_UNDER=$(NEON_RUN) tests/support/unit-run $(NEON_UNIT)
+
 check-e2e: all $(B)/skant-mock $(B)/apiprobe $(B)/sinkprobe $(B)/encodeprobe $(B)/takenover $(B)/slowname.so $(B)/clockshift.so $(B)/fastclock.so
 	SKANT=$(CURDIR)/$(B)/skant SKANT_MOCK=$(CURDIR)/$(B)/skant-mock APIPROBE=$(CURDIR)/$(B)/apiprobe \
 		SINKPROBE=$(CURDIR)/$(B)/sinkprobe ENCODEPROBE=$(CURDIR)/$(B)/encodeprobe TAKENOVER=$(CURDIR)/$(B)/takenover \

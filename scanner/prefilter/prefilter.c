@@ -9,17 +9,18 @@
 /* So far the search runs ahead of the hits: what is searched again when a call ends because ret is full. */
 #define CHUNK_BYTES (64u << 10)
 
-/* Another instruction set (NEON: vqtbl1q_u8 is the look-up) is a file beside avx2.c, a level and a line here. */
+/* The better ones last. Another instruction set is a file beside avx2.c, a level and a line here. */
 static const struct teddy_kernel *const kernels[PREFILTER_BEST] = {
 	[PREFILTER_SCALAR] = &teddy_scalar,
 #ifdef __x86_64__
-	[PREFILTER_SSSE3] = &teddy_ssse3,
-	[PREFILTER_AVX2] = &teddy_avx2,
-	[PREFILTER_AVX512] = &teddy_avx512,
+	[PREFILTER_SSSE3] = &teddy_ssse3,   [PREFILTER_AVX2] = &teddy_avx2, [PREFILTER_AVX512] = &teddy_avx512,
+#endif
+#ifdef __aarch64__
+	[PREFILTER_NEON] = &teddy_neon,
 #endif
 };
 
-static const char *const level_names[PREFILTER_BEST] = { "scalar", "SSSE3", "AVX2", "AVX-512" };
+static const char *const level_names[PREFILTER_BEST] = { "scalar", "SSSE3", "AVX2", "AVX-512", "NEON" };
 
 static bool is_usable(enum prefilter_level level)
 {

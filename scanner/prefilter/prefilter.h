@@ -3,8 +3,8 @@
  *
  * Literals are data (struct literal): the plain keyword and each further spelling of it are entries of their own, so an
  * encoding costs an entry, not code. The pass compares four neighbouring bytes of each literal, taken where the literal
- * is rarest, in eight groups at once (teddy.h), and confirms candidates byte by byte. AVX-512, AVX2, SSSE3 and a scalar
- * form are chosen at run time; all give the same hits in the same order. */
+ * is rarest, in eight groups at once (teddy.h), and confirms candidates byte by byte. AVX-512, AVX2, SSSE3, NEON and a
+ * scalar form are chosen at run time; all give the same hits in the same order. */
 #ifndef SCANNER_PREFILTER_PREFILTER_H
 #define SCANNER_PREFILTER_PREFILTER_H
 
@@ -18,7 +18,14 @@ struct prefilter_hit {
 	uint16_t tag;
 };
 
-enum prefilter_level { PREFILTER_SCALAR, PREFILTER_SSSE3, PREFILTER_AVX2, PREFILTER_AVX512, PREFILTER_BEST };
+enum prefilter_level {
+	PREFILTER_SCALAR,
+	PREFILTER_SSSE3,
+	PREFILTER_AVX2,
+	PREFILTER_AVX512,
+	PREFILTER_NEON,
+	PREFILTER_BEST
+};
 
 /* A hit's place in the order of all hits; { 0 } is before the first. */
 struct prefilter_cursor {

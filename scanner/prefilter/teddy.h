@@ -70,6 +70,9 @@ extern const struct teddy_kernel teddy_scalar;
 #endif
 extern const struct teddy_kernel teddy_ssse3, teddy_avx2, teddy_avx512;
 #endif
+#ifdef __aarch64__
+extern const struct teddy_kernel teddy_neon;
+#endif
 
 /* Chooses each literal's window and group, and fills is_wide, low, high and reach. */
 void teddy_plan(struct prefilter *p);

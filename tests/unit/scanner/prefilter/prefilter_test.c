@@ -14,7 +14,8 @@
 #define LITERALS 400
 #define HITS_MAX 200000
 
-static const enum prefilter_level levels[] = { PREFILTER_SCALAR, PREFILTER_SSSE3, PREFILTER_AVX2, PREFILTER_AVX512 };
+static const enum prefilter_level levels[] = { PREFILTER_SCALAR, PREFILTER_SSSE3, PREFILTER_AVX2, PREFILTER_AVX512,
+					       PREFILTER_NEON };
 
 static struct prefilter_hit expected[HITS_MAX], found[HITS_MAX];
 static struct literal literals[LITERALS];
@@ -422,7 +423,7 @@ static void too_many_literals_are_refused(void **)
 
 static void the_level_that_was_asked_for_is_in_use(void **)
 {
-	static const char *const names[] = { "scalar", "ssse3", "avx2", "avx512" };
+	static const char *const names[] = { "scalar", "ssse3", "avx2", "avx512", "neon" };
 	const char *best = NULL;
 
 	for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
@@ -438,6 +439,9 @@ static void the_level_that_was_asked_for_is_in_use(void **)
 	DEFER(prefilter_freep) struct prefilter *p = make(NULL, 0, PREFILTER_BEST);
 	assert_true(prefilter_has(PREFILTER_SCALAR) && prefilter_has(PREFILTER_BEST));
 	assert_string_equal(prefilter_level_name(p), best);
+#ifdef __aarch64__
+	assert_string_equal(best, "neon");
+#endif
 }
 
 int main(void)
