@@ -15,7 +15,7 @@ Q := $(if $(V),,@)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all mock demo plan check check-unit check-e2e check-corpus check-git soak lint fuzz bench bench-json bench-journald \
-        bench-estimate bench-skantd bench-report headers setup ci man install uninstall dist clean
+        bench-estimate bench-skantd bench-report headers setup ci man install uninstall dist clean FORCE
 .DEFAULT_GOAL := all
 
 PKG_CONFIG ?= pkg-config
@@ -52,11 +52,12 @@ ifdef WERROR
 WARN += -Werror
 endif
 
-CFLAGS.release   := -O2 -g -D_FORTIFY_SOURCE=2
+# tests/e2e/hardening_test.py looks for what these leave in the programs; where they were built is not to be told.
+CFLAGS.release   := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-clash-protection -ffile-prefix-map=$(CURDIR)=.
 CFLAGS.asan      := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 CFLAGS.tsan      := -O1 -g1 -fsanitize=thread -fno-omit-frame-pointer
 CFLAGS.coverage  := -O0 -g --coverage
-LDFLAGS.release  := -Wl,-z,relro,-z,now -Wl,--as-needed
+LDFLAGS.release  := -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code -Wl,--as-needed
 LDFLAGS.asan     := -fsanitize=address,undefined
 LDFLAGS.tsan     := -fsanitize=thread
 LDFLAGS.coverage := --coverage
@@ -188,11 +189,20 @@ plan: $(B)/planc
 	(head -n 3 scanner/plan_seed.inc && sed -n '/^\t{ 0x/p' $(B)/gen/plan_seed.c) >$(B)/gen/plan_seed.inc
 	mv $(B)/gen/plan_seed.inc scanner/plan_seed.inc
 
-$(B)/gen/%.o: $(B)/gen/%.c
+# Rewritten when other flags are given, so that no object of before stays: a change of them changes the programs.
+FLAGS = $(CPPFLAGS) $(CFLAGS.$(MODE)) $(CFLAGS) $(LDFLAGS.$(MODE)) $(LDFLAGS)
+
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS))' >$@
+
+FORCE:
+
+$(B)/gen/%.o: $(B)/gen/%.c $(B)/flags
 	@echo "  CC    $@"
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
-$(B)/%.o: %.c
+$(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	@echo "  CC    $@"
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
