@@ -57,7 +57,7 @@ CFLAGS.release   := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-clash-protection -ffile-p
 CFLAGS.asan      := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 CFLAGS.tsan      := -O1 -g1 -fsanitize=thread -fno-omit-frame-pointer
 CFLAGS.coverage  := -O0 -g --coverage
-LDFLAGS.release  := -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code -Wl,--as-needed
+LDFLAGS.release  := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 LDFLAGS.asan     := -fsanitize=address,undefined
 LDFLAGS.tsan     := -fsanitize=thread
 LDFLAGS.coverage := --coverage
