@@ -35,7 +35,7 @@ struct verify {
 
 static int start(struct verify *v, struct err *err)
 {
-	struct proc_spec spec = { .argv = v->argv };
+	struct proc_spec spec = { .argv = v->argv, .gets_credentials = true };
 
 	if (proc_find(PROGRAM, &v->program, err))
 		return err_prefix(err, "--verify asks " PROGRAM);

@@ -83,9 +83,21 @@ static bool is_same_name(const char *a, const char *b)
 	return strncmp(a, b, len) == 0 && b[len] == '=';
 }
 
+static bool is_credential(const char *entry)
+{
+	struct view all = view_of(entry);
+	size_t equals = text_find_byte(all, '=');
+	struct view value = equals == SIZE_MAX ? VIEW_NONE : view_sub(all, equals + 1, all.len);
+
+	if (text_starts(all, VIEW("ANTHROPIC_")) || text_starts(all, VIEW("CREDENTIALS_DIRECTORY=")))
+		return true;
+	/* git counts the variables of its own configuration, and fails when one of them is missing */
+	return !text_starts(all, VIEW("GIT_")) && text_find(value, VIEW("sk-ant-")) != SIZE_MAX;
+}
+
 /* Our environment with the entries of extra in the place of those of the same name; one without a value only takes
  * those out. The array is the caller's. */
-static const char **merge_env(const char *const *extra)
+static const char **merge_env(const char *const *extra, bool gets_credentials)
 {
 	size_t extra_count = count_strings(extra), count = 0;
 	const char **env = calloc(count_strings((const char *const *)environ) + extra_count + 1, sizeof(*env));
@@ -97,7 +109,7 @@ static const char **merge_env(const char *const *extra)
 
 		while (i < extra_count && !is_same_name(extra[i], *e))
 			i++;
-		if (i == extra_count)
+		if (i == extra_count && (gets_credentials || !is_credential(*e)))
 			env[count++] = *e;
 	}
 	for (size_t i = 0; i < extra_count; i++)
@@ -144,7 +156,7 @@ static char *const *unconst(const char *const *strings)
 /* 0, or what went wrong as an errno. */
 static int spawn(const struct proc_spec *spec, const int theirs[static 3], pid_t *ret_pid)
 {
-	DEFER(freep) const char **env = merge_env(spec->env);
+	DEFER(freep) const char **env = merge_env(spec->env, spec->gets_credentials);
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
 	int errnum;

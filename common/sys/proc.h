@@ -12,6 +12,9 @@ struct proc_spec {
 	const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH */
 	/* Changes to our environment, NULL-terminated, or NULL: "NAME=value" sets it, "NAME" takes it out. */
 	const char *const *env;
+	/* Else our environment is handed on without ANTHROPIC_*, CREDENTIALS_DIRECTORY and whatever has sk-ant- in its
+	 * value, but for GIT_*: a program that a user's PATH finds has no business with keys. */
+	bool gets_credentials;
 	const char *dir;   /* working folder, or NULL */
 	struct view input; /* written to its standard input, then closed */
 };

@@ -162,6 +162,28 @@ static void env_entries_replace_and_add(void **state)
 	assert_string_equal(getenv("PROC_A"), "old");
 }
 
+static void credentials_are_handed_on_to_nobody_but_who_gets_them(void **state)
+{
+	static const char script[] = "echo $ANTHROPIC_X,$CREDENTIALS_DIRECTORY,$OWN_NAME,$GIT_CONFIG_VALUE_0,$NEAR";
+	const char *const argv[] = { "sh", "-c", script, NULL };
+	struct proc_spec spec = { .argv = argv };
+	struct outcome without, with;
+
+	(void)state;
+	assert_int_equal(setenv("ANTHROPIC_X", "a", 1), 0);
+	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", "b", 1), 0);
+	assert_int_equal(setenv("OWN_NAME", "Bearer sk-ant-c", 1), 0);
+	assert_int_equal(setenv("GIT_CONFIG_VALUE_0", "sk-ant-d", 1), 0);
+	assert_int_equal(setenv("NEAR", "sk-ANT-e", 1), 0);
+	run_spec(&without, &spec);
+	spec.gets_credentials = true;
+	run_spec(&with, &spec);
+	assert_text(&without.out, ",,,sk-ant-d,sk-ANT-e\n");
+	assert_text(&with.out, "a,b,Bearer sk-ant-c,sk-ant-d,sk-ANT-e\n");
+	outcome_done(&without);
+	outcome_done(&with);
+}
+
 static void input_is_written_and_ended(void **state)
 {
 	DEFER(outcome_done) struct outcome o;
@@ -388,6 +410,7 @@ int main(void)
 		cmocka_unit_test(the_working_folder_is_set),
 		cmocka_unit_test(a_missing_working_folder_is_named),
 		cmocka_unit_test(env_entries_replace_and_add),
+		cmocka_unit_test(credentials_are_handed_on_to_nobody_but_who_gets_them),
 		cmocka_unit_test(input_is_written_and_ended),
 		cmocka_unit_test(without_input_the_child_reads_an_end),
 		cmocka_unit_test(much_input_and_output_pass_at_once),
