@@ -73,17 +73,6 @@ class Packaging(unittest.TestCase):
             self.check_shell(declared + script, "sh")
             self.check_options(script)
 
-    def test_the_guides_recipes(self):
-        guide = text_of("docs/hooks.md")
-        self.check_options(guide)
-        blocks = re.findall(r"```(\w+)\n(.*?)```", guide, re.S)
-        self.assertGreater(len(blocks), 8)
-        for language, block in blocks:
-            if language == "yaml":
-                self.assertIsNotNone(yaml.safe_load(block))
-            elif language == "sh":
-                self.check_shell("export BASE=a HEAD=b\n" + block, "sh")
-
 
 @unittest.skipUnless(yaml, "PyYAML is not installed")
 class AtWork(HookTest):

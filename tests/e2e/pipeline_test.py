@@ -313,14 +313,3 @@ class Guide(unittest.TestCase):
         readers = [block for block in blocks if "SYSLOG_IDENTIFIER" in block]
         self.assertGreater(len(readers), 5)
         self.assertEqual([b for b in readers if "_TRANSPORT" not in b and "SKANT_SEQ" not in b], [])
-
-    def test_recipes_in_yaml_are_yaml(self):
-        try:
-            import yaml  # pylint: disable=import-outside-toplevel
-        except ImportError:
-            self.skipTest("there is no python3-yaml")
-        with open(GUIDE, encoding="utf-8") as f:
-            blocks = re.findall(r"^```yaml[^\n]*\n(.*?)^```$", f.read(), re.MULTILINE | re.DOTALL)
-        self.assertTrue(blocks)
-        for block in blocks:
-            self.assertIsInstance(yaml.safe_load(block), dict)

@@ -2,9 +2,6 @@
 """skantctl against the mock of the provider's API: whole tasks, and no request that the API would not take (the mock fails
 the test when one comes)."""
 import json
-import os
-import re
-import shlex
 import signal
 import subprocess
 import unittest
@@ -12,8 +9,6 @@ import unittest
 from mockapi import Mock
 from skantctl_support import ACTIVITIES, ORG, SKANTCTL, CtlTest
 from support import Result
-
-SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 class MockedTest(CtlTest):
@@ -192,28 +187,6 @@ class Tables(MockedTest):
                     self.assertGreater(len(done.text.splitlines()), 1, (noun, form))
             self.assert_done(self.run_ctl(mock, "org", "show"))
             self.assertIn(f"GET {ORG}/me", mock.state()["routes"])
-
-
-class Guide(MockedTest):
-    def test_the_examples_work_as_they_stand(self):
-        """In their order, against what `make demo` starts."""
-        with open(os.path.join(SOURCE, "docs", "skantctl.md"), encoding="utf-8") as f:
-            blocks = re.findall(r"^```sh\n(.*?)^```", f.read(), re.M | re.S)
-        lines = [line for block in blocks for line in block.splitlines() if line.startswith("skantctl ")]
-        self.assertGreater(len(lines), 12)
-        record = {"timestamp": "2026-08-10T09:00:00Z", "model": "claude-opus-4-7", "input_tokens": 3, "output_tokens": 5}
-        for name in ("usage.jsonl", "usage-*.jsonl.gz"):  # what applications wrote; no shell opens the pattern here
-            self.write(name, json.dumps(record) + "\n")
-        with self.mocked() as mock:
-            for line in lines:
-                command, _, file = line.partition(" > ")
-                words = shlex.split(command)
-                done = self.run_ctl(mock, *words[1:], kinds=("api", "admin", "compliance", "oauth"))
-                found = words[1:3] in (["keys", "audit"], ["policy", "check"], ["models", "check"]) and done.status == 1
-                if not found:  # a check may find something
-                    self.assert_done(done)
-                if file:
-                    self.write(file, done.text)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,290 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every command that a page shows is run as it stands, in a repository, an organisation and a home made for it, or is
+named here with the reason why it cannot be. A page is one session of a shell: what a block defines, the next has."""
+import gzip
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+try:
+    import yaml
+except ImportError:
+    yaml = None
+
+import guides
+from mockapi import Mock
+from support import SKANT, SkantTest, make_key, once
+
+BIN = os.path.dirname(SKANT)
+KEYS = {"old": make_key(1, "sk-ant-" + "api03-Ab1", 88, "9zAA"), "new": make_key(2), "foreign": make_key(3)}
+GOOD = '{"timestamp": "2026-08-10T09:00:00Z", "model": "claude-opus-4-7", "input_tokens": 3, "output_tokens": 5}\n'
+
+SYSTEMD = "needs a machine that systemd runs; skantd_test and privilege_test run what the unit starts"
+BUILDS = "builds or tests all of this, as tests/run-all does"
+HOSTED = "needs a program that Debian does not have"
+# What is not run, by page: a pattern for the command's beginning, and why. Its options are checked all the same.
+NOT_RUN = {
+    "README.md": [("make (setup|ci)", BUILDS)],
+    "CONTRIBUTING.md": [("make", BUILDS)],
+    "docs/editors.md": [("skant git .*reviewdog", HOSTED), ("vim", "needs a terminal; editors_test runs the recipes")],
+    "docs/hooks.md": [("pre-commit", "fetches the framework's own things; hook_run_test runs it against a clone"),
+                      ("SKANT_HOOK=pre-push", "reads what git says of a push; hook_run_test pushes")],
+    "docs/reliability.md": [("sudo make soak", "takes twenty minutes as root")],
+    "docs/skantctl.md": [("make demo", "runs until it is stopped; its settings are those of every session here"),
+                         ("zstdcat", "the same as the line before it, with another program")],
+    "docs/skantd.md": [("sudo|systemctl|journalctl|echo|skant dir", SYSTEMD)],
+    "docs/ingest.md": [("skant dir", "needs skantd to listen at its usual place; skantd_test.Emit runs it")],
+    "tests/mock/README.md": [("build/release/skant-mock", "runs until it is stopped")],
+    "docs/skantd.8.scd.in": [("skantd check --sink|skantd replay", "needs a receiver; skantd_receivers_test has them"),
+                             ("skant dir", "needs skantd to listen at its usual place; skantd_test.Emit runs it")],
+}
+PROMPTS = ("echo 'Say hello' > prompt.txt; "
+           "echo '{\"id\":\"a\",\"prompt\":\"Say hello\",\"model\":\"claude-haiku-5-5\"}' > prompts.jsonl")
+# What a page takes for granted, as shell before its first command.
+BEFORE = {
+    "docs/baselines.md": "skant git -f jsonl | tee findings.jsonl > machine-1.jsonl",
+    "docs/events.md": "skantd run --once; head -n 12 audit.jsonl > events.jsonl",
+    "docs/hooks.md": "BASE=origin/main HEAD=HEAD",
+    "docs/messages.md": "echo more >> config.py; " + PROMPTS,
+    "docs/reports.md": "skant dir -f jsonl > machine-1.jsonl; skant git -f jsonl > machine-2.jsonl",
+    "docs/verify.md": "mkdir src; cp config.py src",
+    "docs/skant.1.scd.in": "mkdir src; cp config.py src; echo ml-prod-inference > names.txt; echo name > keys.csv; "
+                           "skant dir -f jsonl > machine-1.jsonl",
+    "docs/skantd.8.scd.in": "skantd run --once",
+    "docs/skantctl.1.scd.in": "skantctl policy template > policy.yaml; cp $SOURCE/rules/prices.yaml .; "
+                              "echo $ANTHROPIC_API_KEY > keys.txt; " + PROMPTS,
+    "README.md": "skant dir -f jsonl > machine-1.jsonl; mkdir src; cp config.py src; cp -r src config; "
+                 "skantctl keys export > keys.jsonl",
+}
+# Exit statuses that are not 0, by page: the first pattern that fits the command counts.
+FOUND = [(r"skant (dir|git|staged|merge)\b(?!.*\|)|.*\| skant stdin", 1)]
+CHECKS = [("skantctl (keys audit|policy check|models check|access review)", (0, 1))]  # as the organisation is today
+STATUS = {
+    "README.md": [("skant dir -b", 0), ("skant names", 1), *FOUND],
+    "docs/baselines.md": [("skant dir", 0)],
+    "docs/git.md": [(r"skant git --range -\n", 0), *FOUND],
+    "docs/hooks.md": [("SKANT_HOOK=pre-commit", 1), *FOUND],
+    "docs/reports.md": FOUND,
+    "docs/verify.md": FOUND,
+    "docs/skant.1.scd.in": [("skant baseline", 0), ("skant names|skantctl keys export", 1), *FOUND],
+    "docs/skantctl.md": [*CHECKS, *FOUND],
+    "docs/skantctl.1.scd.in": CHECKS,
+}
+# Places on the machine that stand for places of the session.
+PLACES = [("/tmp/skantd-demo", "$WORLD/skantd-demo"), ("build/release/", BIN + "/"), ("/tmp/tls", "$WORLD/tls"),
+          ("tests/mock/certs.sh", os.path.join(guides.ROOT, "tests/mock/certs.sh"))]
+
+
+def expected_status(command):
+    status = next((status for pattern, status in STATUS.get(command.page, ()) if re.match(pattern, command.text)), 0)
+    return status if isinstance(status, tuple) else (status,)
+
+
+def reason(command):
+    return next((why for pattern, why in NOT_RUN.get(command.page, ()) if re.match(pattern, command.text)), None)
+
+
+@once
+class Commands(SkantTest):
+    """One test a page is made below."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.base = tempfile.mkdtemp(prefix="skant-guides-")
+        cls.addClassCleanup(shutil.rmtree, cls.base, True)
+        cls.mock = Mock(lenient=True, usage=20)
+        cls.addClassCleanup(cls.mock.abandon)
+        cls.bin = os.path.join(cls.base, "bin")
+        os.mkdir(cls.bin)
+        for name in (*guides.PROGRAMS, "skant-unpack"):
+            os.symlink(os.path.join(BIN, name), os.path.join(cls.bin, name))
+        cls.make_repository(os.path.join(cls.base, "repository"))
+
+    @classmethod
+    def make_repository(cls, place):
+        """A history with one key before the branch, one in its only commit, and one that is staged."""
+        def write(name, text):
+            path = os.path.join(place, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(text)
+
+        def git(*args):
+            subprocess.run(["git", *args], cwd=place, check=True, capture_output=True, env=cls.identity())
+
+        write("README.md", "text\n")
+        git("init", "-q", "-b", "main")
+        git("add", ".")
+        git("commit", "-qm", "first")
+        git("tag", "v1.0")
+        git("update-ref", "refs/remotes/origin/main", "HEAD")
+        write("config.py", f'key = "{KEYS["old"]}"\n')
+        write("README.md", f"say {KEYS['foreign']}\n")
+        git("add", ".")
+        git("commit", "-qm", "second")
+        write("staged", f"say {KEYS['new']}\n")
+        git("add", ".")
+
+    @classmethod
+    def identity(cls):
+        who = {f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER")
+               for what, value in (("NAME", "Ann"), ("EMAIL", "ann@example.com"))}
+        return {"PATH": cls.bin + os.pathsep + os.environ["PATH"], "LC_ALL": "C.UTF-8", **who}
+
+    def world(self, page):
+        world = self.path("work")
+        shutil.copytree(os.path.join(self.base, "repository"), world, symlinks=True)
+        for name, data in (("usage.jsonl", GOOD.encode()), ("usage-1.jsonl.gz", gzip.compress(GOOD.encode()))):
+            with open(os.path.join(self.home, name), "wb") as f:
+                f.write(data)
+        if "usage" in guides.read(page):
+            shutil.copytree(self.home, world, dirs_exist_ok=True)
+        return world
+
+    def run_session(self, page, todo):
+        """What each command of a page said and ended with, in one shell."""
+        world = self.world(page)
+        config = self.write("skantd.yaml", json.dumps(
+            {"version": 1, "state_dir": self.path("state"),
+             "feeds": [{"name": "audit", "type": "activities", "start": "beginning"}],
+             "sinks": [{"name": "file", "type": "file", "path": os.path.join(world, "audit.jsonl")}]}))
+        os.mkdir(self.path("state"), 0o700)
+        script = "shopt -s expand_aliases\n" + f"alias skantd='skantd -c {config}'\n" + BEFORE.get(page, "") + "\n"
+        for number, command in enumerate(todo):
+            text = command.text
+            for there, here in PLACES:
+                text = text.replace(there, here)
+            out = self.path(f"out{number}")
+            script += f"(exit ${{st-0}})\n{{\n{text}\n}} >{out} 2>&1 </dev/null\nst=$?\necho $st >{out}.status\n"
+        env = {**self.env(), **self.identity(), **self.mock.env(), "WORLD": self.dir,
+               "SOURCE": guides.ROOT}
+        done = subprocess.run(["bash", "-c", script], cwd=world, env=env, capture_output=True, text=True, check=False,
+                              timeout=120)
+        results = []
+        for number, command in enumerate(todo):
+            out = self.path(f"out{number}")
+            self.assertTrue(os.path.exists(out + ".status"), f"{command}: not run; {done.stderr}")
+            with open(out, encoding="utf-8", errors="replace") as f, open(out + ".status", encoding="ascii") as status:
+                results.append((f.read(), int(status.read())))
+        return results
+
+    def check_page(self, page):
+        todo = [command for command in guides.session(page) if reason(command) is None]
+        for command, (said, status) in zip(todo, self.run_session(page, todo)):
+            with self.subTest(command=repr(command)):
+                self.assertIn(status, expected_status(command), said[-2000:])
+                if command.said is not None:
+                    self.assertTrue(guides.is_said(command.said, said.splitlines()), said[:4000])
+                for key in KEYS.values():
+                    self.assertNotIn(key, said)
+
+
+def add_tests():
+    for page in guides.pages():
+        if any(reason(command) is None for command in guides.session(page)):
+            name = "test_" + re.sub(r"\W+", "_", page.lower())
+            setattr(Commands, name, lambda self, page=page: self.check_page(page))
+
+
+add_tests()
+
+
+class Table(unittest.TestCase):
+    def test_what_is_not_run_is_there_and_has_a_reason(self):
+        for page, entries in NOT_RUN.items():
+            found = guides.session(page)
+            for pattern, why in entries:
+                self.assertTrue(any(re.match(pattern, command.text) for command in found), f"{page}: {pattern}")
+                self.assertGreater(len(why), 10)
+
+    def test_each_page_of_which_something_is_said_is_there(self):
+        for page in {*NOT_RUN, *STATUS, *BEFORE}:
+            self.assertTrue(guides.session(page), page)
+
+
+class Words(unittest.TestCase):
+    """What is not run is looked at all the same: commands by the option tables, shell by shellcheck."""
+
+    options = {name: guides.Options(name) for name in guides.PROGRAMS}
+
+    def wrong(self, text):
+        found = [(program, words, self.options[program].wrong(words)) for program, words in guides.invocations(text)]
+        return [f"{program} {' '.join(words)}: {why}" for program, words, why in found if why]
+
+    def test_each_option_of_each_command_is_one(self):
+        seen = 0
+        for page in guides.pages():
+            texts = [command.text for command in guides.session(page)]
+            texts += [block.text for block in guides.blocks(page, "yaml", "json")] if page.endswith(".md") else []
+            texts += [text for text in guides.spans(page) if re.match("(skant|skantctl|skantd) .", text)]
+            for text in texts:
+                seen += len(list(guides.invocations(text)))
+                self.assertEqual(self.wrong(text), [], page)
+        self.assertGreater(seen, 300)
+
+    def test_what_would_be_wrong_is_told(self):
+        for text in ("skant dir --no-such", "skant dri .", "skant dir --range a..b", "skant dir -f txt",
+                     "sudo skantd check --sinc x", "x | skantctl keys lst", "$(skantctl keys list --status=new)"):
+            self.assertEqual(len(self.wrong(text)), 1, text)
+
+    @unittest.skipUnless(shutil.which("shellcheck"), "there is no shellcheck")
+    def test_the_shell_is_clean(self):
+        with tempfile.TemporaryDirectory(prefix="skant-guides-") as folder:
+            files = []
+            for page in guides.pages():
+                text = "".join(command.text for block in guides.shown(page) for command in guides.commands(block))
+                if text:
+                    files.append(os.path.join(folder, page.replace("/", "_")))
+                    with open(files[-1], "w", encoding="utf-8") as f:
+                        f.write("export BASE=a HEAD=b\n" + text)
+            # Files that are not there, `cat FILE |` as people type it, variables that a reader goes on with.
+            done = subprocess.run(["shellcheck", "-s", "bash", "-e", "SC1091,SC2002,SC2034", *files], text=True,
+                                  capture_output=True, check=False)
+            self.assertEqual(done.stdout, "")
+
+
+@unittest.skipUnless(yaml, "PyYAML is not installed")
+class Yaml(SkantTest):
+    """What pages show of our files is read by the program whose file it is; anything else is YAML at least."""
+
+    # A key that only one kind of file has, and what reads such a file (F).
+    READERS = [({"profiles"}, "skantctl auth check"), ({"repos", "on", "include", "pre-commit"}, None),
+               ({"feeds", "sinks", "metrics", "retention"}, "skantd status -c F"),
+               ({"currency"}, "skantctl usage estimate --prices F"),
+               ({"names", "budgets", "access", "rotation"}, "skantctl policy show --policy F"),
+               ({"define"}, "skant rules check F"), ({"version"}, "skant stdin -c F")]
+
+    def reader(self, value):
+        if isinstance(value.get("rules"), list) and isinstance(value["rules"][0], dict):
+            return "skant rules check F"
+        return next((command for keys, command in self.READERS if keys & set(value)), None)
+
+    def test_every_file_of_ours_is_read(self):
+        count = 0
+        for page in guides.pages():
+            for block in guides.blocks(page, "yaml") if page.endswith(".md") else []:
+                value = yaml.safe_load(block.text)
+                self.assertIsNotNone(value, page)
+                command = self.reader(value) if isinstance(value, dict) else None
+                if command:
+                    more = "" if "version" in value else "version: 1\n"
+                    for key, usual in (("feeds", "{name: a, type: ingest}"), ("sinks", "{name: j, type: journald}")):
+                        more += f"{key}: [{usual}]\n" if "skantd" in command and key not in value else ""
+                    self.check(page, block.text + more, command)
+                    count += 1
+        self.assertGreater(count, 12)
+
+    def check(self, page, text, command):
+        name = self.write("file.yaml" if "F" in command else "skant/skantctl.yaml", text)
+        program, *words = command.replace("F", name).split()
+        done = subprocess.run([os.path.join(BIN, program), *words], cwd=self.dir, input="", capture_output=True,
+                              text=True, env=self.env(XDG_CONFIG_HOME=self.dir), check=False)
+        self.assertNotRegex(done.stderr, r"(file|skantctl)\.yaml:\d+", f"{page}: {command}")
+
+
+if __name__ == "__main__":
+    unittest.main()
