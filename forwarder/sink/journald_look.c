@@ -95,12 +95,13 @@ static bool is_behind(const struct journald *j, const struct journal_entry *entr
 	return entry->realtime_us < j->since_us;
 }
 
-/* From the end of the journal back, as far as the batch can reach or to the mark, which moves to the end. 0 or -1. */
-static int walk_back(struct journald *j, struct err *err)
+/* From the end of the journal back, as far as the batch can reach or to the mark, which moves to the end; with_name as
+ * in journal_reader_tail. 0 or -1. */
+static int walk_back(struct journald *j, bool with_name, struct err *err)
 {
 	struct journal_entry entry, newest = { .seq = 0 };
 
-	if (journal_reader_tail(j->reader, j->batch->is_doubtful, err))
+	if (journal_reader_tail(j->reader, with_name, err))
 		return -1;
 	for (uint64_t n = 0; j->found < j->batch->count; n++) {
 		int status = journal_reader_previous(j->reader, &entry, err);
@@ -149,23 +150,36 @@ static int take_back_halves(struct journald *j, struct err *err)
 	return 0;
 }
 
-static enum sink_result glance(struct journald *j, int64_t since_us, struct err *err)
+static enum sink_result glance(struct journald *j, int64_t since_us, bool with_name, struct err *err)
 {
 	enum sink_result result = journald_open_reader(j, since_us, err);
 
-	return result == SINK_OK && walk_back(j, err) ? unreadable(j) : result;
+	return result == SINK_OK && walk_back(j, with_name, err) ? unreadable(j) : result;
 }
 
 enum sink_result journald_glance(struct journald *j, struct err *err)
 {
-	return glance(j, j->began_us, err);
+	return glance(j, j->began_us, j->batch->is_doubtful, err);
 }
 
-static enum sink_result look(struct journald *j, int64_t since_us, struct err *err)
+static enum sink_result look(struct journald *j, int64_t since_us, bool with_name, struct err *err)
 {
-	enum sink_result result = glance(j, since_us, err);
+	enum sink_result result = glance(j, since_us, with_name, err);
 
 	return result == SINK_OK && take_back_halves(j, err) ? unreadable(j) : result;
+}
+
+/* Before anything counts as missing: all files that could be, and all that stands in them; also what a journald that was
+ * killed stored but put in no index, which no search for a name finds. */
+static enum sink_result look_at_all(struct journald *j, struct err *err)
+{
+	int unclean = j->batch->is_doubtful ? journal_files_unclean(j->env->settings->journal, j->began_us, err) : 0;
+
+	(void)unreadable(j);
+	if (unclean < 0)
+		return SINK_RETRY;
+	j->has_mark = false;
+	return look(j, j->since_us, j->batch->is_doubtful && !unclean, err);
 }
 
 enum sink_result journald_look(struct journald *j, struct err *err)
@@ -178,11 +192,6 @@ enum sink_result journald_look(struct journald *j, struct err *err)
 			atomic_load(j->env->stop) ? "told to stop" : "journald reads nothing: it has stalled");
 	if (status)
 		return SINK_RETRY;
-	result = look(j, j->began_us, err);
-	if (result != SINK_OK || j->found == j->batch->count)
-		return result;
-	/* Before anything counts as missing: all files that could be, and all that stands in them. */
-	(void)unreadable(j);
-	j->has_mark = false;
-	return look(j, j->since_us, err);
+	result = look(j, j->began_us, j->batch->is_doubtful, err);
+	return result != SINK_OK || j->found == j->batch->count ? result : look_at_all(j, err);
 }

@@ -61,6 +61,24 @@ WHY_NOT = why_not()
 needed = unittest.skipIf(WHY_NOT, str(WHY_NOT))
 
 
+def forget_last(file, text, count):
+    """Takes the last entries out of the index of a field, as if journald had been killed before it got there
+    (systemd's Journal File Format: a data object's n_entries)."""
+    with open(file, "r+b") as f:
+        data = f.read()
+        compact = int.from_bytes(data[12:16], "little") & 16
+        start = data.index(text.encode()) - (72 if compact else 64)
+        size = int.from_bytes(data[start + 8:start + 16], "little")
+        assert (data[start], data[start + 1]) == (1, 0) and start + size == data.index(text.encode()) + len(text)
+        entries = int.from_bytes(data[start + 56:start + 64], "little")
+        assert entries >= count
+        f.seek(start + 56)
+        f.write((entries - count).to_bytes(8, "little"))
+        if entries == count:
+            f.seek(start + 40)  # entry_offset
+            f.write(bytes(8))
+
+
 class Journald:
     """Lines are those of [Journal]. size: of a file system of its own ("40M")."""
 
@@ -128,9 +146,10 @@ class Journald:
         out = self.run("journalctl", "-q", "-a", "-o", "json", *(matches or ("SYSLOG_IDENTIFIER=skantd",)))
         return [json.loads(line) for line in out.splitlines()]
 
-    def ids(self, feed="audit"):
+    def ids(self, feed="audit", *matches):
         """Ids of the events of a feed, as often as they are there."""
-        out = self.run("journalctl", "-q", "-o", "export", "--output-fields=ANTHROPIC_ACTIVITY_ID", f"SKANT_FEED={feed}")
+        out = self.run("journalctl", "-q", "-o", "export", "--output-fields=ANTHROPIC_ACTIVITY_ID", f"SKANT_FEED={feed}",
+                       *matches)
         # Fields in the form with a length: NAME, newline, 8 bytes, the value.
         mark = b"ANTHROPIC_ACTIVITY_ID\n"
         found, at = [], out.find(mark)
