@@ -143,8 +143,8 @@ static const struct opt_command commands[COMMANDS] = {
 			  "objects there are; with --range what some commits introduce." },
 	[COMMAND_STDIN] = { "stdin", "", "scan one stream", "Reads standard input to its end." },
 	[COMMAND_NAMES] = { "names", "[NAME ...]", "check key names against the policy",
-			    "Checks each NAME and those of --from; without either, those on standard input. Reports are text, "
-			    "json, jsonl or csv." },
+			    "Checks each NAME and those of --from; without either, those on standard input. Reports "
+			    "are text, json, jsonl or csv." },
 	[COMMAND_RULES] = { "rules", "list | show ID | check [FILE ...]", "list, show or check rules",
 			    "check validates rule files (without any: the built-in rules), runs their own examples, "
 			    "and says how long each takes, also on inputs that are made to be hard for it." },

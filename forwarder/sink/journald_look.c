@@ -169,8 +169,8 @@ static enum sink_result look(struct journald *j, int64_t since_us, bool with_nam
 	return result == SINK_OK && take_back_halves(j, err) ? unreadable(j) : result;
 }
 
-/* Before anything counts as missing: all files that could be, and all that stands in them; also what a journald that was
- * killed stored but put in no index, which no search for a name finds. */
+/* Before anything counts as missing: all files that could be, and all that stands in them; also what a journald that
+ * was killed stored but put in no index, which no search for a name finds. */
 static enum sink_result look_at_all(struct journald *j, struct err *err)
 {
 	int unclean = j->batch->is_doubtful ? journal_files_unclean(j->env->settings->journal, j->began_us, err) : 0;
