@@ -65,6 +65,7 @@ void session_api_options(struct session *s, struct api_options *ret)
 		.timeout_ms = s->o->timeout_ms,
 		.max_retries = (unsigned)s->o->max_retries,
 		.stop = &s->stop,
+		.masks_keys = true,
 		.request_log_fd = s->request_log_fd,
 		.picked = s->o->verbose ? picked : NULL,
 		.dry_run = s->o->dry_run ? print_request : NULL,

@@ -13,6 +13,7 @@
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
 #include "common/base/text.h"
+#include "common/sys/redact.h"
 
 #define NS_PER_MS UINT64_C(1'000'000)
 #define OAUTH_BETA "oauth-2025-04-20"
@@ -173,6 +174,24 @@ static bool is_html(const struct transport_reply *reply)
 	return text_eq_nocase(view_sub(transport_header(reply, "content-type"), 0, 9), VIEW("text/html"));
 }
 
+/* No key of a name that somebody gave goes further. */
+static int mask_keys(struct transport_reply *reply, struct err *err)
+{
+	DEFER(buf_wipe) struct buf store = BUF_INIT(reply->body.max);
+	struct view masked;
+	struct buf whole;
+	bool has_key;
+
+	if (redact_json(buf_view(&reply->body), &store, &masked, &has_key, err))
+		return -1;
+	if (has_key) {
+		whole = reply->body;
+		reply->body = store;
+		store = whole;
+	}
+	return 0;
+}
+
 /* Has a good answer read. 0, or -1 with err when that cannot be done at all. */
 static int read_answer(struct tries *t, struct err *err)
 {
@@ -180,8 +199,11 @@ static int read_answer(struct tries *t, struct err *err)
 	struct err why = ERR_INIT;
 
 	t->is_unreadable = false;
-	if (!reading || !is_good(t) || is_html(t->reply) ||
-	    reading->read(reading->context, buf_view(&t->reply->body), &why) == 0)
+	if (!is_good(t) || is_html(t->reply))
+		return 0;
+	if (t->call->options->masks_keys && t->call->operation != API_MESSAGE_CREATE && mask_keys(t->reply, err))
+		return -1;
+	if (!reading || reading->read(reading->context, buf_view(&t->reply->body), &why) == 0)
 		return 0;
 	t->is_unreadable = why.kind == ERR_FORMAT;
 	t->why = why;

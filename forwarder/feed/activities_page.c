@@ -6,8 +6,8 @@
 #include "common/base/clock.h"
 #include "common/base/text.h"
 #include "common/sys/json.h"
+#include "common/sys/redact.h"
 #include "forwarder/feed/activities.h"
-#include "forwarder/feed/redact.h"
 
 #define NS_PER_S 1'000'000'000
 #define ROW_TEXT_BYTES 256 /* of a record that is not the row's own: an id that is made */

@@ -8,7 +8,7 @@
 #include "common/base/clock.h"
 #include "common/base/grow.h"
 #include "common/base/text.h"
-#include "forwarder/feed/redact.h"
+#include "common/sys/redact.h"
 
 #define NS_PER_S 1'000'000'000
 #define CHUNK_BYTES ((size_t)64 << 10)

@@ -9,7 +9,7 @@
 #include "common/base/digest.h"
 #include "common/base/text.h"
 #include "common/sys/json.h"
-#include "forwarder/feed/redact.h"
+#include "common/sys/redact.h"
 
 #define NS_PER_S INT64_C(1'000'000'000)
 #define STORE_BYTES (64u << 10) /* of unescaped texts, each of them limited */

@@ -6,8 +6,8 @@
 #include "common/base/bounds.h"
 #include "common/base/text.h"
 #include "common/sys/json.h"
+#include "common/sys/redact.h"
 #include "forwarder/feed/ingest_record.h"
-#include "forwarder/feed/redact.h"
 
 #define LIMIT (64u << 20)
 

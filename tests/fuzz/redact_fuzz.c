@@ -6,7 +6,7 @@
 
 #include "common/base/text.h"
 #include "common/sys/json.h"
-#include "forwarder/feed/redact.h"
+#include "common/sys/redact.h"
 
 #define LIMIT (64u << 20)
 

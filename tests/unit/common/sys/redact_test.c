@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "forwarder/feed/redact.h"
+#include "common/sys/redact.h"
 
 #include <string.h>
 

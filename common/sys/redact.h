@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keys do not get into the spool: what stands in a record is masked before it is stored.
+/* Keys that stand in what the API or a program says: they are masked before it is stored or shown.
  *
  * What counts as a key is what secret.h masks in a text: `sk-ant-`, a kind, and a run of key characters that is longer
  * than a word about keys. The provider's own partial hints (sk-ant-api03-R2D...igAA) are no keys and stay. A key is
  * found in names of members and in values, also where characters of it are written as \u00XX; not where it is encoded
  * once more (base64, percent signs, JSON escaped twice). */
-#ifndef FORWARDER_FEED_REDACT_H
-#define FORWARDER_FEED_REDACT_H
+#ifndef COMMON_SYS_REDACT_H
+#define COMMON_SYS_REDACT_H
 
 #include "common/base/buf.h"
 #include "common/base/err.h"
