@@ -181,15 +181,18 @@ static int add_kinds(struct buf *buf, const struct profile *profile, unsigned ki
 	return 0;
 }
 
-static int no_credential(const struct api *api, enum api_operation operation, unsigned kinds, struct err *err)
+static int no_credential(struct api *api, enum api_operation operation, unsigned kinds, struct err *err)
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(4 * ERR_TEXT_BYTES);
 	DEFER(buf_done) struct buf others = BUF_INIT(4 * ERR_TEXT_BYTES);
 	unsigned there = 0;
 
-	for (unsigned i = 0; i < CREDENTIAL_KINDS; i++)
-		if (!(kinds & 1u << i) && api->options.profile->credentials[i].from != CREDENTIAL_UNSET)
+	for (unsigned i = 0; i < CREDENTIAL_KINDS; i++) {
+		struct view value;
+
+		if (!(kinds & 1u << i) && load(api, (enum credential_kind)i, &value, NULL) == 0 && value.len)
 			there |= 1u << i;
+	}
 	if (add_kinds(&text, api->options.profile, kinds) || add_kinds(&others, api->options.profile, there))
 		return err_nomem(err);
 	return err_set(err, ERR_CONFIG, 0, "%s: there is no key that may do it; one of this kind was expected: %s%s%s",
