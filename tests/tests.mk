@@ -122,12 +122,18 @@ $(NEON_UNIT): %: %.o $(NEON_OBJ)
 -include $(NEON_OBJ:.o=.d) $(NEON_UNIT:=.d)
 
 .SECONDARY: $(NEON_UNIT:=.o)
-.PHONY: check-neon
+.PHONY: check-neon check-build
 
 check-neon: $(NEON_UNIT)
 	UNIT_UNDER=$(NEON_RUN) tests/support/unit-run $(NEON_UNIT)
 
-check-e2e: all $(B)/skant-mock $(B)/apiprobe $(B)/sinkprobe $(B)/encodeprobe $(B)/takenover $(B)/slowname.so $(B)/clockshift.so $(B)/fastclock.so
+# What end-to-end tests run besides the programs.
+E2E_TOOLS := $(addprefix $(B)/,skant-mock apiprobe sinkprobe encodeprobe takenover slowname.so clockshift.so fastclock.so)
+
+# Builds all that check-unit and check-e2e run.
+check-build: all $(E2E_TOOLS) $(UNIT)
+
+check-e2e: all $(E2E_TOOLS)
 	SKANT=$(CURDIR)/$(B)/skant SKANT_MOCK=$(CURDIR)/$(B)/skant-mock APIPROBE=$(CURDIR)/$(B)/apiprobe \
 		SINKPROBE=$(CURDIR)/$(B)/sinkprobe ENCODEPROBE=$(CURDIR)/$(B)/encodeprobe TAKENOVER=$(CURDIR)/$(B)/takenover \
 		SLOWNAME=$(CURDIR)/$(B)/slowname.so CLOCKSHIFT=$(CURDIR)/$(B)/clockshift.so FASTCLOCK=$(CURDIR)/$(B)/fastclock.so tests/e2e/run $(E2E)
