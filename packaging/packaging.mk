@@ -39,7 +39,7 @@ $(B)/completions/%.fish: packaging/options.awk $(B)/%
 man: $(GENERATED)
 
 share := $(DESTDIR)$(PREFIX)/share
-GUIDES := skantctl policy usage-and-cost access-review messages skantd events ingest pipelines reliability
+GUIDES := skantctl policy audit usage-and-cost access-review messages skantd events ingest pipelines reliability
 
 # Where systemd says that it looks, whatever PREFIX is.
 systemd_folder = $(or $(shell $(PKG_CONFIG) systemd --variable=$(1) 2>/dev/null),$(PREFIX)/lib/$(2))

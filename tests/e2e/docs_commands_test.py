@@ -46,9 +46,13 @@ PROMPTS = ("echo 'Say hello' > prompt.txt; "
            "echo '{\"id\":\"a\",\"prompt\":\"Say hello\",\"model\":\"claude-haiku-5-5\"}' > prompts.jsonl")
 # What a page takes for granted, as shell before its first command.
 BEFORE = {
+    "docs/audit.md": "skantd run --once; skantctl access review -o jsonl --record reviews.jsonl; "
+                     "skantctl keys export > inventory.jsonl; skantctl policy template > policy.yaml; "
+                     "export SKANT_POLICY=$PWD/policy.yaml",
     "docs/baselines.md": "skant git -f jsonl | tee findings.jsonl > machine-1.jsonl",
     "docs/events.md": "skantd run --once; head -n 12 audit.jsonl > events.jsonl",
     "docs/ci.md": "BASE=origin/main HEAD=HEAD",
+    "docs/from-gitleaks.md": "skant git -f gitleaks=gitleaks.json",
     "docs/hooks.md": "git reset -q",
     "docs/messages.md": "echo more >> config.py; " + PROMPTS,
     "docs/reports.md": "skant dir -f jsonl > machine-1.jsonl; skant git -f jsonl > machine-2.jsonl",
@@ -67,6 +71,7 @@ CHECKS = [("skantctl (keys audit|policy check|models check|access review)", (0, 
 STATUS = {
     "README.md": [("skant dir -b", 0), ("skant names", 1), *FOUND],
     "docs/baselines.md": [("skant dir", 0)],
+    "docs/audit.md": [("skantctl access review --verify", 0), *CHECKS, *FOUND],
     "docs/ci.md": [("skant dir", 0), *FOUND],
     "docs/git.md": [(r"skant git --range -\n", 0), *FOUND],
     "docs/hooks.md": [*FOUND],
@@ -282,6 +287,7 @@ class Yaml(SkantTest):
 
     def check(self, page, text, command):
         name = self.write("file.yaml" if "F" in command else "skant/skantctl.yaml", text)
+        self.write("extra-rules.yaml", guides.blocks("rules/README.md", "yaml")[0].text)
         program, *words = command.replace("F", name).split()
         done = subprocess.run([os.path.join(BIN, program), *words], cwd=self.dir, input="", capture_output=True,
                               text=True, env=self.env(XDG_CONFIG_HOME=self.dir), check=False)
