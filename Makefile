@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# make [MODE=release|asan|tsan|coverage] [CC=gcc|clang] [WERROR=1] [LINK=static|shared] TARGET
+# make [MODE=release|asan|tsan|coverage|portable] [CC=gcc|clang] [WERROR=1] [LINK=static|shared] TARGET
 # all check lint fuzz bench headers install uninstall dist clean
 
 MODE    ?= release
@@ -11,6 +11,14 @@ VERSION := $(shell sed -n 's/^\#define SKANT_VERSION "\(.*\)"/\1/p' common/base/
 
 # V=1 shows the commands
 Q := $(if $(V),,@)
+
+# What is done in a way of the system's own is in files for Linux and in files for any POSIX system, for macOS and BSD; the
+# latter are for MODE=portable, where Linux headers show what POSIX and BSD have, not what glibc adds.
+SYSTEM := $(if $(filter portable,$(MODE)),posix,linux)
+CPPFLAGS.linux := -D_GNU_SOURCE
+CPPFLAGS.posix := -include common/posix/libc.h $(if $(filter Linux,$(shell uname -s)),-D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE)
+OF_OTHERS := $(if $(filter linux,$(SYSTEM)),%_posix.c common/posix/%,%_linux.c)
+product = $(filter-out $(OF_OTHERS),$(wildcard $(1)))
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -32,7 +40,7 @@ FWD_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(FWD_PKGS) 2>/dev/null)
 FWD_LIBS   := $(shell $(PKG_CONFIG) --libs $(FWD_PKGS) 2>/dev/null)
 
 # And only for skant-unpack.
-UNPACK_PKGS := libarchive libseccomp libdeflate zlib
+UNPACK_PKGS := libarchive $(if $(filter linux,$(SYSTEM)),libseccomp) libdeflate zlib
 UNPACK_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(UNPACK_PKGS) 2>/dev/null)
 UNPACK_LIBS := $(shell $(PKG_CONFIG) --libs $(UNPACK_PKGS) 2>/dev/null)
 
@@ -57,12 +65,13 @@ CFLAGS.release   := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-clash-protection -ffile-p
 CFLAGS.asan      := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 CFLAGS.tsan      := -O1 -g1 -fsanitize=thread -fno-omit-frame-pointer
 CFLAGS.coverage  := -O0 -g --coverage
+CFLAGS.portable  := -O2 -g
 LDFLAGS.release  := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 LDFLAGS.asan     := -fsanitize=address,undefined
 LDFLAGS.tsan     := -fsanitize=thread
 LDFLAGS.coverage := --coverage
 ifeq ($(CFLAGS.$(MODE)),)
-$(error MODE is '$(MODE)'; it is one of release, asan, tsan, coverage)
+$(error MODE is '$(MODE)'; it is one of release, asan, tsan, coverage, portable)
 endif
 
 # What the fuzzers that are made of these objects go by.
@@ -75,21 +84,21 @@ LDFLAGS ?=
 ALL_CFLAGS  = -std=gnu2x $(WARN) $(CFLAGS.$(MODE)) -fstack-protector-strong -fPIE -pthread $(CFLAGS)
 # Tests are linked by the hundred, which gold does in a third of the time; programs by what the machine has.
 TEST_LD := $(if $(shell command -v ld.gold),-fuse-ld=gold)
-ALL_LDFLAGS = -pie -pthread $(LDFLAGS.$(MODE)) $(LDFLAGS)
+ALL_LDFLAGS = $(if $(filter linux,$(SYSTEM)),-pie) -pthread $(LDFLAGS.$(MODE)) $(LDFLAGS)
 # A leak check reads the process from outside, which release builds forbid.
 CPPFLAGS.asan    := -DSKANT_KEEP_DUMPABLE
 # Counts of what was run are written when the program ends, beside its objects.
 CPPFLAGS.coverage := -DSKANT_WRITES_AT_EXIT
-override CPPFLAGS += $(CPPFLAGS.$(MODE)) -I. -D_GNU_SOURCE -MMD -MP $(PKG_CFLAGS)
+override CPPFLAGS += $(CPPFLAGS.$(MODE)) $(CPPFLAGS.$(SYSTEM)) -I. -MMD -MP $(PKG_CFLAGS)
 
 # Sources. main.o and rulec.o hold a main of their own; everything else of a program is linked into its tests as well.
-COMMON  := $(filter-out common/api/% common/govern/%,$(wildcard common/*/*.c))
-API     := $(wildcard common/api/*.c common/govern/*.c)
-ADMIN   := $(filter-out admin/main.c,$(wildcard admin/*.c))
+COMMON  := $(filter-out common/api/% common/govern/%,$(call product,common/*/*.c))
+API     := $(call product,common/api/*.c common/govern/*.c)
+ADMIN   := $(filter-out admin/main.c,$(call product,admin/*.c))
 FORWARDER := $(filter-out forwarder/main.c,$(wildcard forwarder/*.c forwarder/*/*.c))
 SCANNER := $(filter-out scanner/main.c scanner/planc.c scanner/match/rulec.c scanner/unpack/%,\
-             $(wildcard scanner/*.c scanner/*/*.c scanner/*/*/*.c))
-UNPACK  := $(filter-out scanner/unpack/main.c,$(wildcard scanner/unpack/*.c))
+             $(call product,scanner/*.c scanner/*/*.c scanner/*/*/*.c))
+UNPACK  := $(filter-out scanner/unpack/main.c,$(call product,scanner/unpack/*.c))
 COMMON_OBJ  := $(COMMON:%.c=$(B)/%.o) $(B)/gen/lists_builtin.o
 API_OBJ     := $(API:%.c=$(B)/%.o)
 ADMIN_OBJ   := $(ADMIN:%.c=$(B)/%.o)
@@ -101,7 +110,7 @@ SCANNER_OBJ := $(SCANNER:%.c=$(B)/%.o) $(B)/gen/rules_builtin.o $(B)/gen/plan_bu
 RULEC_OBJ   := $(patsubst %,$(B)/scanner/match/%.o,rulec ruleset rulefile engine) $(B)/scanner/rule.o
 RULES       := rules/keys.yaml rules/names.yaml
 
-all: $(B)/skant $(B)/skant-unpack $(B)/skantctl $(if $(wildcard forwarder/main.c),$(B)/skantd)
+all: $(B)/skant $(B)/skant-unpack $(B)/skantctl $(if $(filter linux,$(SYSTEM)),$(B)/skantd)
 
 $(B)/libcommon.a: $(COMMON_OBJ)
 	@rm -f $@

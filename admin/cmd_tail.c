@@ -5,11 +5,11 @@
  * was recorded late stands behind the cursor: so the last minutes are read again now and then, and what was not seen is
  * printed. Without such cursors every poll reads the last minutes. */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "admin/activity.h"
@@ -47,16 +47,15 @@ struct tail {
 };
 
 static struct session *interrupted; /* whose calls a signal ends */
-static int wake_fd = -1;
+static int wake_fds[2] = { -1, -1 };
 
 static void on_signal(int)
 {
-	const uint64_t one = 1;
 	int saved = errno;
 
 	atomic_store(&interrupted->stop, true);
-	if (write(wake_fd, &one, sizeof(one)) < 0)
-		errno = saved; /* the counter is full: it wakes all the same */
+	if (write(wake_fds[1], "", 1) < 0)
+		errno = saved; /* the pipe is full: it wakes all the same */
 	errno = saved;
 }
 
@@ -64,9 +63,8 @@ static int catch_signals(struct session *s, struct err *err)
 {
 	struct sigaction action = { .sa_handler = on_signal };
 
-	wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (wake_fd < 0)
-		return err_set(err, ERR_IO, errno, "cannot make an event descriptor");
+	if (pipe2(wake_fds, O_CLOEXEC | O_NONBLOCK))
+		return err_set(err, ERR_IO, errno, "cannot make a pipe");
 	interrupted = s;
 	(void)sigemptyset(&action.sa_mask);
 	if (sigaction(SIGINT, &action, NULL) || sigaction(SIGTERM, &action, NULL))
@@ -231,7 +229,7 @@ static int print_past(struct tail *t, struct err *err)
 
 static void wait_until(const struct tail *t, uint64_t due_ns)
 {
-	struct pollfd wake = { .fd = wake_fd, .events = POLLIN };
+	struct pollfd wake = { .fd = wake_fds[0], .events = POLLIN };
 	uint64_t now;
 
 	while (!is_stopped(t) && (now = clock_mono_ns()) < due_ns)

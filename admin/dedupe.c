@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
+#include <unistd.h>
 
 #include "common/base/digest.h"
 
@@ -16,7 +16,7 @@ int dedupe_init(struct dedupe *d, size_t window, struct err *err)
 	*d = (struct dedupe){ .window = window, .slots = window * SLOTS_PER_ID };
 	d->ring = calloc(window, sizeof(*d->ring)); /* untouched pages cost nothing: a short list stays small */
 	d->table = calloc(d->slots, sizeof(*d->table));
-	if (getrandom(&d->seed, sizeof(d->seed), GRND_NONBLOCK) < 0)
+	if (getentropy(&d->seed, sizeof(d->seed)))
 		d->seed = MIX;
 	if (d->ring && d->table)
 		return 0;

@@ -8,6 +8,7 @@
 #include "common/base/version.h"
 #include "common/sys/harden.h"
 #include "common/sys/log.h"
+#include "common/sys/self.h"
 #include "common/sys/term.h"
 
 #define HELP_BYTES (1u << 20)
@@ -129,6 +130,7 @@ int main(int argc, char **argv)
 	int ret;
 
 	log_init("skantctl", LOG_INFO);
+	self_init(argv[0]);
 	harden_process();
 	(void)signal(SIGPIPE, SIG_IGN); /* a connection that the server closes must not end us (output_text) */
 	options_init(&options);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "admin/message_record.h"
 
-#include <sys/random.h>
+#include <unistd.h>
 
 #include "admin/message_results.h"
 #include "common/base/clock.h"
@@ -195,8 +195,7 @@ static int add_key(struct jsonw *w)
 	DEFER(buf_done) struct buf key = BUF_INIT(4 * EVENT_KEY_BYTES);
 	unsigned char random[EVENT_KEY_BYTES];
 
-	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random) ||
-	    digest_add_hex(&key, random, sizeof(random)))
+	if (getentropy(random, sizeof(random)) || digest_add_hex(&key, random, sizeof(random)))
 		return -1;
 	jsonw_member(w, "idempotency_key", buf_view(&key));
 	return 0;

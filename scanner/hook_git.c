@@ -12,12 +12,11 @@
 #include "common/base/text.h"
 #include "common/sys/file.h"
 #include "common/sys/proc.h"
+#include "common/sys/self.h"
 #include "scanner/source/gitdir.h"
 
 #define ANSWER_BYTES (1u << 20)
 #define HOOK_MODE 0755
-#define SELF "/proc/self/exe"
-#define SELF_BYTES 4096
 
 /* What git answers here, without the newline. The user's own environment counts
  * here: it says which repository is meant. 0, 1 when git says no, or -1 with err. */
@@ -107,12 +106,10 @@ static char *find_folder(struct hook_place *p, struct err *err)
 
 static int add_script(const struct hook_type *type, struct buf *ret, struct err *err)
 {
-	char self[SELF_BYTES];
-	ssize_t len = readlink(SELF, self, sizeof(self) - 1);
+	char self[PATH_MAX];
 
-	if (len <= 0)
+	if (self_path(self) < 0)
 		return err_set(err, ERR_IO, errno, "cannot find where skant itself is");
-	self[len] = '\0';
 	return hook_script_add(type, self, ret) ? err_nomem(err) : 0;
 }
 

@@ -8,6 +8,7 @@
 #include "common/sys/file.h"
 #include "common/sys/harden.h"
 #include "common/sys/log.h"
+#include "common/sys/self.h"
 #include "common/sys/term.h"
 #include "scanner/cmd.h"
 #include "scanner/privilege.h"
@@ -110,6 +111,7 @@ int main(int argc, char **argv)
 	int ret = EXIT_USAGE;
 
 	log_init("skant", LOG_INFO);
+	self_init(argv[0]);
 	harden_process();
 	raise_descriptor_limit();
 	options_init(&options);

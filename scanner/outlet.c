@@ -113,7 +113,7 @@ static void count_unread(struct outlet *o, const struct record_unread *u)
 }
 
 /* 0, or -1 when there is no memory. */
-static int accept(const struct outlet *o, const struct finding *f)
+static int add_accepted(const struct outlet *o, const struct finding *f)
 {
 	if (!o->options.accepted || f->status == STATUS_ALLOWED || is_low(o, f))
 		return 0;
@@ -129,8 +129,8 @@ static int take(struct outlet *o, struct record *i, bool *ret_waits)
 		return 0;
 	}
 	if (!count_finding(o, &i->finding))
-		return accept(o, &i->finding);
-	if (accept(o, &i->finding))
+		return add_accepted(o, &i->finding);
+	if (add_accepted(o, &i->finding))
 		return -1;
 	if (!o->options.verify)
 		return report(o, &i->finding);

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "common/api/refusal.h"
 #include "common/api/request_log.h"
@@ -384,7 +384,7 @@ static uint64_t random_bits(void)
 {
 	uint64_t bits;
 
-	return getrandom(&bits, sizeof(bits), GRND_NONBLOCK) == sizeof(bits) ? bits : clock_mono_ns();
+	return getentropy(&bits, sizeof(bits)) == 0 ? bits : clock_mono_ns();
 }
 
 int call_run(const struct call *call, struct transport_reply *reply, struct api_refusal *refusal, struct err *err)

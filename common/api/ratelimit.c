@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "common/api/ratefile.h"
@@ -377,7 +376,7 @@ struct ratelimit *ratelimit_open(const char *path, const struct ratelimit_limits
 		return NULL;
 	}
 	while (r->owner == 0)
-		if (getrandom(&r->owner, sizeof(r->owner), 0) < 0)
+		if (getentropy(&r->owner, sizeof(r->owner)))
 			r->owner = (uint64_t)getpid();
 	r->file = ratefile_new(r->path, &r->limits, &r->clock, err);
 	if (!r->file || begin(r, &now_ns, err) || end(r, false, err))

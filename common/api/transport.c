@@ -48,8 +48,9 @@ int transport_init(struct err *err)
 
 	(void)pthread_mutex_lock(&lock);
 	if (result)
-		result = curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, transport_memory_free,
-					      transport_memory_realloc, strdup, calloc);
+		result = curl_global_init_mem(CURL_GLOBAL_DEFAULT, transport_memory_malloc, transport_memory_free,
+					      transport_memory_realloc, transport_memory_strdup,
+					      transport_memory_calloc);
 	rc = result;
 	(void)pthread_mutex_unlock(&lock);
 	return rc ? cannot_use(rc, err) : 0;

@@ -1,23 +1,65 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/api/transport_memory.h"
 
-#include <malloc.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/secret.h"
 
+struct piece {
+	size_t size;
+	max_align_t bytes[];
+};
+
+static struct piece *piece_of(void *ptr)
+{
+	return (struct piece *)(void *)((char *)ptr - offsetof(struct piece, bytes));
+}
+
+void *transport_memory_malloc(size_t size)
+{
+	struct piece *p;
+	size_t whole;
+
+	if (__builtin_add_overflow(size, sizeof(*p), &whole))
+		return NULL;
+	p = malloc(whole);
+	if (!p)
+		return NULL;
+	p->size = size;
+	return p->bytes;
+}
+
+void *transport_memory_calloc(size_t count, size_t size)
+{
+	size_t whole;
+	void *ptr = __builtin_mul_overflow(count, size, &whole) ? NULL : transport_memory_malloc(whole);
+
+	return ptr ? memset(ptr, 0, whole) : NULL;
+}
+
+char *transport_memory_strdup(const char *text)
+{
+	size_t size = strlen(text) + 1;
+	char *copy = transport_memory_malloc(size);
+
+	return copy ? memcpy(copy, text, size) : NULL;
+}
+
 void transport_memory_free(void *ptr)
 {
-	if (ptr)
-		secret_wipe(ptr, malloc_usable_size(ptr));
-	free(ptr);
+	struct piece *p = ptr ? piece_of(ptr) : NULL;
+
+	if (p)
+		secret_wipe(ptr, p->size);
+	free(p);
 }
 
 void *transport_memory_realloc(void *old, size_t size)
 {
-	size_t old_size = old ? malloc_usable_size(old) : 0;
-	void *ptr = malloc(size);
+	size_t old_size = old ? piece_of(old)->size : 0;
+	void *ptr = transport_memory_malloc(size);
 
 	if (!ptr)
 		return NULL;

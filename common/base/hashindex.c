@@ -4,7 +4,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
+#include <unistd.h>
 
 #define CAP_START 64u
 #define MIX UINT64_C(0x9E3779B97F4A7C15) /* 2^64 / the golden ratio (Knuth 3, section 6.4) */
@@ -21,7 +21,7 @@ static uint64_t seed(void)
 	own = atomic_load_explicit(&kept, memory_order_relaxed);
 	if (own)
 		return own;
-	if (getrandom(&own, sizeof(own), GRND_NONBLOCK) != (ssize_t)sizeof(own))
+	if (getentropy(&own, sizeof(own)))
 		own = MIX;
 	own |= 1;
 	return atomic_compare_exchange_strong(&kept, &none, own) ? own : none;

@@ -1,31 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/sys/file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/magic.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "common/base/secret.h"
 #include "common/base/text.h"
+#include "common/sys/file_system.h"
 
 #define READ_CHUNK_BYTES (64u << 10)
 #define LINKS_MAX 40 /* as many as the kernel follows */
 #define LINK_BYTES 4096
-#define OWN_DESCRIPTORS "/proc/self/fd"
 #define TEMPORARY_TRIES 16
-#define LIST_CHUNK_BYTES (64u << 10)
-#define LIST_BYTES (1u << 30) /* names of one folder: some ten million */
-#define LIST_FIRST_ENTRIES 256
 
 /* Waits until fd, which is non-blocking, is ready. 0, or -1 with errno. */
 static int wait_for(int fd, short events)
@@ -70,22 +63,6 @@ ssize_t file_read_full(int fd, void *ptr, size_t len)
 			return -1;
 	}
 	return (ssize_t)done;
-}
-
-bool file_short_read_is_end(int fd)
-{
-	static const unsigned long disks[] = {
-		EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC,  BTRFS_SUPER_MAGIC,
-		TMPFS_MAGIC,      F2FS_SUPER_MAGIC, OVERLAYFS_SUPER_MAGIC,
-	};
-	struct statfs fs;
-
-	if (fstatfs(fd, &fs))
-		return false;
-	for (size_t i = 0; i < ARRAY_LEN(disks); i++)
-		if ((unsigned long)fs.f_type == disks[i])
-			return true;
-	return false;
 }
 
 int file_write_full(int fd, struct view v)
@@ -169,24 +146,16 @@ static char *link_target(const char *link, const char *target)
 	return folder ? join(folder, target) : NULL;
 }
 
-/* A link in /proc/self/fd stands for an open descriptor, whatever path it shows. */
-static bool is_descriptor_link(const char *link)
-{
-	DEFER(freep) char *folder = folder_of(link);
-	struct statfs fs;
-
-	return folder && statfs(folder, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
-}
-
 /* Our own descriptor that a link stands for, once more: at its place, be it a socket. -1: none that is written to. */
 static int open_own(const char *link)
 {
 	DEFER(freep) char *folder = folder_of(link);
+	const char *slash = strrchr(link, '/');
 	struct stat own, its;
 	uint64_t fd;
 
-	if (!folder || stat(OWN_DESCRIPTORS, &own) || stat(folder, &its) || own.st_dev != its.st_dev ||
-	    own.st_ino != its.st_ino || text_u64(view_of(basename(link)), INT_MAX, &fd) ||
+	if (!folder || !slash || stat(file_own_descriptors, &own) || stat(folder, &its) || own.st_dev != its.st_dev ||
+	    own.st_ino != its.st_ino || text_u64(view_of(slash + 1), INT_MAX, &fd) ||
 	    (fcntl((int)fd, F_GETFL) & O_ACCMODE) == O_RDONLY)
 		return -1;
 	return fcntl((int)fd, F_DUPFD_CLOEXEC, 0);
@@ -203,10 +172,10 @@ static char *follow_links(const char *path, bool *ret_is_descriptor)
 		ssize_t len = readlink(current, target, sizeof(target));
 		char *next;
 
-		if (len < 0)
-			return errno == EINVAL || errno == ENOENT ? TAKE(current) : NULL;
-		*ret_is_descriptor = is_descriptor_link(current);
-		if (*ret_is_descriptor)
+		if (len < 0 && errno != EINVAL && errno != ENOENT)
+			return NULL;
+		*ret_is_descriptor = file_is_descriptor(current, len >= 0);
+		if (len < 0 || *ret_is_descriptor)
 			return TAKE(current);
 		if ((size_t)len == sizeof(target)) {
 			errno = ENAMETOOLONG;
@@ -221,17 +190,6 @@ static char *follow_links(const char *path, bool *ret_is_descriptor)
 	return NULL;
 }
 
-/* A file without a name where the system has such: nobody sees it before it is whole, and whatever ends us takes it
- * along. */
-static bool open_unnamed(struct file_replace *f, const char *folder, unsigned mode)
-{
-	if (access(OWN_DESCRIPTORS, X_OK) < 0)
-		return false;
-	f->fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
-	f->is_unnamed = f->fd >= 0;
-	return f->is_unnamed;
-}
-
 static int open_temporary(struct file_replace *f, unsigned mode)
 {
 	DEFER(freep) char *folder = folder_of(f->path);
@@ -239,13 +197,15 @@ static int open_temporary(struct file_replace *f, unsigned mode)
 	for (unsigned i = 0; folder && i < TEMPORARY_TRIES; i++) {
 		uint64_t number;
 
-		if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+		if (getentropy(&number, sizeof(number)))
 			return -1;
 		if (asprintf(&f->temporary, "%s/.tmp-%016llx", folder, (unsigned long long)number) < 0) {
 			f->temporary = NULL;
 			break;
 		}
-		if (open_unnamed(f, folder, mode))
+		f->fd = file_open_unnamed(folder, mode);
+		f->is_unnamed = f->fd >= 0;
+		if (f->is_unnamed)
 			return 0;
 		f->fd = open(f->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 		if (f->fd >= 0)
@@ -320,25 +280,15 @@ static int sync_folder(const char *path)
 	return fd < 0 ? 0 : sync_fd(fd);
 }
 
-static int give_name(struct file_replace *f)
-{
-	char source[sizeof(OWN_DESCRIPTORS) + 16];
-
-	(void)snprintf(source, sizeof(source), OWN_DESCRIPTORS "/%d", f->fd);
-	if (linkat(AT_FDCWD, source, AT_FDCWD, f->temporary, AT_SYMLINK_FOLLOW) < 0)
-		return -1;
-	f->is_unnamed = false;
-	return 0;
-}
-
 static int replace_commit(struct file_replace *f)
 {
 	int fd;
 
 	if (f->temporary && sync_fd(f->fd) < 0)
 		return -1;
-	if (f->temporary && f->is_unnamed && give_name(f) < 0)
+	if (f->temporary && f->is_unnamed && file_name_unnamed(f->fd, f->temporary) < 0)
 		return -1;
+	f->is_unnamed = false;
 	fd = f->fd;
 	f->fd = -1;
 	if (close(fd) < 0)
@@ -372,129 +322,4 @@ void file_replace_abort(struct file_replace *f)
 	free(f->temporary);
 	free(f->path);
 	*f = (struct file_replace){ .fd = -1 };
-}
-
-/* The records of the whole folder, as the kernel gives them, one behind the other in names. */
-static int read_records(struct file_list *list, int fd)
-{
-	if (!list->names.max)
-		list->names = (struct buf)BUF_INIT(LIST_BYTES);
-	buf_clear(&list->names);
-	for (;;) {
-		ssize_t n;
-
-		if (buf_reserve(&list->names, LIST_CHUNK_BYTES) < 0) {
-			errno = ENOMEM;
-			return -1;
-		}
-		n = getdents64(fd, list->names.ptr + list->names.len, LIST_CHUNK_BYTES);
-		if (n <= 0)
-			return (int)n;
-		list->names.len += (size_t)n;
-	}
-}
-
-static struct file_entry *new_entry(struct file_list *list)
-{
-	size_t cap = list->cap ? 2 * list->cap : LIST_FIRST_ENTRIES;
-	struct file_entry *entries;
-
-	if (list->count == list->cap) {
-		entries = reallocarray(list->entries, cap, sizeof(*entries));
-		if (!entries)
-			return NULL;
-		list->entries = entries;
-		list->cap = cap;
-	}
-	return &list->entries[list->count++];
-}
-
-static enum file_type type_of_mode(mode_t mode)
-{
-	switch (mode & S_IFMT) {
-	case S_IFREG:
-		return FILE_REGULAR;
-	case S_IFDIR:
-		return FILE_FOLDER;
-	case S_IFLNK:
-		return FILE_LINK;
-	default:
-		return FILE_SPECIAL;
-	}
-}
-
-static enum file_type type_of(int fd, const struct dirent64 *record)
-{
-	struct stat st;
-
-	if (record->d_type != DT_UNKNOWN)
-		return type_of_mode((mode_t)DTTOIF(record->d_type));
-	/* What cannot be asked is taken for a file: opening it will say what is wrong. */
-	if (fstatat(fd, record->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return FILE_REGULAR;
-	return type_of_mode(st.st_mode);
-}
-
-static bool is_dots(const char *name)
-{
-	return name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0'));
-}
-
-/* Only now: names moves while it grows. */
-static int add_entries(struct file_list *list, int fd)
-{
-	size_t at = 0;
-
-	while (at < list->names.len) {
-		const struct dirent64 *record = (const struct dirent64 *)(const void *)(list->names.ptr + at);
-		struct file_entry *e;
-
-		at += record->d_reclen;
-		if (is_dots(record->d_name))
-			continue;
-		e = new_entry(list);
-		if (!e) {
-			errno = ENOMEM;
-			return -1;
-		}
-		*e = (struct file_entry){ .name = record->d_name,
-					  .name_len = strlen(record->d_name),
-					  .type = type_of(fd, record) };
-	}
-	return 0;
-}
-
-static int compare_entries(const void *a, const void *b)
-{
-	return strcmp(((const struct file_entry *)a)->name, ((const struct file_entry *)b)->name);
-}
-
-static void sort_entries(struct file_list *list)
-{
-	for (size_t i = 1; i < list->count; i++)
-		if (compare_entries(&list->entries[i - 1], &list->entries[i]) > 0) {
-			qsort(list->entries, list->count, sizeof(*list->entries), compare_entries);
-			return;
-		}
-}
-
-int file_list_read(struct file_list *list, int fd, int *ret_errno)
-{
-	int read_errno, entries_errno;
-
-	list->count = 0;
-	read_errno = read_records(list, fd) < 0 ? errno : 0;
-	entries_errno = add_entries(list, fd) < 0 ? errno : 0;
-	sort_entries(list);
-	if (!read_errno && !entries_errno)
-		return 0;
-	*ret_errno = read_errno ? read_errno : entries_errno;
-	return -1;
-}
-
-void file_list_done(struct file_list *list)
-{
-	free(list->entries);
-	buf_done(&list->names);
-	*list = (struct file_list){ .entries = NULL };
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files: whole reads, atomic replacement, folders by descriptor. Linux calls (getdents64) live here. */
+/* Files: whole reads, atomic replacement, folders by descriptor. */
 #ifndef COMMON_SYS_FILE_H
 #define COMMON_SYS_FILE_H
 

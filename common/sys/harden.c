@@ -2,9 +2,10 @@
 #include "common/sys/harden.h"
 
 #include <fcntl.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include "common/sys/self.h"
 
 static void hold_standard_descriptors(void)
 {
@@ -23,7 +24,7 @@ static void keep_memory_private(void)
 
 	(void)setrlimit(RLIMIT_CORE, &none);
 #ifndef SKANT_KEEP_DUMPABLE
-	(void)prctl(PR_SET_DUMPABLE, 0);
+	self_keep_private();
 #endif
 }
 

@@ -14,6 +14,7 @@
 #include "common/base/secret.h"
 #include "common/base/text.h"
 #include "common/sys/file.h"
+#include "common/sys/self.h"
 
 /* A raw byte takes four when it is escaped; a key only gets shorter. */
 #define CLEAN_BYTES (4 * LOG_LINE_BYTES)
@@ -74,8 +75,8 @@ static int add_line(struct buf *line, enum log_level level, struct view text)
 	DEFER(buf_done) struct buf masked = BUF_INIT(CLEAN_BYTES);
 
 	if (secret_add_masked_text(&masked, text, VIEW_NONE) < 0 ||
-	    buf_addf(line, "%s%s: %s", is_journal ? priorities[level] : "",
-		     program_name ? program_name : program_invocation_short_name, kinds[level]) < 0 ||
+	    buf_addf(line, "%s%s: %s", is_journal ? priorities[level] : "", program_name ? program_name : self_name(),
+		     kinds[level]) < 0 ||
 	    text_add_clean(line, buf_view(&masked)) < 0)
 		return -1;
 	return buf_add_byte(line, '\n');

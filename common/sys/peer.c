@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/sys/self.h"
+
 #define LOOK_MS 2
 
 /* The child gets its signals as they usually are, not as this thread has set them. 0, or an errno. */
@@ -36,7 +38,7 @@ static int spawn(const char *path, int fd, pid_t *ret_pid)
 	errnum = posix_spawn_file_actions_adddup2(&actions, fd, STDIN_FILENO);
 	for (int i = STDOUT_FILENO; i <= STDERR_FILENO && !errnum; i++)
 		errnum = posix_spawn_file_actions_addopen(&actions, i, "/dev/null", O_RDWR, 0);
-	errnum = errnum ? errnum : posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+	errnum = errnum ? errnum : self_close_in_child(&actions, STDERR_FILENO + 1);
 	errnum = errnum ? errnum : posix_spawnattr_setsigmask(&attr, &empty);
 	errnum = errnum ? errnum : posix_spawnattr_setsigdefault(&attr, &all);
 	/* a group of its own: what the terminal sends to ours is for us to act on */

@@ -2,10 +2,10 @@
 #include "common/sys/pool.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 
 #include "common/base/bounds.h"
+#include "common/sys/self.h"
 
 struct pool {
 	const struct pool_ops *ops;
@@ -189,9 +189,7 @@ int pool_run(const struct pool_ops *ops, unsigned workers, size_t waiting_bytes,
 
 unsigned pool_processors(void)
 {
-	cpu_set_t set;
+	unsigned count = self_processors();
 
-	if (sched_getaffinity(0, sizeof(set), &set))
-		return 1;
-	return CPU_COUNT(&set) > JOBS_MAX ? JOBS_MAX : (unsigned)CPU_COUNT(&set);
+	return count > JOBS_MAX ? JOBS_MAX : count;
 }

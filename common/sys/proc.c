@@ -17,11 +17,11 @@
 
 #include "common/base/secret.h"
 #include "common/base/text.h"
+#include "common/sys/self.h"
 #include "common/sys/sigpipe.h"
 
 #define CHUNK_BYTES (64u << 10)
 
-#define SELF "/proc/self/exe"
 #define USUAL_PATH "/bin:/usr/bin" /* as the C library has it where PATH is not set */
 #define LOOK_MS 20                 /* how often it is asked whether a child has ended */
 
@@ -133,9 +133,9 @@ static int set_signals(posix_spawnattr_t *attr)
 	return errnum ? errnum : posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 }
 
-static int set_files(posix_spawn_file_actions_t *actions, const char *dir, const int theirs[static 3])
+static int set_files(posix_spawn_file_actions_t *actions, const int theirs[static 3])
 {
-	int errnum = dir ? posix_spawn_file_actions_addchdir_np(actions, dir) : 0;
+	int errnum = 0;
 
 	for (int i = 0; i < 3 && !errnum; i++)
 		errnum = posix_spawn_file_actions_adddup2(actions, theirs[i], i);
@@ -168,7 +168,7 @@ static int spawn(const struct proc_spec *spec, const int theirs[static 3], pid_t
 		return errnum;
 	errnum = posix_spawnattr_init(&attr);
 	if (!errnum) {
-		errnum = set_files(&actions, spec->dir, theirs);
+		errnum = set_files(&actions, theirs);
 		if (!errnum)
 			errnum = set_signals(&attr);
 		if (!errnum)
@@ -189,8 +189,6 @@ static int start(const struct proc_spec *spec, const bool wants_pipe[static 3], 
 	if (open_fds(wants_pipe, child->fds, theirs) < 0)
 		return err_set(err, ERR_IO, errno, "cannot open the pipes of '%s'", child->name);
 	errnum = spawn(spec, theirs, &child->pid);
-	if (errnum && spec->dir)
-		return err_set(err, ERR_IO, errnum, "cannot run '%s' in '%s'", child->name, spec->dir);
 	if (errnum)
 		return err_set(err, ERR_IO, errnum, "cannot run '%s'", child->name);
 	return 0;
@@ -388,11 +386,11 @@ static int try_folder(struct view folder, const char *name, struct buf *path)
 /* The folder that this program is in; VIEW_NONE when it is not known. */
 static struct view own_folder(char path[static PATH_MAX])
 {
-	ssize_t len = readlink(SELF, path, PATH_MAX);
+	ssize_t len = self_path(path);
 
 	while (len > 0 && path[len - 1] != '/')
 		len--;
-	return len > 1 && len < PATH_MAX ? view_from(path, (size_t)len - 1) : VIEW_NONE;
+	return len > 1 ? view_from(path, (size_t)len - 1) : VIEW_NONE;
 }
 
 int proc_find(const char *name, struct buf *ret, struct err *err)

@@ -15,7 +15,6 @@ struct proc_spec {
 	/* Else our environment is handed on without ANTHROPIC_*, CREDENTIALS_DIRECTORY and whatever has sk-ant- in its
 	 * value, but for GIT_*: a program that a user's PATH finds has no business with keys. */
 	bool gets_credentials;
-	const char *dir;   /* working folder, or NULL */
 	struct view input; /* written to its standard input, then closed */
 };
 

@@ -233,7 +233,7 @@ static int take_reply(struct scan *s, size_t *held, size_t more)
 	return status;
 }
 
-static void listen(struct scan *s)
+static void hear_out(struct scan *s)
 {
 	uint64_t heard_ns = clock_mono_ns();
 	size_t held = 0;
@@ -318,7 +318,7 @@ enum archive_result archive_scan(struct archives *a, unsigned worker, int fd, ui
 	else if (a->is_missing)
 		tell_missing(&s);
 	else if (ask(&s, fd) == 0)
-		listen(&s);
+		hear_out(&s);
 	ret = result_of(&s, head);
 	member_done(&s.member);
 	return ret;

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scanner/source/memspool.h"
 
-#include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "common/base/bounds.h"
 #include "common/sys/file.h"
+#include "common/sys/memfile.h"
 
 _Static_assert(ARCHIVE_SPOOL_BYTES / 1000000 == 134, "MEMSPOOL_NO_ROOM says so");
 
 int memspool_open(void)
 {
-	return memfd_create("skant container", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	return memfile_open();
 }
 
 int memspool_add(int spool, struct view bytes)
@@ -22,7 +21,7 @@ int memspool_add(int spool, struct view bytes)
 
 int memspool_seal(int spool)
 {
-	return fcntl(spool, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
+	return memfile_seal(spool);
 }
 
 struct view memspool_head(int spool, char room[static CONTAINER_HEAD_BYTES])

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A container that lies in no file of its own, put into memory that has a descriptor (memfd_create(2)): nothing of it
- * reaches a disk. */
+/* A container that lies in no file of its own, put into memory that has a descriptor (common/sys/memfile.h): nothing
+ * of it reaches a disk. */
 #ifndef SCANNER_SOURCE_MEMSPOOL_H
 #define SCANNER_SOURCE_MEMSPOOL_H
 

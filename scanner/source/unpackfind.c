@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "common/base/text.h"
+#include "common/sys/self.h"
 #include "scanner/unpack_wire.h"
 
-#define SELF "/proc/self/exe"
 #define PLACES 4
 
 #ifndef SKANT_LIBEXECDIR
@@ -41,7 +41,7 @@ int unpack_find(struct buf *ret)
 {
 	DEFER(buf_done) struct buf looked = BUF_INIT(PLACES * PATH_MAX);
 	char self[PATH_MAX];
-	ssize_t len = readlink(SELF, self, sizeof(self));
+	ssize_t len = self_path(self);
 
 	for (size_t place = 0; place < PLACES; place++) {
 		buf_clear(ret);

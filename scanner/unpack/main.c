@@ -8,6 +8,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "common/sys/self.h"
 #include "scanner/unpack/frames.h"
 #include "scanner/unpack/sandbox.h"
 
@@ -83,7 +84,7 @@ int main(void)
 	struct unpack_request request;
 	int fd, status;
 
-	if (!out || close_range(STDERR_FILENO + 1, ~0U, 0) || sandbox_enter(CHANNEL))
+	if (!out || self_close_from(STDERR_FILENO + 1) || sandbox_enter(CHANNEL))
 		return EXIT_FAILURE;
 	frames_init(out, CHANNEL, extend_time);
 	extend_time();

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scanner/unpack/sandbox.h"
 
-#include <errno.h>
 #include <locale.h>
-#include <seccomp.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "common/base/bounds.h"
 #include "common/base/sanitized.h"
+#include "common/sys/self.h"
+#include "scanner/unpack/calls.h"
 
 /* What the C library would otherwise look up in files at the first name or date that it converts. */
 static void look_up(void)
@@ -23,71 +21,31 @@ static void look_up(void)
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
 }
 
-static int bound(int resource, unsigned long most)
+static struct rlimit at_most(unsigned long most)
 {
-	struct rlimit limit = { most, most };
-
-	return setrlimit((__rlimit_resource_t)resource, &limit);
+	return (struct rlimit){ most, most };
 }
 
 static int bound_all(void)
 {
-	if (bound(RLIMIT_CORE, 0) || bound(RLIMIT_FSIZE, 0))
+	const struct rlimit none = at_most(0), data = at_most(UNPACK_DATA_BYTES), space = at_most(UNPACK_SPACE_BYTES);
+
+	if (setrlimit(RLIMIT_CORE, &none) || setrlimit(RLIMIT_FSIZE, &none))
 		return -1;
 	if (IS_SANITIZED)
 		return 0;
-	return bound(RLIMIT_DATA, UNPACK_DATA_BYTES) || bound(RLIMIT_AS, UNPACK_SPACE_BYTES) ||
-	       bound(RLIMIT_NPROC, 0) || prctl(PR_SET_DUMPABLE, 0);
-}
-
-/* Memory that can be executed is for no reader of archives, nor is memory that is shared, which no limit of bound_all
- * counts. A file can be mapped to be read, as it can be read. */
-static int allow_memory(scmp_filter_ctx filter)
-{
-	static const int calls[] = { SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise) };
-	int failed = 0;
-
-	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
-		failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
-	failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
-				   SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS | MAP_TYPE, MAP_ANONYMOUS | MAP_PRIVATE));
-	failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2, SCMP_A2(SCMP_CMP_EQ, PROT_READ, 0),
-				   SCMP_A3(SCMP_CMP_EQ, MAP_PRIVATE, 0));
-	failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-				   SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	return failed;
-}
-
-static int allow_all(scmp_filter_ctx filter, int channel)
-{
-	static const int calls[] = { SCMP_SYS(pread64),    SCMP_SYS(close),         SCMP_SYS(fstat),
-				     SCMP_SYS(exit_group), SCMP_SYS(exit),          SCMP_SYS(rt_sigreturn),
-				     SCMP_SYS(setitimer),  SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday),
-				     SCMP_SYS(futex),      SCMP_SYS(getrandom) };
-	static const int refused[] = { SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(newfstatat) };
-	const struct scmp_arg_cmp is_channel = { .arg = 0, .op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)channel };
-	int failed = allow_memory(filter);
-
-	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
-		failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
-	failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(recvmsg), 1, is_channel);
-	failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1, is_channel);
-	/* The C library may ask for tables of character sets: it does without them. */
-	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
-		failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), refused[i], 0);
-	return failed;
-}
-
-static int filter_calls(int channel)
-{
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	int failed;
-
-	if (!filter)
+	self_keep_private();
+#ifdef RLIMIT_NPROC
+	if (setrlimit(RLIMIT_NPROC, &none))
 		return -1;
-	failed = allow_all(filter, channel) || seccomp_load(filter);
-	seccomp_release(filter);
-	return failed ? -1 : 0;
+#endif
+#ifdef RLIMIT_AS
+	if (setrlimit(RLIMIT_AS, &space))
+		return -1;
+#else
+	(void)space;
+#endif
+	return setrlimit(RLIMIT_DATA, &data);
 }
 
 int sandbox_enter(int channel)
@@ -95,5 +53,5 @@ int sandbox_enter(int channel)
 	look_up();
 	if (bound_all())
 		return -1;
-	return IS_SANITIZED ? 0 : filter_calls(channel);
+	return IS_SANITIZED ? 0 : calls_filter(channel);
 }

@@ -3,8 +3,8 @@
 #ifndef SCANNER_UNPACK_SANDBOX_H
 #define SCANNER_UNPACK_SANDBOX_H
 
-/* Bounds memory, forbids core files, other files and other processes, and lets the system kill this one at any call but
- * those that take memory, read what was handed over and write to the descriptor channel (seccomp(2)). Builds with
+/* Bounds memory, forbids core files, other files and other processes, and filters what this one may ask the system for
+ * (calls.h). Builds with
  * sanitizers, which need more, only do what they allow. 0, or -1 when the system has no such filter: then nothing may
  * be read. */
 [[nodiscard]] int sandbox_enter(int channel);

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Each foreign library is seen by one place of ours: replacing it, or reading how it is used, is a matter of one file.
+# The same goes for what only Linux or glibc has; skantd is for Linux alone.
 . "$(dirname "$0")/lib.sh"
 
 # header as it is included -> the files that may; both are patterns in which * matches anything.
@@ -11,7 +12,7 @@ cJSON.h             common/sys/json_tree.c
 pcre2*.h            scanner/match/engine.c
 curl/*              common/api/transport.c forwarder/sink/tls.c
 archive*.h          scanner/unpack/*
-seccomp.h           scanner/unpack/*
+seccomp.h           scanner/unpack/calls_linux.c
 libdeflate.h        scanner/source/git/* common/sys/gunzip.c
 zlib.h              scanner/source/git/* common/sys/inflate.c tests/mock/compress.c
 sqlite3*.h          forwarder/spool/*
@@ -19,6 +20,25 @@ systemd/*           forwarder/sink/journal_read.c forwarder/notify.c
 microhttpd.h        forwarder/metrics_http.c tests/mock/server.c
 gnutls/*            tests/mock/wire.c
 cmocka.h            -
+linux/*             *_linux.c common/sys/callfilter.h forwarder/* tests/mock/*
+asm/*               *_linux.c
+sys/prctl.h         *_linux.c
+sys/syscall.h       *_linux.c
+sys/vfs.h           *_linux.c forwarder/*
+sys/eventfd.h       forwarder/* tests/mock/*
+sys/timerfd.h       forwarder/*
+sys/signalfd.h      forwarder/*
+sys/random.h        common/posix/libc.h forwarder/*
+sys/epoll.h         -
+sys/inotify.h       -
+sys/sendfile.h      -
+sys/sysmacros.h     -
+sched.h             *_linux.c
+elf.h               *_linux.c
+link.h              *_linux.c
+endian.h            -
+malloc.h            forwarder/*
+byteswap.h          -
 '
 
 # Prints the files that may include header; nothing, and 1, when it is no foreign one.

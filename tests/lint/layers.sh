@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Every include points downward:
 #
-#	common/base < common/sys < common/policy, common/api, common/html < common/govern    (those of one rank never each other)
+#	common/posix < common/base < common/sys < common/policy, common/api, common/html < common/govern
+#	       (those of one rank never each other)
 #	common < scanner's records < scanner/STAGE/              (stages never each other, but readers of git's pack format)
 #	       < what stands in scanner/ itself: the pipeline, the commands, main
 #	forwarder/ the same way; admin/ over common
@@ -25,6 +26,7 @@ offence_lines < <(awk '
 		      "forwarder/export_line forwarder/idset", names, " ")
 		for (i in names)
 			is_record[names[i]] = 1
+		rank["common/posix"] = 0.5
 		rank["common/base"] = 1
 		rank["common/sys"] = 2
 		rank["common/policy"] = rank["common/api"] = rank["common/html"] = 3

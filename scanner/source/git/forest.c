@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scanner/source/git/forest.h"
 
-#include <endian.h>
 #include <stdlib.h>
+
+#include "scanner/source/git/be.h"
 
 #define RADIX_BITS 16
 #define RADIX (1u << RADIX_BITS)
@@ -64,7 +65,7 @@ static bool take_rev(struct forest *f)
 	if (!f->pack->rev)
 		return false;
 	for (uint32_t i = 0; i < f->count; i++) {
-		f->index[i] = be32toh(f->pack->rev[i]);
+		f->index[i] = be32((const char *)&f->pack->rev[i]);
 		f->offset[i] = f->index[i] < f->count ? packfile_offset(f->pack, f->index[i]) : 0;
 		if (f->offset[i] <= last) /* also proves that none comes twice */
 			return false;

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "common/base/glob.h"
@@ -212,14 +211,14 @@ static int take(void *context, const char *key, const char *value, unsigned line
 /* Whether there is a file to be read: 1, 0, or -1 with err. A device would have us wait, but /dev/null is in use. */
 static int is_readable(const char *path, bool is_wanted, struct err *err)
 {
-	struct stat st;
+	struct stat st, null;
 
 	if (stat(path, &st)) {
 		if (errno == ENOENT || errno == ENOTDIR || (errno == EACCES && !is_wanted))
 			return 0;
 		return err_set(err, ERR_IO, errno, "cannot read git's configuration '%s'", path);
 	}
-	if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3))
+	if (S_ISCHR(st.st_mode) && stat("/dev/null", &null) == 0 && st.st_rdev == null.st_rdev)
 		return 0;
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, ERR_CONFIG, 0, "git's configuration '%s' is no regular file", path);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scanner/source/git/midx.h"
 
-#include <endian.h>
-
 #include "common/base/text.h"
 #include "common/sys/map.h"
 #include "scanner/source/git/be.h"
@@ -72,7 +70,7 @@ static uint32_t find_pack(const struct midx *m, struct view name)
 
 static int add_be32(struct buf *out, uint32_t n)
 {
-	n = htobe32(n);
+	n = be32(view_from(&n, sizeof(n)).ptr);
 	return buf_add(out, view_from(&n, sizeof(n)));
 }
 

@@ -2,14 +2,14 @@
 #include "scanner/source/git/oidmap.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
+#include <unistd.h>
 
 #define START 256 /* ids; a power of two */
 
 void oidmap_init(struct oidmap *m, size_t hash_len)
 {
 	*m = (struct oidmap){ .hash_len = hash_len };
-	if (getrandom(&m->seed, sizeof(m->seed), GRND_NONBLOCK) != sizeof(m->seed))
+	if (getentropy(&m->seed, sizeof(m->seed)))
 		m->seed = (uintptr_t)m;
 }
 

@@ -9,6 +9,7 @@
 #include "common/base/bounds.h"
 #include "common/base/text.h"
 #include "common/sys/file.h"
+#include "common/sys/self.h"
 #include "scanner/source/git/grow.h"
 
 #define RANGE 256          /* positions that one task takes: bounds what it maps before anybody looks */
@@ -42,22 +43,6 @@ struct oid store_object_id(const struct store_object *o)
 	return o->pack ? packfile_id(o->pack, o->index) : *o->loose_id;
 }
 
-/* Memory of this process that is in use, in bytes; 0 when the system does not tell. */
-static size_t resident_bytes(void)
-{
-	char text[128];
-	DEFER(closep) int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-	ssize_t len = fd < 0 ? -1 : file_read_full(fd, text, sizeof(text));
-	struct view rest = view_from(text, len < 0 ? 0 : (size_t)len);
-	uint64_t pages;
-
-	rest = view_sub(rest, text_find_byte(rest, ' '), rest.len);
-	rest = view_sub(rest, 1, rest.len);
-	if (text_u64(view_sub(rest, 0, text_find_byte(rest, ' ')), UINT32_MAX, &pages))
-		return 0;
-	return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
-}
-
 /* Lets go of mapped packs when too much of them is in memory: the page cache has them still. */
 static void make_room(void *context)
 {
@@ -69,7 +54,7 @@ static void make_room(void *context)
 		mapped += p->pack.len;
 	if (mapped <= w->options->max_bytes / MAPPED_SHARE) /* all of it may stay */
 		return;
-	if (resident_bytes() <= w->options->max_bytes / MAPPED_SHARE)
+	if (self_resident_bytes() <= w->options->max_bytes / MAPPED_SHARE)
 		return;
 	for (size_t i = 0; (p = objects_pack(w->objects, i)); i++)
 		packfile_rest(p);

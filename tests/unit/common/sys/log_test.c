@@ -13,6 +13,7 @@
 
 #include "common/base/bounds.h"
 #include "common/base/text.h"
+#include "common/sys/self.h"
 #include "tests/support/unit.h"
 
 /* What goes to standard error is caught in a socket that keeps each write apart. */
@@ -173,13 +174,11 @@ static void errno_is_kept(void **state)
 
 static void without_init_the_program_s_own_name_is_shown(void **state)
 {
-	DEFER(buf_done) struct buf expected = BUF_INIT(1000);
-
 	(void)state;
+	self_init("/in/a/folder/log_test"); /* as it is called: not all systems tell it */
 	log_init(NULL, LOG_INFO);
 	log_info("x");
-	assert_int_equal(buf_addf(&expected, "%s: x\n", program_invocation_short_name), 0);
-	assert_string_equal(next_write(), expected.ptr);
+	assert_string_equal(next_write(), "log_test: x\n");
 }
 
 /* $JOURNAL_STREAM as systemd sets it for the standard error that is caught here; the inode may be another. */

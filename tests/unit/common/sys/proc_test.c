@@ -127,27 +127,6 @@ static void an_unknown_program_is_an_error(void **state)
 	assert_int_equal(o.status, -1);
 }
 
-static void the_working_folder_is_set(void **state)
-{
-	DEFER(outcome_done) struct outcome o;
-	const char *const argv[] = { "pwd", NULL };
-
-	(void)state;
-	run_spec(&o, &(const struct proc_spec){ .argv = argv, .dir = "/proc/sys" });
-	assert_text(&o.out, "/proc/sys\n");
-}
-
-static void a_missing_working_folder_is_named(void **state)
-{
-	DEFER(outcome_done) struct outcome o;
-	const char *const argv[] = { "pwd", NULL };
-
-	(void)state;
-	run_spec(&o, &(const struct proc_spec){ .argv = argv, .dir = "/no/such/folder" });
-	assert_int_equal(o.ret, -1);
-	assert_string_equal(o.err.text, "cannot run 'pwd' in '/no/such/folder': No such file or directory");
-}
-
 static void env_entries_replace_and_add(void **state)
 {
 	DEFER(outcome_done) struct outcome o;
@@ -407,8 +386,6 @@ int main(void)
 		cmocka_unit_test(the_exit_code_is_the_status),
 		cmocka_unit_test(a_signal_is_128_and_its_number),
 		cmocka_unit_test(an_unknown_program_is_an_error),
-		cmocka_unit_test(the_working_folder_is_set),
-		cmocka_unit_test(a_missing_working_folder_is_named),
 		cmocka_unit_test(env_entries_replace_and_add),
 		cmocka_unit_test(credentials_are_handed_on_to_nobody_but_who_gets_them),
 		cmocka_unit_test(input_is_written_and_ended),
