@@ -6,13 +6,42 @@ PROGRAMS  := skant skantctl skantd
 # The section of a program's manual, and the folder it is installed in.
 section    = $(if $(filter skantd,$(1)),8,1)
 folder     = $(if $(filter skantd,$(1)),sbin,bin)
+# Manuals of files and formats. All but skantd.yaml's are made from guides.
+FORMATS   := skantd.yaml skant.yaml skant-policy skant-rules skant-report skant-events
+guide_skant.yaml   := docs/configuration.md
+brief_skant.yaml   := configuration of skant(1) and skantctl(1)
+see_skant.yaml     := skant(1) skantctl(1) skant-policy(5) skant-rules(5) gitignore(5)
+guide_skant-policy := docs/policy.md
+brief_skant-policy := what an organisation wants of its keys, models, spending, data and people
+see_skant-policy   := skantctl(1) skant(1) skantd(8) skant.yaml(5) skantd.yaml(5)
+guide_skant-rules  := rules/README.md
+brief_skant-rules  := rules of skant(1), and lists of prices and models
+see_skant-rules    := skant(1) skantctl(1) skant.yaml(5) pcre2pattern(3) gitignore(5)
+guide_skant-report := docs/reports.md
+brief_skant-report := reports of skant(1)
+see_skant-report   := skant(1) skant.yaml(5)
+guide_skant-events := docs/events.md
+brief_skant-events := what skantd(8) sends, in each format
+see_skant-events   := skantd(8) skantd.yaml(5) journalctl(1) systemd.journal-fields(7)
+
 GENERATED := $(foreach p,$(PROGRAMS),$(B)/man/$(p).$(call section,$(p)) $(B)/completions/$(p).bash \
-             $(B)/completions/_$(p) $(B)/completions/$(p).fish) $(B)/man/skantd.yaml.5
+             $(B)/completions/_$(p) $(B)/completions/$(p).fish) $(FORMATS:%=$(B)/man/%.5)
+
+# Words of commands and keys are not to be hyphenated; man-db's macros switch that on again in .TH.
+SCDOC := scdoc | sed '/^\.TH /a .nh\n.ad l'
 
 define man_page
 	@mkdir -p $(@D)
-	$(B)/$* --dump-options | awk -v program=$* -v form=scd -v template=$< -f packaging/options.awk | scdoc > $@
+	$(B)/$* --dump-options | awk -v program=$* -v form=scd -v template=$< -f packaging/options.awk | $(SCDOC) > $@
 endef
+
+define guide_page
+$(B)/man/$(1).5: $(guide_$(1)) packaging/manual.awk
+	@mkdir -p $$(@D)
+	awk -v name=$(1) -v section=5 -v brief='$(brief_$(1))' -v see='$(see_$(1))' -f packaging/manual.awk $$< | $$(SCDOC) > $$@
+
+endef
+$(foreach f,$(filter-out skantd.yaml,$(FORMATS)),$(eval $(call guide_page,$(f))))
 
 $(B)/man/%.1: docs/%.1.scd.in packaging/options.awk $(B)/%
 	$(man_page)
@@ -22,7 +51,7 @@ $(B)/man/%.8: docs/%.8.scd.in packaging/options.awk $(B)/%
 
 $(B)/man/%.5: docs/%.5.scd
 	@mkdir -p $(@D)
-	scdoc < $< > $@
+	<$< $(SCDOC) > $@
 
 $(B)/completions/%.bash: packaging/options.awk $(B)/%
 	@mkdir -p $(@D)
@@ -66,7 +95,7 @@ endef
 install: all man
 	$(foreach p,$(PROGRAMS),$(call install_program,$(p)))
 	install -Dm755 $(B)/skant-unpack $(DESTDIR)$(LIBEXECDIR)/skant-unpack
-	install -Dm644 $(B)/man/skantd.yaml.5 $(share)/man/man5/skantd.yaml.5
+	install -Dm644 -t $(share)/man/man5 $(FORMATS:%=$(B)/man/%.5)
 	install -Dm644 README.md $(share)/doc/skant/README.md
 	install -Dm644 -t $(share)/doc/skant $(GUIDES:%=docs/%.md)
 	install -Dm644 -t $(share)/doc/skant/examples packaging/skantd.yaml
@@ -80,7 +109,7 @@ uninstall:
 	$(foreach p,$(PROGRAMS),$(call uninstall_program,$(p)))
 	rm -f $(DESTDIR)$(LIBEXECDIR)/skant-unpack
 	-rmdir $(DESTDIR)$(LIBEXECDIR) 2>/dev/null
-	rm -f $(share)/man/man5/skantd.yaml.5
+	rm -f $(FORMATS:%=$(share)/man/man5/%.5)
 	rm -f $(share)/doc/skant/README.md $(GUIDES:%=$(share)/doc/skant/%.md) $(share)/doc/skant/examples/skantd.yaml
 	rm -f $(DESTDIR)$(UNITDIR)/skantd.service $(DESTDIR)$(CATALOGDIR)/skant.catalog $(DESTDIR)$(SYSUSERSDIR)/skant.conf
 	-rmdir $(share)/doc/skant/examples $(share)/doc/skant 2>/dev/null

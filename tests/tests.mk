@@ -57,7 +57,7 @@ E2E      ?= find history verify skantd feed journald message skantctl_estimate
 endif
 # Of documents, packages and figures the address sanitizer has nothing to say either; nor of what runs another build.
 ifeq ($(MODE),asan)
-E2E_BUT  := page skantctl_cost skantctl_mock hook_run docs_commands links names_doc events_doc packaging editors public_examples \
+E2E_BUT  := page skantctl_cost skantctl_mock hook_run docs_commands manual links names_doc events_doc packaging editors public_examples \
             catalog find disguise config report
 E2E      ?= $(filter-out $(E2E_BUT),$(patsubst tests/e2e/%_test.py,%,$(wildcard tests/e2e/*_test.py)))
 endif
