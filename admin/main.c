@@ -132,6 +132,7 @@ int main(int argc, char **argv)
 	log_init("skantctl", LOG_INFO);
 	self_init(argv[0]);
 	harden_process();
+	harden_runs_nothing();
 	(void)signal(SIGPIPE, SIG_IGN); /* a connection that the server closes must not end us (output_text) */
 	options_init(&options);
 	ret = opt_parse(&options_program, argc, argv, options_take, &options, &result, &err);

@@ -10,6 +10,7 @@
 #include "common/sys/json.h"
 #include "common/sys/jsonw.h"
 #include "common/sys/log.h"
+#include "common/sys/redact.h"
 #include "common/sys/term.h"
 
 #define REQUEST_LOG_MODE 0600
@@ -19,17 +20,21 @@ static void picked(void *, enum api_operation operation, enum credential_kind ki
 	log_info("%s: with the credential '%s'", api_operation_name(operation), credential_kind_names[kind]);
 }
 
-/* For people as they would write it down, else as an object. */
+/* For people as they would write it down, else as an object; without a key that somebody gave as a name. */
 static int print_request(void *context, const char *method, struct view target, struct view body, struct err *err)
 {
 	static const struct column columns[] = { { "method", "method" }, { "path", "path" }, { "body", "body" } };
 	struct session *s = context;
-	DEFER(buf_done) struct buf text = BUF_INIT(OUTPUT_PENDING_BYTES);
+	DEFER(buf_done) struct buf text = BUF_INIT(OUTPUT_PENDING_BYTES), masked = BUF_INIT(OUTPUT_PENDING_BYTES);
+	struct view shown = VIEW_NONE;
 	struct jsonw w;
+	bool has_key;
 
+	if (body.len && redact_json(body, &masked, &shown, &has_key, err))
+		return -1;
 	if (s->o->format == OUTPUT_TABLE) {
 		if (buf_addf(&text, "%s ", method) || buf_add(&text, target) || buf_add_byte(&text, '\n') ||
-		    (body.len && (buf_add(&text, body) || buf_add_byte(&text, '\n'))))
+		    (shown.len && (buf_add(&text, shown) || buf_add_byte(&text, '\n'))))
 			return err_nomem(err);
 		return output_text(STDOUT_FILENO, buf_view(&text), err);
 	}
@@ -37,9 +42,9 @@ static int print_request(void *context, const char *method, struct view target, 
 	jsonw_object(&w);
 	jsonw_member_text(&w, "method", method);
 	jsonw_member(&w, "path", target);
-	if (body.len) {
+	if (shown.len) {
 		jsonw_key(&w, "body");
-		jsonw_raw(&w, body);
+		jsonw_raw(&w, shown);
 	}
 	jsonw_end(&w);
 	if (!jsonw_ok(&w))

@@ -71,6 +71,7 @@ int main(int argc, char **argv)
 
 	log_init("skantd", LOG_INFO);
 	harden_process();
+	harden_runs_nothing();
 	/* Threads need no heaps of their own here, and what a burst took goes back. */
 	(void)mallopt(M_ARENA_MAX, 2);
 	(void)mallopt(M_TRIM_THRESHOLD, TRIM_BYTES);

@@ -42,8 +42,8 @@ struct api_options {
 	const atomic_bool *stop;     /* borrowed; raised: calls end at once */
 	const atomic_bool *drain;    /* borrowed, or NULL; raised (before stop, too): what is on its way goes on, and
 	                              * nothing more is sent */
-	/* Keys that stand in a good reply, such as one that somebody has given to another key as its name, are masked before
-	 * anybody reads it (redact.h); what a model answers stays as it is. */
+	/* Keys that stand in a good reply, such as one that somebody has given to another key as its name, are masked
+	 * before anybody reads it (redact.h); what a model answers stays as it is. */
 	bool masks_keys;
 	/* -1, or where a line a try goes (request_log.h): opened for appending, closed by the caller. */
 	int request_log_fd;

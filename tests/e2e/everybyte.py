@@ -3,6 +3,7 @@
 and whether a secret is among them in any of the spellings that programs have."""
 import base64
 import collections
+import functools
 import os
 import re
 import subprocess
@@ -27,18 +28,21 @@ def place_of(text):
     return re.sub(r"(?:\\x[0-9a-f]{2})+", lambda m: unhex(m.group()).decode("utf-8", "replace"), text or "")
 
 
+@functools.lru_cache(maxsize=None)
 def spellings(secret):
-    """Pieces of a secret, without what its shown form has of it, as they are found wherever it is written."""
+    """Pieces of a secret, without what its shown form has of it, as they are found wherever it is written: any part of it
+    in plain, the better part in other spellings."""
     kind = re.match(r"sk-ant-\w+-", secret)
     body = secret[(kind.end() if kind else 0) + 3:-4].encode()
     shifted = [b"x" * n + body for n in range(3)]
-    texts = [body, *(s.decode().encode(code) for s in (body,) for code in ("utf-16-le", "utf-16-be")),
+    texts = [*(s.decode().encode(code) for s in (body,) for code in ("utf-16-le", "utf-16-be")),
              *(code(s)[4:-4] for s in shifted for code in (base64.b64encode, base64.urlsafe_b64encode)),
              body.hex().encode(), body.hex().upper().encode(), body[::-1],
              *(body.replace(b"-", dash).replace(b"_", low) for dash, low in
                ((b"%2D", b"%5F"), (b"%2d", b"%5f"), (b"\\u002d", b"\\u005f"), (b"\\x2d", b"\\x5f"), (b"&#45;", b"&#95;"),
                 (b"\\-", b"\\_"), (b"=2D", b"=5F")))]
-    return {text[i:i + PIECE] for text in texts for i in range(0, len(text) - PIECE + 1, PIECE // 2)}
+    return {body[i:i + PIECE] for i in range(0, len(body) - PIECE + 1, PIECE // 2)} | {
+        text[i:i + PIECE] for text in texts for i in (0, len(text) // 2 - PIECE // 2, len(text) - PIECE) if i >= 0}
 
 
 class Written:
@@ -76,17 +80,33 @@ class Written:
         return {place for place, data in self.bytes.items() if any(piece in data for piece in pieces)}
 
 
-def run(command, folder, env, stdin=b"", prefix=()):
-    """Runs it to its end below strace: (its exit status, Written). Its output goes to files, so that a pipe is one
-    between it and its children; they are folder/stdout and folder/stderr."""
-    trace = os.path.join(folder, "trace")
-    with open(os.path.join(folder, "stdout"), "wb") as out, open(os.path.join(folder, "stderr"), "wb") as err:
-        done = subprocess.run(["strace", "-f", "--seccomp-bpf", "-qq", "-yy", "-xx", "-v", "-s", "100000000", "-o", trace, "-e",
-                               "trace=" + ",".join(sorted(WRITING | NAMING | RUNNING | HIDDEN)), *prefix, *command],
-                              input=stdin, stdout=out, stderr=err, env=env, cwd=folder, check=False, timeout=120)
-    written = Written(trace)
-    os.remove(trace)
-    return done.returncode, written
+class Traced:
+    """A program below strace. Its output goes to files, so that a pipe is one between it and its children: they are
+    folder/stdout and folder/stderr."""
+
+    def __init__(self, command, folder, env, stdin=subprocess.DEVNULL):
+        self.trace = os.path.join(folder, "trace")
+        calls = ",".join(sorted(WRITING | NAMING | RUNNING | HIDDEN))
+        with open(os.path.join(folder, "stdout"), "wb") as out, open(os.path.join(folder, "stderr"), "wb") as err:
+            self.process = subprocess.Popen(  # pylint: disable=consider-using-with
+                ["strace", "-f", "--seccomp-bpf", "-qq", "-yy", "-xx", "-v", "-s", "100000000", "-o", self.trace, "-e", "trace=" + calls,
+                 *command], stdin=stdin, stdout=out, stderr=err, env=env, cwd=folder)
+
+    def signal(self, number):
+        """To the program, whose process strace names first."""
+        with open(self.trace, encoding="ascii") as f:
+            os.kill(int(f.readline().split()[0]), number)
+
+    def finish(self, stdin=None):
+        """(its exit status, Written)"""
+        self.process.communicate(stdin, timeout=120)
+        written = Written(self.trace)
+        os.remove(self.trace)
+        return self.process.returncode, written
+
+
+def run(command, folder, env, stdin=b""):
+    return Traced(command, folder, env, subprocess.PIPE).finish(stdin)
 
 
 def files(*folders):
