@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Man pages, completions, installation, the tarball. Part of ../Makefile.
 
-# Man pages and completions come from the option tables (PROGRAM --dump-options).
+# Manuals of programs, and completions, come from the option tables (PROGRAM --dump-options).
 PROGRAMS  := skant skantctl skantd
 # The section of a program's manual, and the folder it is installed in.
 section    = $(if $(filter skantd,$(1)),8,1)
@@ -32,7 +32,7 @@ SCDOC := scdoc | sed '/^\.TH /a .nh\n.ad l'
 
 define man_page
 	@mkdir -p $(@D)
-	$(B)/$* --dump-options | awk -v program=$* -v form=scd -v template=$< -f packaging/options.awk | $(SCDOC) > $@
+	$(B)/$* --dump-options | awk -v template=$< -f packaging/options.awk | $(SCDOC) > $@
 endef
 
 define guide_page
@@ -53,17 +53,17 @@ $(B)/man/%.5: docs/%.5.scd
 	@mkdir -p $(@D)
 	<$< $(SCDOC) > $@
 
-$(B)/completions/%.bash: packaging/options.awk $(B)/%
+$(B)/completions/%.bash: packaging/completions.awk $(B)/%
 	@mkdir -p $(@D)
-	$(B)/$* --dump-options | awk -v program=$* -v form=bash -f packaging/options.awk > $@
+	$(B)/$* --dump-options | awk -v program=$* -v form=bash -f packaging/completions.awk > $@
 
-$(B)/completions/_%: packaging/options.awk $(B)/%
+$(B)/completions/_%: packaging/completions.awk $(B)/%
 	@mkdir -p $(@D)
-	$(B)/$* --dump-options | awk -v program=$* -v form=zsh -f packaging/options.awk > $@
+	$(B)/$* --dump-options | awk -v program=$* -v form=zsh -f packaging/completions.awk > $@
 
-$(B)/completions/%.fish: packaging/options.awk $(B)/%
+$(B)/completions/%.fish: packaging/completions.awk $(B)/%
 	@mkdir -p $(@D)
-	$(B)/$* --dump-options | awk -v program=$* -v form=fish -f packaging/options.awk > $@
+	$(B)/$* --dump-options | awk -v program=$* -v form=fish -f packaging/completions.awk > $@
 
 man: $(GENERATED)
 

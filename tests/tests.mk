@@ -57,7 +57,7 @@ E2E      ?= find history verify skantd feed journald message skantctl_estimate
 endif
 # Of documents, packages and figures the address sanitizer has nothing to say either; nor of what runs another build.
 ifeq ($(MODE),asan)
-E2E_BUT  := page skantctl_cost skantctl_mock hook_run docs_commands manual links names_doc events_doc packaging editors public_examples \
+E2E_BUT  := page skantctl_cost skantctl_mock hook_run docs_commands manual completion links names_doc events_doc packaging editors public_examples \
             catalog find disguise config report
 E2E      ?= $(filter-out $(E2E_BUT),$(patsubst tests/e2e/%_test.py,%,$(wildcard tests/e2e/*_test.py)))
 endif
@@ -133,7 +133,7 @@ E2E_TOOLS := $(addprefix $(B)/,skant-mock apiprobe sinkprobe encodeprobe takenov
 # Builds all that check-unit and check-e2e run.
 check-build: all $(E2E_TOOLS) $(UNIT)
 
-check-e2e: all $(E2E_TOOLS)
+check-e2e: all $(E2E_TOOLS) $(if $(filter release,$(MODE)),man)
 	SKANT=$(CURDIR)/$(B)/skant SKANT_MOCK=$(CURDIR)/$(B)/skant-mock APIPROBE=$(CURDIR)/$(B)/apiprobe \
 		SINKPROBE=$(CURDIR)/$(B)/sinkprobe ENCODEPROBE=$(CURDIR)/$(B)/encodeprobe TAKENOVER=$(CURDIR)/$(B)/takenover \
 		SLOWNAME=$(CURDIR)/$(B)/slowname.so CLOCKSHIFT=$(CURDIR)/$(B)/clockshift.so FASTCLOCK=$(CURDIR)/$(B)/fastclock.so tests/e2e/run $(E2E)

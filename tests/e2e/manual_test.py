@@ -76,11 +76,9 @@ class Keys(SkantTest):
 
 
 @once
-@unittest.skipUnless(shutil.which("scdoc"), "there is no scdoc")
 class Rendered(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        subprocess.run(["make", "-s", "CC=gcc", "man"], cwd=guides.ROOT, check=True, capture_output=True)
         cls.manuals = sorted(glob.glob(os.path.join(MAN, "*.[1-8]")))
 
     def test_each_program_file_and_format_has_one(self):
