@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every command that a page shows is run as it stands, in a repository, an organisation and a home made for it, or is
-named here with the reason why it cannot be. A page is one session of a shell: what a block defines, the next has."""
+"""Every command that a page shows is run as it stands, in a repository, an organisation, a home and, for skantd's page,
+a machine made for it, or is named here with the reason why it cannot be. A page is one session of a shell: what a block
+defines, the next has."""
 import gzip
 import json
 import os
@@ -16,6 +17,7 @@ except ImportError:
     yaml = None
 
 import guides
+import journald
 from mockapi import Mock
 from support import SKANT, SkantTest, make_key, once
 
@@ -23,7 +25,8 @@ BIN = os.path.dirname(SKANT)
 KEYS = {"old": make_key(1, "sk-ant-" + "api03-Ab1", 88, "9zAA"), "new": make_key(2), "foreign": make_key(3)}
 GOOD = '{"timestamp": "2026-08-10T09:00:00Z", "model": "claude-opus-4-7", "input_tokens": 3, "output_tokens": 5}\n'
 
-SYSTEMD = "needs a machine that systemd runs; skantd_test and privilege_test run what the unit starts"
+FOLLOWS = "goes on until it is stopped"
+LISTENS = "needs skantd to listen at its usual place; the same line is run from docs/skantd.md"
 BUILDS = "builds or tests all of this, as tests/run-all does"
 HOSTED = "needs a program that Debian does not have"
 # What is not run, by page: a pattern for the command's beginning, and why. Its options are checked all the same.
@@ -36,11 +39,11 @@ NOT_RUN = {
     "docs/reliability.md": [("sudo make soak", "takes twenty minutes as root")],
     "docs/skantctl.md": [("make demo", "runs until it is stopped; its settings are those of every session here"),
                          ("zstdcat", "the same as the line before it, with another program")],
-    "docs/skantd.md": [("sudo|systemctl|journalctl|echo|skant dir", SYSTEMD)],
-    "docs/ingest.md": [("skant dir", "needs skantd to listen at its usual place; skantd_test.Emit runs it")],
-    "tests/mock/README.md": [("build/release/skant-mock", "runs until it is stopped")],
+    "docs/skantd.md": [("sudo make install", "tests/support/install-check runs it"), ("journalctl .* -f", FOLLOWS)],
+    "docs/ingest.md": [("skant dir", LISTENS)],
+    "tests/mock/README.md": [("build/release/skant-mock", FOLLOWS)],
     "docs/skantd.8.scd.in": [("skantd check --sink|skantd replay", "needs a receiver; skantd_receivers_test has them"),
-                             ("skant dir", "needs skantd to listen at its usual place; skantd_test.Emit runs it")],
+                             ("skant dir", LISTENS)],
 }
 PROMPTS = ("echo 'Say hello' > prompt.txt; "
            "echo '{\"id\":\"a\",\"prompt\":\"Say hello\",\"model\":\"claude-haiku-5-5\"}' > prompts.jsonl")
@@ -77,13 +80,22 @@ STATUS = {
     "docs/hooks.md": [*FOUND],
     "docs/reports.md": FOUND,
     "docs/verify.md": FOUND,
+    # Behind "Restore", after which numbers come again: verify has to tell.
+    "docs/skantd.md": [(".*skantd verify", 1)],
     "docs/skant.1.scd.in": [("skant baseline", 0), ("skant names|skantctl keys export", 1), *FOUND],
     "docs/skantctl.md": [*CHECKS, *FOUND],
     "docs/skantctl.1.scd.in": CHECKS,
 }
 # Places on the machine that stand for places of the session.
-PLACES = [("/tmp/skantd-demo", "$WORLD/skantd-demo"), ("build/release/", BIN + "/"), ("/tmp/tls", "$WORLD/tls"),
-          ("tests/mock/certs.sh", os.path.join(guides.ROOT, "tests/mock/certs.sh"))]
+PLACES = [("/backup/", "$WORLD/backup/"), ("/tmp/skantd-demo", "$WORLD/skantd-demo"), ("build/release/", BIN + "/"),
+          ("/tmp/tls", "$WORLD/tls"), ("tests/mock/certs.sh", os.path.join(guides.ROOT, "tests/mock/certs.sh"))]
+
+
+# What has to be there for a command alone, by page and the command's beginning.
+PREPARE = {
+    ("docs/skantd.md", "sudo skantd verify --export anthropic"):
+        "journalctl -t skantd -o json -a > anthropic.log; cp /run/skant/siem.jsonl siem.log",
+}
 
 
 def expected_status(command):
@@ -95,9 +107,8 @@ def reason(command):
     return next((why for pattern, why in NOT_RUN.get(command.page, ()) if re.match(pattern, command.text)), None)
 
 
-@once
-class Commands(SkantTest):
-    """One test a page is made below."""
+class Session(SkantTest):
+    """A page as a session of a shell."""
 
     @classmethod
     def setUpClass(cls):
@@ -152,25 +163,31 @@ class Commands(SkantTest):
             shutil.copytree(self.home, world, dirs_exist_ok=True)
         return world
 
-    def run_session(self, page, todo):
-        """What each command of a page said and ended with, in one shell."""
-        world = self.world(page)
+    def configured(self, world):
+        """Shell that has skantd take a configuration of the session's own."""
         config = self.write("skantd.yaml", json.dumps(
             {"version": 1, "state_dir": self.path("state"),
              "feeds": [{"name": "audit", "type": "activities", "start": "beginning"}],
              "sinks": [{"name": "file", "type": "file", "path": os.path.join(world, "audit.jsonl")}]}))
         os.mkdir(self.path("state"), 0o700)
-        script = "shopt -s expand_aliases\n" + f"alias skantd='skantd -c {config}'\n" + BEFORE.get(page, "") + "\n"
+        return f"alias skantd='skantd -c {config}'\n"
+
+    def run_session(self, page, todo, prefix=(), before=""):
+        """What each command of a page said and ended with, in one shell, which prefix starts somewhere else."""
+        world = self.world(page)
+        script = "shopt -s expand_aliases\n" + (before or self.configured(world)) + BEFORE.get(page, "") + "\n"
+        key = self.write("key", self.mock.key("compliance") + "\n")
         for number, command in enumerate(todo):
             text = command.text
             for there, here in PLACES:
                 text = text.replace(there, here)
-            out = self.path(f"out{number}")
-            script += f"(exit ${{st-0}})\n{{\n{text}\n}} >{out} 2>&1 </dev/null\nst=$?\necho $st >{out}.status\n"
-        env = {**self.env(), **self.identity(), **self.mock.env(), "WORLD": self.dir,
-               "SOURCE": guides.ROOT}
-        done = subprocess.run(["bash", "-c", script], cwd=world, env=env, capture_output=True, text=True, check=False,
-                              timeout=120)
+            out, given = self.path(f"out{number}"), key if "/dev/stdin" in text else "/dev/null"
+            script += next((more + "\n" for (where, pattern), more in PREPARE.items()
+                            if where == page and command.text.startswith(pattern)), "")
+            script += f"(exit ${{st-0}})\n{{\n{text}\n}} >{out} 2>&1 <{given}\nst=$?\necho $st >{out}.status\n"
+        env = {**self.env(), **self.identity(), **self.mock.env(), "WORLD": self.dir, "SOURCE": guides.ROOT}
+        done = subprocess.run([*prefix, "bash", "-c", script], cwd=world, env=env, capture_output=True, text=True,
+                              check=False, timeout=120)
         results = []
         for number, command in enumerate(todo):
             out = self.path(f"out{number}")
@@ -179,9 +196,9 @@ class Commands(SkantTest):
                 results.append((f.read(), int(status.read())))
         return results
 
-    def check_page(self, page):
+    def check_page(self, page, **more):
         todo = [command for command in guides.session(page) if reason(command) is None]
-        for command, (said, status) in zip(todo, self.run_session(page, todo)):
+        for command, (said, status) in zip(todo, self.run_session(page, todo, **more)):
             with self.subTest(command=repr(command)):
                 self.assertIn(status, expected_status(command), said[-2000:])
                 if command.said is not None:
@@ -190,11 +207,76 @@ class Commands(SkantTest):
                     self.assertNotIn(key, said)
 
 
+@once
+class Commands(Session):
+    """One test a page is made below."""
+
+
 def add_tests():
     for page in guides.pages():
-        if any(reason(command) is None for command in guides.session(page)):
+        if page != Machine.PAGE and any(reason(command) is None for command in guides.session(page)):
             name = "test_" + re.sub(r"\W+", "_", page.lower())
             setattr(Commands, name, lambda self, page=page: self.check_page(page))
+
+
+# A machine's /etc, /var/lib and /usr/local, for whoever is in the namespace alone. $1: a folder, $2: where the API is.
+MACHINE = r"""
+set -eu
+mkdir "$1/etc" "$1/local" "$1/backup"
+cp -a /etc/. "$1/etc"
+mount --bind "$1/etc" /etc
+mount --bind "$1/local" /usr/local
+mount -t tmpfs tmpfs /var/lib
+mkdir -p /usr/local/bin /usr/local/sbin /usr/local/share/doc/skant/examples /etc/sysusers.d /etc/skant/skantd.d
+mkdir -p /var/lib/skant /run/skant /var/lib/systemd/catalog /var/lib/prometheus/node-exporter
+chmod 0700 /var/lib/skant
+cp "$3/skantd" /usr/local/sbin
+cp "$3/skant" "$3/skantctl" "$3/skant-unpack" /usr/local/bin
+cp "$SOURCE/forwarder/systemd/skant.sysusers" /etc/sysusers.d/skant.conf
+sed -e "s|https://api.anthropic.com|$2|; s|^#  ca_file:.*|  ca_file: $SKANT_CA_FILE|; s|start: now|start: beginning|" \
+	"$SOURCE/packaging/skantd.yaml" >/usr/local/share/doc/skant/examples/skantd.yaml
+echo 'feeds: [{name: apps, type: ingest, group: skant}]' >/etc/skant/skantd.d/apps.yaml
+echo 'sinks: [{name: siem, type: file, path: /run/skant/siem.jsonl}]' >/etc/skant/skantd.d/siem.yaml
+useradd deploy
+printf '#!/bin/sh\nexec env "$@"\n' >/usr/local/bin/sudo
+# Stands in for systemd, which runs no second time on a machine.
+cat >/usr/local/bin/systemctl <<'END'
+#!/bin/sh
+case $* in
+*start* | *enable*)
+	CREDENTIALS_DIRECTORY=/etc/skant/credentials setsid /usr/local/sbin/skantd run >/run/skantd.log 2>&1 </dev/null &
+	echo $! >/run/skantd.pid
+	until [ -S /run/skant/ingest.sock ]; do kill -0 $! || exit 1; sleep 0.05; done
+	;;
+stop*)
+	kill "$(cat /run/skantd.pid)"
+	while [ -S /run/skant/ingest.sock ] && kill -0 "$(cat /run/skantd.pid)"; do sleep 0.05; done
+	rm -f /run/skant/ingest.sock
+	;;
+reload*) kill -HUP "$(cat /run/skantd.pid)" ;;
+status*) kill -0 "$(cat /run/skantd.pid)" ;;
+esac
+END
+chmod 755 /usr/local/bin/*
+"""
+
+
+@once
+@unittest.skipUnless(os.geteuid() == 0, "only root can have a machine of its own")
+@journald.needed
+class Machine(Session):
+    """The page that leads through a machine: it has its own users, folders and journal."""
+
+    PAGE = "docs/skantd.md"
+
+    def test_the_page_leads_through_a_machine(self):
+        journal = journald.Journald()
+        self.addCleanup(journal.close)
+        env = {**os.environ, **self.mock.env(), "SOURCE": guides.ROOT}
+        subprocess.run([*journal.prefix, "sh", "-c", MACHINE, "sh", self.dir, self.mock.url, BIN], check=True, env=env)
+        self.addCleanup(journal.call, "/usr/local/bin/systemctl", "stop", "skantd")
+        self.check_page(self.PAGE, prefix=journal.prefix,
+                        before=f"cd {self.path('work')}; PATH=/usr/local/sbin:/usr/local/bin:$PATH\n")
 
 
 add_tests()
