@@ -43,7 +43,7 @@
 	"context_window geo terminal project feature stop_reason total"
 #define GROUPS_OF_KEYS "department, team, environment, purpose, key, "
 
-#define PLATFORM_ROLES "user developer billing claude_code_user"
+#define PLATFORM_ROLES "user developer restricted_developer billing claude_code_user admin"
 
 static const struct opt options[] = {
 	{ OPT_OUTPUT, "output", 'o', "FORMAT", OUTPUT_FORMAT_WORDS, "table",

@@ -176,7 +176,7 @@ class Options:
                 if value is None:
                     return None  # a text that only names the option
                 choices = entry["choices"]
-                if name != "--role" and choices and choices != ["@file"]:
+                if choices and choices != ["@file"]:
                     parts = value.partition("=")[0].split(",")
                     if not all(p in choices or re.fullmatch("[A-Z]+|\\$.*", p) for p in parts):
                         return f"{name} does not take {value}"
