@@ -315,6 +315,24 @@ class Words(unittest.TestCase):
                 self.assertEqual(self.wrong(text), [], page)
         self.assertGreater(seen, 300)
 
+    # Options of others that pages name by themselves; two pages are about other programs.
+    FOREIGN = {"--amend", "--no-verify", "--all-files", "--filter"}
+    ELSEWHERE = ("docs/from-gitleaks.md", "tests/mock/README.md")
+
+    def test_options_and_files_that_the_text_names_are_there(self):
+        ours = {name for options in self.options.values() for name in options.options} | self.FOREIGN
+        seen = set()
+        for page in guides.pages():
+            for span in guides.spans(page):
+                name = re.match(r"--[a-z][a-z-]+", span)
+                if name and page not in self.ELSEWHERE:
+                    seen.add(name[0])
+                    self.assertIn(name[0], ours, f"{page}: {span}")
+                if re.fullmatch(r"(tests|scanner|forwarder|admin|common|docs|packaging|rules)/[\w./-]+", span) and \
+                        "FILE" not in span:
+                    self.assertTrue(os.path.exists(os.path.join(guides.ROOT, span)), f"{page}: {span}")
+        self.assertGreater(len(seen), 40)
+
     def test_what_would_be_wrong_is_told(self):
         for text in ("skant dir --no-such", "skant dri .", "skant dir --range a..b", "skant dir -f txt",
                      "sudo skantd check --sinc x", "x | skantctl keys lst", "$(skantctl keys list --status=new)"):
