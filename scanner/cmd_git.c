@@ -5,66 +5,11 @@
 #include "common/base/text.h"
 #include "common/sys/log.h"
 #include "scanner/cmd.h"
-#include "scanner/gitcache.h"
-#include "scanner/gitrun.h"
-#include "scanner/source/git/history.h"
-#include "scanner/source/git/tips.h"
+#include "scanner/fleet.h"
+#include "scanner/githistory.h"
+#include "scanner/source/git/refs.h"
 
 #define INPUT_BYTES (64u << 20)
-
-/* What such a ref led to may be what nobody has looked at. */
-static void tell_troubles(const struct gitrun *r, const struct tips *t)
-{
-	const struct item_sink *sink = pipeline_sink(r->session.pipeline);
-	struct item item = { .name = VIEW("refs") };
-	struct pool_task slot = { .output = NULL };
-
-	if (t->trouble_count)
-		sink->unread(sink->context, 0, &slot, &item, UNREAD_CORRUPT, 0);
-	if (slot.output)
-		sink->emit(sink->context, &slot);
-	if (t->trouble_count == 1)
-		log_warn("%s", t->trouble.text);
-	else if (t->trouble_count)
-		log_warn("%s (and %zu more refs or reflogs that say nothing sensible)", t->trouble.text,
-			 t->trouble_count - 1);
-}
-
-static int scan_history(struct gitrun *r, struct err *err)
-{
-	struct history_options h = { .objects = r->objects,
-				     .hash_len = r->repo.hash_len,
-				     .shallow = r->repo.shallow,
-				     .shallow_count = r->repo.shallow_count,
-				     .is_partial = r->repo.is_partial,
-				     .full = r->options->full,
-				     .connectivity = r->options->connectivity,
-				     .jobs = r->options->jobs,
-				     .max_bytes = (size_t)r->options->max_memory_bytes,
-				     .note = gitrun_note };
-	struct history_result result;
-	struct gitcache cache;
-	struct tips tips;
-	int ret;
-
-	if (gitcache_open(&cache, r, err))
-		return -1;
-	if (tips_read(&r->repo, r->options->full, &tips, err)) {
-		gitcache_done(&cache);
-		return -1;
-	}
-	h.cache = cache.is_open ? &cache.packs : NULL;
-	tell_troubles(r, &tips);
-	h.tips = tips.items;
-	h.tip_count = tips.count;
-	ret = history_scan(&h, pipeline_sink(r->session.pipeline), &result, err);
-	tips_done(&tips);
-	r->session.known_packs = result.known_packs;
-	if (ret == 0 && result.is_whole)
-		gitcache_save(&cache, r);
-	gitcache_done(&cache);
-	return ret;
-}
 
 /* The folder whose .skant.yaml counts: the work tree's, or one with what HEAD has of it. */
 static int find_root(struct gitrun *r, const char **ret, struct err *err)
@@ -111,7 +56,7 @@ static int run_history(struct gitrun *r, const char *repository)
 	if (find_root(r, &root, &err) || session_prepare(&r->session, root, r->options->jobs, &err))
 		return session_refuse(&r->session, &err);
 	gitrun_confine(r);
-	if (scan_history(r, &err) && err.kind == ERR_NONE)
+	if (githistory_scan(r, &err) && err.kind == ERR_NONE)
 		(void)err_nomem(&err);
 	tell_next(r, repository);
 	return session_conclude(&r->session, &err);
@@ -184,6 +129,8 @@ static int check_options(const struct options *o, size_t count, struct err *err)
 
 	if (count > 1)
 		return err_set(err, ERR_USAGE, 0, "skant git takes one repository");
+	if (o->repositories || o->shard_count || o->plan || o->resume)
+		return fleet_check_options(o, count, err);
 	if (o->staged && (whole || is_range(o)))
 		return err_set(err, ERR_USAGE, 0, "--staged reads the index; it goes with no %s",
 			       whole ? whole : "range of commits");
@@ -203,6 +150,8 @@ int cmd_git(const struct options *o, char **args, size_t count)
 	r.session.target_count = 1;
 	if (check_options(o, count, &err))
 		return session_refuse(&r.session, &err);
+	if (o->repositories)
+		return o->plan ? fleet_plan(o) : fleet_scan(o);
 	if (o->staged)
 		return cmd_staged_of(o, count ? args[0] : NULL);
 	if (gitrun_open(&r, count ? args[0] : NULL, &err))

@@ -9,9 +9,8 @@
 #include "common/sys/log.h"
 #include "common/sys/term.h"
 #include "scanner/cmd.h"
-#include "scanner/joined.h"
+#include "scanner/joined_report.h"
 #include "scanner/narrate.h"
-#include "scanner/outlet.h"
 #include "scanner/parts_read.h"
 #include "scanner/reports.h"
 #include "scanner/setup.h"
@@ -86,65 +85,63 @@ static int open_all(struct merge *m, char **args, size_t count, struct err *err)
 }
 
 /* What was found is counted anew, each once; all else are sums. */
-static void sum_up(const struct merge *m, const struct outlet *outlet, struct summary *ret)
-{
-	*ret = m->parts.sum;
-	for (size_t i = 0; i <= SEVERITY_CRITICAL; i++)
-		ret->findings[i] = outlet->summary.findings[i];
-	for (size_t i = 0; i < VERIFIED_COUNT; i++)
-		ret->verified[i] = outlet->summary.verified[i];
-	ret->instructions = ret->instructions ? ret->instructions : "none";
-}
-
-static void count_verdicts(struct outlet *o, const struct records *r)
-{
-	for (const struct record *i = r->first; i; i = i->next)
-		if (i->finding.status == STATUS_NEW && i->finding.verdict.state != VERIFIED_NOT)
-			o->summary.verified[i->finding.verdict.state]++;
-}
-
-/* Reports what was joined. Gives the exit status. */
-static int write_all(struct merge *m, struct records *r)
+static int write_all(struct merge *m, struct err *err)
 {
 	const struct options *o = m->options;
-	struct summary summary;
-	struct outlet outlet;
-	int ret;
+	const struct joined_report q = { .reports = m->reports.items,
+					 .report_count = m->reports.count,
+					 .suppress = m->setup.suppress,
+					 .verbose = o->verbose };
+	struct summary summary = m->parts.sum;
+	int worst, ret;
 
-	outlet_init(&outlet, &(const struct outlet_options){ .reports = m->reports.items,
-							     .report_count = m->reports.count,
-							     .suppress = m->setup.suppress,
-							     .min_confidence = CONFIDENCE_LOW,
-							     .verbose = o->verbose });
-	count_verdicts(&outlet, r);
-	(void)outlet_take(&outlet, r); /* reports_close tells why */
-	sum_up(m, &outlet, &summary);
+	summary.instructions = summary.instructions ? summary.instructions : "none";
+	summary.repositories = m->parts.shards.count ? &m->parts.shards : NULL;
+	if (joined_report(&m->joined, &q, &summary, &worst))
+		return err_nomem(err);
 	m->context.ended_s = clock_unix_s();
-	ret = outlet.worst >= (int)o->fail_on ? o->exit_code : EXIT_CLEAN;
+	ret = worst >= (int)o->fail_on ? o->exit_code : EXIT_CLEAN;
 	if (reports_close(&m->reports, &summary) || summary.incomplete)
 		ret = EXIT_INCOMPLETE;
 	if (m->joined.doubles)
 		log_info("%llu %s in more than one report", (unsigned long long)m->joined.doubles,
 			 m->joined.doubles == 1 ? "finding was" : "findings were");
+	if (summary.repositories)
+		narrate_repositories(summary.repositories);
 	narrate_summary(&summary, clock_mono_ns() - m->started_ns);
-	outlet_done(&outlet);
 	return ret;
+}
+
+static void tell(const char *text)
+{
+	log_warn("%s", text);
+}
+
+/* Whether all repositories are there that the reports, or --repositories, say there are. */
+static int check_repositories(struct merge *m, struct err *err)
+{
+	DEFER(repolist_done) struct repolist plan = { .count = 0 };
+	const char *path = m->options->repositories;
+	int ret;
+
+	if (path && repolist_read(&plan, path, err))
+		return -1;
+	ret = shards_check(&m->parts.shards, path ? &plan : NULL, tell, err);
+	m->parts.sum.incomplete |= ret > 0;
+	return ret < 0 ? -1 : 0;
 }
 
 static int merge(struct merge *m, char **args, size_t count, struct err *err)
 {
-	struct records *r;
-
 	if (check_args(args, count, err) || read_setup(m, err))
 		return -1;
 	parts_init(&m->parts, m->setup.rules, found, &m->joined);
 	for (size_t i = 0; i < count; i++)
 		if (parts_read(&m->parts, args[i], err))
 			return -1;
-	if (open_all(m, args, count, err))
+	if (check_repositories(m, err) || open_all(m, args, count, err))
 		return -1;
-	r = joined_take(&m->joined);
-	return r ? write_all(m, r) : err_nomem(err);
+	return write_all(m, err);
 }
 
 int cmd_merge(const struct options *o, char **args, size_t count)

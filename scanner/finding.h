@@ -33,15 +33,17 @@ struct origin {
 	const char *object_type; /* "blob", "commit", "tag" */
 	const char *commit;      /* the first that has it, in hex */
 	const char *author, *email;
-	const char *date;      /* the author's, RFC 3339 */
-	const char *message;   /* the commit's first line */
-	const char *last;      /* the last commit that has it, in hex */
-	const char *reached;   /* "ref", "stash", "reflog", "unreachable": the best that leads there */
-	const char *refs;      /* names of the refs that reach it, one a line */
-	const char *also_at;   /* other paths of the same object, "//" between them: no path in a tree holds that */
-	const char *untrusted; /* an allow marker that the scanned change itself brings, and that counts for nothing */
-	bool is_known;         /* false: a scan of files, nothing here holds */
-	bool at_head;          /* HEAD still has it; meant only when reached is known */
+	const char *date;       /* the author's, RFC 3339 */
+	const char *message;    /* the commit's first line */
+	const char *last;       /* the last commit that has it, in hex */
+	const char *reached;    /* "ref", "stash", "reflog", "unreachable": the best that leads there */
+	const char *refs;       /* names of the refs that reach it, one a line */
+	const char *also_at;    /* other paths of the same object, "//" between them: no path in a tree holds that */
+	const char *repository; /* of many: its name in the list, which path and also_at begin with, and a slash */
+	uint64_t occurrences;   /* finds in them that became this one; 0: it is one find */
+	const char *untrusted;  /* an allow marker that the scanned change itself brings, and that counts for nothing */
+	bool is_known;          /* false: a scan of files, nothing here holds */
+	bool at_head;           /* HEAD still has it; meant only when reached is known */
 };
 bool origin_is_reachable(const struct origin *o); /* by a ref or from the stash */
 

@@ -235,6 +235,11 @@ static int take_finding(struct reading *r, struct view record)
 
 	if (failed)
 		return -1;
+	if (json_member(record, "repository").len)
+		return err_set(
+			r->err, ERR_USAGE, 0,
+			"it is about many repositories, and tells one place of each key: `skant git REPOSITORY -f "
+			"jsonl` makes a report of one");
 	if (is_allowed || (r->only && !text_eq(id, view_of(r->only))))
 		return 0;
 	if (rule == ruleset_count(r->rules))

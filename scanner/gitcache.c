@@ -40,7 +40,7 @@ static void add_rule(struct digest_sha256 *d, const struct rule *rule)
 	add_list(d, &rule->exclude);
 }
 
-static void make_key(const struct setup *setup, char ret[static 2 * DIGEST_SHA256_BYTES + 1])
+void gitcache_key(const struct setup *setup, char ret[static 2 * DIGEST_SHA256_BYTES + 1])
 {
 	const struct ruleset *rules = setup->rules;
 	const uint64_t limits[] = { setup->archive.depth, setup->archive.ratio, setup->archive.bytes };
@@ -87,7 +87,7 @@ int gitcache_open(struct gitcache *c, const struct gitrun *r, struct err *err)
 		log_warn("the cache '%s' is not used: its folder is missing, or lies in what is scanned", path);
 		return 0;
 	}
-	make_key(&r->session.setup, c->key);
+	gitcache_key(&r->session.setup, c->key);
 	status = packcache_read(&c->packs, path, c->key, r->repo.hash_len, &why);
 	if (status < 0)
 		return err_nomem(err);

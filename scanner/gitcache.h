@@ -19,4 +19,7 @@ struct gitcache {
 void gitcache_save(struct gitcache *c, const struct gitrun *r);
 void gitcache_done(struct gitcache *c);
 
+/* A digest, in hex, of the version, the rules and the limits, by which something could be found or not. */
+void gitcache_key(const struct setup *setup, char ret[static 2 * DIGEST_SHA256_BYTES + 1]);
+
 #endif

@@ -6,6 +6,9 @@
 #include "common/base/text.h"
 #include "common/policy/keyname.h"
 #include "common/sys/log.h"
+#include "scanner/shards.h"
+
+#define TOLD_MAX 20 /* repositories that are named */
 
 static int add_checks(struct buf *out, uint32_t bits, const char *const *names, size_t count)
 {
@@ -103,6 +106,28 @@ static int add_counts(struct buf *out, const struct summary *s)
 														   : 0;
 }
 
+/* " of 500 repositories" */
+static int add_repositories(struct buf *out, const struct shards *s)
+{
+	uint64_t n = s ? (uint64_t)s->read.count + s->incomplete.count : 0;
+
+	if (!s)
+		return 0;
+	return buf_add_text(out, " of ") || text_add_grouped(out, n) ||
+			       buf_add_text(out, n == 1 ? " repository" : " repositories")
+		       ? -1
+		       : 0;
+}
+
+void narrate_repositories(const struct shards *s)
+{
+	for (size_t i = 0; i < s->incomplete.count && i <= TOLD_MAX; i++)
+		if (i < TOLD_MAX)
+			log_warn("the repository '%s' was not read as a whole", s->incomplete.items[i]);
+		else
+			log_warn("%zu more repositories were not read as a whole", s->incomplete.count - TOLD_MAX);
+}
+
 static int add_summary(struct buf *out, const struct summary *s, uint64_t duration_ns)
 {
 	unsigned long long centis = duration_ns / 10'000'000;
@@ -111,9 +136,9 @@ static int add_summary(struct buf *out, const struct summary *s, uint64_t durati
 	if (is_empty ? buf_add_text(out, "nothing to scan:") : add_findings(out, s) || buf_add_text(out, " in"))
 		return -1;
 	return buf_add_byte(out, ' ') || text_add_grouped(out, s->files) ||
-	       buf_addf(out, " %s%s, ", s->are_objects ? "object" : "file", s->files == 1 ? "" : "s") ||
-	       text_add_bytes(out, s->bytes) || buf_addf(out, ", %llu.%02llu s", centis / 100, centis % 100) ||
-	       add_counts(out, s);
+	       buf_addf(out, " %s%s", s->are_objects ? "object" : "file", s->files == 1 ? "" : "s") ||
+	       add_repositories(out, s->repositories) || buf_add_text(out, ", ") || text_add_bytes(out, s->bytes) ||
+	       buf_addf(out, ", %llu.%02llu s", centis / 100, centis % 100) || add_counts(out, s);
 }
 
 void narrate_summary(const struct summary *s, uint64_t duration_ns)

@@ -58,6 +58,9 @@ struct options { /* texts point into argv */
 	const char *range, *since; /* git: NULL = not given */
 	const char *log_opts;      /* gitleaks' way to say both; words are split at blanks */
 	const char *cache;
+	const char *repositories;     /* a list of them, or a plan; NULL = not given */
+	const char *plan;             /* where to write one; NULL = not given */
+	unsigned shard, shard_count;  /* which part of how many, the first is 0; 0 of 0: not given */
 	const char *inventory;        /* NULL = not given */
 	const char *baseline;         /* NULL = not given */
 	const char *output;           /* of `baseline -o`; NULL = not given */
@@ -67,7 +70,7 @@ struct options { /* texts point into argv */
 	enum severity fail_on;
 	enum confidence min_confidence;
 	bool ignore_allow, no_ignore, quiet, verbose, no_colour;
-	bool full, connectivity, whole_files;
+	bool full, connectivity, whole_files, resume;
 	bool verify;                 /* ask skantctl whether keys are live: nothing but the command line can say so */
 	struct verify *verifier;     /* it, running; main's. NULL = nobody is to be asked */
 	struct privilege *privilege; /* what it may still do; main's. NULL = anything */

@@ -88,6 +88,27 @@ static int take_report(struct options *o, const char *value, struct err *err)
 	return 0;
 }
 
+/* I/N, or K+1/N: some number their tasks from 0, and not everybody who starts a program can add. */
+static int take_shard(struct options *o, const char *value, struct err *err)
+{
+	struct view text = view_of(value), left;
+	size_t slash = text_find_byte(text, '/');
+	bool is_sum;
+	uint64_t i = 0, n = 0;
+
+	left = slash == SIZE_MAX ? VIEW_NONE : view_sub(text, 0, slash);
+	is_sum = text_ends(left, VIEW("+1"));
+	if (text_u64(view_sub(left, 0, left.len - (is_sum ? 2 : 0)), SHARDS_MAX, &i) ||
+	    text_u64(view_sub(text, slash + 1, text.len), SHARDS_MAX, &n) || i + is_sum < 1 || i + is_sum > n)
+		return err_set(err, ERR_USAGE, 0,
+			       "--shard takes a part and how many there are, such as 1/4 to 4/4, or 0+1/4, at most %d, "
+			       "not '%s'",
+			       SHARDS_MAX, value);
+	o->shard = (unsigned)(i + is_sum - 1);
+	o->shard_count = (unsigned)n;
+	return 0;
+}
+
 static int take_list(const char *name, const char **list, size_t *count, const char *value, struct err *err)
 {
 	if (*count == LIST_MAX)
@@ -223,6 +244,9 @@ static void take_flag(struct options *o, int id)
 	case OPT_GIT:
 		o->git = true;
 		break;
+	case OPT_RESUME:
+		o->resume = true;
+		break;
 	case OPT_VERIFY:
 		o->verify = true;
 		break;
@@ -276,6 +300,12 @@ static void take_text(struct options *o, int id, const char *value)
 	case OPT_AGAINST:
 		o->against = value;
 		break;
+	case OPT_REPOSITORIES:
+		o->repositories = value;
+		break;
+	case OPT_PLAN:
+		o->plan = value;
+		break;
 	default:
 		o->hook_type = value;
 		break;
@@ -299,12 +329,16 @@ int options_take(void *context, int id, const char *value, struct err *err)
 	case OPT_BASELINE:
 	case OPT_OUTPUT:
 	case OPT_AGAINST:
+	case OPT_REPOSITORIES:
+	case OPT_PLAN:
 	case OPT_TYPE:
 	case OPT_REPORT:
 		take_text(o, id, value);
 		return 0;
 	case OPT_RANGE:
 		return take_range(o, value, err);
+	case OPT_SHARD:
+		return take_shard(o, value, err);
 	case OPT_TRUST:
 		return take_trust(o, value, err);
 	case OPT_MAX_MEMORY:

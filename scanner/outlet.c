@@ -6,6 +6,7 @@
 
 #include "common/sys/log.h"
 #include "scanner/narrate.h"
+#include "scanner/relocate.h"
 
 void outlet_init(struct outlet *o, const struct outlet_options *options)
 {
@@ -48,6 +49,12 @@ static int report(struct outlet *o, struct finding *f)
 
 	if (o->options.inventory)
 		inventory_join(o->options.inventory, f);
+	if (o->options.joined) {
+		if (joined_add(o->options.joined, f) == 0)
+			return 0;
+		o->summary.failed = true;
+		return -1;
+	}
 	for (size_t i = 0; i < o->options.report_count; i++)
 		ret |= report_finding(o->options.reports[i], f);
 	return ret;
@@ -80,21 +87,20 @@ static bool count_finding(struct outlet *o, struct finding *f)
 		if ((int)f->severity > o->worst)
 			o->worst = (int)f->severity;
 	}
-	if (o->options.verbose)
+	if (o->options.verbose && !o->options.is_told)
 		narrate_finding(f, o->options.min_confidence);
 	return !is_low(o, f) && (f->status == STATUS_NEW || o->options.verbose);
 }
 
-static void keep_example(struct summary *s, const struct record_unread *u)
+static void keep_example(struct outlet *o, const struct record_unread *u)
 {
-	char *path;
+	char *path = strdup(u->path);
 
-	if (s->example_count == UNREAD_EXAMPLES)
-		return;
-	path = strdup(u->path);
 	if (path)
-		s->examples[s->example_count++] =
-			(struct summary_example){ .reason = u->reason, .path = path, .inside_len = u->inside_len };
+		summary_add_example(&o->summary,
+				    &(const struct summary_example){
+					    .reason = u->reason, .path = path, .inside_len = u->inside_len },
+				    o->repository);
 }
 
 static void count_unread(struct outlet *o, const struct record_unread *u)
@@ -107,8 +113,9 @@ static void count_unread(struct outlet *o, const struct record_unread *u)
 		return;
 	}
 	o->summary.unread[u->reason]++;
+	o->has_gaps |= unread_is_incomplete(u->reason);
 	o->summary.incomplete |= unread_is_incomplete(u->reason);
-	keep_example(&o->summary, u);
+	keep_example(o, u);
 	narrate_unread(u);
 }
 
@@ -145,9 +152,16 @@ static int take(struct outlet *o, struct record *i, bool *ret_waits)
 
 int outlet_take(struct outlet *o, struct records *r)
 {
+	struct records *moved = o->repository ? records_relocate(r, o->repository) : r;
 	struct record *next;
 	int ret = 0;
 
+	if (!moved) {
+		o->summary.failed = true;
+		records_free(r);
+		return -1;
+	}
+	r = moved;
 	for (struct record *i = r->first; i; i = next) {
 		bool waits;
 

@@ -5,6 +5,7 @@
 #define SCANNER_OUTLET_H
 
 #include "scanner/inventory.h"
+#include "scanner/joined.h"
 #include "scanner/record.h"
 #include "scanner/report/report.h"
 #include "scanner/summary.h"
@@ -21,12 +22,16 @@ struct outlet_options {
 	const struct inventory *inventory; /* NULL = none */
 	struct verify *verify;             /* NULL = nobody is asked */
 	enum confidence min_confidence;
-	bool verbose; /* log why each was or was not reported; report what is allowed as well */
+	struct joined *joined; /* gets what is to be reported, in place of the reports; NULL = none */
+	bool verbose;          /* log why each was or was not reported; report what is allowed as well */
+	bool is_told;          /* that has been logged */
 };
 
 struct outlet {
 	struct outlet_options options;
 	struct summary summary;
+	const char *repository;                /* of many, that what comes is in; NULL = none. The user's to set */
+	bool has_gaps;                         /* something that should have been read was not; the user's to reset */
 	int worst;                             /* most severe of the new findings; -1 = there was none */
 	struct record *waiting, **waiting_end; /* findings whose keys are yet to be asked about */
 };

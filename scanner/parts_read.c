@@ -27,6 +27,7 @@ void parts_init(struct parts *p, const struct ruleset *rules, int (*found)(void 
 void parts_done(struct parts *p)
 {
 	readback_done(&p->readback);
+	shards_done(&p->shards);
 	for (size_t i = 0; i < p->sum.example_count; i++)
 		free(p->sum.examples[i].path);
 	p->sum.example_count = 0;
@@ -48,7 +49,7 @@ static int take_record(struct part *part, enum readback_kind kind, struct view o
 
 	if (kind == READBACK_SUMMARY) {
 		part->is_open = false;
-		return readback_summary(object, &p->sum, err);
+		return readback_repositories(object, &p->shards, err) ? -1 : readback_summary(object, &p->sum, err);
 	}
 	part->is_open = true;
 	if (readback_finding(&p->readback, object, &finding, err))
@@ -76,6 +77,8 @@ static int take_line(struct part *part, struct view line, struct err *err)
 	}
 	if (why.kind == ERR_NOMEM)
 		return err_nomem(err);
+	if (why.kind == ERR_REFUSED)
+		return err_set(err, ERR_USAGE, 0, "%s:%zu: %s", part->lines.path, part->lines.number, why.text);
 	fault(part, &why);
 	return 0;
 }

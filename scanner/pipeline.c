@@ -359,6 +359,7 @@ struct pipeline *pipeline_new(const struct pipeline_options *options, struct err
 								.baseline = options->baseline,
 								.accepted = options->accepted,
 								.inventory = options->inventory,
+								.joined = options->joined,
 								.verify = options->verify,
 								.min_confidence = options->min_confidence,
 								.verbose = options->verbose });
@@ -413,7 +414,19 @@ void pipeline_summary(struct pipeline *p, struct summary *ret)
 		ret->files += atomic_load(&p->workers[i].files);
 		ret->bytes += atomic_load(&p->workers[i].bytes);
 	}
-	ret->failed = atomic_load(&p->failed);
+	ret->failed |= atomic_load(&p->failed);
+}
+
+void pipeline_enter(struct pipeline *p, const char *repository)
+{
+	p->outlet.repository = repository;
+	p->outlet.has_gaps = false;
+}
+
+bool pipeline_leave(struct pipeline *p)
+{
+	p->outlet.repository = NULL;
+	return !p->outlet.has_gaps && !p->outlet.summary.failed && !atomic_load(&p->failed);
 }
 
 int pipeline_worst(const struct pipeline *p)

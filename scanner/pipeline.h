@@ -25,6 +25,7 @@ struct pipeline_options {
 	struct archives *archives;         /* opens containers; NULL: they are read as they are */
 	struct report **reports;           /* all that are being written */
 	size_t report_count;
+	struct joined *joined; /* gets what is found, in place of the reports; NULL = none */
 	unsigned jobs;
 	unsigned decode_depth; /* encodings within each other that are followed; 0 = only UTF-16 is read */
 	enum confidence min_confidence;
@@ -43,6 +44,11 @@ struct pipeline *pipeline_new(const struct pipeline_options *options, struct err
 void pipeline_freep(struct pipeline **at);
 
 const struct item_sink *pipeline_sink(const struct pipeline *p);
+
+/* What comes from here on is in that repository of many (the name is borrowed), until pipeline_leave, which says
+ * whether all that should have been read was. */
+void pipeline_enter(struct pipeline *p, const char *repository);
+bool pipeline_leave(struct pipeline *p);
 
 /* After the source has ended, once: asks whether what was found is live, when that is wanted, and reports what had to
  * wait for it. Examples are borrowed from the pipeline. */

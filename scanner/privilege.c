@@ -79,6 +79,7 @@ static void add_places(struct privilege *p, const struct options *o)
 		add_file(p, o->report_path);
 		p->report_count = p->place_count;
 		add_file(p, o->cache);
+		add_file(p, o->plan);
 	}
 	if (p->needs & WRITES_BASELINE)
 		add_file(p, o->output);

@@ -391,10 +391,9 @@ static int take_via(struct reading *g, struct finding *f)
 	return !f->via || are_of(f->via, ",.:+_-", VIA_BYTES) ? 0 : refuse(g, "via", "a list of names of encodings");
 }
 
-/* Or nothing. */
-static bool is_object_id(const char *text)
+static bool is_object_id(const char *text) /* or nothing */
 {
-	size_t digits = text ? strspn(text, "0123456789abcdef") : 0;
+	size_t digits = strspn(text ? text : "", "0123456789abcdef");
 
 	return !text || (digits <= OBJECT_ID_DIGITS && text[digits] == '\0');
 }
@@ -405,21 +404,24 @@ static int take_origin(struct reading *g, struct finding *f)
 	struct origin *o = &f->origin;
 	const struct {
 		const char *key, **text;
-	} texts[] = { { "object", &o->object },    { "commit", &o->commit }, { "author", &o->author },
-		      { "email", &o->email },      { "date", &o->date },     { "message", &o->message },
-		      { "last_commit", &o->last }, { "from", &o->reached },  { "untrusted_allow", &o->untrusted } };
+		bool is_id;
+	} texts[] = { { "object", &o->object, true },          { "commit", &o->commit, true },
+		      { "last_commit", &o->last, true },       { "author", &o->author, false },
+		      { "email", &o->email, false },           { "date", &o->date, false },
+		      { "message", &o->message, false },       { "from", &o->reached, false },
+		      { "repository", &o->repository, false }, { "untrusted_allow", &o->untrusted, false } };
 	unsigned type;
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		if (take_text(g, texts[i].key, texts[i].text))
 			return -1;
+		else if (texts[i].is_id && !is_object_id(*texts[i].text))
+			return refuse(g, texts[i].key, "an id in lower-case hexadecimal digits");
 	if (take_choice(g, "object_type", types, ARRAY_LEN(types), &type) || take_list(g, "refs", "\n", &o->refs) ||
-	    take_list(g, "also_at", "//", &o->also_at))
+	    take_list(g, "also_at", "//", &o->also_at) || take_number(g, "occurrences", 0, &o->occurrences))
 		return -1;
-	if (!is_object_id(o->object) || !is_object_id(o->commit) || !is_object_id(o->last))
-		return refuse(g, "object\", \"commit\" and \"last_commit", "ids in lower-case hexadecimal digits");
 	o->object_type = type < ARRAY_LEN(types) ? types[type] : NULL;
-	o->is_known = o->object || o->commit || o->untrusted;
+	o->is_known = o->object || o->commit || o->repository || o->untrusted;
 	o->at_head = text_eq(member(g, "at_head"), VIEW("true"));
 	return o->object && !o->object_type ? refuse(g, "object_type", "blob, commit or tag") : 0;
 }

@@ -9,6 +9,7 @@
 #include "common/base/err.h"
 #include "scanner/finding.h"
 #include "scanner/match/ruleset.h"
+#include "scanner/shards.h"
 #include "scanner/summary.h"
 
 struct readback_rule;
@@ -38,6 +39,9 @@ enum readback_kind { READBACK_FINDING, READBACK_SUMMARY };
 /* Adds a summary to s, which is of all parts: counts, examples (owned, up to UNREAD_EXAMPLES), completeness. What was
  * found is not counted. 0, or -1 with err. */
 [[nodiscard]] int readback_summary(struct view object, struct summary *s, struct err *err);
+
+/* Adds to s which repositories the summary is about, if it says so. 0, or -1 with err (ERR_REFUSED: see shards_add). */
+[[nodiscard]] int readback_repositories(struct view object, struct shards *s, struct err *err);
 
 /* The rules that were made, the first of made_count. */
 const struct rule *readback_made(const struct readback *r, size_t index);

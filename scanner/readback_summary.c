@@ -11,6 +11,7 @@
 struct reading {
 	struct view object; /* the member "summary" */
 	struct summary *sum;
+	bool has_repositories; /* many, whose parts are joined as one scan would have them */
 	struct err *err;
 };
 
@@ -95,9 +96,11 @@ static int add_example(struct reading *g, struct view example)
 	kept = strndup(path.len ? path.ptr : "", path.len);
 	if (!kept)
 		return err_nomem(g->err);
-	g->sum->examples[g->sum->example_count++] = (struct summary_example){ .reason = (enum unread)reason,
-									      .path = kept,
-									      .inside_len = inside_len(example, kept) };
+	summary_add_example(g->sum,
+			    &(const struct summary_example){ .reason = (enum unread)reason,
+							     .path = kept,
+							     .inside_len = inside_len(example, kept) },
+			    g->has_repositories);
 	return 0;
 }
 
@@ -107,7 +110,7 @@ static int add_examples(struct reading *g)
 
 	if (!cursor.len || json_type_of(cursor) != JSON_ARRAY)
 		return 0;
-	while (g->sum->example_count < UNREAD_EXAMPLES && json_each(&cursor, &example))
+	while ((g->has_repositories || g->sum->example_count < UNREAD_EXAMPLES) && json_each(&cursor, &example))
 		if (json_type_of(example) == JSON_OBJECT && add_example(g, example))
 			return -1;
 	return 0;
@@ -169,6 +172,7 @@ int readback_summary(struct view object, struct summary *s, struct err *err)
 	if (!g.object.len || json_type_of(g.object) != JSON_OBJECT)
 		return err_set(err, ERR_FORMAT, 0, "an object \"summary\" was expected");
 	complete = json_member(g.object, "complete");
+	g.has_repositories = json_member(g.object, "repositories").len > 0;
 	has_objects = json_member(g.object, "objects").len > 0;
 	s->are_objects = has_objects && (is_first || s->are_objects);
 	s->incomplete |= !complete.len || json_type_of(complete) != JSON_TRUE;

@@ -67,7 +67,7 @@ int records_add_finding(struct records *r, const struct finding *f)
 				       &o->object,       &o->object_type, &o->commit,       &o->author,
 				       &o->email,        &o->date,        &o->message,      &o->last,
 				       &o->reached,      &o->refs,        &o->also_at,      &o->untrusted,
-				       &v->reason,       &v->organization };
+				       &o->repository,   &v->reason,      &v->organization };
 	struct record *record = record_new(r, texts, ARRAY_LEN(texts));
 
 	if (!record)

@@ -11,6 +11,7 @@
 #include "common/sys/term.h"
 #include "scanner/accept.h"
 #include "scanner/cmd.h"
+#include "scanner/joined_report.h"
 #include "scanner/narrate.h"
 #include "scanner/privilege.h"
 
@@ -138,6 +139,7 @@ int session_prepare(struct session *s, const char *root, unsigned jobs, struct e
 				       .archives = s->archives,
 				       .reports = s->reports.items,
 				       .report_count = s->reports.count,
+				       .joined = s->joined,
 				       .jobs = jobs,
 				       .decode_depth = s->setup.decode_depth,
 				       .min_confidence = o->min_confidence,
@@ -205,12 +207,32 @@ static int write_out(struct session *s, const struct summary *summary)
 	return -1;
 }
 
+/* Reports what came together. Gives the most severe of it. */
+static int report_joined(struct session *s, struct summary *summary)
+{
+	const struct joined_report q = { .reports = s->reports.items,
+					 .report_count = s->reports.count,
+					 .suppress = s->setup.suppress,
+					 .verbose = s->options->verbose,
+					 .is_told = true };
+	int worst = -1;
+
+	summary->repositories = s->shards;
+	if (joined_report(s->joined, &q, summary, &worst) == 0)
+		return worst;
+	log_error("out of memory: findings are missing");
+	summary->incomplete = summary->failed = true;
+	return worst;
+}
+
 int session_conclude(struct session *s, const struct err *failure)
 {
 	struct summary summary;
-	int ret = EXIT_CLEAN;
+	int ret = EXIT_CLEAN, worst;
 
 	pipeline_summary(s->pipeline, &summary);
+	if (s->kept)
+		summary = *s->kept;
 	summary.known_packs = s->known_packs;
 	if (was_cut()) {
 		summary.unread[UNREAD_CORRUPT]++;
@@ -221,7 +243,8 @@ int session_conclude(struct session *s, const struct err *failure)
 		summary.incomplete = summary.failed = true;
 	}
 	count_baseline(s, &summary);
-	if (pipeline_worst(s->pipeline) >= (int)s->options->fail_on)
+	worst = s->joined ? report_joined(s, &summary) : pipeline_worst(s->pipeline);
+	if (worst >= (int)s->options->fail_on)
 		ret = s->options->exit_code;
 	s->context.ended_s = clock_unix_s();
 	if (write_out(s, &summary) || summary.incomplete)

@@ -6,6 +6,7 @@
 #include "common/base/err.h"
 #include "scanner/covered.h"
 #include "scanner/inventory.h"
+#include "scanner/joined.h"
 #include "scanner/options.h"
 #include "scanner/pipeline.h"
 #include "scanner/reports.h"
@@ -25,13 +26,17 @@ struct session {
 	enum covers covers; /* what is read as a whole; the caller's to set */
 	struct covered covered;
 	struct pipeline *pipeline;
-	uint64_t known_packs; /* see struct summary; the caller's to set before session_conclude */
-	bool counts_objects;  /* what is read are objects of a store, not files; the caller's to set, as is the next */
+	/* Of a scan of many repositories; the caller's to set before session_prepare: */
+	struct joined *joined;       /* what is found comes together here, and is reported at the end; NULL = at once */
+	const struct shards *shards; /* which they are */
+	const struct summary *kept;  /* NULL, or what an earlier scan came to whose findings are in joined */
+	uint64_t known_packs;        /* see struct summary; the caller's to set before session_conclude */
+	bool counts_objects; /* what is read are objects of a store, not files; the caller's to set, as is the next */
 	bool distrusts_markers; /* allow markers in what is scanned count for nothing */
 };
 
-/* Reads configuration and rules (root: the folder whose .skant.yaml and ignore files count), opens the reports and
- * makes the pipeline for so many threads. 0, or -1 with err: then session_refuse. */
+/* Reads configuration and rules (root: the folder whose .skant.yaml and ignore files count, NULL: nobody's do), opens
+ * the reports and makes the pipeline for so many threads. 0, or -1 with err: then session_refuse. */
 [[nodiscard]] int session_prepare(struct session *s, const char *root, unsigned jobs, struct err *err);
 
 /* After a session_prepare that went well, before anything is scanned: gives up what only that needed. */

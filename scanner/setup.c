@@ -2,6 +2,7 @@
 #include "scanner/setup.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/base/clock.h"
@@ -19,6 +20,7 @@ void setup_done(struct setup *s)
 	suppress_free(s->suppress);
 	baseline_free(s->baseline);
 	free(s->baseline_path);
+	free(s->policy_path);
 	policy_free(s->policy);
 	*s = (struct setup){ .rules = NULL };
 }
@@ -57,11 +59,12 @@ static void note(const char *text)
 static int read_config(const struct options *o, const char *root, struct setup *s, struct config *ret, struct err *err)
 {
 	const char *given = o->config ? o->config : getenv("SKANT_CONFIG");
-	DEFER(freep) char *usual = join(root, CONFIG_NAME);
-
+	DEFER(freep) char *usual = root ? join(root, CONFIG_NAME) : NULL;
 	bool exists;
 
-	if (!usual)
+	if (!given && !root)
+		return 0;
+	if (!usual && root)
 		return err_nomem(err);
 	if (!given && !file_is_regular(usual, &exists))
 		return exists ? err_set(err, ERR_CONFIG, 0, "'%s' is no regular file", usual) : 0;
@@ -74,6 +77,9 @@ static int read_policy(const struct config *config, struct setup *s, struct err 
 	const char *path = policy_find(NULL, config->policy);
 
 	if (path) {
+		s->policy_path = strdup(path);
+		if (!s->policy_path)
+			return err_nomem(err);
 		s->policy = policy_read(path, err);
 		if (!s->policy)
 			return -1;
@@ -99,7 +105,7 @@ static int read_ignore_files(const char *root, struct setup *s, struct err *err)
 {
 	static const char *const names[] = { ".skantignore", ".gitleaksignore" };
 
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+	for (size_t i = 0; root && i < ARRAY_LEN(names); i++) {
 		DEFER(freep) char *path = join(root, names[i]);
 
 		if (!path)

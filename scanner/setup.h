@@ -17,13 +17,15 @@ struct setup {
 	struct suppress *suppress;
 	struct baseline *baseline;          /* what is not news; NULL: there is none */
 	char *baseline_path;                /* that the configuration names; or NULL */
+	char *policy_path;                  /* NULL: the standard one */
 	struct policy *policy;              /* NULL: the standard one */
 	const struct keyname_policy *names; /* of policy */
 	struct archive_limits archive;
 	unsigned decode_depth; /* encodings within each other */
 };
 
-/* root is the folder whose .skant.yaml and ignore files count. 0, or -1 with err (ERR_CONFIG and the like: exit 2). */
+/* root is the folder whose .skant.yaml and ignore files count; NULL: nobody's do. 0, or -1 with err (ERR_CONFIG
+ * and the like: exit 2). */
 [[nodiscard]] int setup_read(const struct options *o, const char *root, struct setup *ret, struct err *err);
 
 /* Only the rules: the built-in ones and those of --rules. */

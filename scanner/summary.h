@@ -13,10 +13,13 @@ struct summary_example {
 	size_t inside_len; /* of a member of a container: see struct item */
 };
 
+struct shards;
+
 struct summary {
-	uint64_t files, bytes; /* objects of a store count as files */
-	bool are_objects;      /* they are all that was counted */
-	uint64_t known_packs;  /* left out: an earlier scan has looked at them under the same rules */
+	const struct shards *repositories; /* of a list; borrowed; NULL: there is none */
+	uint64_t files, bytes;             /* objects of a store count as files */
+	bool are_objects;                  /* they are all that was counted */
+	uint64_t known_packs;              /* left out: an earlier scan has looked at them under the same rules */
 	uint64_t findings[SEVERITY_CRITICAL + 1]; /* reported as new, by severity */
 	uint64_t allowed, below_confidence;       /* found, not reported as new */
 	bool has_baseline;
@@ -36,5 +39,9 @@ struct summary {
 };
 
 uint64_t summary_findings(const struct summary *s); /* of all severities */
+
+/* Adds an example, whose path is taken over, unless there are UNREAD_EXAMPLES. is_sorted: they stay sorted by path and
+ * reason, and it is the last that is too many, so that the order of their coming does not matter. */
+void summary_add_example(struct summary *s, const struct summary_example *e, bool is_sorted);
 
 #endif

@@ -125,18 +125,24 @@
 #define GLOB_STEPS 200000 /* of one pattern against one text: more than any honest pair needs */
 
 /* Git's object store. */
-#define GIT_PACKS_MAX 65536          /* packs of one repository and its alternates */
-#define GIT_ALTERNATES_MAX 1024      /* object folders */
-#define GIT_ALTERNATES_DEPTH 6       /* alternates of alternates, as git */
-#define GIT_TROUBLES_MAX 1000        /* things that could not be opened, told one by one */
-#define GIT_FAR_BASES 50             /* deltas in a row whose base another store holds */
-#define GIT_TREE_DEPTH 2048          /* folders in folders, as git */
-#define GIT_TREE_STEPS (1u << 20)    /* entries on the paths of finds in one commit */
-#define GIT_DIFF_ENTRIES (1u << 22)  /* paths that one commit changes; trees that share trees may have any number */
-#define GIT_TAG_DEPTH 64             /* tags of tags */
-#define GIT_ALSO_AT_MAX 1000         /* further paths of one object that are told */
-#define GIT_PATHS_MAX 65536          /* paths of one object that rules and allow entries are asked about */
-#define GIT_PATHS_BYTES (32u << 20)  /* all of them together */
+#define GIT_PACKS_MAX 65536         /* packs of one repository and its alternates */
+#define GIT_ALTERNATES_MAX 1024     /* object folders */
+#define GIT_ALTERNATES_DEPTH 6      /* alternates of alternates, as git */
+#define GIT_TROUBLES_MAX 1000       /* things that could not be opened, told one by one */
+#define GIT_FAR_BASES 50            /* deltas in a row whose base another store holds */
+#define GIT_TREE_DEPTH 2048         /* folders in folders, as git */
+#define GIT_TREE_STEPS (1u << 20)   /* entries on the paths of finds in one commit */
+#define GIT_DIFF_ENTRIES (1u << 22) /* paths that one commit changes; trees that share trees may have any number */
+#define GIT_TAG_DEPTH 64            /* tags of tags */
+#define REPOSITORIES_MAX 1000000    /* of one list */
+#define REPOSITORY_NAME_BYTES 4095  /* PATH_MAX less its NUL */
+#define REPOSITORY_BYTES_MAX (UINT64_C(1) << 43) /* size of one in a plan: the sum of all stays below 2^63 */
+#define REPOSITORY_LIST_BYTES (256u << 20)       /* a list or a plan */
+#define SHARDS_MAX 10000                         /* parts that a list is divided into */
+#define JOINED_PLACES_MAX 10000                  /* that are named of one key in many repositories */
+#define GIT_ALSO_AT_MAX 1000                     /* further paths of one object that are told */
+#define GIT_PATHS_MAX 65536                      /* paths of one object that rules and allow entries are asked about */
+#define GIT_PATHS_BYTES (32u << 20)              /* all of them together */
 #define GIT_SMALL_PACK 100000        /* objects: in packs up to this size, trees are checked for what they refer to */
 #define GIT_CACHE_BYTES (256u << 20) /* size of a cache file */
 #define GIT_MISSING_TOLD 20          /* missing objects that are named; the others are counted */

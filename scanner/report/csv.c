@@ -7,7 +7,7 @@
 
 static const char head[] = "rule_id,kind,severity,confidence,status,title,path,start_line,start_column,end_line,"
 			   "end_column,masked,secret_id,fingerprint,object,commit,author,email,date,message,"
-			   "last_commit,from\r\n";
+			   "last_commit,from,repository\r\n";
 
 /* A clean text as one cell, with the comma before it. */
 static int add_clean(struct buf *out, struct view text)
@@ -64,8 +64,8 @@ static int finding(const struct report_context *, const struct finding *f, bool,
 	const char *const what[] = { rule_kind_name(f->rule->kind), severity_name(f->severity),
 				     confidence_name(f->confidence), finding_status_names[f->status], f->rule->title };
 	const char *const secret[] = { f->masked, f->secret_id };
-	const char *const history[] = { o->object, o->commit,  o->author, o->email,
-					o->date,   o->message, o->last,   o->reached };
+	const char *const history[] = { o->object,  o->commit, o->author,  o->email,     o->date,
+					o->message, o->last,   o->reached, o->repository };
 
 	return buf_add_text(out, f->rule->id) || add_all(out, what, ARRAY_LEN(what)) || add_place(out, f) ||
 			       add_all(out, secret, ARRAY_LEN(secret)) || add_fingerprint(out, f) ||

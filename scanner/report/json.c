@@ -8,6 +8,7 @@
 #include "common/policy/keyname.h"
 #include "scanner/report/known.h"
 #include "scanner/report/shown.h"
+#include "scanner/shards.h"
 
 #define HEAD_BYTES (64u << 20) /* what stands before the findings: targets and up to 100 examples */
 
@@ -176,12 +177,58 @@ static void put_unread(struct jsonw *w, const struct summary *s)
 	jsonw_end(w);
 }
 
+static void put_digest(struct jsonw *w, const char *key, const char *hex)
+{
+	DEFER(buf_done) struct buf text = BUF_INIT(sizeof("sha256:") + REPOLIST_DIGEST_BYTES);
+
+	if (!*hex)
+		return;
+	if (buf_addf(&text, "sha256:%s", hex))
+		w->failed = true;
+	else
+		jsonw_member(w, key, buf_view(&text));
+}
+
+static void put_names(struct jsonw *w, const char *key, const struct textset *names)
+{
+	jsonw_key(w, key);
+	jsonw_array(w);
+	for (size_t i = 0; i < names->count; i++)
+		shown_put_value(w, names->items[i]);
+	jsonw_end(w);
+}
+
+/* Of a whole list no parts are told: it does not matter who has read them. */
+static void put_repositories(struct jsonw *w, const struct shards *s)
+{
+	if (!s)
+		return;
+	jsonw_key(w, "repositories");
+	jsonw_object(w);
+	put_digest(w, "list", s->list);
+	put_digest(w, "settings", s->settings);
+	jsonw_member_u64(w, "total", s->total);
+	if (!shards_are_all(s)) {
+		jsonw_member_u64(w, "shards", s->count);
+		jsonw_key(w, "parts");
+		jsonw_array(w);
+		for (unsigned i = 0; i < s->count; i++)
+			if (shards_have(s, i))
+				jsonw_u64(w, i + 1);
+		jsonw_end(w);
+	}
+	put_names(w, "read", &s->read);
+	put_names(w, "incomplete", &s->incomplete);
+	jsonw_end(w);
+}
+
 /* The members of the summary, in an object that is open. It names no time and no duration: two runs over the same
  * files give the same bytes. */
 static void put_summary(struct jsonw *w, const struct summary *s)
 {
 	jsonw_key(w, "complete");
 	jsonw_bool(w, !s->incomplete && !s->failed);
+	put_repositories(w, s->repositories);
 	jsonw_member_u64(w, s->are_objects ? "objects" : "files", s->files);
 	jsonw_member_u64(w, "bytes", s->bytes);
 	if (s->known_packs)

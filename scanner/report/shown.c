@@ -169,6 +169,9 @@ void shown_put_origin(struct jsonw *w, const struct origin *o)
 {
 	if (!o->is_known)
 		return;
+	shown_put(w, "repository", o->repository);
+	if (o->occurrences)
+		jsonw_member_u64(w, "occurrences", o->occurrences);
 	shown_put(w, "object", o->object);
 	shown_put(w, "object_type", o->object_type);
 	shown_put(w, "commit", o->commit);

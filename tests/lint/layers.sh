@@ -18,7 +18,7 @@ mapfile -d '' sources < <(list_product)
 offence_lines < <(awk '
 	BEGIN {
 		split("scanner/item scanner/rule scanner/finding scanner/literal scanner/record scanner/summary scanner/textset " \
-		      "scanner/container scanner/unpack_wire " \
+		      "scanner/container scanner/unpack_wire scanner/repolist scanner/shards " \
 		      "scanner/source/git/be scanner/source/git/delta scanner/source/git/inflate scanner/source/git/oid " \
 		      "scanner/source/git/oidmap scanner/source/git/packentry " \
 		      "forwarder/event forwarder/page forwarder/encoder forwarder/settings forwarder/sink forwarder/feed " \

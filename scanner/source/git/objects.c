@@ -156,6 +156,7 @@ static int add_folder(struct objects *o, const char *folder, unsigned depth, str
 	DEFER(buf_done) struct buf path = BUF_INIT(PATH_BYTES), text = BUF_INIT(ALTERNATES_BYTES);
 	DEFER(freep) char *real = realpath(folder, NULL);
 	struct view rest;
+	bool exists;
 
 	if (!real) {
 		struct err trouble = ERR_INIT;
@@ -175,8 +176,8 @@ static int add_folder(struct objects *o, const char *folder, unsigned depth, str
 	o->folder_count++;
 	if (buf_addf(&path, "%s/info/alternates", real))
 		return err_nomem(err);
-	if (access(path.ptr, F_OK))
-		return 0;
+	if (!file_is_regular(path.ptr, &exists)) /* to open a pipe would take for ever */
+		return exists ? add_trouble(o, "info/alternates is no regular file", true, err) : 0;
 	if (file_read(path.ptr, &text, err))
 		return -1;
 	rest = buf_view(&text);

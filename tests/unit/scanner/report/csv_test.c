@@ -3,7 +3,7 @@
 
 #define HEAD                                                                                                           \
 	"rule_id,kind,severity,confidence,status,title,path,start_line,start_column,end_line,end_column,masked,"       \
-	"secret_id,fingerprint,object,commit,author,email,date,message,last_commit,from\r\n"
+	"secret_id,fingerprint,object,commit,author,email,date,message,last_commit,from,repository\r\n"
 
 static const struct summary empty;
 
@@ -30,12 +30,12 @@ static void a_finding_is_a_line(void **state)
 	assert_report(f, 2,
 		      HEAD
 		      "a-rule,\"api\",\"critical\",\"high\",\"new\",\"A key\",\"src/a.py\",2,9,2,31,\"abc...wxyz\","
-		      "\"sha256:00112233445566778899aabbccddeeff\",\"src/a.py:a-rule:2\",,,,,,,,\r\n"
+		      "\"sha256:00112233445566778899aabbccddeeff\",\"src/a.py:a-rule:2\",,,,,,,,,\r\n"
 		      "a-rule,\"api\",\"critical\",\"high\",\"new\",\"A key\",\"src/a.py\",2,9,2,31,\"abc...wxyz\","
 		      "\"sha256:00112233445566778899aabbccddeeff\",\"" SAMPLE_COMMIT ":src/a.py:a-rule:2\","
 		      "\"ffeeddccbbaa99887766554433221100ffeeddcc\",\"" SAMPLE_COMMIT "\",\"Jane Doe\","
 		      "\"jane@example.com\",\"2024-05-01T10:20:30+02:00\",\"Add the client\",\"" SAMPLE_LAST
-		      "\",\"ref\"\r\n");
+		      "\",\"ref\",\r\n");
 }
 
 static void a_cell_is_no_formula(void **state)
