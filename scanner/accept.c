@@ -100,6 +100,7 @@ static int write_file(struct accepting *a, struct err *err)
 int accept_write(struct accepting *a, const struct baseline_scope *scope, bool is_incomplete, struct err *err)
 {
 	struct changes c = { .a = a };
+	size_t entries;
 
 	if (baseline_keep(a->found, a->old, scope, is_incomplete))
 		return err_nomem(err);
@@ -108,8 +109,8 @@ int accept_write(struct accepting *a, const struct baseline_scope *scope, bool i
 	if (is_incomplete && baseline_unmet(a->old, scope))
 		log_warn("what was not met stays in the baseline: not everything that should have been read was");
 	baseline_compare(a->found, a->old, scope, tell, &c);
-	log_info(
-		"baseline '%s': %zu came, %zu went, %zu entries; -b, or `baseline:` in .skant.yaml, names it to a scan",
-		a->path, c.came, c.went, baseline_count(a->found));
+	entries = baseline_count(a->found);
+	log_info("baseline '%s': %zu came, %zu went, %zu entr%s; -b, or `baseline:` in .skant.yaml, names it to a scan",
+		 a->path, c.came, c.went, entries, entries == 1 ? "y" : "ies");
 	return 0;
 }

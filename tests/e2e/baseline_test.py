@@ -105,7 +105,7 @@ class Baseline(BaselineTest):
         os.unlink(self.path("lib/b.py"))
         os.unlink(self.path("src/a.py"))
         self.assertNotIn("not met", self.scan("-b", NAME, "README", "src", "-q").err)
-        self.assertIn("0 came, 1 went, 1 entries", self.baseline("src").err)
+        self.assertIn("0 came, 1 went, 1 entry;", self.baseline("src").err)
         self.assertEqual([e["path"] for e in self.entries()], ["lib/b.py"])
         r = self.scan("-b", NAME, "src")
         self.assertEqual(r.summary["baseline"], {"findings": 0, "entries": 1, "not_met": 0})

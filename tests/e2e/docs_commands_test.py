@@ -2,6 +2,7 @@
 """Every command that a page shows is run as it stands, in a repository, an organisation, a home and, for skantd's page,
 a machine made for it, or is named here with the reason why it cannot be. A page is one session of a shell: what a block
 defines, the next has."""
+import base64
 import gzip
 import json
 import os
@@ -51,6 +52,7 @@ BEFORE = {
                      "skantctl keys export > inventory.jsonl; skantctl policy template > policy.yaml; "
                      "export SKANT_POLICY=$PWD/policy.yaml",
     "docs/baselines.md": "skant git -f jsonl | tee findings.jsonl > machine-1.jsonl",
+    "docs/encodings.md": "mkdir deploy; { seq -f '# %g' 6; echo \"  api-key: $(cat ~/key.base64)\"; } > deploy/secret.yaml",
     "docs/events.md": "skantd run --once; head -n 12 audit.jsonl > events.jsonl",
     "docs/ci.md": "BASE=origin/main HEAD=HEAD",
     "docs/from-gitleaks.md": "skant git -f gitleaks=gitleaks.json",
@@ -75,6 +77,7 @@ STATUS = {
     "docs/baselines.md": [("skant dir", 0)],
     "docs/audit.md": [("skantctl access review --verify", 0), *CHECKS, *FOUND],
     "docs/ci.md": [("skant dir|skant git .*echo", 0), *FOUND],
+    "docs/encodings.md": FOUND,
     "docs/git.md": [(r"skant git --range -\n", 0), *FOUND],
     "docs/hooks.md": [*FOUND],
     "docs/reports.md": FOUND,
@@ -155,7 +158,8 @@ class Session(SkantTest):
     def world(self, page):
         world = self.path("work")
         shutil.copytree(os.path.join(self.base, "repository"), world, symlinks=True)
-        for name, data in (("usage.jsonl", GOOD.encode()), ("usage-1.jsonl.gz", gzip.compress(GOOD.encode()))):
+        for name, data in (("usage.jsonl", GOOD.encode()), ("usage-1.jsonl.gz", gzip.compress(GOOD.encode())),
+                           ("key.base64", base64.b64encode(KEYS["old"].encode()))):
             with open(os.path.join(self.home, name), "wb") as f:
                 f.write(data)
         if "usage" in guides.read(page):
