@@ -4,6 +4,8 @@
 
 MODE    ?= release
 PREFIX  ?= /usr/local
+# One that ends in a slash names the same folder.
+override PREFIX := $(patsubst %/,%,$(PREFIX))
 LIBEXECDIR := $(PREFIX)/libexec/skant
 B       := build/$(MODE)$(if $(findstring clang,$(CC)),-clang)
 FUZZ_B  := build/fuzz$(if $(filter build/asan-clang,$(B)),-asan)
@@ -70,6 +72,9 @@ LDFLAGS.release  := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 LDFLAGS.asan     := -fsanitize=address,undefined
 LDFLAGS.tsan     := -fsanitize=thread
 LDFLAGS.coverage := --coverage
+ifneq ($(filter-out /%,$(PREFIX)),)
+$(error PREFIX is '$(PREFIX)'; it is to be an absolute path)
+endif
 ifeq ($(CFLAGS.$(MODE)),)
 $(error MODE is '$(MODE)'; it is one of release, asan, tsan, coverage, portable)
 endif
@@ -123,6 +128,7 @@ $(API_OBJ): private PKG_CFLAGS += $(API_CFLAGS)
 $(FORWARDER_OBJ): private PKG_CFLAGS += $(API_CFLAGS) $(FWD_CFLAGS)
 $(UNPACK_OBJ) $(B)/scanner/unpack/main.o: private PKG_CFLAGS += $(UNPACK_CFLAGS)
 $(B)/scanner/source/unpackfind.o: private CPPFLAGS += -DSKANT_LIBEXECDIR='"$(LIBEXECDIR)"'
+$(B)/scanner/source/unpackfind.o: $(B)/libexecdir
 
 $(B)/libapi.a: $(API_OBJ)
 	@rm -f $@
@@ -204,6 +210,11 @@ FLAGS = $(CPPFLAGS) $(CFLAGS.$(MODE)) $(CFLAGS) $(LDFLAGS.$(MODE)) $(LDFLAGS)
 $(B)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS))' >$@
+
+# The same for the one object that knows where things will be.
+$(B)/libexecdir: FORCE
+	@mkdir -p $(@D)
+	@echo '$(LIBEXECDIR)' | cmp -s - $@ || echo '$(LIBEXECDIR)' >$@
 
 FORCE:
 

@@ -67,7 +67,8 @@ $(B)/completions/%.fish: packaging/completions.awk $(B)/%
 
 man: $(GENERATED)
 
-share := $(DESTDIR)$(PREFIX)/share
+share  := $(PREFIX)/share
+DOCDIR ?= $(share)/doc/skant
 GUIDES := skantctl policy audit usage-and-cost access-review messages skantd events ingest pipelines reliability
 
 # Where systemd says that it looks, whatever PREFIX is.
@@ -75,44 +76,53 @@ systemd_folder = $(or $(shell $(PKG_CONFIG) systemd --variable=$(1) 2>/dev/null)
 UNITDIR     ?= $(call systemd_folder,systemdsystemunitdir,systemd/system)
 CATALOGDIR  ?= $(call systemd_folder,catalogdir,systemd/catalog)
 SYSUSERSDIR ?= $(call systemd_folder,sysusersdir,sysusers.d)
+# Which programs, with all that belongs to them, are installed.
+PACKAGES    ?= $(PROGRAMS)
+# What install put where is written here, and uninstall goes by it. A package has a list of its own, and sets this empty.
+MANIFEST    ?= $(share)/skant/manifest
 
-define install_program
-	install -Dm755 $(B)/$(1) $(DESTDIR)$(PREFIX)/$(folder)/$(1)
-	install -Dm644 $(B)/man/$(1).$(section) $(share)/man/man$(section)/$(1).$(section)
-	install -Dm644 $(B)/completions/$(1).bash $(share)/bash-completion/completions/$(1)
-	install -Dm644 $(B)/completions/_$(1) $(share)/zsh/site-functions/_$(1)
-	install -Dm644 $(B)/completions/$(1).fish $(share)/fish/vendor_completions.d/$(1).fish
+# A line a file: package, mode, where it goes, what it is.
+define nl
 
-endef
-
-define uninstall_program
-	rm -f $(DESTDIR)$(PREFIX)/$(folder)/$(1) $(share)/man/man$(section)/$(1).$(section) \
-		$(share)/bash-completion/completions/$(1) $(share)/zsh/site-functions/_$(1) \
-		$(share)/fish/vendor_completions.d/$(1).fish
 
 endef
+guide_files = $(foreach g,$(2),$(1) 644 $(DOCDIR)/$(g).md docs/$(g).md$(nl))
+format_files = $(foreach f,$(2),$(1) 644 $(share)/man/man5/$(f).5 $(B)/man/$(f).5$(nl))
+define program_files
+$(1) 755 $(PREFIX)/$(folder)/$(1) $(B)/$(1)
+$(1) 644 $(share)/man/man$(section)/$(1).$(section) $(B)/man/$(1).$(section)
+$(1) 644 $(share)/bash-completion/completions/$(1) $(B)/completions/$(1).bash
+$(1) 644 $(share)/zsh/site-functions/_$(1) $(B)/completions/_$(1)
+$(1) 644 $(share)/fish/vendor_completions.d/$(1).fish $(B)/completions/$(1).fish
 
-install: all man
-	$(foreach p,$(PROGRAMS),$(call install_program,$(p)))
-	install -Dm755 $(B)/skant-unpack $(DESTDIR)$(LIBEXECDIR)/skant-unpack
-	install -Dm644 -t $(share)/man/man5 $(FORMATS:%=$(B)/man/%.5)
-	install -Dm644 README.md $(share)/doc/skant/README.md
-	install -Dm644 -t $(share)/doc/skant $(GUIDES:%=docs/%.md)
-	install -Dm644 -t $(share)/doc/skant/examples packaging/skantd.yaml
-	install -d $(DESTDIR)$(UNITDIR)
-	sed 's|@sbindir@|$(PREFIX)/sbin|' forwarder/systemd/skantd.service.in > $(DESTDIR)$(UNITDIR)/skantd.service
-	chmod 644 $(DESTDIR)$(UNITDIR)/skantd.service
-	install -Dm644 forwarder/systemd/skant.catalog $(DESTDIR)$(CATALOGDIR)/skant.catalog
-	install -Dm644 forwarder/systemd/skant.sysusers $(DESTDIR)$(SYSUSERSDIR)/skant.conf
+endef
+OF_SKANTD   := skantd events ingest pipelines reliability
+OF_SKANTCTL := skantctl policy audit usage-and-cost access-review messages
+define FILES
+$(foreach p,$(PROGRAMS),$(call program_files,$(p)))
+skant 755 $(LIBEXECDIR)/skant-unpack $(B)/skant-unpack
+skant 644 $(DOCDIR)/README.md README.md
+skantd 644 $(DOCDIR)/examples/skantd.yaml packaging/skantd.yaml
+skantd 644 $(UNITDIR)/skantd.service $(B)/skantd.service
+skantd 644 $(CATALOGDIR)/skant.catalog forwarder/systemd/skant.catalog
+skantd 644 $(SYSUSERSDIR)/skant.conf forwarder/systemd/skant.sysusers
+$(call format_files,skantd,skantd.yaml skant-events)
+$(call format_files,skantctl,skant-policy)
+$(call format_files,skant,$(filter-out skantd.yaml skant-events skant-policy,$(FORMATS)))
+$(call guide_files,skantd,$(filter $(OF_SKANTD),$(GUIDES)))
+$(call guide_files,skantctl,$(filter $(OF_SKANTCTL),$(GUIDES)))
+$(call guide_files,skant,$(filter-out $(OF_SKANTD) $(OF_SKANTCTL),$(GUIDES)))
+endef
+
+$(B)/skantd.service: forwarder/systemd/skantd.service.in FORCE
+	@sed 's|@sbindir@|$(PREFIX)/sbin|' $< | cmp -s - $@ || sed 's|@sbindir@|$(PREFIX)/sbin|' $< >$@
+
+install: all man $(B)/skantd.service
+	$(file >$(B)/files,$(FILES))
+	$(Q)DESTDIR='$(DESTDIR)' packaging/install install '$(MANIFEST)' $(PACKAGES) <$(B)/files
 
 uninstall:
-	$(foreach p,$(PROGRAMS),$(call uninstall_program,$(p)))
-	rm -f $(DESTDIR)$(LIBEXECDIR)/skant-unpack
-	-rmdir $(DESTDIR)$(LIBEXECDIR) 2>/dev/null
-	rm -f $(FORMATS:%=$(share)/man/man5/%.5)
-	rm -f $(share)/doc/skant/README.md $(GUIDES:%=$(share)/doc/skant/%.md) $(share)/doc/skant/examples/skantd.yaml
-	rm -f $(DESTDIR)$(UNITDIR)/skantd.service $(DESTDIR)$(CATALOGDIR)/skant.catalog $(DESTDIR)$(SYSUSERSDIR)/skant.conf
-	-rmdir $(share)/doc/skant/examples $(share)/doc/skant 2>/dev/null
+	$(Q)DESTDIR='$(DESTDIR)' packaging/install uninstall '$(MANIFEST)'
 
 # A tarball of what is committed; the same commit gives the same bytes.
 dist:
