@@ -11,9 +11,9 @@
 void harden_process(void);
 
 /* For a program that starts no other: from now on it cannot, nor trace another process or reach into its memory,
- * whoever has taken it over; by a filter of system calls (seccomp(2)) on x86-64 and AArch64 with Linux, for this thread
- * and those that it starts. Refused calls fail with EPERM. Builds with a sanitizer, which does such things itself, leave
- * it out. */
+ * whoever has taken it over; by a filter of system calls (seccomp(2)) on x86-64 and AArch64 with Linux, for this
+ * thread and those that it starts. Refused calls fail with EPERM. Builds with a sanitizer, which does such things
+ * itself, leave it out. */
 void harden_runs_nothing(void);
 
 #endif
