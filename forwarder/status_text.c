@@ -63,7 +63,8 @@ static int add_feed(struct buf *buf, struct intake *intake)
 
 	intake_state(intake, &f);
 	status = buf_addf(buf, "feed    %-12s %-10s ", f.name, f.type);
-	status |= add_count(buf, f.events, "new events since the start or the last reload");
+	status |= add_count(buf, f.events, f.events == 1 ? "new event" : "new events");
+	status |= buf_add_text(buf, " since the start or the last reload");
 	if (f.last_success_s) {
 		status |= buf_add_text(buf, ", last poll ");
 		status |= add_span(buf, clock_unix_s() - f.last_success_s);
@@ -185,7 +186,9 @@ int status_add_line(struct buf *buf, const struct status *s, struct err *err)
 {
 	int status = text_add_grouped(buf, spool_head(s->spool));
 
-	status |= buf_addf(buf, " events, %zu feeds, %zu sinks", s->parts->intake_count, s->parts->courier_count);
+	status |= buf_addf(buf, " events, %zu feed%s, %zu sink%s", s->parts->intake_count,
+			   s->parts->intake_count == 1 ? "" : "s", s->parts->courier_count,
+			   s->parts->courier_count == 1 ? "" : "s");
 	for (size_t i = 0; i < s->parts->courier_count; i++) {
 		struct courier_state c;
 
