@@ -52,6 +52,15 @@ class Keys(SkantTest):
             with self.subTest(page=page, heading=heading):
                 self.assertEqual(sorted(rows(page, heading)), sorted(self.known(text, command)))
 
+    def test_each_variable_of_ours_is_told(self):
+        told = set(re.findall(r"SKANT_[A-Z_]+", guides.read("docs/configuration.md") + guides.read("docs/events.md")))
+        read = set()
+        for folder in ("scanner", "common", "admin", "forwarder"):
+            for path in glob.glob(os.path.join(guides.ROOT, folder, "**", "*.[ch]"), recursive=True):
+                read |= set(re.findall(r'"(SKANT_[A-Z_]+)"', guides.read(os.path.relpath(path, guides.ROOT))))
+        self.assertGreater(len(read), 20)
+        self.assertEqual(read - told, set())
+
     def test_each_member_of_a_record_is_in_the_guide(self):
         self.write("a.py", f'key = "{make_key(1)}"\nö = "{make_key(2)}" # skant:allow x\n')
         self.write("main.tf", 'resource "anthropic_api_key" "k" {\n  name = "Prod_ML_key"\n}\n')
