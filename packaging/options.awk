@@ -23,6 +23,15 @@ function scd_commands(  i) {
 	}
 }
 
+# For which commands an option is: nothing when for all, those that are left out when these are few.
+function taken_by(list,  i, n, part, takes, others, left) {
+	n = split(list, part, ",")
+	for (i = 1; i <= n; i++) takes[part[i]]
+	for (i = 1; i <= commands; i++) if (!(name[i] in takes)) { others = others ", " name[i]; left++ }
+	if (!left) return ""
+	return 2 * n > commands ? " For all but: " substr(others, 3) "." : " For: " listed(list, ",") "."
+}
+
 function scd_options(  i) {
 	for (i = 1; i <= options; i++) {
 		if (letter[i] != "") printf "*-%s*, ", letter[i]
@@ -31,7 +40,7 @@ function scd_options(  i) {
 		printf "\n\t%s.", scd(text[i])
 		if (choices[i] != "" && choices[i] !~ /^@/) printf " One of %s.", scd(listed(choices[i], " "))
 		if (standard[i] != "") printf " Default: %s.", scd(standard[i])
-		if (takers[i] != "") printf " For: %s.", scd(listed(takers[i], ","))
+		if (takers[i] != "") printf "%s", scd(taken_by(takers[i]))
 		print "\n"
 	}
 }
