@@ -25,7 +25,7 @@ product = $(filter-out $(OF_OTHERS),$(wildcard $(1)))
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all mock demo plan check check-unit check-e2e check-corpus check-git soak lint fuzz bench bench-json bench-journald \
-        bench-estimate bench-skantd bench-report headers setup ci man install uninstall dist clean FORCE
+        bench-estimate bench-skantd bench-report headers setup ci man install uninstall deb dist clean FORCE
 .DEFAULT_GOAL := all
 
 PKG_CONFIG ?= pkg-config
@@ -150,9 +150,9 @@ $(B)/libunpack.a: $(UNPACK_OBJ)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-$(B)/skant: $(B)/scanner/main.o $(B)/libscanner.a $(B)/libcommon.a
+$(B)/skant: $(B)/scanner/main.o $(B)/libscanner.a $(B)/libcommon.a $(B)/libraries
 	@echo "  LD    $@"
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(SKANT_LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter-out %/libraries,$^) $(SKANT_LIBS)
 
 # It is a program of its own, so that skant links no parser of archives, and none of them sees what skant does.
 $(B)/skant-unpack: $(B)/scanner/unpack/main.o $(B)/libunpack.a $(UNPACK_MORE) $(B)/libcommon.a
@@ -215,6 +215,11 @@ $(B)/flags: FORCE
 $(B)/libexecdir: FORCE
 	@mkdir -p $(@D)
 	@echo '$(LIBEXECDIR)' | cmp -s - $@ || echo '$(LIBEXECDIR)' >$@
+
+# And for the one program whose libraries may be in it or not.
+$(B)/libraries: FORCE
+	@mkdir -p $(@D)
+	@echo '$(SKANT_LIBS)' | cmp -s - $@ || echo '$(SKANT_LIBS)' >$@
 
 FORCE:
 

@@ -69,6 +69,7 @@ man: $(GENERATED)
 
 share  := $(PREFIX)/share
 DOCDIR ?= $(share)/doc/skant
+ZSHDIR ?= $(share)/zsh/site-functions
 GUIDES := skantctl policy audit usage-and-cost access-review messages skantd events ingest pipelines reliability
 
 # Where systemd says that it looks, whatever PREFIX is.
@@ -92,7 +93,7 @@ define program_files
 $(1) 755 $(PREFIX)/$(folder)/$(1) $(B)/$(1)
 $(1) 644 $(share)/man/man$(section)/$(1).$(section) $(B)/man/$(1).$(section)
 $(1) 644 $(share)/bash-completion/completions/$(1) $(B)/completions/$(1).bash
-$(1) 644 $(share)/zsh/site-functions/_$(1) $(B)/completions/_$(1)
+$(1) 644 $(ZSHDIR)/_$(1) $(B)/completions/_$(1)
 $(1) 644 $(share)/fish/vendor_completions.d/$(1).fish $(B)/completions/$(1).fish
 
 endef
@@ -123,6 +124,11 @@ install: all man $(B)/skantd.service
 
 uninstall:
 	$(Q)DESTDIR='$(DESTDIR)' packaging/install uninstall '$(MANIFEST)'
+
+# skant, skantctl and skantd as Debian packages, in build/deb.
+deb:
+	packaging/deb build/deb
+	@ls build/deb/*.deb
 
 # A tarball of what is committed; the same commit gives the same bytes.
 dist:
