@@ -8,6 +8,7 @@
 #include "common/base/text.h"
 #include "common/sys/conf.h"
 #include "common/sys/file.h"
+#include "scanner/elsewhere.h"
 
 struct reading {
 	const char *path;
@@ -87,7 +88,7 @@ static int take_rules(const struct reading *r, const struct conf_node *node, str
 		if (ruleset_read(r->rules, path, err))
 			return err->kind == ERR_IO
 				       ? conf_error(conf_at(node, i), err, "cannot read the rule file '%s'", path)
-				       : -1;
+				       : elsewhere_hide("rule file", path, r->path, err);
 	}
 	return 0;
 }
@@ -287,6 +288,9 @@ int config_read(const char *path, int64_t today, struct ruleset *rules, struct s
 	config_init(ret);
 	if (!conf)
 		return -1;
+	ret->path = strdup(path);
+	if (!ret->path)
+		return err_nomem(err);
 	root = conf_root(conf);
 	version = conf_get(root, "version");
 	if (conf_keys(root, known, ARRAY_LEN(known), err))
@@ -300,6 +304,7 @@ int config_read(const char *path, int64_t today, struct ruleset *rules, struct s
 
 void config_done(struct config *c)
 {
+	free(c->path);
 	free(c->policy);
 	free(c->baseline);
 	*c = (struct config){ .policy = NULL };

@@ -11,6 +11,7 @@
 #define CONFIG_NAME ".skant.yaml"
 
 struct config {
+	char *path; /* its own, as config_read was given it; NULL without a file */
 	/* Paths, relative ones made relative to the configuration's folder; or NULL. */
 	char *policy, *baseline;
 	uint64_t archive_depth, archive_ratio, archive_bytes; /* limits for archives */

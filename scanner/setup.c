@@ -10,6 +10,7 @@
 #include "common/sys/file.h"
 #include "common/sys/log.h"
 #include "scanner/config.h"
+#include "scanner/elsewhere.h"
 
 #define PATH_BYTES (1u << 20)
 #define SECONDS_PER_DAY 86400
@@ -68,21 +69,25 @@ static int read_config(const struct options *o, const char *root, struct setup *
 		return err_nomem(err);
 	if (!given && !file_is_regular(usual, &exists))
 		return exists ? err_set(err, ERR_CONFIG, 0, "'%s' is no regular file", usual) : 0;
-	return config_read(given ? given : usual, clock_unix_s() / SECONDS_PER_DAY, s->rules, s->suppress, note, ret,
-			   err);
+	if (config_read(given ? given : usual, clock_unix_s() / SECONDS_PER_DAY, s->rules, s->suppress, note, ret,
+			err) == 0)
+		return 0;
+	return given ? -1 : elsewhere_hide("configuration", usual, usual, err);
 }
 
 static int read_policy(const struct config *config, struct setup *s, struct err *err)
 {
 	const char *path = policy_find(NULL, config->policy);
 
+	if (path && path == config->policy && !file_is_regular(path, NULL))
+		return err_set(err, ERR_CONFIG, 0, "there is no policy '%s', which the configuration names", path);
 	if (path) {
 		s->policy_path = strdup(path);
 		if (!s->policy_path)
 			return err_nomem(err);
 		s->policy = policy_read(path, err);
 		if (!s->policy)
-			return -1;
+			return path == config->policy ? elsewhere_hide("policy", path, config->path, err) : -1;
 	}
 	s->names = s->policy ? policy_names(s->policy) : &keyname_standard;
 	return 0;
@@ -123,7 +128,7 @@ static uint64_t either(uint64_t flag, uint64_t configured)
 }
 
 /* What --baseline-path names, or the configuration. Whoever accepts what is there has one of his own. */
-static int read_baseline(const struct options *o, struct setup *s, struct err *err)
+static int read_baseline(const struct options *o, const char *config, struct setup *s, struct err *err)
 {
 	const char *path = o->baseline ? o->baseline : o->ignore_allow ? NULL : s->baseline_path;
 
@@ -137,7 +142,9 @@ static int read_baseline(const struct options *o, struct setup *s, struct err *e
 	if (!s->baseline)
 		return err_nomem(err);
 	if (baseline_read(s->baseline, path, err)) {
-		if (o->baseline && err->kind == ERR_CONFIG)
+		if (!o->baseline)
+			return elsewhere_hide("baseline", path, config, err);
+		if (err->kind == ERR_CONFIG)
 			err->kind = ERR_USAGE; /* no mistake of the side that a change starts from */
 		return -1;
 	}
@@ -165,7 +172,7 @@ int setup_read(const struct options *o, const char *root, struct setup *ret, str
 						.bytes = either(o->archive_bytes, config.archive_bytes) };
 	ret->decode_depth = (unsigned)either(o->decode_depth, config.decode_depth);
 	ret->baseline_path = TAKE(config.baseline);
-	if (read_baseline(o, ret, err))
+	if (read_baseline(o, config.path, ret, err))
 		return -1;
 	return read_ignore_files(root, ret, err);
 }

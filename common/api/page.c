@@ -152,9 +152,14 @@ static int read_envelope(struct page_walk *walk, struct err *err)
 	return has_more ? advance(walk, rows->next_page, true, err) : 0;
 }
 
-/* Of a list that is cut into full pages, an empty one in its midst is where something got lost. */
-static int check_gap(const struct page_walk *walk, struct err *err)
+/* Of a list that is cut into full pages, an empty one in its midst is where something got lost; of any list, many in a
+ * row are a server that has us ask for ever. */
+static int check_gap(struct page_walk *walk, struct err *err)
 {
+	walk->empty_run = walk->rows.count ? 0 : walk->empty_run + 1;
+	if (walk->empty_run > API_EMPTY_PAGES && !walk->is_last)
+		return err_set(err, ERR_FORMAT, 0, "%u pages in a row are empty, and each says that there is more",
+			       API_EMPTY_PAGES + 1);
 	if (!walk->is_gapless || walk->is_last || walk->rows.count)
 		return 0;
 	return err_set(err, ERR_FORMAT, 0, "it is empty, and says that there is more: the list ended early");

@@ -30,10 +30,11 @@ struct page_walk {
 	struct api_reply reply;
 	struct api_refusal refusal; /* when a page was refused (ERR_REFUSED): an expired cursor is a 400 */
 	struct rows rows;
-	size_t row;        /* the next one that page_row gives */
-	struct buf cursor; /* of the next page; after the last one the newest that there was, to go on from later */
-	struct buf mark;   /* a cursor from before, to see that they go in a circle */
-	uint64_t pages;    /* read so far */
+	size_t row;         /* the next one that page_row gives */
+	struct buf cursor;  /* of the next page; after the last one the newest that there was, to go on from later */
+	struct buf mark;    /* a cursor from before, to see that they go in a circle */
+	uint64_t pages;     /* read so far */
+	unsigned empty_run; /* pages without rows, up to the last one read */
 	bool started, is_last;
 	bool is_gapless; /* set by who walks: each page but the last has rows; one without is ERR_FORMAT */
 	bool backward;   /* arguments hold before_id: the walk goes toward now (before_id = first_id) */

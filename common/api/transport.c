@@ -391,8 +391,8 @@ static enum transport_fault fault_of(CURL *easy, CURLcode rc)
 	switch (rc) {
 	case CURLE_OK:
 		return TRANSPORT_OK;
-	case CURLE_OUT_OF_MEMORY:
-		return TRANSPORT_NO_MEMORY;
+	case CURLE_OUT_OF_MEMORY: /* which libcurl also says of a header line that is too long for it */
+		return was_sent(easy) ? TRANSPORT_NO_HTTP : TRANSPORT_NO_MEMORY;
 	case CURLE_COULDNT_RESOLVE_PROXY:
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_CONNECT:
@@ -459,6 +459,8 @@ static struct view reason_of(const struct transport *t, CURLcode rc)
 		return VIEW("the connection ended within the headers");
 	if (!rc)
 		return VIEW("it is no gzip, or damaged");
+	if (rc == CURLE_OUT_OF_MEMORY)
+		return VIEW("a line of its headers is too long, or memory is short");
 	return view_of(t->error[0] ? t->error : curl_easy_strerror(rc));
 }
 

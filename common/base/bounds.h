@@ -173,6 +173,7 @@
 #define API_URL_BYTES 2048            /* base URL */
 #define API_TARGET_BYTES (64u << 10)  /* path and query */
 #define API_REQUEST_BYTES (32u << 20) /* body that is sent: the most that the API takes */
+#define API_EMPTY_PAGES 1000          /* of a list, one after the other */
 #define API_REPLY_BYTES (64u << 20)   /* body that comes, once decoded */
 #define API_RESERVE_BYTES (8u << 20)  /* of it for which memory is made ready as soon as its length is known */
 #define API_ERROR_BYTES (64u << 10)   /* of a refusal's body that is kept */
@@ -258,7 +259,8 @@
 
 /* Children. */
 #define PROC_OUTPUT_BYTES (256u << 20)
-#define PROC_TERM_MS 2000 /* that a child has after SIGTERM */
+#define GIT_SILENCE_MS 300000 /* that git, run as a child, may take without printing anything more */
+#define PROC_TERM_MS 2000     /* that a child has after SIGTERM */
 
 /* skantd. */
 #define PAGE_ID_BYTES 256           /* id of an event */

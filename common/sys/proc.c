@@ -360,7 +360,10 @@ int proc_end(struct proc_child *child, unsigned wait_ms)
 	if (child->pid <= 0)
 		return 0;
 	close_fds(&child->fds);
-	if (!ends_within(child, wait_ms, &status)) {
+	if (wait_ms == PROC_FOREVER) {
+		while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
+			;
+	} else if (!ends_within(child, wait_ms, &status)) {
 		(void)kill(child->pid, SIGTERM);
 		if (!ends_within(child, PROC_TERM_MS, &status)) {
 			(void)kill(child->pid, SIGKILL);

@@ -3,6 +3,7 @@
 #ifndef COMMON_SYS_PROC_H
 #define COMMON_SYS_PROC_H
 
+#include <limits.h>
 #include <sys/types.h>
 
 #include "common/base/buf.h"
@@ -46,8 +47,9 @@ struct proc_wait {
  * proc_run. Nothing is killed. */
 [[nodiscard]] int proc_talk(struct proc_child *child, struct view input, struct buf *out, struct buf *err_out,
 			    const struct proc_wait *wait, struct err *err);
-/* Closes the pipes. What has not ended by itself after so long is ended. Its exit code, or 128 + signal; 0 when there
- * is none. */
+#define PROC_FOREVER UINT_MAX
+/* Closes the pipes. What has not ended by itself after so long is ended, with PROC_FOREVER never. Its exit code, or
+ * 128 + signal; 0 when there is none. */
 int proc_end(struct proc_child *child, unsigned wait_ms);
 
 /* The path of a program of ours: beside this one, or in a folder of PATH that is not a relative one. 0, or -1 with err

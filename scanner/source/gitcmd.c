@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scanner/source/gitcmd.h"
 
+#include "common/base/bounds.h"
+#include "common/base/clock.h"
 #include "common/base/text.h"
 #include "common/sys/proc.h"
 
 #define COMPLAINT_BYTES (1u << 20)
 #define FIXED_ARGS 8
 #define SETTING_BYTES (1u << 20) /* of a variable of the environment */
+#define LOOK_MS 200              /* how often it is looked at whether git says anything */
+#define NS_PER_MS 1'000'000u
 
 #define ALWAYS                                                                                                         \
 	"GIT_NO_REPLACE_OBJECTS=1", "GIT_GRAFT_FILE=/dev/null", "GIT_OPTIONAL_LOCKS=0", "GIT_NO_LAZY_FETCH=1",         \
@@ -30,6 +34,47 @@ static struct view reason_in(struct view complaint)
 	return first;
 }
 
+/* How long git has been silent. */
+struct patience {
+	const struct buf *out, *complaint;
+	size_t seen; /* bytes that it had printed */
+	uint64_t since_ns;
+};
+
+/* A repository can have a pipe where git expects a file: it waits for a writer for ever. */
+static bool go_on(void *context)
+{
+	struct patience *p = context;
+	size_t bytes = p->out->len + p->complaint->len;
+	uint64_t now_ns = clock_mono_ns();
+
+	if (bytes != p->seen) {
+		p->seen = bytes;
+		p->since_ns = now_ns;
+	}
+	return now_ns - p->since_ns < (uint64_t)GIT_SILENCE_MS * NS_PER_MS;
+}
+
+/* As proc_run, but not for ever. */
+static int run_watched(const struct proc_spec *spec, struct buf *out, struct buf *complaint, int *ret_status,
+		       struct err *err)
+{
+	struct patience patience = { .out = out, .complaint = complaint, .since_ns = clock_mono_ns() };
+	const struct proc_wait wait = { .go_on = go_on, .context = &patience, .look_ms = LOOK_MS };
+	struct proc_child child;
+	int ret;
+
+	patience.seen = out->len + complaint->len;
+	if (proc_start(spec, &child, err))
+		return -1;
+	ret = proc_talk(&child, spec->input, out, complaint, &wait, err);
+	*ret_status = proc_end(&child, ret == 0 ? PROC_FOREVER : 0);
+	if (ret <= 0)
+		return ret;
+	return err_set(err, ERR_IO, 0, "'git %s' was ended: it had printed nothing for %u s", spec->argv[FIXED_ARGS],
+		       GIT_SILENCE_MS / 1000u);
+}
+
 /* Runs git with an environment of its own. */
 static int run(const char *dir, const char *const *env, const char *const *args, struct view input, struct buf *out,
 	       int *ret_status, struct err *err)
@@ -42,7 +87,7 @@ static int run(const char *dir, const char *const *env, const char *const *args,
 
 	for (size_t i = 0; i < GITCMD_ARGS_MAX && args[i]; i++)
 		argv[FIXED_ARGS + i] = args[i];
-	if (proc_run(&spec, out, &complaint, ret_status, err))
+	if (run_watched(&spec, out, &complaint, ret_status, err))
 		return -1;
 	if (*ret_status <= 1)
 		return 0;

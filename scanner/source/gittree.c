@@ -11,6 +11,7 @@
 #include "common/base/bounds.h"
 #include "common/base/text.h"
 #include "common/sys/file.h"
+#include "scanner/source/git/gitconfig.h"
 #include "scanner/source/gitcmd.h"
 #include "scanner/source/gitdir.h"
 
@@ -27,6 +28,7 @@ struct gittree {
 	struct gitdir git;
 	char *folder;
 	bool nocase;
+	bool is_misconfigured; /* its configuration cannot be read: that is the trouble */
 	struct err trouble;
 	struct link *innermost;
 	pthread_mutex_t lock; /* over what follows, until was_asked */
@@ -62,7 +64,7 @@ static char *user_path(const char *name)
 }
 
 /* Whether a configuration file could set what is asked here: its text has one of the words. So does a file that cannot
- * be read: git is to say what it makes of it. */
+ * be read: that is to be said. */
 static bool speaks_of_it(const char *path)
 {
 	static const char *const words[] = { "excludesfile", "ignorecase", "[include" };
@@ -81,7 +83,7 @@ static bool speaks_of_it(const char *path)
 	return false;
 }
 
-/* Looks where git looks for its configuration. Most people set nothing of this, and no process has to be started. */
+/* Looks where git looks for its configuration. Most people set nothing of this. */
 static bool is_configured(const struct gittree *t)
 {
 	const char *global = getenv("GIT_CONFIG_GLOBAL"), *system = getenv("GIT_CONFIG_SYSTEM"), *home = getenv("HOME");
@@ -97,36 +99,37 @@ static bool is_configured(const struct gittree *t)
 	return speaks_of_it(of_repository) || speaks_of_it(of_tree) || speaks_of_it(of_user) || speaks_of_it(of_home);
 }
 
-/* Appends the value of key. 0, 1 when it is not set, or -1 with err. */
-static int ask_config(const struct gittree *t, const char *type, const char *key, struct buf *out, struct err *err)
+/* Sets nocase; what core.excludesFile says, as git expands it, or NULL. err is set when that cannot be told. */
+static char *read_settings(struct gittree *t, struct err *err)
 {
-	const char *const args[] = { "config", "--null", type, "--get", key, NULL };
-	int status;
+	const struct gitconfig_place place = { .dir = t->git.dir, .common = t->git.common };
+	DEFER(gitconfig_done) struct gitconfig config = GITCONFIG_INIT;
+	const struct gitconfig_entry *file;
+	DEFER(freep) char *path = NULL;
 
-	if (gitcmd_run(t->git.root, args, out, &status, err))
-		return -1;
-	if (status == 0 && text_ends(buf_view(out), view_from("", 1)))
-		buf_cut(out, out->len - 1);
-	return status;
+	if (gitconfig_read(&config, &place, err) || gitconfig_bool(&config, "core.ignorecase", false, &t->nocase, err))
+		return NULL;
+	file = gitconfig_get(&config, "core.excludesfile");
+	if (file && file->value)
+		path = gitconfig_path(file->value, err);
+	return path && *path ? gitdir_path(t->git.root, path) : TAKE(path);
 }
 
-/* Sets nocase and gives the path of core.excludesFile; NULL when there is none. */
+/* The path of what core.excludesFile names, or of what counts without; NULL when there is none. */
 static char *read_config(struct gittree *t)
 {
-	DEFER(buf_done) struct buf file = BUF_INIT(VALUE_BYTES), nocase = BUF_INIT(VALUE_BYTES);
+	DEFER(freep) char *path = NULL;
 	struct err err = ERR_INIT;
-	int found = 1;
 
-	if (is_configured(t)) {
-		if (ask_config(t, "--type=bool", "core.ignorecase", &nocase, &err) >= 0)
-			found = ask_config(t, "--type=path", "core.excludesfile", &file, &err);
-		if (err.kind != ERR_NONE)
-			note_trouble(t, &err);
-		t->nocase = text_eq(buf_view(&nocase), VIEW("true"));
+	if (is_configured(t))
+		path = read_settings(t, &err);
+	if (err.kind != ERR_NONE) {
+		t->is_misconfigured = true;
+		note_trouble(t, &err);
 	}
-	if (found != 0)
+	if (!path)
 		return user_path("ignore");
-	return file.len ? gitdir_path(t->git.root, file.ptr) : NULL;
+	return *path ? TAKE(path) : NULL;
 }
 
 /* Puts an ignore file before those of the chain, if it is there. 0, or -1 when there is no memory. */
@@ -313,7 +316,10 @@ static int ask_git(struct gittree *t, struct err *err)
 	static const char *const args[] = { "ls-files", "-z", "--cached", NULL };
 	int status;
 
-	if (gitcmd_run(t->git.root, args, &t->listing, &status, err) == 0) {
+	/* of a pipe, say, git would wait for somebody to write into it */
+	if (t->is_misconfigured)
+		(void)err_set(err, ERR_CONFIG, 0, "%s", t->trouble.text);
+	else if (gitcmd_run(t->git.root, args, &t->listing, &status, err) == 0) {
 		if (status)
 			(void)err_set(err, ERR_IO, 0, "'git ls-files' failed in '%s'", t->git.root);
 		else if (!index_listing(t))

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A configuration comes with what is scanned, from whoever sent that, and names files, or is a link to one. What they
+ * lead to outside of its folder may be anything that this user can read, and who wrote the configuration may see what
+ * is said of it: a mistake in such a file is told without a byte of it. */
+#ifndef SCANNER_ELSEWHERE_H
+#define SCANNER_ELSEWHERE_H
+
+#include "common/base/err.h"
+
+/* After path could not be used: when it lies, links followed, neither in the folder of the file named_by nor below it,
+ * or below a `.git`, err's text is replaced by one that names the file only. what: what it should have been, as
+ * "rule file". Returns -1. */
+int elsewhere_hide(const char *what, const char *path, const char *named_by, struct err *err);
+
+#endif
