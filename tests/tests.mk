@@ -61,6 +61,9 @@ E2E_BUT  := page skantctl_cost skantctl_mock hook_run docs_commands manual compl
             catalog find disguise config report
 E2E      ?= $(filter-out $(E2E_BUT),$(patsubst tests/e2e/%_test.py,%,$(wildcard tests/e2e/*_test.py)))
 endif
+# What the other system's files do, and what is not built there.
+UNIT_BUT := $(if $(filter linux,$(SYSTEM)),%_posix_test.c tests/unit/common/posix/%,%_linux_test.c tests/unit/forwarder/% tests/unit/tests/%)
+UNIT_SRC := $(filter-out $(UNIT_BUT),$(UNIT_SRC))
 UNIT     := $(UNIT_SRC:%.c=$(B)/%)
 
 # The programs do not know each other, and neither do their tests.
@@ -88,7 +91,7 @@ $(filter %_nomem_test,$(UNIT)): private LDFLAGS += \
 	$(patsubst %,-Wl$(comma)--wrap=%,malloc calloc realloc reallocarray strdup strndup)
 
 # A test runs once: to compile it well takes longer than that.
-$(UNIT:=.o): private ALL_CFLAGS += -O0 -U_FORTIFY_SOURCE
+$(UNIT:=.o): private ALL_CFLAGS += -O0 -U_FORTIFY_SOURCE -D_GNU_SOURCE
 
 .SECONDARY: $(UNIT:=.o)
 
@@ -129,12 +132,32 @@ check-neon: $(NEON_UNIT)
 
 # What end-to-end tests run besides the programs.
 E2E_TOOLS := $(addprefix $(B)/,skant-mock apiprobe sinkprobe encodeprobe takenover slowname.so clockshift.so fastclock.so)
+# The mock is for Linux, and what is tried on programs of there is tried there.
+ifeq ($(SYSTEM),posix)
+E2E_TOOLS := build/release/skant-mock
+E2E_BUT := skantd% journald% syslog %_feed feed client mock% pipeline policy_events unit guard encode catalog known \
+           docs_commands manual completion links names_doc events_doc packaging editors page public_examples hardening secrets
+E2E     ?= $(filter-out $(E2E_BUT),$(patsubst tests/e2e/%_test.py,%,$(wildcard tests/e2e/*_test.py)))
+
+.PHONY: build/release/skant-mock build/release/skant check-portable
+build/release/skant-mock build/release/skant:
+	$(MAKE) MODE=release CFLAGS= $@
+
+# The system's own files, what stands on them, and that nothing else is asked of the system: what CI tries.
+CI_UNIT := $(filter $(B)/tests/unit/common/posix/% $(B)/tests/unit/common/sys/%,$(UNIT))
+
+check-portable: all $(CI_UNIT) build/release/skant
+	tests/portable/check $(B)/skant $(B)/skant-unpack $(B)/skantctl
+	tests/support/unit-run $(CI_UNIT)
+	SKANT=$(CURDIR)/$(B)/skant tests/e2e/run find input staged range hook container
+	tests/portable/same build/release/skant $(B)/skant
+endif
 
 # Builds all that check-unit and check-e2e run.
 check-build: all $(E2E_TOOLS) $(UNIT)
 
 check-e2e: all $(E2E_TOOLS) $(if $(filter release,$(MODE)),man)
-	SKANT=$(CURDIR)/$(B)/skant SKANT_MOCK=$(CURDIR)/$(B)/skant-mock APIPROBE=$(CURDIR)/$(B)/apiprobe \
+	SKANT=$(CURDIR)/$(B)/skant SKANT_MOCK=$(CURDIR)/$(firstword $(E2E_TOOLS)) APIPROBE=$(CURDIR)/$(B)/apiprobe \
 		SINKPROBE=$(CURDIR)/$(B)/sinkprobe ENCODEPROBE=$(CURDIR)/$(B)/encodeprobe TAKENOVER=$(CURDIR)/$(B)/takenover \
 		SLOWNAME=$(CURDIR)/$(B)/slowname.so CLOCKSHIFT=$(CURDIR)/$(B)/clockshift.so FASTCLOCK=$(CURDIR)/$(B)/fastclock.so tests/e2e/run $(E2E)
 

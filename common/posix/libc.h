@@ -19,7 +19,9 @@
 #include <sys/random.h> /* getentropy */
 #endif
 
+#ifndef _GNU_SOURCE
 extern char **environ;
+#endif
 
 /* As glibc has them. An order is not kept among what is equal. */
 void *libc_reallocarray(void *p, size_t count, size_t size);
@@ -43,10 +45,10 @@ void libc_explicit_bzero(void *bytes, size_t len);
 int libc_pipe2(int ret[2], int flags);
 int libc_socket(int domain, int type, int protocol);
 int libc_socketpair(int domain, int type, int protocol, int ret[2]);
-#undef SOCK_CLOEXEC
-#undef SOCK_NONBLOCK
+#ifndef SOCK_CLOEXEC
 #define SOCK_CLOEXEC 0x20000000
 #define SOCK_NONBLOCK 0x40000000
+#endif
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0
 #endif

@@ -8,7 +8,7 @@ import subprocess
 import time
 import unittest
 
-from support import SKANT, SkantTest, make_key
+from support import IS_PORTABLE, SKANT, SkantTest, make_key
 
 CLEAN, FINDINGS, USAGE, INCOMPLETE = 0, 1, 2, 3
 
@@ -279,6 +279,7 @@ class Reports(SkantTest):
         with open(self.path("out.json"), encoding="utf-8") as f:
             self.assertEqual(json.load(f)["summary"]["findings"]["critical"], 1)
 
+    @unittest.skipIf(IS_PORTABLE, "POSIX has no files without a name: the report that is being written is there, and empty")
     def test_a_report_does_not_scan_itself(self):
         self.write("a.py", "x")
         self.skant("dir", "-f", "json", "-r", "rep.json", ".")

@@ -223,6 +223,7 @@ class Usage(MessageTest):
         mock.stop()
 
 
+@unittest.skipUnless(os.path.exists(SKANTD), "skantd is for Linux")
 class Audit(MessageTest, DaemonTest):
     """skantd is there, or is not."""
 

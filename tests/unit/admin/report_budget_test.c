@@ -24,7 +24,7 @@ static void assert_used(const struct report_page *p, enum policy_scope scope, co
 	assert_int_equal(decimal_cmp(used, decimal_of(usd)), 0);
 }
 
-static void write(const struct report_page *p, struct buf *out)
+static void write_out(const struct report_page *p, struct buf *out)
 {
 	struct html h;
 
@@ -102,7 +102,7 @@ static void each_budget_says_which_month_or_day_it_is_judged_by(void **state)
 	p.policy.budgets = budgets;
 	p.policy.budget_count = 2;
 	page_sum(&p, page_day(10, 20), page_day(11, 11));
-	write(&p, &out);
+	write_out(&p, &out);
 	assert_has(&out,
 		   "team teama<td>monthly<td class=date>2026-11<td class=money data-v=900>900.00"
 		   "<td class=money data-v=1000>1,000.00<td class=number>111.11 %<td class=money data-v=3000>3,000.00",
@@ -126,7 +126,7 @@ static void each_scope_with_a_monthly_budget_has_a_chart(void **state)
 	p.policy.budgets = budgets;
 	p.policy.budget_count = 3;
 	page_sum(&p, page_day(10, 1), page_day(11, 11));
-	write(&p, &out);
+	write_out(&p, &out);
 	assert_has(&out, "<figure id=\"department-budgets\"", true);
 	assert_has(&out, "law: 900.00 a month", true);
 	assert_has(&out, "<figure id=\"key-budgets\"", true);
@@ -153,7 +153,7 @@ static void of_many_budgets_those_that_are_used_most_are_drawn_and_all_are_told(
 	p.policy.budgets = budgets;
 	p.policy.budget_count = PAGE_TEAMS;
 	page_sum(&p, page_day(11, 1), page_day(11, 11));
-	write(&p, &out);
+	write_out(&p, &out);
 	assert_has(&out, "The 8 that this month used most of are drawn; the table has 4 more.", true);
 	assert_has(&out, "teaml: 1,000.00 a month", true);
 	assert_has(&out, "teame: 1,000.00 a month", true);

@@ -3,7 +3,7 @@
 #include "tests/support/report_page.h"
 
 /* The page's part about usage of [from, to). */
-static void write(int from_month, int from_day, int to_month, int to_day, struct buf *out)
+static void write_out(int from_month, int from_day, int to_month, int to_day, struct buf *out)
 {
 	struct err err = ERR_INIT;
 	struct report_page p;
@@ -32,7 +32,7 @@ static void growth_is_of_the_last_whole_month_over_the_one_before(void **state)
 	DEFER(buf_done) struct buf out = BUF_INIT(PAGE_BYTES);
 
 	(void)state;
-	write(8, 1, 11, 11, &out);
+	write_out(8, 1, 11, 11, &out);
 	assert_has(&out, "2026-10 over 2026-09</th>", true);
 	assert_has(&out, "teama<td class=money data-v=704>704.00<td class=number>+33.33 %<td", true);
 	assert_has(&out, "teamb<td class=money data-v=5>5.00<td class=number><td", true); /* nothing before */
@@ -45,7 +45,7 @@ static void a_last_month_that_is_over_counts(void **state)
 	DEFER(buf_done) struct buf out = BUF_INIT(PAGE_BYTES);
 
 	(void)state;
-	write(8, 1, 10, 1, &out);
+	write_out(8, 1, 10, 1, &out);
 	assert_has(&out, "2026-09 over 2026-08</th>", true);
 	assert_has(&out, "<td class=number>+9900.00 %<td", true);
 }
@@ -55,7 +55,7 @@ static void a_part_of_a_month_is_compared_with_none(void **state)
 	DEFER(buf_done) struct buf out = BUF_INIT(PAGE_BYTES);
 
 	(void)state;
-	write(9, 2, 11, 11, &out);
+	write_out(9, 2, 11, 11, &out);
 	assert_has(&out, "over 2026", false);
 	assert_has(&out, "Month over month</th>", true);
 	assert_has(&out, "<dt>in 2026-10</dt>", true);

@@ -7,6 +7,7 @@
 
 #include "common/base/text.h"
 #include "common/sys/proc.h"
+#include "common/sys/self.h"
 #include "tests/support/unit.h"
 
 #define OUTPUT_BYTES (1u << 20)
@@ -208,7 +209,7 @@ static void a_child_s_program_that_is_nowhere_is_not_found(void **state)
 	assert_int_equal(path.len, 0);
 }
 
-int main(void)
+int main(int, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_is_answered),
@@ -227,5 +228,6 @@ int main(void)
 		cmocka_unit_test(a_child_s_program_that_is_nowhere_is_not_found),
 	};
 
+	self_init(argv[0]);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
