@@ -159,7 +159,13 @@ function zsh(  i, j, w, any) {
 	printf "_%s_rules() {\n  compadd -- ${(f)\"$(%s rules list -q 2>/dev/null | cut -d ' ' -f 1)\"}\n}\n\n", \
 		program, program
 	printf "_%s() {\n  local curcontext=$curcontext state line command\n  local -A opt_args\n  local -a found\n", program
-	print "  _arguments -C -S '(- *)'{-h,--help}'[show this help]' '(- *)--version[show the version]' \\"
+	printf "  _arguments -C -S -A '-*' '(- *)'{-h,--help}'[show this help]' '(- *)--version[show the version]'"
+	# Options of commands may stand before them: known there, and not offered.
+	for (i = 1; i <= options; i++) if (long[i] !~ /^(help|version)$/) {
+		printf " \\\n    %s", quoted("!*--" long[i] (has_value[i] ? "=:" value[i] ": " : ""))
+		if (letter[i] != "") printf " %s", quoted("!*-" letter[i] (has_value[i] ? "+:" value[i] ": " : ""))
+	}
+	print " \\"
 	print "    '1:command:->first' '*::argument:->rest' && return"
 	print "  case $state in\n  (first)\n    found=("
 	for (i = 1; i <= firsts; i++)
