@@ -164,6 +164,12 @@ check-e2e: all $(E2E_TOOLS) $(if $(filter release,$(MODE)),man)
 check-corpus: $(B)/skant
 	tests/corpus/run $(B)/skant
 
+# A real Slurm of two nodes on this machine, with a worker that is killed. Needs root and Slurm's packages; takes a minute.
+FLEET_COUNT ?= 500
+
+check-fleet: $(B)/skant
+	tests/fleet/slurm $(B)/skant $(FLEET_COUNT)
+
 # Generated repositories against an oracle, and damaged ones.
 GIT_COUNT ?= 200
 

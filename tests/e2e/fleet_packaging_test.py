@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""packaging/fleet: what Slurm, Kubernetes and GNU parallel start is run as they would start it. A real Slurm of two
+nodes is in tests/fleet/slurm."""
+import os
+import re
+import subprocess
+import unittest
+
+import yaml
+
+from fleet_test import CLEAN, FINDINGS, FleetTest
+from support import SKANT
+
+FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "packaging", "fleet")
+GUIDE = os.path.join(FOLDER, "..", "..", "docs", "fleet.md")
+
+
+class Packaging(FleetTest):
+    def setUp(self):
+        super().setUp()
+        self.fleet(9)
+        self.plan()
+        self.skant("git", "--repositories", "plan", "-f", "jsonl", "-r", "whole")
+        os.mkdir(self.path("reports"))
+        self.shim('exec "$SKANT" "$@"')
+
+    def shim(self, script):
+        """What the scripts find as skant."""
+        path = self.write("bin/skant", f'#!/bin/sh\necho "$5" >>"{self.path("started")}"\n{script}\n')
+        os.chmod(path, 0o755)
+
+    def run_script(self, name, *args, **env):
+        return subprocess.run([os.path.join(FOLDER, name), *args], cwd=self.dir, capture_output=True, text=True,
+                              check=False, timeout=120,
+                              env=self.env(SKANT=SKANT, PATH=self.path("bin") + ":" + os.environ["PATH"], **env))
+
+    def check(self, parts):
+        r = self.skant("merge", "--repositories", "plan", "-f", "jsonl", "-r", "merged",
+                       *(f"reports/part-{i}.jsonl" for i in parts))
+        self.assertEqual((r.status, self.read("merged")), (FINDINGS, self.read("whole")), r.err)
+
+    def started(self):
+        return sorted(self.read("started").decode().split())
+
+    def test_a_slurm_array_scans_all_parts_and_a_task_that_is_submitted_again_only_its_own(self):
+        for i in (1, 2, 3):
+            r = self.run_script("skant.sbatch", self.path("plan"), self.path("reports"), "3", SLURM_ARRAY_TASK_ID=str(i),
+                                SLURM_CPUS_PER_TASK="2", SLURM_ARRAY_TASK_COUNT="3")
+            self.assertEqual(r.returncode, CLEAN, r.stderr)
+        self.check((1, 2, 3))
+        os.unlink(self.path("reports/part-2.jsonl"))
+        for i in (1, 2, 3):  # alone, so that Slurm counts one
+            r = self.run_script("skant.sbatch", self.path("plan"), self.path("reports"), "3", SLURM_ARRAY_TASK_ID=str(i),
+                                SLURM_ARRAY_TASK_COUNT="1")
+            self.assertEqual("nothing is scanned" in r.stderr, i != 2, r.stderr)
+        self.check((1, 2, 3))
+        self.assertEqual(self.run_script("skant.sbatch", "plan").returncode, 2)
+
+    def test_gnu_parallel_tries_a_part_again_whose_worker_was_killed(self):
+        self.shim(f'[ "$5" != 2/3 ] || ! mkdir "{self.path("first")}" 2>/dev/null || kill -KILL $$\nexec "$SKANT" "$@"')
+        r = self.run_script("skant-parallel", self.path("plan"), self.path("reports"), "3", "--sshlogin", "2/:",
+                            "--env", "SKANT", "--env", "PATH")
+        self.assertEqual(r.returncode, CLEAN, r.stderr)
+        self.assertEqual(self.started(), ["1/3", "2/3", "2/3", "3/3"])
+        self.check((1, 2, 3))
+
+    def test_gnu_parallel_does_not_try_again_what_cannot_be_read(self):
+        os.rename(self.path("r03.git"), self.path("away"))
+        r = self.run_script("skant-parallel", self.path("plan"), self.path("reports"), "2")
+        self.assertEqual(r.returncode, CLEAN, r.stderr)
+        self.assertEqual(self.started(), ["1/2", "2/2"])
+        r = self.skant("merge", "reports/part-1.jsonl", "reports/part-2.jsonl")
+        self.assertIn("the repository 'r03.git' was not read as a whole", r.err)
+
+    def test_the_job_of_kubernetes_scans_all_parts(self):
+        with open(os.path.join(FOLDER, "skant-job.yaml"), encoding="utf-8") as f:
+            job = yaml.safe_load(f)
+        spec = job["spec"]
+        self.assertEqual((job["apiVersion"], job["kind"], spec["completionMode"]), ("batch/v1", "Job", "Indexed"))
+        pod, count = spec["template"]["spec"], spec["completions"]
+        self.assertEqual(spec["maxFailedIndexes"], count)
+        self.assertEqual(pod["restartPolicy"], "Never")  # what podFailurePolicy demands
+        container = pod["containers"][0]
+        self.assertEqual(spec["podFailurePolicy"]["rules"][1]["onExitCodes"]["containerName"], container["name"])
+        mounts = {m["name"] for m in container["volumeMounts"]}
+        self.assertEqual(mounts, {v["name"] for v in pod["volumes"]})
+        env = {e["name"]: e.get("value") for e in container["env"] if "value" in e}
+        self.assertEqual([e["name"] for e in container["env"] if "value" not in e], ["PART"])
+        self.assertIn(f"$(PART)+1/{count}", container["args"])
+        for index in range(count):
+            args = [a.replace("$(PART)", str(index)).replace("/mirrors/fleet.plan", self.path("plan"))
+                    .replace("/reports/", self.path("reports") + "/") for a in container["args"]]
+            r = self.skant(*args, env=self.env(**env))
+            self.assertEqual(r.status, CLEAN, r.err)
+        self.check(range(count))
+
+    def test_the_scripts_are_what_shellcheck_wants(self):
+        scripts = [os.path.join(FOLDER, name) for name in ("skant.sbatch", "skant-parallel")]
+        done = subprocess.run(["shellcheck", *scripts], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_the_guide_names_each_script_and_options_that_exist(self):
+        with open(GUIDE, encoding="utf-8") as f:
+            guide = f.read()
+        for name in os.listdir(FOLDER):
+            self.assertIn(f"packaging/fleet/{name}", guide)
+        known = self.skant("git", "--help").text + self.skant("merge", "--help").text
+        for block in re.findall(r"^```sh\n(.*?)^```", guide, re.S | re.M):
+            for line in re.findall(r"^skant (?:git|merge) .*", block, re.M):
+                for option in re.findall(r"(?<= )--[a-z-]+", line):
+                    self.assertIn(option, known, line)
+
+
+if __name__ == "__main__":
+    unittest.main()
