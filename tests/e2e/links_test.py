@@ -49,5 +49,29 @@ class Links(unittest.TestCase):
             self.assertIn(name, guides())
 
 
+class ThreatModel(unittest.TestCase):
+    """The page that says which test shows what names tests that there are."""
+
+    def test_each_test_that_it_names_is_there(self):
+        page = read("docs", "threat-model.md")
+        named = set(re.findall(r"`(\w+_test)\.(\w+)(?:\.(\w+))?`", page))
+        self.assertGreater(len(named), 30)
+        for module, name, test in named:
+            source = read("tests", "e2e", module + ".py")
+            body = re.search(rf"^class {name}\b.*?(?=^\S|\Z)", source, re.M | re.S)
+            self.assertTrue(body, f"{module}.{name}")
+            self.assertTrue(not test or f"    def {test}(self" in body[0], f"{module}.{name}.{test}")
+        paths = re.findall(r"`(tests/[^` ]+)`", page)
+        self.assertGreater(len(paths), 8)
+        self.assertEqual([p for p in paths if not os.path.exists(os.path.join(ROOT, p))], [])
+
+    def test_no_class_of_these_tests_is_left_out(self):
+        page = read("docs", "threat-model.md")
+        for module in ("secrets_test", "hostile_test", "hardening_test"):
+            classes = re.findall(r"^class (\w+)\(", read("tests", "e2e", module + ".py"), re.M)
+            shared = {"Quiet", "Running", "Repository"}  # what others are made from
+            self.assertEqual([c for c in classes if c not in shared and f"{module}.{c}" not in page], [])
+
+
 if __name__ == "__main__":
     unittest.main()
