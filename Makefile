@@ -25,7 +25,7 @@ product = $(filter-out $(OF_OTHERS),$(wildcard $(1)))
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all mock demo plan check check-unit check-e2e check-corpus check-git soak lint fuzz bench bench-json bench-journald \
-        bench-estimate bench-skantd bench-report headers setup ci man install uninstall deb dist clean FORCE
+        bench-estimate bench-skantd bench-report headers setup ci man install uninstall deb static dist clean FORCE
 .DEFAULT_GOAL := all
 
 PKG_CONFIG ?= pkg-config

@@ -125,6 +125,28 @@ install: all man $(B)/skantd.service
 uninstall:
 	$(Q)DESTDIR='$(DESTDIR)' packaging/install uninstall '$(MANIFEST)'
 
+# skant and skant-unpack that need nothing but a kernel, for images of CI: no library, no loader, no file of the system.
+STATIC_LDFLAGS = $(filter-out -pie,$(ALL_LDFLAGS)) -static-pie
+STATIC_SKANT = $(shell $(PKG_CONFIG) --static --libs $(SKANT_PKGS))
+STATIC_UNPACK = $(shell $(PKG_CONFIG) --static --libs libxml-2.0 $(UNPACK_PKGS))
+
+build/static/gitconfig.o: scanner/source/git/gitconfig.c $(B)/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -DSKANT_STATIC -c -o $@ $<
+
+-include build/static/gitconfig.d
+
+build/static/skant: $(B)/scanner/main.o build/static/gitconfig.o $(B)/libscanner.a $(B)/libcommon.a
+	@echo "  LD    $@"
+	$(Q)$(CC) $(STATIC_LDFLAGS) -o $@ $^ $(STATIC_SKANT)
+
+build/static/skant-unpack: $(B)/scanner/unpack/main.o $(B)/libunpack.a $(UNPACK_MORE) $(B)/libcommon.a
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(STATIC_LDFLAGS) -o $@ $^ -Wl,--start-group $(STATIC_UNPACK) -Wl,--end-group
+
+static: build/static/skant build/static/skant-unpack
+
 # skant, skantctl and skantd as Debian packages, in build/deb.
 deb:
 	packaging/deb build/deb

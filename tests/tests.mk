@@ -192,6 +192,11 @@ soak: all $(B)/skant-mock
 
 check: check-unit check-e2e check-corpus check-git
 
+# What is handed out: Debian packages, the tarball, the static skant; that any builder gets the same bytes.
+.PHONY: check-deb
+check-deb: $(B)/skant-mock
+	tests/packaging/run
+
 lint: $(B)/skant
 	B=$(B) tests/lint/run
 

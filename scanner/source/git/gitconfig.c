@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scanner/source/git/gitconfig.h"
 
+#include <errno.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -69,6 +71,27 @@ int gitconfig_bool(const struct gitconfig *c, const char *key, bool fallback, bo
 	return 0;
 }
 
+#ifdef SKANT_STATIC
+/* What glibc's own look-ups load (nsswitch.conf) is not there for a program that is linked statically: the file is read. */
+static int find_user(const char *name, struct passwd *entry, char *room, struct passwd **ret)
+{
+	FILE *f = fopen("/etc/passwd", "re");
+	int errnum = f ? 0 : errno;
+
+	*ret = NULL;
+	while (f && (errnum = fgetpwent_r(f, entry, room, PASSWD_BYTES, ret)) == 0 && strcmp(entry->pw_name, name) != 0)
+		*ret = NULL;
+	if (f)
+		(void)fclose(f);
+	return errnum;
+}
+#else
+static int find_user(const char *name, struct passwd *entry, char *room, struct passwd **ret)
+{
+	return getpwnam_r(name, entry, room, PASSWD_BYTES, ret);
+}
+#endif
+
 /* The home folder of a user; NULL when it is not known. A heap string. */
 static char *home_of(struct view user)
 {
@@ -77,7 +100,7 @@ static char *home_of(struct view user)
 
 	if (!name || !room || user.len > USER_BYTES)
 		return NULL;
-	if (getpwnam_r(name, &entry, room, PASSWD_BYTES, &found) || !found)
+	if (find_user(name, &entry, room, &found) || !found)
 		return NULL;
 	return strdup(entry.pw_dir);
 }
