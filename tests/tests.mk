@@ -134,7 +134,7 @@ check-neon: $(NEON_UNIT)
 E2E_TOOLS := $(addprefix $(B)/,skant-mock apiprobe sinkprobe encodeprobe takenover slowname.so clockshift.so fastclock.so)
 # The mock is for Linux, and what is tried on programs of there is tried there.
 ifeq ($(SYSTEM),posix)
-E2E_TOOLS := build/release/skant-mock
+E2E_TOOLS := build/release/skant-mock $(B)/fastclock.so
 E2E_BUT := skantd% journald% syslog %_feed feed client mock% pipeline policy_events unit guard encode catalog known \
            docs_commands manual completion links names_doc events_doc packaging editors page public_examples hardening secrets
 E2E     ?= $(filter-out $(E2E_BUT),$(patsubst tests/e2e/%_test.py,%,$(wildcard tests/e2e/*_test.py)))

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import unittest
 
-from support import SKANT, SkantTest, make_key
+from support import IS_PORTABLE, SKANT, SkantTest, make_key
 
 TAKENOVER = os.environ.get("TAKENOVER", "")
 # A call by strace -f: its name, its arguments, its result. One that others' come between is told in two halves.
@@ -435,6 +435,7 @@ class Working(Repository):
             self.assertEqual(result.status, 1, result.err)
             self.assertIn("any program may be run", result.err)
 
+    @unittest.skipIf(IS_PORTABLE, "POSIX has nothing of the kind")
     def test_what_is_in_place_is_said_to_who_asks(self):
         result = self.skant("dir", "--log-level", "debug", "a.py")
         self.assertIn(f"confined: Landlock version {LANDLOCK}, a filter of system calls, git and skant-unpack may be run",
