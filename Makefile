@@ -25,7 +25,7 @@ product = $(filter-out $(OF_OTHERS),$(wildcard $(1)))
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all mock demo plan check check-unit check-e2e check-corpus check-git soak lint fuzz bench bench-json bench-journald \
-        bench-estimate bench-skantd bench-report headers setup ci man install uninstall deb static dist clean FORCE
+        bench-estimate bench-skantd bench-report headers setup ci man install uninstall deb static sbom dist clean FORCE
 .DEFAULT_GOAL := all
 
 PKG_CONFIG ?= pkg-config
@@ -150,22 +150,26 @@ $(B)/libunpack.a: $(UNPACK_OBJ)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
+# What the linker took from where, which packaging/sbom reads.
+LINK_MAP = $(if $(filter release,$(MODE)),-Wl$(comma)-Map=$@.map)
+comma := ,
+
 $(B)/skant: $(B)/scanner/main.o $(B)/libscanner.a $(B)/libcommon.a $(B)/libraries
 	@echo "  LD    $@"
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter-out %/libraries,$^) $(SKANT_LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(LINK_MAP) -o $@ $(filter-out %/libraries,$^) $(SKANT_LIBS)
 
 # It is a program of its own, so that skant links no parser of archives, and none of them sees what skant does.
 $(B)/skant-unpack: $(B)/scanner/unpack/main.o $(B)/libunpack.a $(UNPACK_MORE) $(B)/libcommon.a
 	@echo "  LD    $@"
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(UNPACK_LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(LINK_MAP) -o $@ $^ $(UNPACK_LIBS)
 
 $(B)/skantctl: $(B)/admin/main.o $(B)/libadmin.a $(B)/libapi.a $(B)/libcommon.a
 	@echo "  LD    $@"
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(API_LIBS) $(PKG_LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(LINK_MAP) -o $@ $^ $(API_LIBS) $(PKG_LIBS)
 
 $(B)/skantd: $(B)/forwarder/main.o $(B)/libforwarder.a $(B)/libapi.a $(B)/libcommon.a
 	@echo "  LD    $@"
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(FWD_LIBS) $(API_LIBS) $(PKG_LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(LINK_MAP) -o $@ $^ $(FWD_LIBS) $(API_LIBS) $(PKG_LIBS)
 
 # Turns rules/ into C tables; it runs while building.
 $(B)/rulec: $(RULEC_OBJ) $(B)/libcommon.a

@@ -128,7 +128,8 @@ uninstall:
 # skant and skant-unpack that need nothing but a kernel, for images of CI: no library, no loader, no file of the system.
 STATIC_LDFLAGS = $(filter-out -pie,$(ALL_LDFLAGS)) -static-pie
 STATIC_SKANT = $(shell $(PKG_CONFIG) --static --libs $(SKANT_PKGS))
-STATIC_UNPACK = $(shell $(PKG_CONFIG) --static --libs libxml-2.0 $(UNPACK_PKGS))
+# Of what libarchive can be linked with, what it needs to read what skant-unpack asks it for.
+STATIC_UNPACK = -larchive -lseccomp -ldeflate -lnettle -llzma -lzstd -lbz2 -lz
 
 build/static/gitconfig.o: scanner/source/git/gitconfig.c $(B)/flags
 	@mkdir -p $(@D)
@@ -138,14 +139,20 @@ build/static/gitconfig.o: scanner/source/git/gitconfig.c $(B)/flags
 
 build/static/skant: $(B)/scanner/main.o build/static/gitconfig.o $(B)/libscanner.a $(B)/libcommon.a
 	@echo "  LD    $@"
-	$(Q)$(CC) $(STATIC_LDFLAGS) -o $@ $^ $(STATIC_SKANT)
+	$(Q)$(CC) $(STATIC_LDFLAGS) $(LINK_MAP) -o $@ $^ $(STATIC_SKANT)
 
 build/static/skant-unpack: $(B)/scanner/unpack/main.o $(B)/libunpack.a $(UNPACK_MORE) $(B)/libcommon.a
 	@mkdir -p $(@D)
 	@echo "  LD    $@"
-	$(Q)$(CC) $(STATIC_LDFLAGS) -o $@ $^ -Wl,--start-group $(STATIC_UNPACK) -Wl,--end-group
+	$(Q)$(CC) $(STATIC_LDFLAGS) $(LINK_MAP) -o $@ $^ -Wl,--start-group $(STATIC_UNPACK) -Wl,--end-group
 
 static: build/static/skant build/static/skant-unpack
+
+# Of what the programs that are built were made: SPDX 2.3. Its time is that of the commit, unless SOURCE_DATE_EPOCH says another.
+sbom: all
+	packaging/sbom $(VERSION) $(addprefix $(B)/,$(PROGRAMS) skant-unpack) $(wildcard build/static/skant build/static/skant-unpack) \
+		>build/skant-$(VERSION).spdx.json
+	@echo build/skant-$(VERSION).spdx.json
 
 # skant, skantctl and skantd as Debian packages, in build/deb.
 deb:

@@ -86,7 +86,6 @@ $(UNIT):
 	$(Q)$(CC) $(ALL_LDFLAGS) $(TEST_LD) -o $@ $^ $(PKG_LIBS) -lcmocka -lm
 
 # These make allocations fail (tests/support/nomem.h).
-comma := ,
 $(filter %_nomem_test,$(UNIT)): private LDFLAGS += \
 	$(patsubst %,-Wl$(comma)--wrap=%,malloc calloc realloc reallocarray strdup strndup)
 
