@@ -31,14 +31,11 @@ LISTENS = "needs skantd to listen at its usual place; the same line is run from 
 BUILDS = "builds or tests all of this, as tests/run-all does"
 HOSTED = "needs a program that Debian does not have"
 # What is not run, by page: a pattern for the command's beginning, and why. Its options are checked all the same.
+EVERYWHERE = [("(sudo )?make ", BUILDS)]
 NOT_RUN = {
-    "README.md": [("make (setup|ci)", BUILDS)],
-    "CONTRIBUTING.md": [("make", BUILDS)],
     "docs/editors.md": [("skant git .*reviewdog", HOSTED), ("vim", "needs a terminal; editors_test runs the recipes")],
-    "docs/hooks.md": [("pre-commit run", "clones from where the page cannot know; hook_run_test runs it against a clone")],
-    "docs/reliability.md": [("sudo make soak", "takes twenty minutes as root")],
-    "docs/skantctl.md": [("make demo", "runs until it is stopped; its settings are those of every session here")],
-    "docs/skantd.md": [("sudo make install", "tests/support/install-check runs it"), ("journalctl .* -f", FOLLOWS)],
+    "docs/hooks.md": [("pre-commit run", "clones from a place that nobody knows yet; hook_run_test has a clone")],
+    "docs/skantd.md": [("journalctl .* -f", FOLLOWS)],
     "docs/ingest.md": [("skant dir", LISTENS)],
     "tests/mock/README.md": [("build/release/skant-mock", FOLLOWS)],
     "docs/skantd.8.scd.in": [("skantd check --sink|skantd replay", "needs a receiver; skantd_receivers_test has them"),
@@ -52,7 +49,8 @@ BEFORE = {
                      "skantctl keys export > inventory.jsonl; skantctl policy template > policy.yaml; "
                      "export SKANT_POLICY=$PWD/policy.yaml",
     "docs/baselines.md": "skant git -f jsonl | tee findings.jsonl > machine-1.jsonl",
-    "docs/encodings.md": "mkdir deploy; { seq -f '# %g' 6; echo \"  api-key: $(cat ~/key.base64)\"; } > deploy/secret.yaml",
+    "docs/encodings.md": "mkdir deploy; "
+                         "{ seq -f '# %g' 6; echo \"  api-key: $(cat ~/key.base64)\"; } > deploy/secret.yaml",
     "docs/events.md": "skantd run --once; head -n 12 audit.jsonl > events.jsonl",
     "docs/ci.md": "BASE=origin/main HEAD=HEAD",
     "docs/from-gitleaks.md": "skant git -f gitleaks=gitleaks.json",
@@ -109,7 +107,8 @@ def expected_status(command):
 
 
 def reason(command):
-    return next((why for pattern, why in NOT_RUN.get(command.page, ()) if re.match(pattern, command.text)), None)
+    entries = [*EVERYWHERE, *NOT_RUN.get(command.page, ())]
+    return next((why for pattern, why in entries if re.match(pattern, command.text)), None)
 
 
 class Session(SkantTest):
@@ -341,6 +340,21 @@ class Words(unittest.TestCase):
                         "FILE" not in span:
                     self.assertTrue(os.path.exists(os.path.join(guides.ROOT, span)), f"{page}: {span}")
         self.assertGreater(len(seen), 40)
+
+    def test_each_target_of_make_is_one(self):
+        there, seen = set(), 0
+        for name in ("Makefile", "tests/tests.mk", "packaging/packaging.mk"):
+            text = guides.read(name).replace("\\\n", " ")
+            there |= set(" ".join(re.findall(r"^\.PHONY:(.*)$", text, re.M)).split())
+            there |= set(re.findall(r"^([\w-]+):", text, re.M))
+        for page in guides.pages():
+            texts = [command.text for command in guides.session(page)] + guides.spans(page)
+            for text in texts:
+                for words in re.findall(r"(?:^|&& |sudo )make((?: +[\w./=\"$-]+)+)", re.sub(r'"[^"]*"', '"x"', text)):
+                    targets = [word for word in words.split() if "=" not in word and not word.startswith("-")]
+                    seen += len(targets)
+                    self.assertEqual(set(targets) - there, set(), f"{page}: {text}")
+        self.assertGreater(seen, 15)
 
     def test_what_would_be_wrong_is_told(self):
         for text in ("skant dir --no-such", "skant dri .", "skant dir --range a..b", "skant dir -f txt",
