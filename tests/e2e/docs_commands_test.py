@@ -36,6 +36,7 @@ NOT_RUN = {
     "docs/editors.md": [("skant git .*reviewdog", HOSTED), ("vim", "needs a terminal; editors_test runs the recipes")],
     "docs/hooks.md": [("pre-commit run", "clones from a place that nobody knows yet; hook_run_test has a clone")],
     "docs/skantd.md": [("journalctl .* -f", FOLLOWS)],
+    "docs/fleet.md": [("sbatch|kubectl|packaging/fleet", "needs a cluster; fleet_packaging_test runs what it starts")],
     "docs/ingest.md": [("skant dir", LISTENS)],
     "tests/mock/README.md": [("build/release/skant-mock", FOLLOWS)],
     "docs/skantd.8.scd.in": [("skantd check --sink|skantd replay", "needs a receiver; skantd_receivers_test has them"),
@@ -51,6 +52,7 @@ BEFORE = {
     "docs/baselines.md": "skant git -f jsonl | tee findings.jsonl > machine-1.jsonl",
     "docs/encodings.md": "mkdir deploy; "
                          "{ seq -f '# %g' 6; echo \"  api-key: $(cat ~/key.base64)\"; } > deploy/secret.yaml",
+    "docs/fleet.md": "git clone -q --mirror . mirrors/one.git; cp -r mirrors/one.git mirrors/two.git",
     "docs/events.md": "skantd run --once; head -n 12 audit.jsonl > events.jsonl",
     "docs/ci.md": "BASE=origin/main HEAD=HEAD",
     "docs/from-gitleaks.md": "skant git -f gitleaks=gitleaks.json",
@@ -59,12 +61,12 @@ BEFORE = {
     "docs/reports.md": "skant dir -f jsonl > machine-1.jsonl; skant git -f jsonl > machine-2.jsonl",
     "docs/skantctl.md": "zstd -q usage.jsonl -o old.jsonl.zst",
     "docs/verify.md": "mkdir src; cp config.py src",
-    "docs/skant.1.scd.in": "mkdir src; cp config.py src; echo ml-prod-inference > names.txt; echo name > keys.csv; "
-                           "skant dir -f jsonl > machine-1.jsonl",
+    "docs/skant.1.scd.in": "git clone -q . two; printf '.\\ntwo\\n' > list; mkdir src; cp config.py src; "
+                           "echo ml-prod-inference > names.txt; echo name > keys.csv; skant dir -f jsonl > machine-1.jsonl",
     "docs/skantd.8.scd.in": "skantd run --once",
     "docs/skantctl.1.scd.in": "skantctl policy template > policy.yaml; cp $SOURCE/rules/prices.yaml .; "
                               "echo $ANTHROPIC_API_KEY > keys.txt; " + PROMPTS,
-    "README.md": "skant dir -f jsonl > machine-1.jsonl; mkdir src; cp config.py src; cp -r src config; "
+    "README.md": "echo . > list; skant dir -f jsonl > machine-1.jsonl; mkdir src; cp config.py src; cp -r src config; "
                  "skantctl keys export > keys.jsonl",
 }
 # Exit statuses that are not 0, by page: the first pattern that fits the command counts.
@@ -76,13 +78,14 @@ STATUS = {
     "docs/audit.md": [("skantctl access review --verify", 0), *CHECKS, *FOUND],
     "docs/ci.md": [("skant dir|skant git .*echo", 0), *FOUND],
     "docs/encodings.md": FOUND,
+    "docs/fleet.md": [("skant git .*--plan", 0), *FOUND],
     "docs/git.md": [(r"skant git --range -\n", 0), *FOUND],
     "docs/hooks.md": [*FOUND],
     "docs/reports.md": FOUND,
     "docs/verify.md": FOUND,
     # Behind "Restore", after which numbers come again: verify has to tell.
     "docs/skantd.md": [(".*skantd verify", 1)],
-    "docs/skant.1.scd.in": [("skant baseline", 0), ("skant names|skantctl keys export", 1), *FOUND],
+    "docs/skant.1.scd.in": [("skant baseline|skant git .*--plan", 0), ("skant names|skantctl keys export", 1), *FOUND],
     "docs/skantctl.md": [*CHECKS, *FOUND],
     "docs/skantctl.1.scd.in": CHECKS,
 }
