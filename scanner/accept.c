@@ -10,6 +10,7 @@
 #include "common/base/text.h"
 #include "common/sys/file.h"
 #include "common/sys/log.h"
+#include "scanner/elsewhere.h"
 
 #define PATH_BYTES (1u << 20)
 #define MODE 0644
@@ -51,14 +52,21 @@ static int read_old(struct accepting *a, struct err *err)
 		       "'%s' is gitleaks' baseline, which stays; -o FILE names another file for ours", a->path);
 }
 
-int accept_open(struct accepting *a, const char *path, const char *root, struct err *err)
+static int refuse_elsewhere(const struct accepting *a, const char *path, const char *named_by, struct err *err)
+{
+	if (path && !named_by)
+		return elsewhere_refuse(path, err);
+	return elsewhere_refuse_named(a->path, named_by ? named_by : a->path, err);
+}
+
+int accept_open(struct accepting *a, const char *path, const char *named_by, const char *root, struct err *err)
 {
 	a->path = path ? strdup(path) : usual_path(root);
 	a->found = baseline_new();
 	a->old = baseline_new();
 	if (!a->path || !a->found || !a->old)
 		return err_nomem(err);
-	return read_old(a, err);
+	return refuse_elsewhere(a, path, named_by, err) ? -1 : read_old(a, err);
 }
 
 void accept_done(struct accepting *a)

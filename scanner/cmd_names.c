@@ -11,6 +11,7 @@
 #include "common/sys/jsonw.h"
 #include "common/sys/log.h"
 #include "scanner/cmd.h"
+#include "scanner/elsewhere.h"
 #include "scanner/names_list.h"
 #include "scanner/report/cell.h"
 #include "scanner/setup.h"
@@ -186,7 +187,7 @@ static int write_report(const struct options *o, const struct names *n, struct e
 		return file_write_full(STDOUT_FILENO, buf_view(&n->out))
 			       ? err_set(err, ERR_IO, errno, "cannot write the report to standard output")
 			       : 0;
-	if (file_replace_open(&file, o->report_path, 0644, err))
+	if (elsewhere_refuse(o->report_path, err) || file_replace_open(&file, o->report_path, 0644, err))
 		return -1;
 	if (file_write_full(file.fd, buf_view(&n->out))) {
 		(void)err_set(err, ERR_IO, errno, "cannot write the report to '%s'", o->report_path);

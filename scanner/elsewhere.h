@@ -12,4 +12,11 @@
  * "rule file". Returns -1. */
 int elsewhere_hide(const char *what, const char *path, const char *named_by, struct err *err);
 
+/* Before path is written to: names a file in or below the current folder, and a link has it lie outside of that. What is
+ * scanned can have such links where a report is going to be. 0, or -1 with err (ERR_USAGE). */
+[[nodiscard]] int elsewhere_refuse(const char *path, struct err *err);
+
+/* The same of a file that a configuration names, named_by, which has to be in its folder or below. */
+[[nodiscard]] int elsewhere_refuse_named(const char *path, const char *named_by, struct err *err);
+
 #endif

@@ -4,14 +4,18 @@
 #include <errno.h>
 
 #include "common/sys/log.h"
+#include "scanner/elsewhere.h"
 
 /* NULL stands for the usual format: the text, or what a hook has to say. */
 static int open_one(struct reports *r, const char *format, const char *path, const struct report_context *context,
 		    struct err *err)
 {
 	const struct report_format *usual = context->hook ? &report_hook : &report_text;
-	struct report *report = report_open(format ? report_find(view_of(format)) : usual, path, context, err);
+	struct report *report;
 
+	if (path && elsewhere_refuse(path, err))
+		return -1;
+	report = report_open(format ? report_find(view_of(format)) : usual, path, context, err);
 	if (!report)
 		return -1;
 	r->items[r->count++] = report;

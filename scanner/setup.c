@@ -21,6 +21,7 @@ void setup_done(struct setup *s)
 	suppress_free(s->suppress);
 	baseline_free(s->baseline);
 	free(s->baseline_path);
+	free(s->baseline_named_by);
 	free(s->policy_path);
 	policy_free(s->policy);
 	*s = (struct setup){ .rules = NULL };
@@ -174,5 +175,7 @@ int setup_read(const struct options *o, const char *root, struct setup *ret, str
 	ret->baseline_path = TAKE(config.baseline);
 	if (read_baseline(o, config.path, ret, err))
 		return -1;
+	if (ret->baseline_path && !o->config && !getenv("SKANT_CONFIG"))
+		ret->baseline_named_by = TAKE(config.path);
 	return read_ignore_files(root, ret, err);
 }

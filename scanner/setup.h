@@ -17,6 +17,7 @@ struct setup {
 	struct suppress *suppress;
 	struct baseline *baseline;          /* what is not news; NULL: there is none */
 	char *baseline_path;                /* that the configuration names; or NULL */
+	char *baseline_named_by;            /* that configuration, when it was found, not given; or NULL */
 	char *policy_path;                  /* NULL: the standard one */
 	struct policy *policy;              /* NULL: the standard one */
 	const struct keyname_policy *names; /* of policy */

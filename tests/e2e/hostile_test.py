@@ -118,6 +118,41 @@ class Configuration(Repository):
         self.assertIn("rules.yaml:1:1: unknown key 'mistake'", self.skant("dir", ".").err)
 
 
+class Traps(Repository):
+    """Links, and names in a configuration, that would have skant write where nobody meant it to."""
+
+    def test_a_report_goes_through_no_link_that_leads_out_of_the_current_folder(self):
+        victim = os.path.join(self.home, "victim")
+        os.symlink(victim, self.path("report.sarif"))
+        os.symlink(self.home, self.path("out"))
+        for args in (["dir", "-r", "report.sarif", "."], ["dir", "-r", self.path("report.sarif"), "."], ["dir", "-r", "out/victim", "."],
+                     ["dir", "-f", "json=sub/../report.sarif", "."], ["git", "-r", "report.sarif", "."],
+                     ["names", "ml-prod-batch", "-r", "report.sarif"], ["baseline", "-o", "report.sarif"]):
+            with self.subTest(args=args):
+                result = self.skant(*args)
+                self.assertIn(result.status, (2, 3), result.err)
+                self.assertIn("leads by a link out of the current folder", result.err)
+        self.assertEqual(os.listdir(self.home), [])
+        self.assertEqual(self.skant("dir", "-r", victim, ".").status, 1, "who names the file itself means it")
+        self.assertEqual(os.listdir(self.home), ["victim"])
+
+    def test_a_baseline_is_written_nowhere_else_for_a_configuration(self):
+        victim = os.path.join(self.home, "victim")
+        os.symlink(victim, self.path("link"))
+        for name in (victim, "link", f"../{os.path.basename(self.home)}/victim"):
+            with self.subTest(name=name):
+                self.write(".skant.yaml", f"version: 1\nbaseline: {name}\n")
+                result = self.skant("baseline")
+                self.assertEqual(result.status, 2, result.err)
+                self.assertIn("nothing is written there for a configuration", result.err)
+        os.remove(self.path(".skant.yaml"))
+        os.symlink(victim, self.path(".skant-baseline.json"))
+        self.assertEqual(self.skant("baseline").status, 2)
+        self.assertEqual(os.listdir(self.home), [])
+        self.write("given.yaml", f"version: 1\nbaseline: {victim}\n")
+        self.assertEqual(self.skant("baseline", "--config", "given.yaml").status, 0, "who gives a configuration means it")
+
+
 class Endless(CtlTest):
     """A server that goes on for ever."""
 
