@@ -34,6 +34,8 @@ HOSTED = "needs a program that Debian does not have"
 EVERYWHERE = [("(sudo )?make ", BUILDS)]
 NOT_RUN = {
     "docs/editors.md": [("skant git .*reviewdog", HOSTED), ("vim", "needs a terminal; editors_test runs the recipes")],
+    "docs/install.md": [("sudo apt install", "changes the machine; tests/packaging/layer installs in a layer above it")],
+    "docs/release.md": [("", "tests/packaging/run runs all that signs and compares")],
     "docs/hooks.md": [("pre-commit run", "clones from a place that nobody knows yet; hook_run_test has a clone")],
     "docs/skantd.md": [("journalctl .* -f", FOLLOWS)],
     "docs/fleet.md": [("sbatch|kubectl|packaging/fleet", "needs a cluster; fleet_packaging_test runs what it starts")],

@@ -72,7 +72,7 @@ int gitconfig_bool(const struct gitconfig *c, const char *key, bool fallback, bo
 }
 
 #ifdef SKANT_STATIC
-/* What glibc's own look-ups load (nsswitch.conf) is not there for a program that is linked statically: the file is read. */
+/* glibc's own look-up loads libraries (nsswitch.conf), which a program that is linked statically has not: read the file. */
 static int find_user(const char *name, struct passwd *entry, char *room, struct passwd **ret)
 {
 	FILE *f = fopen("/etc/passwd", "re");
