@@ -52,21 +52,24 @@ static int read_old(struct accepting *a, struct err *err)
 		       "'%s' is gitleaks' baseline, which stays; -o FILE names another file for ours", a->path);
 }
 
-static int refuse_elsewhere(const struct accepting *a, const char *path, const char *named_by, struct err *err)
+static int refuse_elsewhere(const struct accepting *a, bool is_given, const char *named_by, struct err *err)
 {
-	if (path && !named_by)
-		return elsewhere_refuse(path, err);
+	if (is_given)
+		return elsewhere_refuse(a->path, err);
 	return elsewhere_refuse_named(a->path, named_by ? named_by : a->path, err);
 }
 
-int accept_open(struct accepting *a, const char *path, const char *named_by, const char *root, struct err *err)
+int accept_open(struct accepting *a, const char *given, const char *configured, const char *named_by, const char *root,
+		struct err *err)
 {
+	const char *path = given ? given : configured;
+
 	a->path = path ? strdup(path) : usual_path(root);
 	a->found = baseline_new();
 	a->old = baseline_new();
 	if (!a->path || !a->found || !a->old)
 		return err_nomem(err);
-	return refuse_elsewhere(a, path, named_by, err) ? -1 : read_old(a, err);
+	return refuse_elsewhere(a, given || (configured && !named_by), named_by, err) ? -1 : read_old(a, err);
 }
 
 void accept_done(struct accepting *a)

@@ -13,11 +13,12 @@ struct accepting {
 	bool verbose;           /* tell each entry that came or went */
 };
 
-/* path NULL: the usual name in root. named_by: the configuration that was found and names path; NULL: a person does. A
- * file that a link, or such a configuration, has lie elsewhere is refused (elsewhere.h). Reads what is there. 0, or -1 with err (the file is something else, or broken:
- * nothing may be written over it). accept_done either way. */
-[[nodiscard]] int accept_open(struct accepting *a, const char *path, const char *named_by, const char *root,
-			      struct err *err);
+/* Writes to given (-o), else to configured, which a configuration names, else to the usual name in root. named_by: that
+ * configuration when it was found; NULL: a person gave it. A file that a link, or a configuration that was found, has
+ * lie elsewhere is refused (elsewhere.h). Reads what is there. 0, or -1 with err (the file is something else, or
+ * broken: nothing may be written over it). accept_done either way. */
+[[nodiscard]] int accept_open(struct accepting *a, const char *given, const char *configured, const char *named_by,
+			      const char *root, struct err *err);
 
 /* Writes the baseline and says what came and what went. What the scope does not cover stays; what was not met as well
  * when the scan was incomplete. 0, or -1 with err. */

@@ -41,8 +41,7 @@ static int accept_report(const struct options *o, struct accepting *a, struct er
 	int ret;
 
 	if (!root || setup_read(o, root, &setup, err) ||
-	    accept_open(a, o->output ? o->output : setup.baseline_path, o->output ? NULL : setup.baseline_named_by,
-			root, err))
+	    accept_open(a, o->output, setup.baseline_path, setup.baseline_named_by, root, err))
 		return EXIT_USAGE;
 	privilege_narrow(o->privilege, a->path);
 	parts_init(&parts, setup.rules, take, a);

@@ -45,8 +45,8 @@ int elsewhere_hide(const char *what, const char *path, const char *named_by, str
 		path, what, named_by);
 }
 
-/* What path has behind folder, when it starts with that: by its letters, whatever links are in it. NULL: it does not, or
- * climbs out again. */
+/* What path has behind folder, when it starts with that: by its letters, whatever links are in it. NULL: it does not,
+ * or climbs out again. */
 static const char *rest_behind(const char *path, const char *folder)
 {
 	size_t len = strcmp(folder, "/") == 0 ? 0 : strlen(folder);

@@ -7,13 +7,13 @@
 
 #include "common/base/err.h"
 
-/* After path could not be used: when it lies, links followed, neither in the folder of the file named_by nor below it,
- * or below a `.git`, err's text is replaced by one that names the file only. what: what it should have been, as
+/* After path could not be used: when it lies, links followed, neither in the folder of the file named_by nor below
+ * it, or below a `.git`, err's text is replaced by one that names the file only. what: what it should have been, as
  * "rule file". Returns -1. */
 int elsewhere_hide(const char *what, const char *path, const char *named_by, struct err *err);
 
-/* Before path is written to: names a file in or below the current folder, and a link has it lie outside of that. What is
- * scanned can have such links where a report is going to be. 0, or -1 with err (ERR_USAGE). */
+/* Before path is written to: it is refused when it names a file in or below the current folder, and a link has it lie
+ * outside of that. What is scanned can have such links where a report is going to be. 0, or -1 with err (ERR_USAGE). */
 [[nodiscard]] int elsewhere_refuse(const char *path, struct err *err);
 
 /* The same of a file that a configuration names, named_by, which has to be in its folder or below. */

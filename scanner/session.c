@@ -124,8 +124,8 @@ int session_prepare(struct session *s, const char *root, unsigned jobs, struct e
 	s->context.hook = getenv("SKANT_HOOK");
 	s->context.fail_on = o->fail_on;
 	catch_signals();
-	if (o->accepting ? accept_open(o->accepting, o->output ? o->output : s->setup.baseline_path,
-				       o->output ? NULL : s->setup.baseline_named_by, root, err)
+	if (o->accepting ? accept_open(o->accepting, o->output, s->setup.baseline_path, s->setup.baseline_named_by,
+				       root, err)
 			 : reports_open(&s->reports, o, &s->context, err))
 		return -1;
 	if (covered_find(&s->covered, s->covers, root, s->targets, s->target_count))
