@@ -2,13 +2,17 @@
 #include "common/html/asset.h"
 
 /* The assembler reads the files, by their paths from the root: C has no way to that which gcc 12 and clang 14 take. */
+#ifdef __APPLE__
+#define SECTION "__TEXT,__const"
+#else
+#define SECTION ".rodata"
+#endif
+#define QUOTED(x) #x
+#define PREFIX(x) QUOTED(x) /* of names, which the compiler puts before them: "_" on macOS, elsewhere nothing */
+#define LABEL(name) ".globl " PREFIX(__USER_LABEL_PREFIX__) #name "\n" PREFIX(__USER_LABEL_PREFIX__) #name ":\n"
 #define EMBED(name, path)                                                                                              \
-	__asm__(".pushsection .rodata\n"                                                                               \
-		".global " #name "_begin\n" #name "_begin:\n"                                                          \
-		".incbin \"" path "\"\n"                                                                               \
-		".global " #name "_end\n" #name "_end:\n"                                                              \
-		".byte 0\n"                                                                                            \
-		".popsection\n");                                                                                      \
+	__asm__(".pushsection " SECTION "\n" LABEL(name##_begin) ".incbin \"" path                                     \
+								 "\"\n" LABEL(name##_end) ".byte 0\n.popsection\n");   \
 	extern const char name##_begin[], name##_end[]
 
 EMBED(asset_page_css, "common/html/page.css");
