@@ -64,6 +64,11 @@ endif
 # What the other system's files do, and what is not built there.
 UNIT_BUT := $(if $(filter linux,$(SYSTEM)),%_posix_test.c tests/unit/common/posix/%,%_linux_test.c tests/unit/forwarder/% tests/unit/tests/%)
 UNIT_SRC := $(filter-out $(UNIT_BUT),$(UNIT_SRC))
+# Nor does what is reached change with them.
+ifeq ($(MODE),coverage)
+E2E_BUT  := page hook_run docs_commands manual completion links names_doc events_doc packaging editors public_examples hardening
+E2E      ?= $(filter-out $(E2E_BUT),$(patsubst tests/e2e/%_test.py,%,$(wildcard tests/e2e/*_test.py)))
+endif
 UNIT     := $(UNIT_SRC:%.c=$(B)/%)
 
 # The programs do not know each other, and neither do their tests.
@@ -189,12 +194,35 @@ soak: all $(B)/skant-mock
 	tests/soak/rate --seconds $(SOAK_SECONDS)
 	tests/soak/rate --seconds $(SOAK_SECONDS) --one-shot
 
+# Whole programs whose n-th allocation fails, or read, or write: each n, or TORTURE_MOST of them.
+TORTURE_MOST ?= 0
+.PHONY: torture
+
+torture: all $(B)/skant-mock $(B)/torture.so
+	SKANT=$(CURDIR)/$(B)/skant SKANT_MOCK=$(CURDIR)/$(B)/skant-mock TORTURE=$(CURDIR)/$(B)/torture.so \
+		tests/torture/run --most $(TORTURE_MOST)
+
 check: check-unit check-e2e check-corpus check-git
 
 # What is handed out: Debian packages, the tarball, the static skant; that any builder gets the same bytes.
 .PHONY: check-deb
 check-deb: $(B)/skant-mock
 	tests/packaging/run
+
+# What tests reach of the product's code: a build of its own, all unit and end-to-end tests, and generated repositories.
+# A test that fails leaves what it has run counted.
+COVERAGE_LINES    ?= 90
+COVERAGE_BRANCHES ?= 80
+.PHONY: coverage coverage-table
+
+coverage:
+	find build/coverage -name '*.gcda' -delete 2>/dev/null || true
+	$(MAKE) MODE=coverage check-build
+	-$(MAKE) -k MODE=coverage check-unit check-e2e check-corpus check-git GIT_COUNT=40
+	$(MAKE) coverage-table
+
+coverage-table:
+	tests/coverage/table build/coverage $(COVERAGE_LINES) $(COVERAGE_BRANCHES)
 
 lint: $(B)/skant
 	B=$(B) tests/lint/run

@@ -11,7 +11,7 @@ test='clang clang-tidy clang-format libclang-rt-14-dev llvm-14 libcmocka-dev
 	git-filter-repo util-linux strace gawk scdoc groff mandoc zsh fish bash-completion sqlite3
 	ca-certificates python3-jsonschema
 	python3-yaml parallel pre-commit zip p7zip-full rpm zstd xz-utils bzip2 cpio libarchive-tools
-	chromium python3-html5lib
+	chromium python3-html5lib gcovr
 	debhelper lintian gnupg libbz2-dev liblzma-dev libzstd-dev nettle-dev
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 	libivykis0 libjson-c5 libnet1 libpcre3 libwrap0 libglib2.0-0'
