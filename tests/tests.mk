@@ -254,6 +254,7 @@ $(FUZZ_B)/obj/%.o: %.c
 	$(Q)clang $(CPPFLAGS) $(FUZZ_FLAGS) -c -o $@ $<
 
 $(FUZZ_B)/libskant.a: $(FUZZ_OBJ)
+	@mkdir -p $(@D)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 

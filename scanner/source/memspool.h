@@ -15,7 +15,8 @@ int memspool_open(void); /* -1 with errno */
 [[nodiscard]] int memspool_add(int spool, struct view bytes);
 /* Nobody, whoever has the descriptor, can change it any more. 0, or -1 with errno. */
 [[nodiscard]] int memspool_seal(int spool);
-/* Its first CONTAINER_HEAD_BYTES bytes, or all there are, read into room for so many. */
+/* Its first CONTAINER_HEAD_BYTES bytes, or all there are, read into room for so many; VIEW_NONE
+ * when they cannot be read. */
 struct view memspool_head(int spool, char room[static CONTAINER_HEAD_BYTES]);
 
 #endif

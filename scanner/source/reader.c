@@ -133,6 +133,17 @@ static void run_plain(struct reader *r, int fd, const struct item *item, const s
 	}
 }
 
+/* false: it is to be read as bytes. */
+static bool take_spooled(const struct archive_way *way, int spool, const struct item *item, char *window)
+{
+	struct view head = memspool_seal(spool) ? VIEW_NONE : memspool_head(spool, window);
+
+	if (head.len)
+		return archive_take(way, spool, item, head);
+	way->sink->unread_text(way->sink->context, way->worker, way->slot, item, UNREAD_LIMIT, MEMSPOOL_NO_ROOM);
+	return false;
+}
+
 /* A container in a stream is put into memory as a whole: skant-unpack may have to read it from its end. */
 static void run_spooled(struct reader *r, int fd, const struct item *item, const struct reader_target *to,
 			struct first f)
@@ -155,8 +166,7 @@ static void run_spooled(struct reader *r, int fd, const struct item *item, const
 	}
 	if (!has_room || (!f.failure && f.len == SCAN_WINDOW_BYTES))
 		to->sink->unread_text(to->sink->context, to->worker, to->slot, item, UNREAD_LIMIT, MEMSPOOL_NO_ROOM);
-	else if (!f.failure && memspool_seal(spool) == 0 &&
-		 archive_take(&way, spool, item, memspool_head(spool, r->window)))
+	else if (!f.failure && take_spooled(&way, spool, item, r->window))
 		return;
 	if (lseek(spool, 0, SEEK_SET) != 0)
 		return;

@@ -78,11 +78,13 @@ static void open_spooled(struct blobfeed *f)
 	static const struct item nameless = { .is_again = false };
 	const struct item *item = f->item ? f->item : &nameless;
 	char room[CONTAINER_HEAD_BYTES];
+	struct view head = VIEW_NONE;
 	enum archive_result result = ARCHIVE_AS_BYTES;
 
 	if (memspool_seal(f->spool - 1) == 0)
-		result = archive_scan(f->sink->archives, f->worker, f->spool - 1, f->spooled, item,
-				      memspool_head(f->spool - 1, room), &taker);
+		head = memspool_head(f->spool - 1, room);
+	if (head.len)
+		result = archive_scan(f->sink->archives, f->worker, f->spool - 1, f->spooled, item, head, &taker);
 	else
 		take_unread(f, item, UNREAD_LIMIT, MEMSPOOL_NO_ROOM);
 	if (result == ARCHIVE_AS_BYTES)
