@@ -99,11 +99,11 @@ static int take_planned(struct reading *r, struct view line)
 	return take_repository(r, view_sub(line, tab + 1, line.len), bytes);
 }
 
-static int take_line(struct reading *r, struct view line)
+static int take_line(struct reading *r, struct view whole)
 {
+	struct view line = text_trim(whole);
 	bool is_first = !r->any;
 
-	line = text_trim(line);
 	if (!line.len || line.ptr[0] == '#')
 		return 0;
 	r->any = true;
@@ -115,7 +115,8 @@ static int take_line(struct reading *r, struct view line)
 	}
 	if (is_first && text_starts(line, VIEW("skant-plan/")))
 		return refuse(r, "a plan of another version of skant; this one reads skant-plan/1");
-	return r->list->is_plan ? take_planned(r, line) : take_repository(r, line, 0);
+	/* in a plan a blank at the end is the path's */
+	return r->list->is_plan ? take_planned(r, whole) : take_repository(r, line, 0);
 }
 
 static int by_name(const void *a, const void *b)

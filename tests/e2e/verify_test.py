@@ -91,6 +91,20 @@ class Handing(Asked):
         self.assertLessEqual(len(self.noted["fds"]), 5)  # the three, that of the notes, that of the listing
         self.assert_gone()
 
+    def test_a_key_in_many_repositories_goes_out_once(self):
+        self.write("src/b.py", f'"{self.key}"\n')
+        for name in ("one", "two"):
+            self.git("init", "-q", name)
+            self.git("-C", name, "--work-tree", self.dir, "add", self.path("src"))
+            self.git("-C", name, "commit", "-qm", "first")
+        self.write("list", "one\ntwo\n")
+        self.stand_in(ALL_LIVE)
+        result = self.run_it("git", "--repositories", "list", "-f", "jsonl", "--verify")
+        self.assertEqual(self.noted["ids"], [secret_id(self.key)], result.err)
+        self.assertEqual([(f["verified"], f["occurrences"], f["path"]) for f in result.findings],
+                         [("live", 4, "one/src/a.py")])
+        self.assertEqual(result.summary["verified"]["live"], 1)
+
     def test_no_file_of_it_is_written(self):
         folder = tempfile.mkdtemp(prefix="skant-tmp-")
         self.addCleanup(shutil.rmtree, folder, True)

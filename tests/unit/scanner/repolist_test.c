@@ -102,6 +102,17 @@ static void a_plan_is_read_as_it_was_written(void **)
 	assert_int_equal(l.entries[2].bytes, 102);
 }
 
+static void a_path_keeps_its_blanks_in_a_plan(void **)
+{
+	DEFER(buf_done) struct buf text = BUF_INIT(PLAN_BYTES);
+	DEFER(repolist_done) struct repolist l;
+
+	plan("./ a\nb /\n", 1, &text);
+	parse(&l, text.ptr);
+	assert_string_equal(l.entries[0].name, " a");
+	assert_string_equal(l.entries[1].name, "b ");
+}
+
 static void a_plan_that_was_changed_or_cut_off_is_refused(void **)
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(PLAN_BYTES);
@@ -162,6 +173,7 @@ int main(void)
 		cmocka_unit_test(names_that_no_report_could_hold_are_refused),
 		cmocka_unit_test(the_digest_does_not_depend_on_the_order),
 		cmocka_unit_test(a_plan_is_read_as_it_was_written),
+		cmocka_unit_test(a_path_keeps_its_blanks_in_a_plan),
 		cmocka_unit_test(a_plan_that_was_changed_or_cut_off_is_refused),
 		cmocka_unit_test(lines_of_a_plan_may_stand_in_any_order),
 		cmocka_unit_test(a_line_of_a_plan_needs_a_size),
