@@ -66,7 +66,7 @@ endif
 CFLAGS.release   := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-clash-protection -ffile-prefix-map=$(CURDIR)=.
 CFLAGS.asan      := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 CFLAGS.tsan      := -O1 -g1 -fsanitize=thread -fno-omit-frame-pointer
-CFLAGS.coverage  := -O0 -g --coverage
+CFLAGS.coverage  := -O0 -g --coverage -fprofile-update=atomic
 CFLAGS.portable  := -O2 -g
 LDFLAGS.release  := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 LDFLAGS.asan     := -fsanitize=address,undefined
