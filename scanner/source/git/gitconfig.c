@@ -72,7 +72,7 @@ int gitconfig_bool(const struct gitconfig *c, const char *key, bool fallback, bo
 }
 
 #ifdef SKANT_STATIC
-/* glibc's own look-up loads libraries (nsswitch.conf), which a program that is linked statically has not: read the file. */
+/* glibc's own look-up loads libraries (nsswitch.conf), which nothing that is linked statically has: read the file. */
 static int find_user(const char *name, struct passwd *entry, char *room, struct passwd **ret)
 {
 	FILE *f = fopen("/etc/passwd", "re");
