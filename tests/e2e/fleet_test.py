@@ -223,6 +223,14 @@ class Faults(FleetTest):
         for name in told["incomplete"]:
             self.assertIn(f"the repository '{name}' was not read as a whole", m.err)
 
+    def test_a_pipe_in_a_repository_does_not_hold_up_the_others(self):
+        self.fleet(2)
+        for name in ("packed-refs", "shallow", "objects/info/alternates"):
+            os.makedirs(os.path.dirname(self.path("r00.git", name)), exist_ok=True)
+            os.mkfifo(self.path("r00.git", name))
+        r = self.skant("git", "--repositories", "list", "-f", "jsonl", timeout=60)
+        self.assertEqual((r.status, r.summary["repositories"]["read"]), (INCOMPLETE, ["r01.git"]), r.err)
+
     def test_merge_says_what_is_missing_and_what_is_double(self):
         self.fleet(6)
         self.plan()
