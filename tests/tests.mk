@@ -57,7 +57,7 @@ E2E      ?= find history verify skantd feed journald message skantctl_estimate
 endif
 # Of documents, packages and figures the address sanitizer has nothing to say either; nor of what runs another build.
 ifeq ($(MODE),asan)
-E2E_BUT  := page skantctl_cost skantctl_mock hook_run docs_commands manual completion links names_doc events_doc packaging editors public_examples \
+E2E_BUT  := own_tree page skantctl_cost skantctl_mock hook_run docs_commands manual completion links names_doc events_doc packaging editors public_examples \
             catalog find disguise config report
 E2E      ?= $(filter-out $(E2E_BUT),$(patsubst tests/e2e/%_test.py,%,$(wildcard tests/e2e/*_test.py)))
 endif
@@ -66,7 +66,7 @@ UNIT_BUT := $(if $(filter linux,$(SYSTEM)),%_posix_test.c tests/unit/common/posi
 UNIT_SRC := $(filter-out $(UNIT_BUT),$(UNIT_SRC))
 # Nor does what is reached change with them.
 ifeq ($(MODE),coverage)
-E2E_BUT  := page hook_run docs_commands manual completion links names_doc events_doc packaging editors public_examples hardening
+E2E_BUT  := own_tree page hook_run docs_commands manual completion links names_doc events_doc packaging editors public_examples hardening
 E2E      ?= $(filter-out $(E2E_BUT),$(patsubst tests/e2e/%_test.py,%,$(wildcard tests/e2e/*_test.py)))
 endif
 UNIT     := $(UNIT_SRC:%.c=$(B)/%)

@@ -17,11 +17,26 @@ static enum engine_result search(const struct rows *rows, struct view text, stru
 	return engine_match(rows->engine, rows->worker, rows->pattern, text, 0, false, spans, err);
 }
 
+static bool line_has_word(struct view line, struct view word)
+{
+	for (size_t i = 0; i + word.len <= line.len; i++)
+		if (text_eq_nocase(view_sub(line, i, word.len), word))
+			return true;
+	return false;
+}
+
+/* Code between fences (CommonMark 0.31, section 4.5) is an example, and says nothing of the table. */
 static bool has_word(struct view text, struct view word)
 {
-	for (size_t i = 0; i + word.len <= text.len; i++)
-		if (text_eq_nocase(view_sub(text, i, word.len), word))
+	struct view line;
+	bool is_code = false;
+
+	while (text_next_line(&text, &line)) {
+		if (text_starts(text_trim(line), VIEW("```")))
+			is_code = !is_code;
+		else if (!is_code && line_has_word(line, word))
 			return true;
+	}
 	return false;
 }
 
