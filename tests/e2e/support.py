@@ -11,10 +11,13 @@ import unittest
 
 SKANT = os.environ["SKANT"]
 
-# For what takes long and is the same whatever skant was built with.
 # Built with what POSIX has: MODE=portable.
 IS_PORTABLE = "/portable" in SKANT
-once = unittest.skipUnless(IS_PORTABLE or "/release" in SKANT, "it does not depend on the sanitizer, and runs without one")
+# Counts what is reached: MODE=coverage.
+IS_COUNTED = "/coverage" in SKANT
+# For what takes long and is the same whatever skant was built with.
+once = unittest.skipUnless(IS_PORTABLE or IS_COUNTED or "/release" in SKANT,
+                           "it does not depend on the sanitizer, and runs without one")
 # For programs that have one thread only, of which the thread sanitizer has nothing to say.
 single = unittest.skipIf("/tsan" in SKANT, "one thread does it, so that the thread sanitizer has nothing to say")
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
