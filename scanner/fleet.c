@@ -89,8 +89,7 @@ static void tell_unread(struct fleet *f, enum unread reason, const char *why)
 		sink->emit(sink->context, &slot);
 }
 
-/* A folder in a repository is none itself: when one is gone, what it lay in is not scanned in its place. */
-static int check_itself(const struct gitrepo *r, const char *path, struct err *err)
+int fleet_check_itself(const struct gitrepo *r, const char *path, struct err *err)
 {
 	DEFER(freep) char *real = realpath(path, NULL);
 
@@ -107,7 +106,7 @@ static int scan_one(struct fleet *f, size_t index, struct err *err)
 
 	if (repolist_add_path(&f->list, index, &path))
 		return err_nomem(err);
-	if (gitrun_open(&f->run, path.ptr, err) || check_itself(&f->run.repo, path.ptr, err))
+	if (gitrun_open(&f->run, path.ptr, err) || fleet_check_itself(&f->run.repo, path.ptr, err))
 		return -1;
 	if (githistory_scan(&f->run, err) == 0)
 		return 0;

@@ -87,7 +87,7 @@ static void measure(struct planning *p, const struct options *o, size_t index)
 
 	if (repolist_add_path(&p->list, index, &path)) {
 		(void)err_nomem(&err);
-	} else if (gitrun_open(&r, path.ptr, &err) == 0) {
+	} else if (gitrun_open(&r, path.ptr, &err) == 0 && fleet_check_itself(&r.repo, path.ptr, &err) == 0) {
 		e->bytes = size_of(r.objects);
 		if (stat(r.repo.common, &st) == 0)
 			p->places[p->place_count++] =

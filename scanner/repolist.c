@@ -224,8 +224,13 @@ int repolist_read(struct repolist *l, const char *path, struct err *err)
 	*l = (struct repolist){ .count = 0 };
 	if (is_stdin ? read_stdin(&text, err) : file_read(path, &text, err))
 		return -1;
-	if (repolist_parse(l, buf_view(&text), is_stdin ? "standard input" : path, err))
+	if (is_stdin)
+		path = "standard input";
+	if (repolist_parse(l, buf_view(&text), path, err))
 		return -1;
+	/* as comes of a search in a folder that was not mounted */
+	if (!l->count)
+		return err_set(err, ERR_USAGE, 0, "%s: no repository is named; at least one was expected", path);
 	if (is_stdin)
 		return 0;
 	copy = strdup(path);

@@ -36,7 +36,8 @@ struct repolist {                       /* all zero is empty */
 };
 
 /* Reads a list or a plan; - is standard input. 0, or -1 with err: FILE:LINE, what is wrong, and what was expected
- * (ERR_USAGE; ERR_LIMIT: more than REPOSITORIES_MAX). repolist_done either way. */
+ * (ERR_USAGE, also for one that names no repository: nothing was read of what was to be listed; ERR_LIMIT: more than
+ * REPOSITORIES_MAX). repolist_done either way. */
 [[nodiscard]] int repolist_read(struct repolist *l, const char *path, struct err *err);
 /* The same of a text; file is its name in messages. */
 [[nodiscard]] int repolist_parse(struct repolist *l, struct view text, const char *file, struct err *err);

@@ -181,6 +181,23 @@ class Plan(FleetTest):
         self.assertIn("cannot measure 'gone.git'", r.err)
         self.assertIn(b"\n0\tgone.git\n", self.read("plan"))
 
+    def test_what_only_lies_in_a_repository_is_not_measured_as_that_one(self):
+        self.fleet(2)
+        subprocess.run(["git", "init", "-q", self.dir], check=True, env=self.env())
+        os.remove(self.path("r01.git/HEAD"))
+        r = self.skant("git", "--repositories", "list", "--plan", "plan")
+        self.assertEqual(r.status, INCOMPLETE, r.err)
+        self.assertIn("cannot measure 'r01.git', which stays in the plan: it is no repository itself", r.err)
+        self.assertIn(b"\n0\tr01.git\n", self.read("plan"))
+
+    def test_a_list_of_nothing_is_not_taken_for_a_clean_one(self):
+        self.write("list", "# the folder was not mounted when it was searched\n")
+        for args in (("git", "--repositories", "list", "--plan", "plan"), ("git", "--repositories", "list")):
+            r = self.skant(*args)
+            self.assertEqual(r.status, USAGE, r.err)
+            self.assertIn("list: no repository is named", r.err)
+        self.assertFalse(os.path.exists(self.path("plan")))
+
     def test_two_names_of_one_repository_are_told(self):
         self.fleet(1)
         os.symlink("r00.git", self.path("alias"))
