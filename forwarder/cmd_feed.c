@@ -44,6 +44,11 @@ static void note_measure(void *, const char *, enum feed_measure, const char *, 
 {
 }
 
+static void rate_noted(void *, const struct err *note)
+{
+	log_warn("%s", note->text);
+}
+
 /* The daemon's own count of requests, where we may write it; else one of this process. */
 static int open_rate(const struct settings *settings, struct ratelimit **ret, struct err *err)
 {
@@ -51,8 +56,12 @@ static int open_rate(const struct settings *settings, struct ratelimit **ret, st
 	struct err ignored = ERR_INIT;
 
 	*ret = NULL;
-	if (!settings->requests_per_minute || parts_open_rate(settings, ret, &ignored) == 0)
+	if (!settings->requests_per_minute)
 		return 0;
+	if (parts_open_rate(settings, ret, &ignored) == 0) {
+		ratelimit_tell(*ret, rate_noted, NULL);
+		return 0;
+	}
 	*ret = ratelimit_new(&limits, NULL, err);
 	return *ret ? 0 : -1;
 }

@@ -151,6 +151,8 @@ static int open_all(struct parts *p, const struct parts_options *o, struct err *
 	p->courier_count = s->sink_count;
 	if (parts_open_rate(p->settings, &p->ratelimit, err))
 		return -1;
+	if (p->ratelimit)
+		ratelimit_tell(p->ratelimit, o->rate_noted, o->watchers.context);
 	for (size_t i = 0; i < s->sink_count; i++)
 		if (open_courier(p, o, i, err))
 			return -1;

@@ -41,6 +41,7 @@ struct ratefile {
 	unsigned slot; /* of the record that counts */
 	uint64_t number;
 	bool is_unsynced; /* we made it */
+	int read_errnum;  /* of a read that has failed since the lock was taken; 0 = none has */
 	unsigned char run[16];
 	struct err note;
 	struct record record; /* a buffer */
@@ -118,13 +119,15 @@ static int lock_current(struct ratefile *f, struct err *err)
 	return err_set(err, ERR_IO, 0, "cannot keep the rate limit in '%s': it is replaced all the time", f->path);
 }
 
-static ssize_t read_at(const struct ratefile *f, unsigned slot, void *ptr, size_t len)
+static ssize_t read_at(struct ratefile *f, unsigned slot, void *ptr, size_t len)
 {
 	ssize_t n;
 
 	do
 		n = pread(f->fd, ptr, len, (off_t)(slot * SLOT_BYTES));
 	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		f->read_errnum = errno;
 	return n;
 }
 
@@ -279,9 +282,16 @@ static bool carry_over(struct ratefile *f, struct ratestate *s, uint64_t now_ns)
 
 static int load(struct ratefile *f, struct ratestate *s, uint64_t now_ns, struct err *err)
 {
-	if (find_record(f))
-		return carry_over(f, s, now_ns) ? 0 : replace_damaged(f, s, now_ns, err);
-	if (!is_new(f))
+	bool is_found, is_fresh;
+
+	f->read_errnum = 0;
+	is_found = find_record(f);
+	is_fresh = !is_found && is_new(f);
+	if (f->read_errnum) /* what is there may be good, and stays */
+		return err_set(err, ERR_IO, f->read_errnum, "cannot read '%s' for the rate limit", f->path);
+	if (is_found && carry_over(f, s, now_ns))
+		return 0;
+	if (!is_fresh)
 		return replace_damaged(f, s, now_ns, err);
 	ratestate_init(s, now_ns);
 	return create(f, s, err);

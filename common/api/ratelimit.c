@@ -30,6 +30,8 @@ struct ratelimit {
 	char *path;
 	uint64_t owner; /* of claims in the file */
 	struct err note;
+	void (*noted)(void *context, const struct err *note); /* or NULL */
+	void *context;
 	struct ratestate state;
 };
 
@@ -97,9 +99,21 @@ static int begin(struct ratelimit *r, uint64_t *ret_now_ns, struct err *err)
 	return 0;
 }
 
+static void tell(struct ratelimit *r)
+{
+	if (!r->noted || r->note.kind == ERR_NONE)
+		return;
+	r->noted(r->context, &r->note);
+	r->note.kind = ERR_NONE;
+}
+
+/* Lets go of the counters: other processes need not wait for whoever is told of something. */
 static int end(struct ratelimit *r, bool has_changed, struct err *err)
 {
-	return r->file ? ratefile_end(r->file, &r->state, has_changed, err) : 0;
+	int status = r->file ? ratefile_end(r->file, &r->state, has_changed, err) : 0;
+
+	tell(r);
+	return status;
 }
 
 static void enqueue(struct ratelimit *r, struct waiter *w)
@@ -189,6 +203,7 @@ static void look(struct ratelimit *r, struct step *s, uint64_t now_ns, struct er
 	if (s->is_over && s->is_first && r->file)
 		ratestate_unclaim(&r->state, r->owner);
 }
+
 /* Ends with the call's turn, or without. */
 static enum ratelimit_result wait_in_queue(struct ratelimit *r, struct waiter *w, struct step *s, struct err *err)
 {
@@ -256,6 +271,7 @@ static void finish_change(struct ratelimit *r, bool has_failed, const struct err
 {
 	if (has_failed)
 		r->note = *err;
+	tell(r);
 	signal_first(r);
 	(void)pthread_mutex_unlock(&r->lock);
 }
@@ -336,6 +352,15 @@ bool ratelimit_note(struct ratelimit *r, struct err *ret)
 	r->note.kind = ERR_NONE;
 	(void)pthread_mutex_unlock(&r->lock);
 	return has_note;
+}
+
+void ratelimit_tell(struct ratelimit *r, void (*noted)(void *context, const struct err *note), void *context)
+{
+	(void)pthread_mutex_lock(&r->lock);
+	r->noted = noted;
+	r->context = context;
+	tell(r);
+	(void)pthread_mutex_unlock(&r->lock);
 }
 
 struct ratelimit *ratelimit_new(const struct ratelimit_limits *limits, const struct ratelimit_clock *clock,

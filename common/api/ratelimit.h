@@ -104,7 +104,8 @@ struct ratelimit *ratelimit_new(const struct ratelimit_limits *limits, const str
  * read or write (no link is followed). Its folder is the caller's to keep others out of.
  *
  * A process may die at any moment: what it took and did not settle counts as estimated. A file that is damaged counts
- * as all used up, for a minute and for a day; ratelimit_note tells. When the clock went back, and in a machine's first
+ * as all used up, for a minute and for a day; ratelimit_note tells. One that cannot be read or written (a disk with
+ * errors, or without room) is left as it is, and fails the call (RATELIMIT_FAILED). When the clock went back, and in a machine's first
  * minute, a minute counts as used up. Removing the file forgets everything. A power cut may lose
  * what was used in its last minute from the day's count. The wall clock matters for the day's count only, and only
  * while the machine restarts. A limiter is not for both sides of a fork.
@@ -155,5 +156,9 @@ void ratelimit_wake(struct ratelimit *r);
 
 /* Whether something happened to the file since the last call that a person ought to know; then it is in ret. */
 bool ratelimit_note(struct ratelimit *r, struct err *ret);
+
+/* From now on noted is told instead, at once and before anybody waits because of it: by whichever thread comes upon it,
+ * one at a time. It may not call the limiter. */
+void ratelimit_tell(struct ratelimit *r, void (*noted)(void *context, const struct err *note), void *context);
 
 #endif

@@ -438,6 +438,106 @@ static void a_file_that_goes_bad_fails_the_call(void **state)
 	place_done(&p);
 }
 
+/* The descriptor that this process has of the file. */
+static int descriptor_of(const struct place *p)
+{
+	struct stat named, st;
+
+	assert_int_equal(stat(p->path, &named), 0);
+	for (int fd = 3; fd < 1024; fd++)
+		if (fstat(fd, &st) == 0 && st.st_dev == named.st_dev && st.st_ino == named.st_ino)
+			return fd;
+	fail_msg("the file is not open");
+	return -1;
+}
+
+/* Has fd be of the file, opened in another way. */
+static void reopen(const struct place *p, int fd, int flags)
+{
+	int other = open(p->path, flags | O_CLOEXEC);
+
+	assert_true(other >= 0);
+	assert_int_equal(dup2(other, fd), fd);
+	assert_int_equal(close(other), 0);
+}
+
+/* A disk that could not be read once says nothing of what is on it: what was used is not taken to be all. */
+static void a_read_that_fails_fails_the_call_and_leaves_the_file(void **state)
+{
+	struct ratelimit_use use = { 1, 0 };
+	struct ratelimit_ticket ticket;
+	struct err err = ERR_INIT, note;
+	struct place p;
+	struct ratelimit *r;
+	int fd;
+
+	(void)state;
+	place_init(&p);
+	r = open_limit(&p, 10, 1000);
+	assert_int_equal(take(&p, r, 100), 0);
+	fd = descriptor_of(&p);
+	reopen(&p, fd, O_WRONLY);
+	assert_int_equal(ratelimit_take(r, &use, &forever, &ticket, &err), RATELIMIT_FAILED);
+	assert_int_equal(err.kind, ERR_IO);
+	assert_non_null(strstr(err.text, "cannot read"));
+	assert_non_null(strstr(err.text, p.path));
+	assert_non_null(strstr(err.text, strerror(EBADF)));
+	assert_false(ratelimit_note(r, &note));
+	reopen(&p, fd, O_RDWR);
+	assert_int_equal(take(&p, r, 900), 0);
+	assert_true(wait_of(&p, r, 1) > 3600); /* the 100 from before count, and nothing else */
+	ratelimit_free(r);
+	place_done(&p);
+}
+
+struct told {
+	struct place *p;
+	unsigned count;
+	uint64_t at_ns;
+	struct err note;
+};
+
+static void note_told(void *context, const struct err *note)
+{
+	struct told *told = context;
+
+	told->count++;
+	told->at_ns = sim_now_ns(&told->p->sim);
+	told->note = *note;
+}
+
+static void what_happened_to_the_file_is_told_before_anybody_waits_for_it(void **state)
+{
+	struct told told = { .count = 0 };
+	uint64_t start_ns;
+	struct err note;
+	struct place p;
+	struct ratelimit *r;
+
+	(void)state;
+	place_init(&p);
+	told.p = &p;
+	r = open_limit(&p, 10, 0);
+	ratelimit_tell(r, note_told, &told);
+	assert_int_equal(take(&p, r, 1), 0);
+	assert_int_equal(told.count, 0);
+	start_ns = sim_now_ns(&p.sim);
+	assert_int_equal(truncate(p.path, 100), 0);
+	assert_true(take(&p, r, 1) >= 60);
+	assert_int_equal(told.count, 1);
+	assert_int_equal(told.at_ns, start_ns);
+	assert_non_null(strstr(told.note.text, "is damaged"));
+	assert_false(ratelimit_note(r, &note));
+	ratelimit_free(r);
+	/* What was met while it was opened is told as soon as somebody wants to know. */
+	assert_int_equal(truncate(p.path, 100), 0);
+	r = open_limit(&p, 10, 0);
+	ratelimit_tell(r, note_told, &told);
+	assert_int_equal(told.count, 2);
+	ratelimit_free(r);
+	place_done(&p);
+}
+
 static void any_damage_leaves_a_limiter_that_works(void **state)
 {
 	uint64_t seed = 88172645463325252u;
@@ -669,6 +769,8 @@ int main(void)
 		cmocka_unit_test(a_clock_that_goes_back_holds_a_minute),
 		cmocka_unit_test(only_a_file_of_ones_own_is_taken),
 		cmocka_unit_test(a_file_that_goes_bad_fails_the_call),
+		cmocka_unit_test(a_read_that_fails_fails_the_call_and_leaves_the_file),
+		cmocka_unit_test(what_happened_to_the_file_is_told_before_anybody_waits_for_it),
 		cmocka_unit_test(any_damage_leaves_a_limiter_that_works),
 		cmocka_unit_test(processes_share_a_limit),
 		cmocka_unit_test(processes_that_are_killed_leave_the_file_whole),
