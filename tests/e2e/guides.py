@@ -48,10 +48,10 @@ def blocks(page, *languages):
 
 
 def examples(page):
-    """The commands in EXAMPLES of a manual, a block each."""
-    part = re.search(r"^# EXAMPLES\n(.*?)(?=^# |\Z)", read(page), re.M | re.S)
-    lines = re.findall(r"^\t(.*)$", re.sub(r"^```.*?^```$", "", part[1], flags=re.M | re.S), re.M) if part else []
-    return [Block(page, "sh", re.sub(r"\\(.)", r"\1", line.removesuffix("++")) + "\n") for line in lines]
+    """The commands in EXAMPLES of a program's manual, a block each."""
+    part = re.search(r"^# EXAMPLES\n(.*?)(?=^# |\Z)", read(page), re.M | re.S) if ".5." not in page else None
+    lines = [line for m in FENCE.finditer(part[1]) for line in m[3].splitlines()] if part else []
+    return [Block(page, "sh", re.sub(r"\\(.)", r"\1", line) + "\n") for line in lines]
 
 
 def spans(page):

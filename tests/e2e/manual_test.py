@@ -105,6 +105,16 @@ class Rendered(unittest.TestCase):
                               check=False)
         self.assertEqual((done.stdout, done.returncode), ("", 0))
 
+    @unittest.skipUnless(shutil.which("mandoc"), "there is no mandoc")
+    def test_each_command_of_an_example_stands_in_a_line_of_its_own(self):
+        for name in ("skant.1", "skantctl.1", "skantd.8"):
+            shown = subprocess.run(["mandoc", "-T", "utf8", "-O", "width=80", os.path.join(MAN, name)],
+                                   capture_output=True, text=True, check=True).stdout
+            lines = {line.strip() for line in re.sub(".\b", "", shown).splitlines()}
+            commands = {block.text.strip() for block in guides.examples(f"docs/{name}.scd.in")}
+            self.assertGreater(len(commands), 4)
+            self.assertEqual(commands - lines, set(), name)
+
     def test_what_they_refer_to_is_there(self):
         there = {os.path.basename(path) for path in self.manuals}
         for path in self.manuals:
