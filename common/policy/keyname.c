@@ -176,7 +176,8 @@ static int add_lower(struct view name, struct buf *buf)
 	return 0;
 }
 
-static int add_case_text(const struct keyname_policy *policy, struct view name, struct buf *buf)
+/* is_odd: there are characters as well that may not stand in a name in lower case either. */
+static int add_case_text(const struct keyname_policy *policy, struct view name, bool is_odd, struct buf *buf)
 {
 	size_t start;
 
@@ -185,7 +186,11 @@ static int add_case_text(const struct keyname_policy *policy, struct view name, 
 	start = buf->len;
 	if (add_advice(policy, name, buf))
 		return -1;
-	return buf->len > start ? 0 : buf_add_text(buf, ": write ") || add_lower(name, buf) ? -1 : 0;
+	if (buf->len > start)
+		return 0;
+	if (is_odd) /* what is said of that has to come first */
+		return buf_add_text(buf, ": write lower-case ones");
+	return buf_add_text(buf, ": write ") || add_lower(name, buf) ? -1 : 0;
 }
 
 static int add_character_text(const struct keyname_shape *shape, struct view name, struct buf *buf)
@@ -218,7 +223,7 @@ static int add_text(const struct keyname_shape *shape, const struct keyname_diag
 	case KEYNAME_FORMAT:
 		return add_form_text(shape->policy, d->form, buf) || add_advice(shape->policy, name, buf) ? -1 : 0;
 	case KEYNAME_CASE:
-		return add_case_text(shape->policy, name, buf);
+		return add_case_text(shape->policy, name, find_bad(shape, name) != SIZE_MAX, buf);
 	case KEYNAME_CHARACTER:
 		return add_character_text(shape, name, buf);
 	case KEYNAME_LENGTH:

@@ -286,6 +286,7 @@ static void texts_say_what_would_be_right(void **state)
 	assert_text(&keyname_standard, "a-b-c-d", KEYNAME_FORMAT,
 		    "there are more parts than in {team}-{environment}-{purpose}");
 	assert_text(&keyname_standard, "ML-prod-x", KEYNAME_CASE, "upper-case letters: write ml-prod-x");
+	assert_text(&keyname_standard, "Team key", KEYNAME_CASE, "upper-case letters: write lower-case ones");
 	assert_text(&keyname_standard, "ml_prod_x", KEYNAME_CHARACTER,
 		    "'_' may not stand in a name: only a-z, 0-9 and '-'");
 	assert_text(&keyname_standard, "ml-prod-2024", KEYNAME_PURPOSE,
