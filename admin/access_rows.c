@@ -6,6 +6,7 @@
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
 #include "common/sys/jsonw.h"
+#include "common/sys/opt_value.h"
 
 #define VIOLATIONS ((UINT32_C(1) << ACCESS_NOTES) - 1)
 
@@ -63,7 +64,7 @@ int access_shows(const struct access_row *row, const char *show, struct err *err
 	for (size_t i = 0; i < ARRAY_LEN(table); i++)
 		if (!show || strcmp(show, table[i].word) == 0)
 			return table[i].shows(row);
-	return err_set(err, ERR_USAGE, 0, "option '--show' takes one of: " ACCESS_SHOW_WORDS);
+	return opt_refuse_word("show", ACCESS_SHOW_WORDS, show, err);
 }
 
 static void put(struct jsonw *w, const char *key, struct view text)

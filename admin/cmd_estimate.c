@@ -26,7 +26,9 @@ static int take_part(struct view word, struct estimate_print *print, struct err 
 			print->parts[print->part_count++] = (enum estimate_part)i;
 			return 0;
 		}
-	return err_set(err, ERR_USAGE, 0, "option '--group-by' takes these here, with commas: " ESTIMATE_PART_WORDS);
+	return err_set(err, ERR_USAGE, 0,
+		       "--group-by: usage estimate is not told by '%.*s'; it takes " ESTIMATE_PART_WORDS, (int)word.len,
+		       word.ptr);
 }
 
 static int take_parts(struct view list, struct estimate_print *print, struct err *err)

@@ -48,8 +48,8 @@ static int read_request(const struct options *o, struct view *workspaces, struct
 	if (!o->email || !role)
 		return err_set(err, ERR_USAGE, 0, "invites create needs --email and --role");
 	if (o->expires_in_days && (text_u64(view_of(o->expires_in_days), EXPIRY_DAYS_MAX, &days) || !days))
-		return err_set(err, ERR_USAGE, 0, "option '--expires-in-days' takes a number from 1 to %d",
-			       EXPIRY_DAYS_MAX);
+		return err_set(err, ERR_USAGE, 0, "--expires-in-days takes a whole number from 1 to %d, not '%s'",
+			       EXPIRY_DAYS_MAX, o->expires_in_days);
 	for (size_t i = 0; i < o->workspaces.count; i++)
 		workspaces[i] = view_of(o->workspaces.items[i]);
 	*request = (struct api_invite_request){

@@ -66,7 +66,7 @@ static int add_tags(struct buf *json, const struct texts *tags, struct err *err)
 		size_t at = text_find_byte(tag, '=');
 
 		if (at == SIZE_MAX || at == 0)
-			return err_set(err, ERR_USAGE, 0, "option '--tag' takes KEY=VALUE");
+			return err_set(err, ERR_USAGE, 0, "--tag takes KEY=VALUE, not '%s'", tags->items[i]);
 		if (buf_add(&key, view_sub(tag, 0, at)))
 			return err_nomem(err);
 		jsonw_member(&w, key.ptr, view_sub(tag, at + 1, tag.len));

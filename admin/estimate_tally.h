@@ -17,7 +17,7 @@ enum estimate_part { /* what records are grouped by; the first ones are texts, a
 		     ESTIMATE_MONTH,
 		     ESTIMATE_PARTS,
 };
-#define ESTIMATE_PART_WORDS "team feature model day month stop_reason key"
+#define ESTIMATE_PART_WORDS "team, feature, model, day, month, stop_reason, key"
 extern const char *const estimate_part_names[ESTIMATE_PARTS];
 
 struct estimate_query {

@@ -47,7 +47,7 @@ static int take_format(struct options *o, const char *value, struct err *err)
 			o->format = (enum output_format)i;
 			return 0;
 		}
-	return err_set(err, ERR_USAGE, 0, "option '--output' takes one of: " OUTPUT_FORMAT_WORDS);
+	return opt_refuse_word("output", OUTPUT_FORMAT_WORDS, value, err);
 }
 
 /* Where values go that are taken as they are. */
@@ -144,7 +144,7 @@ static const struct place *place_of(int id)
 static int take_text(const char **text, int id, const char *value, struct err *err)
 {
 	if (!*value)
-		return err_set(err, ERR_USAGE, 0, "the value of option '--%s' is empty", option_name(id));
+		return err_set(err, ERR_USAGE, 0, "the value of --%s is empty", option_name(id));
 	*text = value;
 	return 0;
 }
@@ -152,7 +152,7 @@ static int take_text(const char **text, int id, const char *value, struct err *e
 static int take_one_more(struct texts *list, int id, const char *value, struct err *err)
 {
 	if (list->count == LIST_MAX)
-		return err_set(err, ERR_USAGE, 0, "option '--%s' may be given %d times", option_name(id), LIST_MAX);
+		return err_set(err, ERR_USAGE, 0, "--%s may be given %d times at most", option_name(id), LIST_MAX);
 	return take_text(&list->items[list->count++], id, value, err);
 }
 

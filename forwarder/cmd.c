@@ -29,6 +29,9 @@ static int replace_text(char **text, const char *by, struct err *err)
 
 int cmd_load(const struct options *o, enum config_use use, struct settings *ret, struct err *err)
 {
+	if (options_config_is_absent(o) && errno == ENOENT)
+		return err_set(err, ERR_CONFIG, 0, "there is no '%s' (see skantd.yaml(5)); --config names another",
+			       o->config);
 	if (config_load(o->config, &o->profile, use, ret, err))
 		return -1;
 	if (replace_text(&ret->state_dir, o->state_dir, err)) {

@@ -43,8 +43,9 @@ static int run_command(const struct options *o, const struct opt_result *result,
 			       "a command was expected, such as `skantd check`; see `skantd --help`");
 	takes_file = options_program.commands[result->command].args != NULL;
 	if (result->arg_count > takes_file)
-		return err_set(err, ERR_USAGE, 0, "%s was expected, %zu arguments were given",
-			       takes_file ? "one FILE at most" : "no argument", result->arg_count);
+		return err_set(err, ERR_USAGE, 0, "%s was expected, %zu argument%s given",
+			       takes_file ? "one FILE at most" : "no argument", result->arg_count,
+			       result->arg_count == 1 ? " was" : "s were");
 	log_set_level(o->log_level);
 	return commands[result->command](o, result->arg_count ? result->args[0] : NULL, err);
 }

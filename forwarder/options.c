@@ -148,7 +148,7 @@ static int take_level(struct options *o, const char *value, struct err *err)
 			o->log_level = (enum log_level)i;
 			return 0;
 		}
-	return err_set(err, ERR_USAGE, 0, "option '--log-level' takes one of: error warn info debug");
+	return opt_refuse_word("log-level", "error warn info debug", value, err);
 }
 
 static const char **text_of(struct options *o, int id)
@@ -188,7 +188,7 @@ static int take_text(struct options *o, int id, const char *value, struct err *e
 	while (i + 1 < ARRAY_LEN(options) && options[i].id != id)
 		i++;
 	if (!*value)
-		return err_set(err, ERR_USAGE, 0, "the value of option '--%s' is empty", options[i].name);
+		return err_set(err, ERR_USAGE, 0, "the value of --%s is empty", options[i].name);
 	*text_of(o, id) = value;
 	return 0;
 }
@@ -239,8 +239,7 @@ static int read_time(const char *name, const char *text, int64_t *ret_ns, struct
 	if (opt_time(name, text, &s, &ns, err))
 		return -1;
 	if (s > INT64_MAX / NS_PER_S - 1 || s < INT64_MIN / NS_PER_S + 1)
-		return err_set(err, ERR_USAGE, 0, "option '--%s' is too far away: the years 1678 to 2261 are known",
-			       name);
+		return err_set(err, ERR_USAGE, 0, "--%s is too far away: the years 1678 to 2261 are known", name);
 	*ret_ns = s * NS_PER_S + ns;
 	return 0;
 }

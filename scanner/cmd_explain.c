@@ -267,7 +267,7 @@ int cmd_explain(const struct options *o, char **args, size_t count)
 	int ret;
 
 	if (count > 1 || (!count && !o->explained_report)) {
-		log_error("usage: skant explain RULE, or skant explain [RULE] --report FILE; see `skant rules list`");
+		log_error("%s rule was expected, or --report FILE; see `skant rules list`", count ? "one" : "a");
 		return EXIT_USAGE;
 	}
 	if (setup_rules(o, &setup, &err)) {

@@ -268,6 +268,6 @@ int cmd_hook(const struct options *o, char **args, size_t count)
 			return i == VERB_STATUS && !o->hook_type
 				       ? status_of_all()
 				       : run_type(o->hook_type ? o->hook_type : "pre-commit", (enum verb)i);
-	log_error("usage: skant hook install | uninstall | status [--type HOOK]");
+	log_error("install, uninstall or status was expected; see `skant hook --help`");
 	return EXIT_USAGE;
 }

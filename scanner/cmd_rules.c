@@ -212,6 +212,6 @@ int cmd_rules(const struct options *o, char **args, size_t count)
 		return show(o, args[1]);
 	if (text_eq(verb, VIEW("check")))
 		return check(o, args + 1, count - 1);
-	log_error("usage: skant rules list | show ID | check [FILE ...]");
+	log_error("list, show ID or check [FILE ...] was expected; see `skant rules --help`");
 	return EXIT_USAGE;
 }

@@ -153,7 +153,7 @@ static const struct opt_command commands[COMMANDS] = {
 			  "Reads every blob, commit message, tag and note that refs, stashes and HEAD reach; with "
 			  "--full all "
 			  "objects there are; with --range what some commits introduce." },
-	[COMMAND_STDIN] = { "stdin", "", "scan one stream", "Reads standard input to its end." },
+	[COMMAND_STDIN] = { "stdin", NULL, "scan one stream", "Reads standard input to its end." },
 	[COMMAND_NAMES] = { "names", "[NAME ...]", "check key names against the policy",
 			    "Checks each NAME and those of --from; without either, those on standard input. Reports "
 			    "are text, json, jsonl or csv." },
@@ -165,11 +165,12 @@ static const struct opt_command commands[COMMANDS] = {
 			      "--report those for exactly what a report names, of RULE or of all rules." },
 	[COMMAND_HOOK] = { "hook", "install | uninstall | status", "run skant from a hook of git or of a coding agent",
 			   "install keeps a hook that is there and runs it as well; uninstall puts it back." },
-	[COMMAND_RECEIVE] = { "receive", "", "scan what a push brings, as a server's pre-receive hook",
+	[COMMAND_RECEIVE] = { "receive", NULL, "scan what a push brings, as a server's pre-receive hook",
 			      "Reads `old new ref` lines on standard input and the objects of the quarantine folder." },
-	[COMMAND_AGENT] = { "agent", "", "check one event of a coding agent, as its hook",
+	[COMMAND_AGENT] = { "agent", NULL, "check one event of a coding agent, as its hook",
 			    "Reads one JSON event on standard input; exit status 2 blocks what would bring a key in." },
-	[COMMAND_BASELINE] = { "baseline", "[PATH ...]", "accept what is there today, so that only news is reported",
+	[COMMAND_BASELINE] = { "baseline", "[PATH ...]",
+			       "accept what is there today, so that only what is new is reported",
 			       "Reads what dir reads, with --git what git reads of a repository, or takes --report, "
 			       "and writes a file that -b and `baseline:` in .skant.yaml name. It holds no key: an "
 			       "entry knows a key by the digest of it, so that lines may move and files be renamed." },
@@ -190,7 +191,7 @@ static const char *const footers[COMMANDS] = {
 
 const struct opt_program options_program = {
 	.name = "skant",
-	.summary = "finds hardcoded Claude API keys, and key names that break your convention",
+	.summary = "skant finds hardcoded Claude API keys, and key names that break your convention.",
 	.footer = "Exit status: 0 clean, 1 findings, 2 usage or configuration, 3 the scan is incomplete.\n"
 		  "Nothing leaves this machine without --verify, and no key is ever printed whole.",
 	.footers = footers,

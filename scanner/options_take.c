@@ -53,16 +53,6 @@ static int take_choice(const char *name, const char *value, const char *const *n
 	return err_set(err, ERR_USAGE, 0, "--%s takes one of %s, not '%s'", name, all.ptr, value);
 }
 
-static int refuse_format(const char *given, struct err *err)
-{
-	DEFER(buf_done) struct buf all = BUF_INIT(ERR_TEXT_BYTES);
-
-	for (const char *p = REPORT_FORMATS; *p; p++)
-		if (buf_addf(&all, *p == ' ' ? ",%c" : "%c", *p))
-			return err_nomem(err);
-	return err_set(err, ERR_USAGE, 0, "--report-format takes one of %s, not '%s'", all.ptr, given);
-}
-
 /* FMT or FMT=FILE */
 static int take_report(struct options *o, const char *value, struct err *err)
 {
@@ -82,7 +72,7 @@ static int take_report(struct options *o, const char *value, struct err *err)
 		r->path = equals + 1;
 	}
 	if (!report_find(view_of(r->format)))
-		return refuse_format(r->format, err);
+		return opt_refuse_word("report-format", REPORT_FORMATS, r->format, err);
 	if (equals && !*r->path)
 		return err_set(err, ERR_USAGE, 0, "--report-format %s= names no file", r->format);
 	return 0;

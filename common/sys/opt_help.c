@@ -111,6 +111,24 @@ static int add_wrapped(struct buf *buf, struct view text, size_t indent, size_t 
 	return buf_add_byte(buf, '\n');
 }
 
+/* Where the lines that a broken line goes on with begin: below its first word; of a row of a table, which has a gap
+ * after its first column, below the second one. */
+static size_t hanging(struct view line)
+{
+	size_t indent = 0;
+	size_t at;
+
+	while (indent < line.len && line.ptr[indent] == ' ')
+		indent++;
+	for (at = indent; at < line.len && line.ptr[at] != ' ';)
+		at++;
+	if (!indent || at + 1 >= line.len || line.ptr[at + 1] != ' ')
+		return indent;
+	while (at < line.len && line.ptr[at] == ' ')
+		at++;
+	return at;
+}
+
 /* Appends an empty line and text, each line of which is a paragraph that keeps its indentation when it is broken. */
 static int add_paragraphs(struct buf *buf, const char *text, size_t width)
 {
@@ -122,11 +140,9 @@ static int add_paragraphs(struct buf *buf, const char *text, size_t width)
 	if (buf_add_byte(buf, '\n') < 0)
 		return -1;
 	while (text_next_line(&rest, &line)) {
-		size_t indent = 0;
+		size_t indent = hanging(line);
 
-		while (indent < line.len && line.ptr[indent] == ' ')
-			indent++;
-		if (add_spaces(buf, indent) < 0 ||
+		if (buf_add(buf, view_sub(line, 0, indent)) < 0 ||
 		    add_wrapped(buf, view_sub(line, indent, line.len), indent, width) < 0)
 			return -1;
 	}

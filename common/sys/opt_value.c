@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/sys/opt_value.h"
 
+#include "common/base/buf.h"
 #include "common/base/clock.h"
 #include "common/base/text.h"
 
@@ -10,8 +11,21 @@ int opt_number(const char *name, const char *value, uint64_t least, uint64_t mos
 {
 	if (text_u64(view_of(value), most, ret) == 0 && *ret >= least)
 		return 0;
-	return err_set(err, ERR_USAGE, 0, "option '--%s' takes a whole number from %llu to %llu", name,
-		       (unsigned long long)least, (unsigned long long)most);
+	if (most >= UINT64_MAX - 1) /* which is no bound that helps anybody */
+		return err_set(err, ERR_USAGE, 0, "--%s takes a whole number from %llu on, not '%s'", name,
+			       (unsigned long long)least, value);
+	return err_set(err, ERR_USAGE, 0, "--%s takes a whole number from %llu to %llu, not '%s'", name,
+		       (unsigned long long)least, (unsigned long long)most, value);
+}
+
+int opt_refuse_word(const char *name, const char *words, const char *value, struct err *err)
+{
+	DEFER(buf_done) struct buf all = BUF_INIT(ERR_TEXT_BYTES);
+
+	for (const char *p = words; *p; p++)
+		if (buf_addf(&all, *p == ' ' ? ",%c" : "%c", *p))
+			return err_nomem(err);
+	return err_set(err, ERR_USAGE, 0, "--%s takes one of %s, not '%s'", name, all.ptr, value);
 }
 
 int opt_time(const char *name, const char *value, int64_t *ret_s, uint32_t *ret_ns, struct err *err)
@@ -29,6 +43,6 @@ int opt_time(const char *name, const char *value, int64_t *ret_s, uint32_t *ret_
 		return 0;
 	return err_set(
 		err, ERR_USAGE, 0,
-		"option '--%s' takes a time such as 2026-11-24T13:49:09Z (RFC 3339) or a date such as 2026-11-24",
-		name);
+		"--%s takes a time such as 2026-11-24T13:49:09Z (RFC 3339) or a date such as 2026-11-24, not '%s'",
+		name, value);
 }

@@ -11,6 +11,9 @@
 [[nodiscard]] int opt_number(const char *name, const char *value, uint64_t least, uint64_t most, uint64_t *ret,
 			     struct err *err);
 
+/* ERR_USAGE: value is none of words, which have spaces between them. -1. */
+int opt_refuse_word(const char *name, const char *words, const char *value, struct err *err);
+
 /* A time with its zone (RFC 3339), or a date, which is its midnight in UTC: seconds since 1970 and nanoseconds. 0 or
  * -1. */
 [[nodiscard]] int opt_time(const char *name, const char *value, int64_t *ret_s, uint32_t *ret_ns, struct err *err);

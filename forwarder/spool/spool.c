@@ -106,7 +106,8 @@ static int open_base(struct spool *spool, struct err *err)
 	if (spool->is_owner && make_file(spool->path, err))
 		return -1;
 	if (!spool->is_owner && access(spool->path, F_OK))
-		return err_set(err, errno == ENOENT ? ERR_CONFIG : ERR_IO, errno, "there is no spool");
+		return err_set(err, errno == ENOENT ? ERR_CONFIG : ERR_IO, errno,
+			       "there is no spool yet (skantd run makes it)");
 	if (spool->options.is_guest && access(spool->path, W_OK))
 		return err_set(err, ERR_IO, errno, "the spool's file cannot be written to");
 	if (base_open(&spool->base, spool->path, flags, err))

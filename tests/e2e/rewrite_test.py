@@ -339,7 +339,7 @@ class Reports(ExplainTest):
         self.assertIn("missing.json", r.err)
         r = self.skant("explain")
         self.assertEqual(r.status, USAGE)
-        self.assertIn("usage: skant explain RULE", r.err)
+        self.assertIn("a rule was expected, or --report FILE", r.err)
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ static int discover(const char *path, struct gitdir *ret, struct err *err)
 	if (is_file(start) ? gitdir_at(start, NULL, ret, err) : gitdir_discover(start, ret, &pointer, err))
 		return -1;
 	if (!ret->dir)
-		return err_set(err, ERR_USAGE, 0, "'%s' is not in a git repository", start);
+		return err_set(err, ERR_USAGE, 0, "'%s' is not in a git repository; `skant dir` scans files", start);
 	if (is_file(start))
 		pointer = TAKE(start);
 	if (gitowner_check(pointer, ret->root, ret->dir, err))

@@ -165,15 +165,15 @@ static void without_options_lists_are_whole(void **state)
 static void bad_values_say_what_was_expected(void **state)
 {
 	(void)state;
-	assert_refused("users list -o xml", "table json jsonl csv yaml");
-	assert_refused("users list --limit 0", "from 1 to");
-	assert_refused("users list --limit -1", "from 1 to");
+	assert_refused("users list -o xml", "takes one of table, json, jsonl, csv, yaml, sarif, junit, not 'xml'");
+	assert_refused("users list --limit 0", "from 1 on");
+	assert_refused("users list --limit -1", "from 1 on");
 	assert_refused("users list --page-size 5001", "from 1 to 5000");
 	assert_refused("users list --api-timeout 0", "from 1 to 3600");
 	assert_refused("users list --max-retries x", "from 0 to 100");
 	assert_refused("activities tail --interval 0", "from 1 to");
-	assert_refused("users list --email=", "'--email' is empty");
-	assert_refused("users list --role=", "'--role' is empty");
+	assert_refused("users list --email=", "--email is empty");
+	assert_refused("users list --role=", "--role is empty");
 }
 
 static void repeats_have_an_end(void **state)

@@ -64,8 +64,8 @@ static void assert_refused(const char *from, const char *to, const char *word)
 static void what_is_no_time_or_no_period_is_told(void **state)
 {
 	(void)state;
-	assert_refused("2024-02-30", NULL, "option '--from' takes a time such as");
-	assert_refused(NULL, "2024-02-01T00:00:00", "option '--to' takes a time such as"); /* without a zone */
+	assert_refused("2024-02-30", NULL, "--from takes a time such as");
+	assert_refused(NULL, "2024-02-01T00:00:00", "--to takes a time such as"); /* without a zone */
 	assert_refused("2024-03-02", "2024-03-02", "--from has to be before --to");
 	assert_refused("2024-03-06", NULL, "--from has to be in the past");
 	assert_refused("2001-01-01", NULL, "3660 days");

@@ -29,7 +29,7 @@ static const struct opt options[] = {
 static const struct opt_program program = {
 	.name = "prog",
 	.summary = "prog finds things.",
-	.footer = "Exit codes:\n  0  nothing found",
+	.footer = "Exit codes:\n  0  nothing found\n  1  some were found, each told with its place",
 	.commands = commands,
 	.command_count = ARRAY_LEN(commands),
 	.options = options,
@@ -386,12 +386,24 @@ static void program_help_lists_commands_and_common_options(void **state)
 				       "'prog COMMAND --help' shows the options of a command.\n"
 				       "\n"
 				       "Exit codes:\n"
-				       "  0  nothing found\n";
+				       "  0  nothing found\n"
+				       "  1  some were found, each told with its place\n";
 	DEFER(buf_done) struct buf help = BUF_INIT(10000);
 
 	(void)state;
 	assert_int_equal(opt_add_help(&program, SIZE_MAX, 80, &help), 0);
 	assert_string_equal(help.ptr, expected);
+}
+
+static void a_row_that_is_broken_goes_on_below_its_text(void **state)
+{
+	struct opt_program rows = program;
+	DEFER(buf_done) struct buf help = BUF_INIT(10000);
+
+	(void)state;
+	rows.footer = "Exit codes:\n  75  somebody should try it again later, when there is time";
+	assert_int_equal(opt_add_help(&rows, SIZE_MAX, 50, &help), 0);
+	assert_non_null(strstr(help.ptr, "\n  75  somebody should try it again later, when\n      there is time\n"));
 }
 
 static void command_help_lists_the_options_it_takes(void **state)
@@ -526,6 +538,7 @@ int main(void)
 		cmocka_unit_test(version_and_dump_are_built_in),
 		cmocka_unit_test(a_pasted_key_is_masked_in_the_message),
 		cmocka_unit_test(program_help_lists_commands_and_common_options),
+		cmocka_unit_test(a_row_that_is_broken_goes_on_below_its_text),
 		cmocka_unit_test(command_help_lists_the_options_it_takes),
 		cmocka_unit_test(help_is_wrapped_to_the_width),
 		cmocka_unit_test(no_line_of_help_passes_the_width),

@@ -20,7 +20,13 @@ static void a_number_is_within_its_bounds(void **state)
 
 		assert_int_equal(opt_number("jobs", others[i], 3, 100, &n, &err), -1);
 		assert_int_equal(err.kind, ERR_USAGE);
-		assert_string_equal(err.text, "option '--jobs' takes a whole number from 3 to 100");
+		assert_non_null(strstr(err.text, "--jobs takes a whole number from 3 to 100, not '"));
+	}
+	{
+		struct err err = ERR_INIT;
+
+		assert_int_equal(opt_number("limit", "0", 1, UINT64_MAX - 1, &n, &err), -1);
+		assert_string_equal(err.text, "--limit takes a whole number from 1 on, not '0'");
 	}
 }
 
@@ -55,7 +61,7 @@ static void a_time_is_one_with_its_zone_or_a_date(void **state)
 
 		assert_int_equal(opt_time("from", others[i], &s, &ns, &err), -1);
 		assert_int_equal(err.kind, ERR_USAGE);
-		assert_non_null(strstr(err.text, "option '--from' takes a time such as"));
+		assert_non_null(strstr(err.text, "--from takes a time such as"));
 	}
 }
 
