@@ -159,6 +159,39 @@ static void a_cut_is_between_characters(void **state)
 	assert_view(pen_cut(VIEW("\x80\x80\x80"), 2), "");
 }
 
+static void numbers_are_decimal(void **state)
+{
+	DEFER(buf_done) struct buf out = BUF_INIT(100);
+	struct pen pen = { .out = &out };
+
+	(void)state;
+	pen_number(&pen, 0);
+	pen_byte(&pen, ' ');
+	pen_number(&pen, -5);
+	pen_byte(&pen, ' ');
+	pen_number(&pen, INT64_MIN);
+	pen_byte(&pen, ' ');
+	pen_unsigned(&pen, UINT64_MAX);
+	assert_string_equal(out.ptr, "0 -5 -9223372036854775808 18446744073709551615");
+}
+
+/* Views end where they end, whatever stands behind them, and a space is nothing that a line has to lose. */
+static void nothing_behind_a_text_is_read(void **state)
+{
+	static const char text[] = "[1 2] 34567890123456";
+
+	(void)state;
+	for (size_t len = 0; len < sizeof(text); len++) {
+		DEFER(buf_done) struct buf out = BUF_INIT(100);
+		struct pen pen = { .out = &out };
+
+		assert_true(pen_json(&pen, view_from(text, len)));
+		assert_int_equal(out.len, len);
+		pen_text(&pen, view_from(text, len), PEN_JSON);
+		assert_int_equal(out.len, 2 * len);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +206,8 @@ int main(void)
 		cmocka_unit_test(numbers_have_all_their_digits),
 		cmocka_unit_test(the_ceiling_is_kept_and_a_failure_sticks),
 		cmocka_unit_test(a_cut_is_between_characters),
+		cmocka_unit_test(numbers_are_decimal),
+		cmocka_unit_test(nothing_behind_a_text_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
