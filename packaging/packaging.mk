@@ -115,11 +115,12 @@ $(call guide_files,skantctl,$(filter $(OF_SKANTCTL),$(GUIDES)))
 $(call guide_files,skant,$(filter-out $(OF_SKANTD) $(OF_SKANTCTL),$(GUIDES)))
 endef
 
+# Made anew, not written to: it may be root's, who has installed before.
 $(B)/skantd.service: forwarder/systemd/skantd.service.in FORCE
-	@sed 's|@sbindir@|$(PREFIX)/sbin|' $< | cmp -s - $@ || sed 's|@sbindir@|$(PREFIX)/sbin|' $< >$@
+	@sed 's|@sbindir@|$(PREFIX)/sbin|' $< | cmp -s - $@ || { rm -f $@ && sed 's|@sbindir@|$(PREFIX)/sbin|' $< >$@; }
 
 install: all man $(B)/skantd.service
-	$(file >$(B)/files,$(FILES))
+	$(shell rm -f $(B)/files)$(file >$(B)/files,$(FILES))
 	$(Q)DESTDIR='$(DESTDIR)' packaging/install install '$(MANIFEST)' $(PACKAGES) <$(B)/files
 
 uninstall:

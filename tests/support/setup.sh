@@ -1,14 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Installs the Debian packages that skant needs: `setup.sh build` to build it, `setup.sh test` for its tests as well.
+# Installs the Debian packages that skant needs: `setup.sh build` to build and install it, `setup.sh test` for its tests as
+# well.
 set -eu
 
 build='gcc make pkg-config libc6-dev libpcre2-dev libyaml-dev libcjson-dev
 	libdeflate-dev zlib1g-dev libcurl4-openssl-dev libsqlite3-dev libsystemd-dev libmicrohttpd-dev
-	libarchive-dev libseccomp-dev'
+	libarchive-dev libseccomp-dev scdoc'
 test='clang clang-tidy clang-format libclang-rt-14-dev llvm-14 libcmocka-dev
 	libgnutls28-dev systemd rsyslog rsyslog-relp rsyslog-openssl jq xxd openssl cppcheck pmccabe shellcheck git python3
-	git-filter-repo util-linux strace gawk scdoc groff mandoc zsh fish bash-completion sqlite3
+	git-filter-repo util-linux strace gawk groff mandoc zsh fish bash-completion sqlite3
 	ca-certificates python3-jsonschema
 	python3-yaml parallel pre-commit zip p7zip-full rpm zstd xz-utils bzip2 cpio libarchive-tools
 	chromium python3-html5lib gcovr
