@@ -348,8 +348,11 @@ static bool went_well(struct daemon *d)
 		is_good = is_good && !c.rejected; /* which was said */
 		if (!c.pending && c.mood != COURIER_BROKEN)
 			continue;
-		log_error("sink '%s' could not take all: %llu events wait%s%s", c.name, (unsigned long long)c.pending,
-			  c.error[0] ? ": " : "", c.error);
+		if (c.pending)
+			log_error("sink '%s' could not take all: %llu events wait%s%s", c.name,
+				  (unsigned long long)c.pending, c.error[0] ? ": " : "", c.error);
+		else
+			log_error("sink '%s' has taken all, but that could not be stored: %s", c.name, c.error);
 		is_good = false;
 	}
 	return is_good;

@@ -2,6 +2,10 @@
 /* What is stored of what a sink says, over a real spool; the sink says what the test has it say. */
 #include "forwarder/courier.h"
 
+#include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
+
 #include "tests/support/spool.h"
 
 #define WAIT_MS 30'000
@@ -18,7 +22,19 @@ static struct script {
 		bool is_doubtful;
 	} calls[CALLS_MAX];
 	size_t count;
+	bool fills_disk; /* once the sink has answered, no file may grow any more */
 } script;
+
+/* As if the disk had no room. */
+static void limit_files(bool is_on)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = is_on ? 1 : limit.rlim_max;
+	assert_true(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
 
 static void *script_open(const struct sink_env *, struct err *)
 {
@@ -39,6 +55,8 @@ static enum sink_result script_deliver(void *, const struct sink_batch *batch, s
 	script.calls[n].last = batch->events[batch->count - 1].seq;
 	script.calls[n].is_doubtful = batch->is_doubtful;
 	*receipt = script.answers[n].receipt;
+	if (script.fills_disk)
+		limit_files(true);
 	if (script.answers[n].result != SINK_OK)
 		err_set(err, ERR_LATER, 0, "as the test wants it");
 	return script.answers[n].result;
@@ -263,6 +281,57 @@ static void assert_changes(unsigned failures, enum sink_result how, const char *
 	assert_string_equal(changes.text, expected);
 }
 
+/* The sink has taken all, and where it is cannot be stored: tries are further and further apart, it is said, and
+ * `run --once` ends. */
+static void a_place_that_cannot_be_stored_is_told_and_given_up(void **state)
+{
+	char name[] = "siem";
+	const struct settings_sink settings = { .name = name,
+						.start = SETTINGS_BEGINNING,
+						.filter = { .severity = EVENT_DEBUG } };
+	struct changes changes = { .text = "" };
+	struct spool *spool = open_spool();
+	const struct courier_options options = { .spool = spool,
+						 .settings = &settings,
+						 .ops = &script_ops,
+						 .is_once = true,
+						 .changed = note_change,
+						 .context = &changes };
+	struct err err = ERR_INIT;
+	struct courier_state end;
+	struct courier *courier;
+	bool has_ended;
+
+	(void)state;
+	script = (struct script){ .fills_disk = true };
+	script.answers[0].receipt = script.answers[1].receipt = (struct sink_receipt){ .confirmed = 3, .sent = 3 };
+	put_some(spool, "audit", 1, 3, NULL);
+	courier = courier_new(&options, &err);
+	assert_non_null(courier);
+	assert_int_equal(courier_start(courier, &err), 0);
+	courier_finish(courier);
+	has_ended = courier_has_ended(courier, WAIT_MS);
+	limit_files(false);
+	assert_true(has_ended);
+	courier_state(courier, &end);
+	courier_free(courier);
+	assert_int_equal(script.count, 1);
+	assert_int_equal(end.mood, COURIER_BROKEN);
+	assert_int_equal(end.pending, 0);
+	assert_non_null(strstr(end.error, strerror(EFBIG)));
+	assert_string_equal(changes.text, "siem waiting first: cannot use the spool: File too large\n");
+
+	/* Whoever comes next begins where the last stored place was, and says so to the sink. */
+	script.fills_disk = false;
+	end = deliver_all(spool, SETTINGS_BEGINNING);
+	assert_int_equal(script.count, 2);
+	assert_int_equal(script.calls[1].first, 1);
+	assert_true(script.calls[1].is_doubtful);
+	assert_int_equal(end.cursor.confirmed, 3);
+	assert_int_equal(end.cursor.delivered, 3);
+	spool_free(spool);
+}
+
 static void what_an_operator_should_know_is_told_once(void **state)
 {
 	(void)state;
@@ -280,6 +349,7 @@ int main(void)
 		TEST(an_event_counts_once_however_often_it_is_sent),
 		TEST(what_an_operator_should_know_is_told_once),
 		TEST(one_that_never_takes_anything_is_given_up),
+		TEST(a_place_that_cannot_be_stored_is_told_and_given_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
