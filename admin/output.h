@@ -54,6 +54,7 @@ struct output {
 	struct buf cell, held; /* scratch; cells of an aligned table whose widths are not known yet */
 	size_t held_rows;
 	size_t widths[COLUMNS_MAX];
+	bool has_number[COLUMNS_MAX], has_text[COLUMNS_MAX]; /* what an aligned table's cells so far are */
 };
 
 /* format is below OUTPUT_ROW_FORMATS; is_aligned counts for tables only. The shape's columns are borrowed. */

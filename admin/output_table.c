@@ -46,6 +46,35 @@ static void widen(struct output *out, size_t column, struct view cell)
 		out->widths[column] = width;
 }
 
+/* 12, -0.50 or 7,953.25 */
+static bool is_number(struct view cell)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < cell.len; i++) {
+		if (text_is_digit(cell.ptr[i]))
+			digits++;
+		else if (cell.ptr[i] != ',' && cell.ptr[i] != '.' && (cell.ptr[i] != '-' || i))
+			return false;
+	}
+	return digits > 0;
+}
+
+static void see(struct output *out, size_t column, struct view cell)
+{
+	widen(out, column, cell);
+	if (is_number(cell))
+		out->has_number[column] = true;
+	else if (!text_eq(cell, VIEW("-")))
+		out->has_text[column] = true;
+}
+
+/* Numbers stand to the right, so that their digits can be compared. */
+static bool is_right(const struct output *out, size_t column)
+{
+	return out->has_number[column] && !out->has_text[column];
+}
+
 int output_table_begin(struct output *out)
 {
 	struct buf *buf = target(out);
@@ -119,12 +148,17 @@ static int align_line(struct output *out, struct view line)
 {
 	for (size_t i = 0; i + 1 < out->shape.count; i++) {
 		struct view cell = view_sub(line, 0, text_find_byte(line, '\t'));
+		size_t missing = out->widths[i] - width_of(cell);
+		size_t before = is_right(out, i) ? missing : 0;
 
-		if (buf_add(&out->pending, cell) ||
-		    add_padding(&out->pending, out->widths[i] - width_of(cell) + COLUMN_GAP))
+		if (add_padding(&out->pending, before) || buf_add(&out->pending, cell) ||
+		    add_padding(&out->pending, missing - before + COLUMN_GAP))
 			return -1;
 		line = view_sub(line, cell.len + 1, line.len);
 	}
+	if (is_right(out, out->shape.count - 1) &&
+	    add_padding(&out->pending, out->widths[out->shape.count - 1] - width_of(line)))
+		return -1;
 	return add_last_cell(out, line);
 }
 
@@ -152,7 +186,7 @@ int output_table_row(struct output *out, struct view row)
 			return -1;
 		if (out->is_aligned && buf->len == from && buf_add_byte(buf, '-'))
 			return -1;
-		widen(out, i, view_sub(buf_view(buf), from, buf->len));
+		see(out, i, view_sub(buf_view(buf), from, buf->len));
 		if (add_separator(out, buf, i))
 			return -1;
 	}

@@ -74,6 +74,21 @@ static void a_table_is_aligned_on_a_terminal(void **state)
 		       "bcd  -     -\n");
 }
 
+static void columns_of_numbers_stand_to_the_right_on_a_terminal(void **state)
+{
+	static const char *const rows[] = {
+		"{\"id\":\"1\",\"name\":\"7,953.25\",\"created_by\":{\"id\":\"-2\"}}",
+		"{\"id\":\"a\",\"name\":\"0.50\",\"created_by\":{\"id\":\"10\"}}", "{\"id\":\"22\"}", NULL
+	};
+
+	(void)state;
+	assert_printed(OUTPUT_TABLE, &list, true, rows,
+		       "ID      NAME  MADE BY\n"
+		       "1   7,953.25       -2\n"
+		       "a       0.50       10\n"
+		       "22         -        -\n");
+}
+
 static void the_last_column_is_wrapped_where_it_has_room(void **state)
 {
 	static const char *const rows[] = {
@@ -287,6 +302,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_table_is_aligned_on_a_terminal),
+		cmocka_unit_test(columns_of_numbers_stand_to_the_right_on_a_terminal),
 		cmocka_unit_test(the_last_column_is_wrapped_where_it_has_room),
 		cmocka_unit_test(a_table_has_tabs_elsewhere),
 		cmocka_unit_test(letters_beyond_ascii_take_one_column),
