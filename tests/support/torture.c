@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -157,27 +158,40 @@ char *strdup(const char *text)
 	return ret ? memcpy(ret, text, bytes) : NULL;
 }
 
-/* Calls the C library's own NAME, or fails with -1. */
-#define IO_CALL(TYPE, NAME, PARAMETERS, ...)                                                                           \
+/* Whether what fd is of may have the errors of a disk. A socket has others, and what the kernel makes for programs to
+ * wake themselves by (eventfd, signalfd: no type of file at all) never fails so. Pipes do here, as standard output may
+ * be a file as well. fd -1: it is not known. */
+static int may_fail(int fd)
+{
+	int before = errno;
+	struct stat st;
+	int ret = fd < 0 || (fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) && !S_ISSOCK(st.st_mode));
+
+	errno = before;
+	return ret;
+}
+
+/* Calls the C library's own NAME, or fails with -1. FD: what it reads or writes; -1 = no descriptor of its own. */
+#define IO_CALL(TYPE, NAME, FD, PARAMETERS, ...)                                                                       \
 	TYPE NAME PARAMETERS                                                                                           \
 	{                                                                                                              \
 		typedef TYPE fn PARAMETERS;                                                                            \
 		static fn *own;                                                                                        \
 		if (!own)                                                                                              \
 			own = __extension__(fn *) dlsym(RTLD_NEXT, #NAME);                                             \
-		return fails(IO, HERE) ? (TYPE)-1 : own(__VA_ARGS__);                                                  \
+		return may_fail(FD) && fails(IO, HERE) ? (TYPE)-1 : own(__VA_ARGS__);                                  \
 	}
 
-IO_CALL(ssize_t, read, (int fd, void *to, size_t len), fd, to, len)
-IO_CALL(ssize_t, pread, (int fd, void *to, size_t len, off_t at), fd, to, len, at)
-IO_CALL(ssize_t, write, (int fd, const void *from, size_t len), fd, from, len)
-IO_CALL(ssize_t, pwrite, (int fd, const void *from, size_t len, off_t at), fd, from, len, at)
-IO_CALL(ssize_t, writev, (int fd, const struct iovec *from, int count), fd, from, count)
-IO_CALL(int, fsync, (int fd), fd)
-IO_CALL(int, fdatasync, (int fd), fd)
-IO_CALL(int, ftruncate, (int fd, off_t len), fd, len)
-IO_CALL(int, rename, (const char *from, const char *to), from, to)
-IO_CALL(int, renameat, (int a, const char *from, int b, const char *to), a, from, b, to)
-IO_CALL(void *, mmap, (void *at, size_t len, int prot, int flags, int fd, off_t off), at, len, prot, flags, fd, off)
-IO_CALL(ssize_t, __read_chk, (int fd, void *to, size_t len, size_t room), fd, to, len, room)
-IO_CALL(ssize_t, __pread_chk, (int fd, void *to, size_t len, off_t at, size_t room), fd, to, len, at, room)
+IO_CALL(ssize_t, read, fd, (int fd, void *to, size_t len), fd, to, len)
+IO_CALL(ssize_t, pread, fd, (int fd, void *to, size_t len, off_t at), fd, to, len, at)
+IO_CALL(ssize_t, write, fd, (int fd, const void *from, size_t len), fd, from, len)
+IO_CALL(ssize_t, pwrite, fd, (int fd, const void *from, size_t len, off_t at), fd, from, len, at)
+IO_CALL(ssize_t, writev, fd, (int fd, const struct iovec *from, int count), fd, from, count)
+IO_CALL(int, fsync, fd, (int fd), fd)
+IO_CALL(int, fdatasync, fd, (int fd), fd)
+IO_CALL(int, ftruncate, fd, (int fd, off_t len), fd, len)
+IO_CALL(int, rename, -1, (const char *from, const char *to), from, to)
+IO_CALL(int, renameat, -1, (int a, const char *from, int b, const char *to), a, from, b, to)
+IO_CALL(void *, mmap, fd, (void *at, size_t len, int prot, int flags, int fd, off_t off), at, len, prot, flags, fd, off)
+IO_CALL(ssize_t, __read_chk, fd, (int fd, void *to, size_t len, size_t room), fd, to, len, room)
+IO_CALL(ssize_t, __pread_chk, fd, (int fd, void *to, size_t len, off_t at, size_t room), fd, to, len, at, room)
