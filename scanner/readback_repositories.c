@@ -20,6 +20,8 @@ static int take_digest(struct view object, const char *key, bool is_needed, char
 	struct view value = json_member(object, key), hex;
 	unsigned char bytes[DIGEST_SHA256_BYTES];
 
+	if (buf_reserve(&text, text.max))
+		return err_nomem(err);
 	if (value.len && json_type_of(value) == JSON_STRING && json_add_string(&text, value))
 		buf_clear(&text); /* longer than any */
 	if (!value.len && !is_needed)

@@ -70,16 +70,21 @@ static int add_unread(struct reading *g)
 	return 0;
 }
 
-/* Of a member of a container: see struct item. 0 when the example says nothing sensible of it. */
-static size_t inside_len(struct view example, const char *path)
+/* Of a member of a container: see struct item. *ret is 0 when the example says nothing sensible of it. 0, or -1 when
+ * there is no memory. */
+static int find_inside(struct view example, const char *path, size_t *ret)
 {
 	DEFER(buf_done) struct buf container = BUF_INIT(REPORT_TEXT_BYTES);
 	struct view value = json_member(example, "container"), whole = view_of(path);
 
-	if (!value.len || json_type_of(value) != JSON_STRING || json_add_string(&container, value) ||
-	    container.len >= whole.len || whole.ptr[container.len] != '!' || !text_starts(whole, buf_view(&container)))
+	*ret = 0;
+	if (!value.len || json_type_of(value) != JSON_STRING)
 		return 0;
-	return whole.len - container.len;
+	if (json_add_string(&container, value))
+		return -1;
+	if (container.len < whole.len && whole.ptr[container.len] == '!' && text_starts(whole, buf_view(&container)))
+		*ret = whole.len - container.len;
+	return 0;
 }
 
 static int add_example(struct reading *g, struct view example)
@@ -87,6 +92,7 @@ static int add_example(struct reading *g, struct view example)
 	DEFER(buf_done) struct buf path = BUF_INIT(REPORT_TEXT_BYTES);
 	struct view value = json_member(example, "path");
 	unsigned reason = reason_of(json_member(example, "reason"));
+	size_t inside_len;
 	char *kept;
 
 	if (reason == UNREAD_COUNT || !value.len || json_type_of(value) != JSON_STRING)
@@ -94,12 +100,13 @@ static int add_example(struct reading *g, struct view example)
 	if (json_add_string(&path, value))
 		return err_nomem(g->err);
 	kept = strndup(path.len ? path.ptr : "", path.len);
-	if (!kept)
+	if (!kept || find_inside(example, kept, &inside_len)) {
+		free(kept);
 		return err_nomem(g->err);
+	}
 	summary_add_example(g->sum,
-			    &(const struct summary_example){ .reason = (enum unread)reason,
-							     .path = kept,
-							     .inside_len = inside_len(example, kept) },
+			    &(const struct summary_example){
+				    .reason = (enum unread)reason, .path = kept, .inside_len = inside_len },
 			    g->has_repositories);
 	return 0;
 }
