@@ -52,7 +52,7 @@ all_files() {
 	if [[ $(git rev-parse --show-toplevel 2>/dev/null) == "$(pwd -P)" ]]; then
 		git ls-files -z -co --exclude-standard | sort -zu
 	else
-		find . -name .git -prune -o -path ./build -prune -o -type f -printf '%P\0' | sort -z
+		find . -name .git -prune -o -path ./build -prune -o ! -type d -printf '%P\0' | sort -z
 	fi
 }
 

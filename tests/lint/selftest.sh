@@ -83,6 +83,9 @@ refuses foreign 'libyaml outside its file'
 
 with tests/support/do '<<''<<<<< ours\n:\n'
 refuses marks 'a mark of a merge'
+fresh
+ln -s /dev/null "$tree/tests/support/link"
+refuses marks 'a link'
 
 fresh
 sed -i 1d "$tree/common/base/a.h"
