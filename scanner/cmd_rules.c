@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* skant rules: what the rules are. */
+#include <string.h>
+
 #include "common/base/text.h"
 #include "common/sys/log.h"
 #include "scanner/against.h"
@@ -13,10 +15,17 @@
 
 static int add_table(const struct ruleset *rules, struct buf *out)
 {
+	int widest = 0;
+
+	for (size_t i = 0; i < ruleset_count(rules); i++) {
+		int width = (int)strlen(ruleset_at(rules, i)->id);
+
+		widest = width > widest ? width : widest;
+	}
 	for (size_t i = 0; i < ruleset_count(rules); i++) {
 		const struct rule *rule = ruleset_at(rules, i);
 
-		if (buf_addf(out, "%-30s %-14s %-9s ", rule->id, rule_kind_name(rule->kind),
+		if (buf_addf(out, "%-*s  %-13s  %-8s  ", widest, rule->id, rule_kind_name(rule->kind),
 			     severity_name(rule->severity)) ||
 		    text_add_clean(out, view_of(rule->title)) || buf_add_byte(out, '\n'))
 			return -1;

@@ -50,7 +50,7 @@ static const struct opt options[] = {
 	{ OPT_MIN_CONFIDENCE, "min-confidence", 0, "LEVEL", "low medium high", "medium",
 	  "least confidence of a finding that is reported; placeholders are low", FOR_SCANS | FOR_BASELINE, false },
 	{ OPT_INVENTORY, "inventory", 0, "FILE", "@file", NULL,
-	  "say whose key a find probably is: compares hints with the keys that `skantctl keys export` wrote", FOR_SCANS,
+	  "say whose key was probably found: compares hints with the keys that `skantctl keys export` wrote", FOR_SCANS,
 	  false },
 	{ OPT_VERIFY, "verify", 0, NULL, NULL, NULL,
 	  "ask the API, through `skantctl verify`, whether each key that is found is live; the keys leave the machine",

@@ -75,7 +75,7 @@ static int read_inventory(struct session *s, struct err *err)
 		return -1;
 	age_days = i->exported_at ? (clock_unix_s() - i->exported_s) / SECONDS_PER_DAY : 0;
 	if (i->without_hint)
-		log_warn("%zu of %zu keys in '%s' have no hint that a find could be compared with", i->without_hint,
+		log_warn("%zu of %zu keys in '%s' have no hint to compare findings with", i->without_hint,
 			 i->count + i->without_hint, path);
 	if (age_days > INVENTORY_FRESH_DAYS)
 		log_warn("'%s' was exported %lld days ago: what has changed since is not known", path,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Configuration, rules, allow entries, ignore files and git's ignore rules."""
 import os
+import re
 import unittest
 
 from support import SkantTest, make_key, secret_id
@@ -182,7 +183,9 @@ class Config(SkantTest):
         self.assertEqual(self.skant("rules", "list", "--against", "src").status, USAGE)
 
     def test_rules_and_explain_tell_about_a_rule(self):
-        self.assertIn("anthropic-admin-key", self.skant("rules", "list").text)
+        listed = self.skant("rules", "list").text
+        self.assertIn("anthropic-admin-key", listed)
+        self.assertEqual(len({re.search(r"  (critical|high|medium|low) ", line).start() for line in listed.splitlines()}), 1)
         self.assertIn("sk-ant-admin01", self.skant("rules", "show", "anthropic-admin-key").text)
         self.assertIn("Console", self.skant("explain", "anthropic-api-key").text)
         r = self.skant("explain", "anthropic-api-keys")

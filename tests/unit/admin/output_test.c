@@ -76,10 +76,9 @@ static void a_table_is_aligned_on_a_terminal(void **state)
 
 static void columns_of_numbers_stand_to_the_right_on_a_terminal(void **state)
 {
-	static const char *const rows[] = {
-		"{\"id\":\"1\",\"name\":\"7,953.25\",\"created_by\":{\"id\":\"-2\"}}",
-		"{\"id\":\"a\",\"name\":\"0.50\",\"created_by\":{\"id\":\"10\"}}", "{\"id\":\"22\"}", NULL
-	};
+	static const char *const rows[] = { "{\"id\":\"1\",\"name\":\"7,953.25\",\"created_by\":{\"id\":\"-2\"}}",
+					    "{\"id\":\"a\",\"name\":\"0.50\",\"created_by\":{\"id\":\"10\"}}",
+					    "{\"id\":\"22\"}", NULL };
 
 	(void)state;
 	assert_printed(OUTPUT_TABLE, &list, true, rows,
