@@ -208,22 +208,23 @@ plan: $(B)/planc
 	(head -n 3 scanner/plan_seed.inc && sed -n '/^\t{ 0x/p' $(B)/gen/plan_seed.c) >$(B)/gen/plan_seed.inc
 	mv $(B)/gen/plan_seed.inc scanner/plan_seed.inc
 
-# Rewritten when other flags are given, so that no object of before stays: a change of them changes the programs.
+# Made anew when other flags are given, so that no object of before stays: a change of them changes the programs. Not written
+# to: what is there may be root's, who has installed.
 FLAGS = $(CPPFLAGS) $(CFLAGS.$(MODE)) $(CFLAGS) $(LDFLAGS.$(MODE)) $(LDFLAGS)
 
 $(B)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS))' >$@
+	@echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || { rm -f $@ && echo '$(subst ','\'',$(FLAGS))' >$@; }
 
 # The same for the one object that knows where things will be.
 $(B)/libexecdir: FORCE
 	@mkdir -p $(@D)
-	@echo '$(LIBEXECDIR)' | cmp -s - $@ || echo '$(LIBEXECDIR)' >$@
+	@echo '$(LIBEXECDIR)' | cmp -s - $@ || { rm -f $@ && echo '$(LIBEXECDIR)' >$@; }
 
 # And for the one program whose libraries may be in it or not.
 $(B)/libraries: FORCE
 	@mkdir -p $(@D)
-	@echo '$(SKANT_LIBS)' | cmp -s - $@ || echo '$(SKANT_LIBS)' >$@
+	@echo '$(SKANT_LIBS)' | cmp -s - $@ || { rm -f $@ && echo '$(SKANT_LIBS)' >$@; }
 
 FORCE:
 

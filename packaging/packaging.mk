@@ -71,6 +71,8 @@ share  := $(PREFIX)/share
 DOCDIR ?= $(share)/doc/skant
 ZSHDIR ?= $(share)/zsh/site-functions
 GUIDES := skantctl policy audit usage-and-cost access-review messages skantd events ingest pipelines reliability
+# What docs/fleet.md starts on a cluster.
+FLEET  := skant.sbatch skant-parallel skant-job.yaml
 
 # Where systemd says that it looks, whatever PREFIX is.
 systemd_folder = $(or $(shell $(PKG_CONFIG) systemd --variable=$(1) 2>/dev/null),$(PREFIX)/lib/$(2))
@@ -103,6 +105,8 @@ define FILES
 $(foreach p,$(PROGRAMS),$(call program_files,$(p)))
 skant 755 $(LIBEXECDIR)/skant-unpack $(B)/skant-unpack
 skant 644 $(DOCDIR)/README.md README.md
+skant 644 $(DOCDIR)/fleet.md docs/fleet.md
+$(foreach f,$(FLEET),skant $(if $(findstring .yaml,$(f)),644,755) $(DOCDIR)/examples/$(f) packaging/fleet/$(f)$(nl))
 skantd 644 $(DOCDIR)/examples/skantd.yaml packaging/skantd.yaml
 skantd 644 $(UNITDIR)/skantd.service $(B)/skantd.service
 skantd 644 $(CATALOGDIR)/skant.catalog forwarder/systemd/skant.catalog
