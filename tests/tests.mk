@@ -135,7 +135,7 @@ check-neon: $(NEON_UNIT)
 	UNIT_UNDER=$(NEON_RUN) tests/support/unit-run $(NEON_UNIT)
 
 # What end-to-end tests run besides the programs.
-E2E_TOOLS := $(addprefix $(B)/,skant-mock apiprobe sinkprobe encodeprobe takenover slowname.so clockshift.so fastclock.so)
+E2E_TOOLS := $(addprefix $(B)/,skant-mock apiprobe sinkprobe encodeprobe takenover slowname.so clockshift.so fastclock.so torture.so)
 # The mock is for Linux, and what is tried on programs of there is tried there.
 ifeq ($(SYSTEM),posix)
 E2E_TOOLS := build/release/skant-mock $(B)/fastclock.so
@@ -163,7 +163,7 @@ check-build: all $(E2E_TOOLS) $(UNIT)
 check-e2e: all $(E2E_TOOLS) $(if $(filter release,$(MODE)),man)
 	SKANT=$(CURDIR)/$(B)/skant SKANT_MOCK=$(CURDIR)/$(firstword $(E2E_TOOLS)) APIPROBE=$(CURDIR)/$(B)/apiprobe \
 		SINKPROBE=$(CURDIR)/$(B)/sinkprobe ENCODEPROBE=$(CURDIR)/$(B)/encodeprobe TAKENOVER=$(CURDIR)/$(B)/takenover \
-		SLOWNAME=$(CURDIR)/$(B)/slowname.so CLOCKSHIFT=$(CURDIR)/$(B)/clockshift.so FASTCLOCK=$(CURDIR)/$(B)/fastclock.so tests/e2e/run $(E2E)
+		TORTURE=$(CURDIR)/$(B)/torture.so SLOWNAME=$(CURDIR)/$(B)/slowname.so CLOCKSHIFT=$(CURDIR)/$(B)/clockshift.so FASTCLOCK=$(CURDIR)/$(B)/fastclock.so tests/e2e/run $(E2E)
 
 check-corpus: $(B)/skant
 	tests/corpus/run $(B)/skant
