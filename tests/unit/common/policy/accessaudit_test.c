@@ -411,6 +411,41 @@ static void domains_are_those_behind_the_last_at(void **state)
 	assert_true(access_is_domain_allowed(&(struct keyname_list){ NULL, 0 }, VIEW("")));
 }
 
+static void keys_of_a_service_account_need_not_stand_together(void **state)
+{
+	DEFER(access_done) struct access_review r = { .org = NULL };
+	const struct policy policy = strict_policy();
+	const struct org_key fifth = keys[4], sixth = keys[5];
+	const struct access_row *row;
+
+	(void)state;
+	keys[4] = sixth;
+	keys[5] = fifth;
+	make(&r, &policy, &everything);
+	row = find(&r, ACCESS_OF_SERVICE_ACCOUNT, "svac_1", NULL);
+	keys[4] = fifth;
+	keys[5] = sixth;
+	assert_int_equal(r.counts.service_accounts, 2);
+	assert_int_equal(row->count, 2);
+	assert_int_equal(row->index, 3); /* the first of them */
+}
+
+static void an_invite_is_open_until_the_second_it_expires_in(void **state)
+{
+	const struct policy policy = strict_policy();
+	const struct org_invite before = invites[0];
+
+	(void)state;
+	for (int64_t left_s = 0; left_s <= 1; left_s++) {
+		DEFER(access_done) struct access_review r = { .org = NULL };
+
+		invites[0].expires_at_s = NOW + left_s;
+		make(&r, &policy, &everything);
+		assert_codes(&r, ACCESS_OF_INVITE, "invite_1", NULL, left_s ? 0 : BIT(ACCESS_INVITE_EXPIRED));
+	}
+	invites[0] = before;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -429,6 +464,8 @@ int main(void)
 		cmocka_unit_test(an_empty_organisation_has_one_row),
 		cmocka_unit_test(what_comes_from_the_api_is_clean_on_a_terminal),
 		cmocka_unit_test(domains_are_those_behind_the_last_at),
+		cmocka_unit_test(keys_of_a_service_account_need_not_stand_together),
+		cmocka_unit_test(an_invite_is_open_until_the_second_it_expires_in),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -396,6 +396,34 @@ static void a_name_that_is_not_compliant_has_no_parts(void **state)
 	assert_false(keyname_parts(&policy, VIEW("ml-prod-inference"), &parts));
 }
 
+static void a_text_that_has_no_room_is_an_error_and_leaves_nothing(void **state)
+{
+	static const char *const names[] = { "ML-prod-inference",
+					     "ml_prod",
+					     "x",
+					     "ml--inference",
+					     "ml-prad-inference",
+					     "mll-prod-inference",
+					     "data-prod-batch",
+					     "ml-prod-inf\xC3\xA9rence" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		for (enum keyname_violation v = 0; v < KEYNAME_VIOLATIONS; v++) {
+			DEFER(buf_done) struct buf whole = BUF_INIT(4096);
+
+			if (!(keyname_check(&listed, view_of(names[i])) >> v & 1))
+				continue;
+			assert_int_equal(keyname_add_text(&listed, view_of(names[i]), v, &whole), 0);
+			for (size_t max = 0; max < whole.len; max++) {
+				DEFER(buf_done) struct buf out = BUF_INIT(max);
+
+				assert_int_equal(keyname_add_text(&listed, view_of(names[i]), v, &out), -1);
+				assert_int_equal(out.len, 0);
+			}
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -423,6 +451,7 @@ int main(void)
 		cmocka_unit_test(a_length_outside_the_bounds_is_refused),
 		cmocka_unit_test(a_compliant_name_tells_its_parts),
 		cmocka_unit_test(a_name_that_is_not_compliant_has_no_parts),
+		cmocka_unit_test(a_text_that_has_no_room_is_an_error_and_leaves_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

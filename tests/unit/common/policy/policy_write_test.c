@@ -110,6 +110,33 @@ static void a_full_buffer_is_left_as_it_was(void **state)
 	}
 }
 
+static void every_entry_is_written(void **state)
+{
+	DEFER(buf_done) struct buf out = BUF_INIT(1 << 16);
+
+	(void)state;
+	add_json(view_of(odd), &out);
+	assert_string_equal(
+		out.ptr,
+		"{\"version\":1,\"names\":{\"format\":\"k.{purpose}\",\"teams\":[],"
+		"\"environments\":[\"prod\",\"staging\",\"dev\"],\"purposes\":[\"batch\",\"chat-bot\"],"
+		"\"enforce\":true,"
+		"\"max_length\":20},\"rotation\":{\"warn_after\":\"90s\",\"max_age\":\"100y\",\"unused_after\":\"0s\"},"
+		"\"keys\":{\"allow_default_workspace\":true,\"require_expiry\":true,"
+		"\"one_key_per\":[\"team\",\"environment\",\"workspace\"]},"
+		"\"models\":{\"default\":{\"allow\":[],\"pinned_only\":false},\"workspaces\":{"
+		"\"a: {b}, \\\"c\\\" # d\":{\"allow\":[\"claude-[a-c]*\",\"\u00fc\\\\x\"],\"pinned_only\":true},"
+		"\"true\":{\"allow\":[],\"pinned_only\":false}}},"
+		"\"budgets\":[{\"organization\":true,\"daily\":\"1000000000\",\"alert_at\":[1,999,1000]},"
+		"{\"organization\":true,\"monthly\":\"0.000001\",\"alert_at\":[1,999,1000]},"
+		"{\"key\":\"- x\",\"monthly\":\"12.5\",\"alert_at\":[50,80,95]}],"
+		"\"departments\":{\"null\":{\"workspaces\":[\"~\",\"1\"],\"regulated\":true}},"
+		"\"data\":{\"include_content\":true,\"retention\":{\"default\":\"0s\",\"regulated\":\"7y\"},"
+		"\"allowed_inference_geos\":[\"not_available\"]},"
+		"\"access\":{\"max_admins\":1,\"invite_max_age\":\"36h\",\"review_every\":\"0s\","
+		"\"allowed_email_domains\":[\"a.example\",\"b.test\"]}}");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -117,6 +144,7 @@ int main(void)
 		cmocka_unit_test(the_template_says_what_holds_without_a_file),
 		cmocka_unit_test(the_templates_examples_are_taken),
 		cmocka_unit_test(a_full_buffer_is_left_as_it_was),
+		cmocka_unit_test(every_entry_is_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

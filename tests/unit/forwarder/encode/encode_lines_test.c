@@ -310,9 +310,9 @@ static void the_shortest_line_is_this(void **state)
 		{ "cef", "CEF:0|skant|skantd|" SKANT_VERSION
 			 "|t|activity|2|rt=1775808550123 externalId=id_1 cat=activity skantSeq=7 "
 			 "skantHash=" HASH " skantChain=" CHAIN " skantRedacted=1 skantTruncated=1" },
-		{ "rfc5424",
-		  "<110>1 2026-04-10T08:09:10.123456Z h skantd 42 t [anthropic@32473 activityId=\"id_1\" skantSeq=\"7\" "
-		  "skantHash=\"" HASH "\" skantChain=\"" CHAIN "\" skantTruncated=\"1\"] " BOM "activity" },
+		{ "rfc5424", "<110>1 2026-04-10T08:09:10.123456Z h skantd 42 t [anthropic@32473 activityId=\"id_1\" "
+			     "skantSeq=\"7\" skantHash=\"" HASH "\" skantChain=\"" CHAIN "\" skantTruncated=\"1\"] " BOM
+			     "activity" },
 		{ "rfc3164",
 		  "<110>Apr 10 08:09:20 skantd[42]: activity [anthropic@32473 activityId=\"id_1\" skantSeq=\"7\" "
 		  "skantHash=\"" HASH "\" skantChain=\"" CHAIN "\" skantTruncated=\"1\"]" },
@@ -341,12 +341,14 @@ static void an_object_in_a_syslog_line_fits_with_it_or_is_left_out(void **state)
 
 	(void)state;
 	options.message = &encode_json;
-	for (options.max_message = 480; options.max_message < 2600; options.max_message += 20) {
-		bool has_object = text_find(encode("rfc5424", &e, &options, &out), VIEW("{\"schema\"")) != SIZE_MAX;
+	for (options.max_message = 480; options.max_message < 2600; options.max_message++) {
+		size_t at = text_find(encode("rfc5424", &e, &options, &out), VIEW("{\"schema\""));
 
 		assert_true(out.len <= options.max_message);
-		with += has_object;
-		without += !has_object;
+		if (at != SIZE_MAX && with == 0)
+			assert_int_equal(options.max_message, at + 480); /* room for the shortest one */
+		with += at != SIZE_MAX;
+		without += at == SIZE_MAX;
 	}
 	assert_true(with > 0 && without > 0);
 	event_done(&e);
@@ -362,6 +364,31 @@ static void an_event_without_a_body_has_no_upstream(void **state)
 	event_done(&e);
 }
 
+static void numbers_stand_as_they_came(void **state)
+{
+	struct event e = make(EVENT_OWN, "t", BODY);
+
+	(void)state;
+	assert_true(has("json", &e, "\"input_tokens\":12,\"output_tokens\":3,"));
+	assert_true(has("ocsf", &e, "\"input_tokens\":12,\"output_tokens\":3,"));
+	assert_true(has("cef", &e, " cn1=12 cn1Label=inputTokens cn2=3 cn2Label=outputTokens "));
+	event_done(&e);
+}
+
+static void a_list_has_those_that_are_known(void **state)
+{
+	struct event none = make(EVENT_PLATFORM, "t", "{}"), one = make(EVENT_PLATFORM, "t", NAMELESS);
+	struct event other = make(EVENT_PLATFORM, "t", "{\"actor\":{\"user_id\":\"u1\"}}");
+
+	(void)state;
+	assert_false(has("ecs", &none, "\"related\""));
+	assert_true(has("ecs", &one, "\"related\":{\"user\":[\"a@b\"]}"));
+	assert_true(has("ecs", &other, "\"related\":{\"user\":[\"u1\"]}"));
+	event_done(&none);
+	event_done(&one);
+	event_done(&other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -374,6 +401,8 @@ int main(void)
 		cmocka_unit_test(the_shortest_line_is_this),
 		cmocka_unit_test(an_object_in_a_syslog_line_fits_with_it_or_is_left_out),
 		cmocka_unit_test(an_event_without_a_body_has_no_upstream),
+		cmocka_unit_test(numbers_stand_as_they_came),
+		cmocka_unit_test(a_list_has_those_that_are_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "forwarder/encode/pen.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "common/base/text.h"
 #include "tests/support/unit.h"
 
@@ -189,7 +192,26 @@ static void nothing_behind_a_text_is_read(void **state)
 		assert_int_equal(out.len, len);
 		pen_text(&pen, view_from(text, len), PEN_JSON);
 		assert_int_equal(out.len, 2 * len);
+		if (len == 0)
+			continue;
+		char *alone = malloc(len); /* the address sanitizer watches its end */
+
+		assert_non_null(alone);
+		memcpy(alone, text, len);
+		assert_true(pen_json(&pen, view_from(alone, len)));
+		pen_text(&pen, view_from(alone, len), PEN_JSON);
+		free(alone);
+		assert_int_equal(out.len, 4 * len);
 	}
+}
+
+static void what_fits_exactly_is_not_cut(void **state)
+{
+	(void)state;
+	assert_view(pen_cut(view_sub(VIEW("\xC3\xA9\x80"), 0, 2), 2), "\xC3\xA9");
+	assert_view(pen_cut(VIEW("a\xC3\xA9"), 2), "a");
+	assert_view(pen_cut(VIEW("abc"), 2), "ab");
+	assert_view(pen_cut(VIEW("abc"), 0), "");
 }
 
 int main(void)
@@ -208,6 +230,7 @@ int main(void)
 		cmocka_unit_test(a_cut_is_between_characters),
 		cmocka_unit_test(numbers_are_decimal),
 		cmocka_unit_test(nothing_behind_a_text_is_read),
+		cmocka_unit_test(what_fits_exactly_is_not_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

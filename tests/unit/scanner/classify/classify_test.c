@@ -192,9 +192,11 @@ static void the_least_entropy_grows_with_the_length(void **state)
 	static const struct {
 		size_t different, len;
 		bool is_low;
-	} cases[] = { { 11, 33, true },  { 12, 36, false }, { 13, 39, false }, { 13, 40, true },
-		      { 20, 40, false }, { 20, 59, false }, { 20, 60, true },  { 24, 60, false },
-		      { 24, 79, false }, { 24, 80, true },  { 30, 80, false } };
+	} cases[] = {
+		{ 12, 16, false }, { 11, 33, true },  { 12, 36, false }, { 13, 39, false },  { 13, 40, true },
+		{ 16, 47, true },  { 16, 48, false }, { 20, 59, false }, { 23, 61, true },   { 23, 62, false },
+		{ 24, 79, false }, { 26, 80, true },  { 26, 99, true },  { 26, 104, false },
+	};
 	static const char alphabet[] = "aQ7mXe2RkZ0vLp5TgB9wYc1HnU4sJd";
 
 	(void)state;
@@ -225,6 +227,31 @@ static void few_pairs_are_not_random(void **state)
 			assert_int_equal(buf_add_byte(&body, body.ptr[k]), 0);
 		assert_int_equal(classify_bigrams(buf_view(&body)), different);
 		assert_int_equal(objects(body.ptr, CHECK_BIGRAM), cases[i].is_few);
+	}
+}
+
+/* A piece that stands at every second place is no repetition while hardly any pair comes twice. */
+static void a_period_counts_only_where_pairs_repeat(void **state)
+{
+	(void)state;
+	for (size_t repeated = 1; repeated <= 2; repeated++) {
+		DEFER(buf_done) struct buf others = BUF_INIT(100), body = BUF_INIT(200);
+
+		for (char c = '!'; others.len < 51; c++)
+			if (c != 'Q')
+				assert_int_equal(buf_add_byte(&others, c), 0);
+		others.ptr[10] = others.ptr[30];
+		others.ptr[repeated == 2 ? 20 : 50] = others.ptr[40];
+		for (size_t i = 0; i < others.len; i++) {
+			assert_int_equal(buf_add_byte(&body, 'Q'), 0);
+			assert_int_equal(buf_add_byte(&body, others.ptr[i]), 0);
+		}
+		assert_int_equal(classify_bigrams(buf_view(&body)), repeated == 2 ? 97 : 98); /* of 101 */
+		assert_int_equal(objects(body.ptr, CHECK_REPETITION), repeated == 2);
+		if (repeated == 2)
+			continue;
+		assert_int_equal(classify_bigrams(view_sub(buf_view(&body), 1, SIZE_MAX)), 97); /* of 100 */
+		assert_false(objects(body.ptr + 1, CHECK_REPETITION));
 	}
 }
 
@@ -400,6 +427,7 @@ int main(void)
 		cmocka_unit_test(the_body_is_what_is_behind_the_prefix),
 		cmocka_unit_test(the_least_entropy_grows_with_the_length),
 		cmocka_unit_test(few_pairs_are_not_random),
+		cmocka_unit_test(a_period_counts_only_where_pairs_repeat),
 		cmocka_unit_test(the_limits_of_sequences_runs_masks_and_words_are_exact),
 		cmocka_unit_test(letters_of_both_cases_and_digits_are_expected_of_long_bodies),
 		cmocka_unit_test(many_neighbours_of_one_class_are_an_identifier),

@@ -28,6 +28,10 @@ static void classes_and_neighbours_are_counted(void **state)
 	assert_int_equal(m.lower_pairs, 0);
 	m = measure_classes(VIEW_NONE);
 	assert_int_equal(m.pairs, 0);
+	m = measure_classes(view_sub(VIEW("--ab"), 1, 3));
+	assert_int_equal(m.lower_pairs, 1);
+	m = measure_classes(view_sub(VIEW("abc"), 0, 2)); /* what is behind it does not count */
+	assert_int_equal(m.lower_pairs, 1);
 }
 
 static void a_sequence_is_seen_in_both_directions_and_up_to_three_apart(void **state)
