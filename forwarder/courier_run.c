@@ -147,8 +147,8 @@ static int step(struct courier *c, enum sink_result *ret_result, struct err *err
 {
 	int n;
 
-	/* What could not be stored after the last step comes first. Until something is handed over, nothing is confirmed
-	 * that would make a failure the first one again. */
+	/* What could not be stored after the last step comes first. Until something is handed over, nothing is
+	 * confirmed that would make a failure the first one again. */
 	c->receipt.confirmed = 0; /* the rest of it stays: what is to be stored may have its reasons there */
 	*ret_result = SINK_RETRY;
 	if (courier_store(c, err))

@@ -14,8 +14,8 @@ struct gitrepo;
 /* Whether the options of `skant git` go with a list of repositories, or need one. 0, or -1 with err (ERR_USAGE). */
 [[nodiscard]] int fleet_check_options(const struct options *o, size_t count, struct err *err);
 
-/* Whether path is the repository that was opened by it. A folder in a repository is none itself: when one is gone, what it
- * lay in is not read in its place. 0, or -1 with err (ERR_USAGE). */
+/* Whether path is the repository that was opened by it. A folder in a repository is none itself: when one is gone, what
+ * it lay in is not read in its place. 0, or -1 with err (ERR_USAGE). */
 [[nodiscard]] int fleet_check_itself(const struct gitrepo *r, const char *path, struct err *err);
 
 /* Each gives the exit status. */

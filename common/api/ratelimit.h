@@ -105,10 +105,10 @@ struct ratelimit *ratelimit_new(const struct ratelimit_limits *limits, const str
  *
  * A process may die at any moment: what it took and did not settle counts as estimated. A file that is damaged counts
  * as all used up, for a minute and for a day; ratelimit_note tells. One that cannot be read or written (a disk with
- * errors, or without room) is left as it is, and fails the call (RATELIMIT_FAILED). When the clock went back, and in a machine's first
- * minute, a minute counts as used up. Removing the file forgets everything. A power cut may lose
- * what was used in its last minute from the day's count. The wall clock matters for the day's count only, and only
- * while the machine restarts. A limiter is not for both sides of a fork.
+ * errors, or without room) is left as it is, and fails the call (RATELIMIT_FAILED). When the clock went back, and in a
+ * machine's first minute, a minute counts as used up. Removing the file forgets everything. A power cut may lose what
+ * was used in its last minute from the day's count. The wall clock matters for the day's count only, and only while
+ * the machine restarts. A limiter is not for both sides of a fork.
  *
  * NULL with err: no memory, a bad limit, or what is wrong with the file. */
 struct ratelimit *ratelimit_open(const char *path, const struct ratelimit_limits *limits,

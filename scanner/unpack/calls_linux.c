@@ -25,7 +25,7 @@ static int allow_memory(scmp_filter_ctx filter)
 }
 
 #ifdef SKANT_WRITES_AT_EXIT
-/* Builds for coverage write what they have counted when they end: files are opened, read, locked and written for that. */
+/* Builds for coverage write what they have counted when they end: files are opened, read, locked and written for it. */
 static int treat_opening(scmp_filter_ctx filter)
 {
 	static const int calls[] = { SCMP_SYS(open),  SCMP_SYS(openat),    SCMP_SYS(newfstatat),

@@ -112,8 +112,8 @@ static void what_is_no_report_of_one_history_is_refused(void **state)
 		{ "7", "it is no report of skant in the format json or jsonl, such as `skant git -f jsonl` writes" },
 		{ OF_BLOB("sha256:xyz", ""), "record 1 has no secret_id of the form sha256:HEX" },
 		{ OF_BLOB(ID_A, ",\"repository\":\"a\""),
-		  "it is about many repositories, and tells one place of each key: `skant git REPOSITORY -f jsonl` makes "
-		  "a report of one" },
+		  "it is about many repositories, and tells one place of each key: `skant git REPOSITORY -f jsonl` "
+		  "makes a report of one" },
 	};
 
 	(void)state;
