@@ -14,7 +14,7 @@ import unittest
 
 import journald
 from sinkprobe import SinkProbe, event_id
-from support import once
+from support import once, timed
 
 FAR = 1 << 62  # microseconds: a time that never comes
 
@@ -236,6 +236,7 @@ class Faults(SinkTest):
             thread.join()
         self.assert_once(1, last, is_killed=number == signal.SIGKILL)
 
+    @timed
     def test_journald_is_killed_and_its_queue_with_it(self):
         self.restart(signal.SIGKILL, held=False)
 

@@ -10,7 +10,7 @@ import unittest
 
 from message_support import MESSAGES, MODEL, MessageTest, most_in, used_share, wait_until
 from skantd_support import SKANTD, DaemonTest
-from support import once
+from support import once, timed
 
 FASTCLOCK = os.environ.get("FASTCLOCK")
 LAG = 0.15  # seconds that a busy machine may take from a request to the server's clock; tests/soak/rate takes none off
@@ -36,6 +36,7 @@ class FastTest(MessageTest):
 class Shared(FastTest):
     factor = 6
 
+    @timed
     def test_eight_processes_never_pass_a_limit_and_use_nearly_all_of_it(self):
         mock = self.mock()
         self.queue(100)

@@ -8,7 +8,7 @@ import unittest
 
 from mockapi import Mock
 from skantctl_support import ACTIVITIES, ORG, SKANTCTL, CtlTest
-from support import Result
+from support import SLOWER, Result
 
 
 class MockedTest(CtlTest):
@@ -18,7 +18,7 @@ class MockedTest(CtlTest):
         return mock
 
     def run_ctl(self, mock, *args, kinds=("admin",), stdin=b""):
-        done = subprocess.run([SKANTCTL, *args], cwd=self.dir, input=stdin, capture_output=True, timeout=120,
+        done = subprocess.run([SKANTCTL, *args], cwd=self.dir, input=stdin, capture_output=True, timeout=120 * SLOWER,
                               env=self.env(**mock.env(*kinds)), check=False)
         result = Result(done)
         for kind in ("api", "admin", "compliance", "oauth", "foreign"):

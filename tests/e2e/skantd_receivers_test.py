@@ -10,7 +10,7 @@ import time
 import unittest
 
 from skantd_support import DaemonTest, wait_until
-from support import once
+from support import once, timed
 
 SLOWNAME = os.environ.get("SLOWNAME")
 NAME = "slow.example.com"
@@ -132,6 +132,7 @@ class BrokenReceivers(DaemonTest):
             wanted += STEP
             wait_until(lambda: self.written() >= wanted, f"{wanted} in the file", PROMPT)  # pylint: disable=cell-var-from-loop
 
+    @timed
     def test_broken_receivers_hold_up_nobody_and_get_all_once_they_take_it(self):
         self.start_mock(activities=FIRST, self_feed="off")
         receivers = {"good": Receiver(self, READS), "stalls": Receiver(self, STALLS), "resets": Receiver(self, RESETS),

@@ -8,10 +8,10 @@ import subprocess
 import time
 
 from mockapi import Mock
-from support import SKANT, Result, SkantTest
+from support import SKANT, SLOWER, Result, SkantTest
 
 SKANTD = os.path.join(os.path.dirname(SKANT), "skantd")
-PATIENCE = 60  # seconds: the sanitizers are slow
+PATIENCE = 60 * SLOWER  # seconds: the sanitizers are slow
 
 
 def wait_until(is_so, what, seconds=PATIENCE):

@@ -15,9 +15,12 @@ SKANT = os.environ["SKANT"]
 IS_PORTABLE = "/portable" in SKANT
 # Counts what is reached: MODE=coverage.
 IS_COUNTED = "/coverage" in SKANT
+SLOWER = 6 if IS_COUNTED else 1  # times that whoever waits for a program waits longer
 # For what takes long and is the same whatever skant was built with.
 once = unittest.skipUnless(IS_PORTABLE or IS_COUNTED or "/release" in SKANT,
                            "it does not depend on the sanitizer, and runs without one")
+# For what is right or wrong by the time it takes.
+timed = unittest.skipIf(IS_COUNTED, "it measures time, and counting takes some")
 # For programs that have one thread only, of which the thread sanitizer has nothing to say.
 single = unittest.skipIf("/tsan" in SKANT, "one thread does it, so that the thread sanitizer has nothing to say")
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -92,7 +95,7 @@ class SkantTest(unittest.TestCase):
         return path
 
     def skant(self, *args, stdin=b"", env=None, timeout=120):
-        done = subprocess.run([SKANT, *args], cwd=self.dir, input=stdin, capture_output=True, timeout=timeout,
+        done = subprocess.run([SKANT, *args], cwd=self.dir, input=stdin, capture_output=True, timeout=timeout * SLOWER,
                               env=env or self.env(), check=False)
         return Result(done)
 

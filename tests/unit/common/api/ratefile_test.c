@@ -668,7 +668,9 @@ static void processes_share_a_limit(void **state)
 		assert_int_equal(status, 0);
 	}
 	assert_int_equal(shared->failed, 0);
-	assert_true(shared->count > 40);                                           /* more than the first minute's */
+#ifndef SKANT_WRITES_AT_EXIT             /* counting takes time */
+	assert_true(shared->count > 40); /* more than the first minute's */
+#endif
 	assert_in_range(sim_most(shared->taken, shared->count, MINUTE_NS), 1, 40); /* on a slow machine fewer */
 	place_done(&p);
 	assert_int_equal(munmap(shared, sizeof(*shared)), 0);
