@@ -36,6 +36,7 @@ NOT_RUN = {
     "docs/editors.md": [("skant git .*reviewdog", HOSTED), ("vim", "needs a terminal; editors_test runs the recipes")],
     "docs/install.md": [("sudo apt install", "changes the machine; tests/packaging/layer installs in a layer above it")],
     "docs/release.md": [("", "tests/packaging/run runs all that signs and compares")],
+    "docs/reliability.md": [("tests/mutation/run", "builds and tests hundreds of altered programs")],
     "docs/hooks.md": [("pre-commit run", "clones from a place that nobody knows yet; hook_run_test has a clone")],
     "docs/skantd.md": [("journalctl .* -f", FOLLOWS)],
     "docs/fleet.md": [("sbatch|kubectl|packaging/fleet", "needs a cluster; fleet_packaging_test runs what it starts")],
