@@ -424,6 +424,20 @@ static void a_text_that_has_no_room_is_an_error_and_leaves_nothing(void **state)
 		}
 }
 
+static void a_name_of_any_length_is_told_of(void **state)
+{
+	DEFER(buf_done) struct buf name = BUF_INIT(1 << 20), out = BUF_INIT(1 << 20);
+
+	(void)state;
+	for (size_t i = 0; i < 100'000; i++)
+		assert_int_equal(buf_add_byte(&name, 'a'), 0);
+	assert_int_equal(keyname_check(&listed, buf_view(&name)) & LENGTH, LENGTH);
+	for (enum keyname_violation v = 0; v < KEYNAME_VIOLATIONS; v++) {
+		buf_clear(&out);
+		assert_int_equal(keyname_add_text(&listed, buf_view(&name), v, &out), 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -452,6 +466,7 @@ int main(void)
 		cmocka_unit_test(a_compliant_name_tells_its_parts),
 		cmocka_unit_test(a_name_that_is_not_compliant_has_no_parts),
 		cmocka_unit_test(a_text_that_has_no_room_is_an_error_and_leaves_nothing),
+		cmocka_unit_test(a_name_of_any_length_is_told_of),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

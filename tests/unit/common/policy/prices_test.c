@@ -348,6 +348,24 @@ static void a_file_that_is_not_there_is_named(void **state)
 	assert_non_null(strstr(err.text, "/nowhere/prices.yaml"));
 }
 
+static void without_factors_batches_and_places_cost_the_same(void **state)
+{
+	DEFER(prices_freep)
+	struct prices *prices =
+		parse("version: 1\nmodels:\n  - id: m\n    prices:\n"
+		      "      - {input: 4, cache_write_5m: 5, cache_write_1h: 8, cache_read: 0.2, output: 20}\n");
+	struct price_terms terms = terms_of("m", 2026, 11, 1);
+	struct price_rate rate;
+
+	(void)state;
+	terms.is_batch = true;
+	rate = rate_of(prices, terms);
+	assert_rate(&rate, 4000000, 5000000, 8000000, 200000, 20000000);
+	terms.is_us = true;
+	rate = rate_of(prices, terms);
+	assert_rate(&rate, 4000000, 5000000, 8000000, 200000, 20000000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -369,6 +387,7 @@ int main(void)
 		cmocka_unit_test(a_name_that_is_there_twice_is_refused),
 		cmocka_unit_test(a_list_of_another_form_is_refused),
 		cmocka_unit_test(a_file_that_is_not_there_is_named),
+		cmocka_unit_test(without_factors_batches_and_places_cost_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

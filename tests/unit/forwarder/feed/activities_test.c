@@ -311,6 +311,8 @@ static void lags_are_told_and_make_the_overlap_wider(void **state)
 	assert_int_equal(spool.lag_max, 58'000);
 	assert_int_equal(activities_overlap_s(feed), 64); /* surely late: 28 s; below 32; twice */
 	assert_int_equal(missing(0), 0);
+	reopen();
+	assert_int_equal(activities_overlap_s(feed), 64);
 }
 
 static void a_fixed_overlap_is_what_was_asked_for(void **state)
@@ -572,6 +574,49 @@ static void what_came_later_than_the_overlap_is_found_told_and_makes_it_wider(vo
 	poll_feed();
 	assert_true(told("late over"));
 	assert_true(activities_overlap_s(feed) < 120);
+}
+
+static void the_overlap_never_grows_beyond_a_day(void **state)
+{
+	char id[ID_BYTES];
+
+	(void)state;
+	settings.reconcile_ms = HOUR_S * 1000;
+	make_rows(100, 60);
+	poll_feed();
+	feed->state.wide_s = 80'000;
+	pass(30);
+	make_rows(1, 1);
+	make_late(81'000, id);
+	poll_feed();
+	assert_false(has(id));
+	pass(HOUR_S);
+	poll_feed();
+	assert_true(has(id));
+	assert_int_equal(feed->state.wide_s, 86'400);
+}
+
+static void what_could_not_be_stored_moves_no_cursor(void **state)
+{
+	struct err err = ERR_INIT;
+	int64_t newest_ns, settled_s;
+
+	(void)state;
+	make_rows(10, 60);
+	poll_feed();
+	newest_ns = feed->state.newest_ns;
+	settled_s = feed->state.settled_s;
+	pass(600);
+	make_rows(5, 1);
+	spool.fail_after = spool.puts;
+	assert_int_equal(try_poll(&err), -1);
+	assert_int_equal(feed->state.newest_ns, newest_ns);
+	assert_int_equal(feed->state.settled_s, settled_s);
+	spool.fail_after = 0;
+	poll_feed();
+	assert_true(feed->state.newest_ns > newest_ns);
+	assert_false(feed->state.is_behind);
+	assert_int_equal(missing(0), 0);
 }
 
 static void a_filter_that_was_widened_is_no_late_row(void **state)
@@ -982,6 +1027,8 @@ int main(void)
 		TEST(a_stop_ends_a_backfill_between_two_pages),
 		TEST(what_came_later_than_the_overlap_is_found_told_and_makes_it_wider),
 		TEST(a_filter_that_was_widened_is_no_late_row),
+		TEST(the_overlap_never_grows_beyond_a_day),
+		TEST(what_could_not_be_stored_moves_no_cursor),
 		TEST(a_reconciliation_does_not_hold_up_the_polls),
 		TEST(a_row_that_is_not_what_it_has_to_be_is_stored_all_the_same),
 		TEST(a_newest_row_without_a_time_hides_nothing),
