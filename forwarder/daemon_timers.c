@@ -58,17 +58,23 @@ void daemon_timers_start(struct daemon *d)
 	d->alive_ns = notify_alive_ms() ? in_ms(1) : NEVER;
 }
 
+/* What an event of our own tells of the daemon. Others may store events meanwhile: head is read once, for all of it. */
+struct counts {
+	struct daemon *daemon;
+	struct spool_head head;
+};
+
 static void write_counts(void *context, struct jsonw *w)
 {
 	DEFER(buf_done) struct buf chain = BUF_INIT(2 * DIGEST_SHA256_BYTES);
-	struct daemon *d = context;
-	struct spool_head head;
+	struct counts *counts = context;
+	struct daemon *d = counts->daemon;
 
-	if (spool_head_read(d->spool, &head, NULL) || digest_add_hex(&chain, head.chain, sizeof(head.chain)))
+	if (digest_add_hex(&chain, counts->head.chain, sizeof(counts->head.chain)))
 		return;
 	jsonw_key(w, "head");
 	jsonw_object(w);
-	jsonw_member_u64(w, "seq", head.seq);
+	jsonw_member_u64(w, "seq", counts->head.seq);
 	jsonw_member(w, "chain", buf_view(&chain));
 	jsonw_end(w);
 	jsonw_key(w, "feeds");
@@ -91,21 +97,32 @@ static void write_counts(void *context, struct jsonw *w)
 	jsonw_end(w);
 }
 
+/* message NULL: how many events there are. */
+static void tell(struct daemon *d, const char *type, const char *message)
+{
+	DEFER(buf_done) struct buf count = BUF_INIT(EVENT_MESSAGE_BYTES);
+	struct counts counts = { .daemon = d };
+	struct err err = ERR_INIT;
+	int status = spool_head_read(d->spool, &counts.head, &err);
+
+	if (status == 0 && !message) {
+		status = text_add_grouped(&count, counts.head.seq) || buf_add_text(&count, " events are in the ledger")
+				 ? err_nomem(&err)
+				 : 0;
+		message = count.ptr;
+	}
+	if (status || bulletin_tell(d->bulletin, type, message, write_counts, &counts, &err) < 0)
+		log_error("%s", err.text);
+}
+
 void daemon_tell(struct daemon *d, const char *type, const char *message)
 {
-	struct err err = ERR_INIT;
-
-	if (bulletin_tell(d->bulletin, type, message, write_counts, d, &err) < 0)
-		log_error("%s", err.text);
+	tell(d, type, message);
 }
 
 static void beat(struct daemon *d)
 {
-	DEFER(buf_done) struct buf message = BUF_INIT(EVENT_MESSAGE_BYTES);
-
-	if (text_add_grouped(&message, spool_head(d->spool)) == 0 &&
-	    buf_add_text(&message, " events are in the ledger") == 0)
-		daemon_tell(d, "skantd.heartbeat", message.ptr);
+	tell(d, "skantd.heartbeat", NULL);
 	d->heartbeat_ns = in_ms(d->settings.health.heartbeat_ms);
 }
 
