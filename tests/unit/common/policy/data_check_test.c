@@ -51,7 +51,7 @@ static void regions_beyond_the_allowed_ones_are_told_of_each_live_workspace(void
 	struct org_workspace w[] = {
 		{ "wrkspc_1", "any", "us", "us", "unrestricted", 1, 0 },
 		{ "wrkspc_2", "some", "us", "us", "us,apac", 1, 0 },
-		{ "wrkspc_3", "good", "us", "eu", "eu", 1, 0 },
+		{ "wrkspc_3", "good", "us", "eu", "us,eu", 1, 0 },
 		{ "wrkspc_4", "gone", "us", "global", "unrestricted", 1, 5 },
 		{ "wrkspc_5", "standard", "us", "global", "us", 1, 0 },
 		{ "wrkspc_6", "silent", "", "", "", 1, 0 },
