@@ -146,6 +146,22 @@ static void a_name_that_cannot_be_stored_is_refused(void **state)
 	spool_free(spool);
 }
 
+static void the_longest_name_is_kept_and_a_longer_one_is_refused(void **state)
+{
+	struct spool *spool = open_spool();
+	char key[PAGE_ITEM_KEY_BYTES + 2] = { 0 };
+	struct page_item item = { .key = view_from(key, PAGE_ITEM_KEY_BYTES + 1), .value = VIEW("2") };
+	struct err err = ERR_INIT;
+
+	(void)state;
+	memset(key, 'k', PAGE_ITEM_KEY_BYTES);
+	set(spool, "keys", key, "1");
+	assert_item(spool, "keys", key, "1");
+	key[PAGE_ITEM_KEY_BYTES] = 'k';
+	assert_int_equal(put_items(spool, "keys", &item, 1, &err), -1);
+	spool_free(spool);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +169,7 @@ int main(void)
 		TEST(a_range_is_told_in_order_whatever_is_changed_meanwhile),
 		TEST(what_is_kept_is_stored_with_the_records_or_not_at_all),
 		TEST(a_name_that_cannot_be_stored_is_refused),
+		TEST(the_longest_name_is_kept_and_a_longer_one_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
