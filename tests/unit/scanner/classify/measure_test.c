@@ -56,6 +56,7 @@ static void a_sequence_is_seen_in_both_directions_and_up_to_three_apart(void **s
 		{ "a...b...c...d", 0 },
 		{ "qQ", 0 },
 		{ "\xE4\xE6", 0 },
+		{ "\x80\x80", 0 },
 	};
 
 	(void)state;
