@@ -96,6 +96,7 @@ static void the_worst_period_counts(void **state)
 	assert_int_equal(measure_period(VIEW("abcabc")), 100);
 	assert_int_equal(measure_period(VIEW("abcabd")), 66);
 	assert_int_equal(measure_period(VIEW("aabbb")), 75);
+	assert_int_equal(measure_period(view_sub(VIEW("abb"), 0, 2)), 0);
 }
 
 static void the_longest_run_counts_wherever_it_stands(void **state)
