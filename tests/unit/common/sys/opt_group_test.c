@@ -174,6 +174,30 @@ static void group_help_lists_its_commands_and_their_common_options(void **state)
 	assert_string_equal(help.ptr, expected);
 }
 
+/* 0: the group's help, 1: the program's, 2: the table. */
+static int write_text(unsigned which, struct buf *out)
+{
+	if (which == 2)
+		return opt_add_dump(&program, out);
+	return which ? opt_add_help(&program, SIZE_MAX, 60, out) : opt_add_group_help(&program, VIEW("keys"), 60, out);
+}
+
+static void text_that_does_not_fit_is_refused(void **state)
+{
+	(void)state;
+	for (unsigned which = 0; which < 3; which++) {
+		DEFER(buf_done) struct buf whole = BUF_INIT(1 << 16);
+
+		assert_int_equal(write_text(which, &whole), 0);
+		assert_true(whole.len > 0);
+		for (size_t most = 0; most < whole.len; most++) {
+			DEFER(buf_done) struct buf out = BUF_INIT(most);
+
+			assert_int_equal(write_text(which, &out), -1);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +210,7 @@ int main(void)
 		cmocka_unit_test(an_option_of_other_commands_names_both_words),
 		cmocka_unit_test(help_knows_the_group),
 		cmocka_unit_test(group_help_lists_its_commands_and_their_common_options),
+		cmocka_unit_test(text_that_does_not_fit_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
