@@ -138,7 +138,7 @@ static void what_does_not_fit_is_refused(void **state)
 		make_world(&w, formats[i]);
 		assert_int_equal(write_whole(&w, &whole), 0);
 		assert_true(whole.len > 100);
-		step = whole.len <= EACH_BYTES ? 1 : whole.len / STEPS;
+		step = whole.len <= SLOWED(EACH_BYTES) ? 1 : whole.len / SLOWED(STEPS);
 		for (size_t most = 0; most < whole.len; most += step) {
 			DEFER(buf_done) struct buf out = BUF_INIT(most);
 
