@@ -117,6 +117,7 @@ static void entropy_and_pairs_are_counted(void **state)
 	assert_int_equal(classify_bigrams(VIEW("")), 0);
 	assert_int_equal(classify_bigrams(VIEW("ababab")), 2);
 	assert_int_equal(classify_bigrams(VIEW("abcd")), 3);
+	assert_int_equal(classify_bigrams(VIEW("\xFF\xFE\xFF\xFE\xFF\xFF")), 3);
 }
 
 /* Characters that follow each other by chance only: each pair of the first 64 is another one, then of the next 64. */
@@ -167,6 +168,10 @@ static void length_and_shape_are_those_of_the_kind(void **state)
 	assert_int_equal(objections(&api, body.ptr, ""), 0);
 	body.ptr[86] = 'x';
 	assert_int_equal(objections(&api, body.ptr, ""), 0);
+	fill(&body, 100);
+	body.ptr[86] = '-';
+	body.ptr[98] = body.ptr[99] = 'A';
+	assert_int_equal(objections(&api, body.ptr, ""), 1u << CHECK_LENGTH);
 }
 
 static void the_body_is_what_is_behind_the_prefix(void **state)
