@@ -206,7 +206,7 @@ static void the_least_entropy_grows_with_the_length(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		char body[100] = { 0 };
+		char body[128] = { 0 };
 
 		for (size_t k = 0; k < cases[i].len; k++)
 			body[k] = alphabet[k % cases[i].different];
