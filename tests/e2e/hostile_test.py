@@ -176,7 +176,14 @@ class Endless(CtlTest):
             except OSError:
                 pass
 
-        threading.Thread(target=accept, daemon=True).start()
+        thread = threading.Thread(target=accept, daemon=True)
+        thread.start()
+
+        def stop():  # closing it alone would leave the thread at a number that the next socket gets
+            server.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+        self.addCleanup(stop)
         env = self.ctl_env(None, SKANT_BASE_URL=f"http://127.0.0.1:{server.getsockname()[1]}", SKANT_ALLOW_HTTP_LOOPBACK="1")
         return self.ctl(None, "users", "list", "--max-retries", "0", env=env)
 

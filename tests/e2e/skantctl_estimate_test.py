@@ -237,7 +237,7 @@ class Estimate(CtlTest):
         self.assertEqual([(r["team"], r["amount_usd"]) for r in rows], [("b", "10000"), ("a", "5000")])
 
     def test_wrong_usage_is_refused_before_anything_is_read(self):
-        self.assert_fails(self.estimate(b"", "--group-by", "teams"), 2, "team feature model day month stop_reason key")
+        self.assert_fails(self.estimate(b"", "--group-by", "teams"), 2, "team, feature, model, day, month, stop_reason, key")
         self.assert_fails(self.estimate(b"", "--from", "2026-11-02", "--to", "2026-11-02"), 2, "--to")
         self.assert_fails(self.estimate(b"", "--from", "yesterday"), 2, "from")
         done = self.assert_fails(self.estimate(b"", self.path("none.jsonl")), 2, "none.jsonl", "No such file")

@@ -3,6 +3,7 @@
  * writes. $TORTURE_STATE is a file with a struct state, which all processes of that program share: what is to fail is
  * read there, and how many calls there were is written there. It is mapped before main, so that a program may give up
  * all its rights. tests/torture/run is what uses it. */
+#undef _FORTIFY_SOURCE /* whose inline forms of the calls clang would take these for */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -35,6 +36,9 @@ void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *old, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
+/* What fortified programs call. */
+ssize_t __read_chk(int fd, void *to, size_t len, size_t room);
+ssize_t __pread_chk(int fd, void *to, size_t len, off_t at, size_t room);
 
 /* Where the program itself is in memory, by the first lines of /proc/self/maps. */
 static void find_program(void)
