@@ -27,8 +27,11 @@ see_skant-events   := skantd(8) skantd.yaml(5) journalctl(1) systemd.journal-fie
 GENERATED := $(foreach p,$(PROGRAMS),$(B)/man/$(p).$(call section,$(p)) $(B)/completions/$(p).bash \
              $(B)/completions/_$(p) $(B)/completions/$(p).fish) $(FORMATS:%=$(B)/man/%.5)
 
+# The day of manuals is that of the version, whenever they are made: the same sources give the same bytes.
+PAGES_EPOCH := $(or $(SOURCE_DATE_EPOCH),$(shell LC_ALL=C date -u +%s \
+                 -d "$$(sed -n 's/^ -- .*>  //p;T;q' packaging/debian/changelog)" 2>/dev/null))
 # Words of commands and keys are not to be hyphenated; man-db's macros switch that on again in .TH.
-SCDOC := scdoc | sed '/^\.TH /a .nh\n.ad l'
+SCDOC := $(if $(PAGES_EPOCH),SOURCE_DATE_EPOCH=$(PAGES_EPOCH) )scdoc | sed '/^\.TH /a .nh\n.ad l'
 
 define man_page
 	@mkdir -p $(@D)
