@@ -68,6 +68,8 @@ $(B)/completions/%.fish: packaging/completions.awk $(B)/%
 	@mkdir -p $(@D)
 	$(B)/$* --dump-options | awk -v program=$* -v form=fish -f packaging/completions.awk > $@
 
+$(filter $(B)/man/%,$(GENERATED)): packaging/packaging.mk packaging/debian/changelog
+
 man: $(GENERATED)
 
 share  := $(PREFIX)/share
