@@ -97,8 +97,7 @@ static void write_counts(void *context, struct jsonw *w)
 	jsonw_end(w);
 }
 
-/* message NULL: how many events there are. */
-static void tell(struct daemon *d, const char *type, const char *message)
+void daemon_tell(struct daemon *d, const char *type, const char *message)
 {
 	DEFER(buf_done) struct buf count = BUF_INIT(EVENT_MESSAGE_BYTES);
 	struct counts counts = { .daemon = d };
@@ -115,14 +114,9 @@ static void tell(struct daemon *d, const char *type, const char *message)
 		log_error("%s", err.text);
 }
 
-void daemon_tell(struct daemon *d, const char *type, const char *message)
-{
-	tell(d, type, message);
-}
-
 static void beat(struct daemon *d)
 {
-	tell(d, "skantd.heartbeat", NULL);
+	daemon_tell(d, "skantd.heartbeat", NULL);
 	d->heartbeat_ns = in_ms(d->settings.health.heartbeat_ms);
 }
 

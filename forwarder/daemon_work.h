@@ -34,7 +34,8 @@ void daemon_guard(struct daemon *d);
 /* Does what is due; milliseconds until the next is. */
 int daemon_timers_run(struct daemon *d);
 
-/* Tells "skantd.started", "skantd.stopped", "skantd.heartbeat" with the counts and the chain's head. */
+/* Tells "skantd.started", "skantd.stopped", "skantd.heartbeat" with the counts and the chain's head. message
+ * NULL: how many events there are. */
 void daemon_tell(struct daemon *d, const char *type, const char *message);
 
 /* How it stands now. */
