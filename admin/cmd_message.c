@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* skantctl message: one prompt, or a queue of them, within the user's limits. */
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -31,23 +30,14 @@ static struct prompt_defaults defaults_of(const struct options *o)
 					 .max_tokens = o->max_tokens };
 }
 
+/* A prompt that is too long is the caller's mistake. */
 static int read_prompt(struct buf *text, struct err *err)
 {
-	for (;;) {
-		ssize_t got;
+	int ret = file_read_rest(STDIN_FILENO, "the prompt on standard input", text, err);
 
-		if (buf_reserve(text, QUEUE_READ_BYTES))
-			return text->len + QUEUE_READ_BYTES > text->max
-				       ? err_set(err, ERR_USAGE, 0, "the prompt is longer than %u bytes",
-						 QUEUE_LINE_BYTES)
-				       : err_nomem(err);
-		got = file_read_full(STDIN_FILENO, text->ptr + text->len, QUEUE_READ_BYTES - 1);
-		if (got < 0)
-			return err_set(err, ERR_IO, errno, "cannot read the prompt from standard input");
-		if (got == 0)
-			return 0;
-		text->len += (size_t)got;
-	}
+	if (ret && err->kind == ERR_LIMIT)
+		err->kind = ERR_USAGE;
+	return ret;
 }
 
 /* A text as a person reads it; nothing that a model says writes to a terminal but its letters. */
@@ -164,7 +154,7 @@ static int send_one(struct message_sender *m, const struct prompt *prompt, struc
 static int run_one(struct session *s, bool is_count, const char *argument, const struct prompt_defaults *defaults,
 		   struct err *err)
 {
-	DEFER(buf_wipe) struct buf input = BUF_INIT(QUEUE_LINE_BYTES + QUEUE_READ_BYTES);
+	DEFER(buf_wipe) struct buf input = BUF_INIT(QUEUE_LINE_BYTES);
 	DEFER(prompt_done) struct prompt prompt = PROMPT_INIT;
 	struct message_sender m = { .s = s, .usage_fd = -1 };
 	struct view text = view_of(argument);

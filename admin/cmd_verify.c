@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* skantctl verify: whether the keys on standard input are live. */
-#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -159,24 +158,16 @@ static int check_key(struct check *c, struct view key, struct err *err)
 	return print(c, &f, err);
 }
 
+/* What is too large was not meant for this command. */
 static int read_input(struct buf *input, struct err *err)
 {
-	for (;;) {
-		ssize_t got;
+	int ret = file_read_rest(STDIN_FILENO, "standard input", input, err);
 
-		if (input->len == input->max)
-			return err_set(err, ERR_USAGE, 0,
-				       "standard input is larger than %u bytes: keys were expected, one a line",
-				       VERIFY_INPUT_BYTES);
-		if (buf_reserve(input, 1))
-			return err_nomem(err);
-		got = file_read_full(STDIN_FILENO, input->ptr + input->len, input->cap - input->len - 1);
-		if (got < 0)
-			return err_set(err, ERR_IO, errno, "cannot read keys from standard input");
-		if (got == 0)
-			return 0;
-		input->len += (size_t)got;
-	}
+	if (ret && err->kind == ERR_LIMIT)
+		return err_set(err, ERR_USAGE, 0,
+			       "standard input is larger than %u bytes: keys were expected, one a line",
+			       VERIFY_INPUT_BYTES);
+	return ret;
 }
 
 static int check_all(struct check *c, struct view input, struct err *err)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* skant agent: the hook of a coding agent. One event on standard input; exit status 2 with the reason on standard error
  * blocks it, and so does everything that keeps us from looking. */
-#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -16,7 +15,6 @@
 #include "scanner/cmd.h"
 
 #define EXIT_BLOCK 2
-#define READ_BYTES (64u << 10)
 #define WARNING_BYTES (64u << 10)
 #define SHOWN_BYTES 200 /* of a place's name */
 
@@ -30,17 +28,8 @@ struct inquiry {
 
 static int read_event(struct buf *ret, struct err *err)
 {
-	ssize_t got;
-
-	do {
-		if (ret->len > AGENT_EVENT_BYTES || buf_reserve(ret, READ_BYTES))
-			return err_set(err, ERR_LIMIT, 0, "it is larger than %u bytes", AGENT_EVENT_BYTES);
-		got = file_read_full(STDIN_FILENO, ret->ptr + ret->len, READ_BYTES);
-		if (got < 0)
-			return err_set(err, ERR_IO, errno, "standard input cannot be read");
-		ret->len += (size_t)got;
-		ret->ptr[ret->len] = '\0';
-	} while (got > 0);
+	if (file_read_rest(STDIN_FILENO, "standard input", ret, err))
+		return -1;
 	return ret->len ? 0 : err_set(err, ERR_FORMAT, 0, "standard input is empty; one JSON object was expected");
 }
 
@@ -221,7 +210,7 @@ static int judge(const struct options *o, const struct agent_event *event)
 
 int cmd_agent(const struct options *o, char **args, size_t count)
 {
-	DEFER(buf_wipe) struct buf text = BUF_INIT(AGENT_EVENT_BYTES + 2 * READ_BYTES);
+	DEFER(buf_wipe) struct buf text = BUF_INIT(AGENT_EVENT_BYTES);
 	struct agent_event event = { .kind = AGENT_OTHER };
 	struct err err = ERR_INIT;
 	int ret = EXIT_CLEAN;

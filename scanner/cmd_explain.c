@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* skant explain: what a finding means and what to do, in order; with a report what to do about all that is in it. */
-#include <errno.h>
 #include <unistd.h>
 
 #include "common/base/text.h"
@@ -15,7 +14,6 @@
 #include "scanner/setup.h"
 
 #define DATE_SHOWN 10
-#define CHUNK_BYTES (64u << 10)
 
 struct explanation {
 	const struct ruleset *rules;
@@ -212,29 +210,12 @@ static int add_explanation(struct explanation *e)
 	return add_found(f, &e->out) || add_found_steps(e, &e->out) ? -1 : 0;
 }
 
-static int read_input(struct buf *input, struct err *err)
-{
-	for (;;) {
-		ssize_t n;
-
-		if (buf_reserve(input, CHUNK_BYTES))
-			return err_set(err, ERR_LIMIT, 0, "standard input has more than %u bytes",
-				       EXPLAIN_REPORT_BYTES);
-		n = file_read_full(STDIN_FILENO, input->ptr + input->len, CHUNK_BYTES);
-		if (n < 0)
-			return err_set(err, ERR_IO, errno, "cannot read standard input");
-		if (n == 0)
-			return 0;
-		input->len += (size_t)n;
-	}
-}
-
 static int read_report(const char *path, struct explanation *e, struct err *err)
 {
 	DEFER(buf_done) struct buf input = BUF_INIT(EXPLAIN_REPORT_BYTES);
 	bool is_stdin = text_eq(view_of(path), VIEW("-"));
 
-	if (is_stdin ? read_input(&input, err) : file_read(path, &input, err))
+	if (is_stdin ? file_read_rest(STDIN_FILENO, "standard input", &input, err) : file_read(path, &input, err))
 		return -1;
 	if (!text_trim(buf_view(&input)).len)
 		return err_set(err, ERR_USAGE, 0, "the report is empty: what should have written it failed");

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* skant git: a whole history, or what some commits bring in. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "common/base/text.h"
+#include "common/sys/file.h"
 #include "common/sys/log.h"
 #include "scanner/cmd.h"
 #include "scanner/fleet.h"
@@ -72,7 +74,7 @@ static int list_commits(struct gitrun *r, struct rangelist *ret, struct err *err
 				       .remote = getenv("SKANT_REMOTE"), /* the hook's first argument */
 				       .is_push = o->range && text_eq(view_of(o->range), VIEW("-")) };
 
-	if (q.is_push && gitrun_read_input(&input, err))
+	if (q.is_push && file_read_rest(STDIN_FILENO, "standard input", &input, err))
 		return -1;
 	if (q.remote && !*q.remote)
 		q.remote = NULL;

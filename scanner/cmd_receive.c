@@ -2,8 +2,10 @@
 /* skant receive: a server's pre-receive hook. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/base/text.h"
+#include "common/sys/file.h"
 #include "common/sys/log.h"
 #include "scanner/cmd.h"
 #include "scanner/gitrun.h"
@@ -117,7 +119,8 @@ static int run(struct gitrun *r)
 	struct err err = ERR_INIT;
 	int ret;
 
-	if (gitrun_read_input(&input, &err) || read_push(&push, buf_view(&input), r->repo.hash_len, &err))
+	if (file_read_rest(STDIN_FILENO, "standard input", &input, &err) ||
+	    read_push(&push, buf_view(&input), r->repo.hash_len, &err))
 		ret = session_refuse(&r->session, &err);
 	else if (quarantine)
 		ret = run_quarantine(r, quarantine, &push);

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scanner/gitrun.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "common/sys/file.h"
 #include "common/sys/log.h"
 #include "scanner/source/git/introduced.h"
 
 #define READER_SHARE 4 /* of --max-memory: the largest object that is held whole */
-#define CHUNK_BYTES (64u << 10)
 
 void gitrun_note(const char *text)
 {
@@ -37,22 +33,6 @@ int gitrun_open(struct gitrun *r, const char *path, struct err *err)
 		return -1;
 	r->reader = object_reader_new(r->objects, (size_t)(r->options->max_memory_bytes / READER_SHARE), err);
 	return r->reader ? 0 : -1;
-}
-
-int gitrun_read_input(struct buf *input, struct err *err)
-{
-	for (;;) {
-		ssize_t n;
-
-		if (buf_reserve(input, CHUNK_BYTES))
-			return err_set(err, ERR_LIMIT, 0, "standard input is longer than a push can be");
-		n = file_read_full(STDIN_FILENO, input->ptr + input->len, CHUNK_BYTES);
-		if (n < 0)
-			return err_set(err, ERR_IO, errno, "cannot read standard input");
-		if (n == 0)
-			return 0;
-		input->len += (size_t)n;
-	}
 }
 
 static void scan_range(struct gitrun *r, const struct rangelist *list, struct err *err)

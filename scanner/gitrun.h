@@ -34,9 +34,6 @@ void gitrun_confine(struct gitrun *r);
  * the work tree. Gives the exit status. */
 int gitrun_list(struct gitrun *r, const struct rangelist *list);
 
-/* Appends all of standard input. 0, or -1 with err. */
-[[nodiscard]] int gitrun_read_input(struct buf *input, struct err *err);
-
 void gitrun_note(const char *text); /* warns */
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scanner/names_list.h"
 
-#include <errno.h>
 #include <unistd.h>
 
 #include "common/base/bounds.h"
@@ -11,7 +10,6 @@
 #include "scanner/match/table.h"
 
 #define INPUT_BYTES (256u << 20)
-#define CHUNK_BYTES (64u << 10)
 
 struct reading {
 	const char *path;
@@ -200,28 +198,12 @@ int names_list_parse(struct view text, const char *path, names_taker *take, void
 	return is_header(line) ? take_csv(&r) : take_lines(&r);
 }
 
-static int read_stdin(struct buf *input, struct err *err)
-{
-	ssize_t got;
-
-	do {
-		if (buf_reserve(input, CHUNK_BYTES))
-			return err_set(err, ERR_LIMIT, 0, "standard input is larger than %u bytes", INPUT_BYTES);
-		got = file_read_full(STDIN_FILENO, input->ptr + input->len, CHUNK_BYTES);
-		if (got < 0)
-			return err_set(err, ERR_IO, errno, "cannot read standard input");
-		input->len += (size_t)got;
-		input->ptr[input->len] = '\0';
-	} while (got > 0);
-	return 0;
-}
-
 int names_list_read(const char *path, names_taker *take, void *context, struct err *err)
 {
 	DEFER(buf_wipe) struct buf input = BUF_INIT(INPUT_BYTES);
 	bool is_stdin = text_eq(view_of(path), VIEW("-"));
 
-	if (is_stdin ? read_stdin(&input, err) : file_read(path, &input, err))
+	if (is_stdin ? file_read_rest(STDIN_FILENO, "standard input", &input, err) : file_read(path, &input, err))
 		return -1;
 	return names_list_parse(buf_view(&input), is_stdin ? "standard input" : path, take, context, err);
 }

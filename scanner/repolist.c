@@ -12,7 +12,6 @@
 #include "common/sys/file.h"
 
 #define HEAD "skant-plan/1 "
-#define CHUNK_BYTES (64u << 10)
 
 struct reading {
 	struct repolist *list;
@@ -199,22 +198,6 @@ int repolist_parse(struct repolist *l, struct view text, const char *file, struc
 	return sort(&r) || digest(l, err) || check_head(&r) ? -1 : 0;
 }
 
-static int read_stdin(struct buf *text, struct err *err)
-{
-	for (;;) {
-		ssize_t n;
-
-		if (buf_reserve(text, CHUNK_BYTES))
-			return err_set(err, ERR_LIMIT, 0, "standard input: a list of repositories is not that long");
-		n = file_read_full(STDIN_FILENO, text->ptr + text->len, CHUNK_BYTES);
-		if (n < 0)
-			return err_set(err, ERR_IO, 0, "cannot read standard input");
-		if (n == 0)
-			return 0;
-		text->len += (size_t)n;
-	}
-}
-
 int repolist_read(struct repolist *l, const char *path, struct err *err)
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(REPOSITORY_LIST_BYTES);
@@ -222,7 +205,7 @@ int repolist_read(struct repolist *l, const char *path, struct err *err)
 	DEFER(freep) char *copy = NULL;
 
 	*l = (struct repolist){ .count = 0 };
-	if (is_stdin ? read_stdin(&text, err) : file_read(path, &text, err))
+	if (is_stdin ? file_read_rest(STDIN_FILENO, "standard input", &text, err) : file_read(path, &text, err))
 		return -1;
 	if (is_stdin)
 		path = "standard input";

@@ -78,14 +78,22 @@ int file_write_full(int fd, struct view v)
 	return 0;
 }
 
-static int add_chunk(struct buf *buf, struct view chunk, const char *name, size_t max, struct err *err)
+/* What is read and how messages call it: a file's name stands between quotes, other names as they are. */
+struct rest {
+	int fd;
+	const char *quote, *name;
+	size_t max;
+};
+
+static int add_chunk(const struct rest *r, struct buf *buf, struct view chunk, struct err *err)
 {
 	if (chunk.len > buf->max - buf->len)
-		return err_set(err, ERR_LIMIT, 0, "'%s' is too large: at most %zu bytes are taken", name, max);
+		return err_set(err, ERR_LIMIT, 0, "%s%s%s is too large: at most %zu bytes are taken", r->quote, r->name,
+			       r->quote, r->max);
 	return buf_add(buf, chunk) < 0 ? err_nomem(err) : 0;
 }
 
-static int read_all(int fd, const char *name, struct buf *buf, struct err *err)
+static int read_rest(const struct rest *r, struct buf *buf, struct err *err)
 {
 	char chunk[READ_CHUNK_BYTES];
 	size_t start = buf->len;
@@ -93,11 +101,11 @@ static int read_all(int fd, const char *name, struct buf *buf, struct err *err)
 	int ret = 0;
 
 	do {
-		n = file_read_full(fd, chunk, sizeof(chunk));
+		n = file_read_full(r->fd, chunk, sizeof(chunk));
 		if (n < 0)
-			ret = err_set(err, ERR_IO, errno, "cannot read '%s'", name);
+			ret = err_set(err, ERR_IO, errno, "cannot read %s%s%s", r->quote, r->name, r->quote);
 		else
-			ret = add_chunk(buf, view_from(chunk, (size_t)n), name, buf->max - start, err);
+			ret = add_chunk(r, buf, view_from(chunk, (size_t)n), err);
 	} while (ret == 0 && n == sizeof(chunk));
 	if (ret < 0)
 		buf_cut(buf, start);
@@ -105,13 +113,21 @@ static int read_all(int fd, const char *name, struct buf *buf, struct err *err)
 	return ret;
 }
 
+int file_read_rest(int fd, const char *name, struct buf *buf, struct err *err)
+{
+	struct rest r = { .fd = fd, .quote = "", .name = name, .max = buf->max - buf->len };
+
+	return read_rest(&r, buf, err);
+}
+
 int file_read_at(int dir_fd, const char *name, struct buf *buf, struct err *err)
 {
 	DEFER(closep) int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct rest r = { .fd = fd, .quote = "'", .name = name, .max = buf->max - buf->len };
 
 	if (fd < 0)
 		return err_set(err, ERR_IO, errno, "cannot open '%s'", name);
-	return read_all(fd, name, buf, err);
+	return read_rest(&r, buf, err);
 }
 
 int file_read(const char *path, struct buf *buf, struct err *err)

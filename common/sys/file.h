@@ -18,6 +18,10 @@ bool file_is_regular(const char *path, bool *ret_exists);
 
 /* Reads until len bytes, the end of the file or an error; retries EINTR. Bytes read, or -1 with errno. */
 ssize_t file_read_full(int fd, void *ptr, size_t len);
+/* Appends to buf (ceiling: buf's) what fd gives from here to its end. Messages call it name, which is printed as it is:
+ * "standard input". 0, or -1 with ERR_IO, ERR_LIMIT (there is more than buf may hold) or ERR_NOMEM; buf is then as it
+ * was. No other copy of what was read stays behind. */
+[[nodiscard]] int file_read_rest(int fd, const char *name, struct buf *buf, struct err *err);
 /* Whether the files of the folder fd lie on a file system that gives a regular file whole, so that a short read is its
  * end: the usual disk file systems. Others (FUSE, network, /proc) may stop anywhere. */
 bool file_short_read_is_end(int fd);

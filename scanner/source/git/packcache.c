@@ -155,7 +155,7 @@ int packcache_read(struct packcache *c, const char *path, const char *key, size_
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(GIT_CACHE_BYTES);
 	DEFER(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	ssize_t n;
+	struct err err = ERR_INIT;
 
 	*c = (struct packcache){ .pack_count = 0 };
 	*ret_why = NULL;
@@ -165,12 +165,10 @@ int packcache_read(struct packcache *c, const char *path, const char *key, size_
 		*ret_why = "it is no file that only this user can write";
 		return 1;
 	}
-	do {
-		if (buf_reserve(&text, 64u << 10))
-			return -1;
-		n = file_read_full(fd, text.ptr + text.len, 64u << 10);
-		text.len += n > 0 ? (size_t)n : 0;
-	} while (n > 0);
+	if (file_read_rest(fd, path, &text, &err)) {
+		*ret_why = "it cannot be read";
+		return err.kind == ERR_NOMEM ? -1 : 1;
+	}
 	return parse(c, buf_view(&text), key, hash_len, ret_why);
 }
 

@@ -38,8 +38,8 @@ struct packcache {
 void packcache_done(struct packcache *c);
 
 /* Reads the file. It stays empty when there is none, when it was made under another key, or when it is damaged;
- * *ret_why is then a text that says why, or NULL. A file that is not a regular one of this user's alone is not
- * read: 1, and nothing may be written to it. 0, or -1 when there is no memory. */
+ * *ret_why is then a text that says why, or NULL. A file that is not a regular one of this user's alone, or that
+ * cannot be read: 1, and nothing may be written to it. 0, or -1 when there is no memory. */
 int packcache_read(struct packcache *c, const char *path, const char *key, size_t hash_len, const char **ret_why);
 /* Replaces the file, whole or not at all. 0, or -1 with err. */
 [[nodiscard]] int packcache_write(struct packcache *c, const char *path, const char *key, size_t hash_len,

@@ -231,6 +231,75 @@ static void read_full_joins_short_reads(void **state)
 	assert_int_equal(errno, EBADF);
 }
 
+/* A pipe that gives text and then its end. */
+static int piped(struct view text)
+{
+	int ends[2];
+
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	assert_int_equal(file_write_full(ends[1], text), 0);
+	(void)close(ends[1]);
+	return ends[0];
+}
+
+static void read_rest_appends_what_is_left(void **state)
+{
+	DEFER(buf_done) struct buf buf = BUF_INIT(7);
+	DEFER(closep) int fd = piped(VIEW("12345"));
+	char byte;
+
+	(void)state;
+	assert_int_equal(buf_add_text(&buf, "abc"), 0);
+	assert_int_equal(file_read_full(fd, &byte, 1), 1);
+	assert_int_equal(file_read_rest(fd, "the pipe", &buf, NULL), 0); /* exactly what there is room for */
+	assert_string_equal(buf.ptr, "abc2345");
+	assert_int_equal(file_read_rest(fd, "the pipe", &buf, NULL), 0);
+	assert_int_equal(buf.len, 7);
+}
+
+static void read_rest_goes_on_over_many_chunks(void **state)
+{
+	DEFER(buf_done) struct buf buf = BUF_INIT(200001);
+	DEFER(freep) char *bytes = malloc(200001);
+	DEFER(closep) int fd = -1;
+
+	(void)state;
+	for (size_t i = 0; i < 200001; i++)
+		bytes[i] = (char)(i % 251);
+	put("f", view_from(bytes, 200001));
+	fd = open("f", O_RDONLY | O_CLOEXEC);
+	assert_int_equal(file_read_rest(fd, "f", &buf, NULL), 0);
+	assert_true(text_eq(buf_view(&buf), view_from(bytes, 200001)));
+}
+
+static void read_rest_of_nothing_is_an_empty_text(void **state)
+{
+	DEFER(buf_done) struct buf buf = BUF_INIT(7);
+	DEFER(closep) int fd = piped(VIEW_NONE);
+
+	(void)state;
+	assert_int_equal(file_read_rest(fd, "the pipe", &buf, NULL), 0);
+	assert_string_equal(buf.ptr, "");
+}
+
+static void read_rest_says_what_it_could_not_take(void **state)
+{
+	DEFER(buf_done) struct buf buf = BUF_INIT(7);
+	DEFER(closep) int fd = piped(VIEW("12345"));
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(buf_add_text(&buf, "abc"), 0);
+	assert_int_equal(file_read_rest(fd, "the pipe", &buf, &err), -1);
+	assert_int_equal(err.kind, ERR_LIMIT);
+	assert_string_equal(err.text, "the pipe is too large: at most 4 bytes are taken");
+	assert_string_equal(buf.ptr, "abc");
+	assert_int_equal(file_read_rest(-1, "the pipe", &buf, &err), -1);
+	assert_int_equal(err.kind, ERR_IO);
+	assert_string_equal(err.text, "cannot read the pipe: Bad file descriptor");
+	assert_string_equal(buf.ptr, "abc");
+}
+
 static void a_short_read_is_no_end_on_proc(void **state)
 {
 	DEFER(closep) int fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -806,6 +875,10 @@ int main(void)
 		HERE(read_of_a_folder_is_refused),
 		HERE(read_at_starts_from_the_folder),
 		HERE(read_full_joins_short_reads),
+		HERE(read_rest_appends_what_is_left),
+		HERE(read_rest_goes_on_over_many_chunks),
+		HERE(read_rest_of_nothing_is_an_empty_text),
+		HERE(read_rest_says_what_it_could_not_take),
 		HERE(a_short_read_is_no_end_on_proc),
 		HERE(write_full_goes_on_after_signals),
 		HERE(write_full_waits_on_a_non_blocking_descriptor),
