@@ -167,7 +167,7 @@ class Agent(SkantTest):
         head = b'{"hook_event_name": "UserPromptSubmit", "prompt": "'
         r = self.skant("agent", stdin=head + b"a" * (64 << 20) + b'"}')
         self.assertEqual(r.status, BLOCKED)
-        self.assertIn("larger than 67108864 bytes", r.err)
+        self.assertIn("standard input is too large: at most 67108864 bytes are taken", r.err)
         key = make_key(18)
         r = self.skant("agent", stdin=head + b"a " * (9 << 20) + key.encode() + b'"}')
         self.assert_blocked(r, key, "prompt, line 1")
