@@ -36,21 +36,30 @@ bool gitdir_env_is_true(const char *name)
 }
 
 /* The type bits of what is there, links followed; 0 = nothing. */
-static mode_t type_of(const char *folder, const char *name)
+static mode_t type_of(const char *path)
 {
-	DEFER(freep) char *path = gitdir_path(folder, name);
 	struct stat st;
 
-	return path && stat(path, &st) == 0 ? st.st_mode & S_IFMT : 0;
+	return stat(path, &st) == 0 ? st.st_mode & S_IFMT : 0;
+}
+
+/* 1, 0, or -1 when there is no memory; as those below that tell whether something is there. */
+static int has_folder(const char *dir, const char *name)
+{
+	DEFER(freep) char *path = gitdir_path(dir, name);
+
+	return path ? type_of(path) == S_IFDIR : -1;
 }
 
 /* In old repositories HEAD is a link to a branch, which need not exist yet. */
-static bool has_head(const char *dir)
+static int has_head(const char *dir)
 {
 	DEFER(freep) char *path = gitdir_path(dir, "HEAD");
 	struct stat st;
 
-	return path && lstat(path, &st) == 0 && (S_ISREG(st.st_mode) || S_ISLNK(st.st_mode));
+	if (!path)
+		return -1;
+	return lstat(path, &st) == 0 && (S_ISREG(st.st_mode) || S_ISLNK(st.st_mode));
 }
 
 /* The path that a file of one line holds behind prefix, relative to folder. *ret is NULL when it does not. 0, or -1
@@ -65,7 +74,7 @@ static int read_pointer(const char *folder, const char *name, struct view prefix
 	*ret = NULL;
 	if (!path)
 		return -1;
-	if (type_of(folder, name) != S_IFREG)
+	if (type_of(path) != S_IFREG)
 		return 0;
 	if (file_read(path, &text, &err))
 		return err.kind == ERR_NOMEM ? -1 : 0;
@@ -89,16 +98,24 @@ static char *common_of(const char *dir)
 	return common ? common : strdup(dir);
 }
 
-static bool has_parts(const char *dir, const char *common)
+static int has_parts(const char *dir, const char *common)
 {
-	return has_head(dir) && type_of(common, "objects") == S_IFDIR && type_of(common, "refs") == S_IFDIR;
+	int status = has_head(dir);
+
+	if (status > 0)
+		status = has_folder(common, "objects");
+	return status > 0 ? has_folder(common, "refs") : status;
 }
 
-static bool is_repository(const char *dir)
+static int is_repository(const char *dir)
 {
-	DEFER(freep) char *common = has_head(dir) ? common_of(dir) : NULL;
+	DEFER(freep) char *common = NULL;
+	int status = has_head(dir);
 
-	return common && has_parts(dir, common);
+	if (status <= 0)
+		return status;
+	common = common_of(dir);
+	return common ? has_parts(dir, common) : -1;
 }
 
 enum found {
@@ -112,24 +129,29 @@ enum found {
 /* Looks at one folder. *ret_dir is the repository's folder of FOUND_TREE. */
 static enum found look(const char *folder, char **ret_dir)
 {
-	DEFER(freep) char *dir = NULL;
-	mode_t type = type_of(folder, ".git");
+	DEFER(freep) char *dir = gitdir_path(folder, ".git");
+	mode_t type = dir ? type_of(dir) : 0;
+	int status = 0;
 
+	if (!dir)
+		return FOUND_ERROR;
 	if (type == S_IFREG) {
+		freep(&dir);
 		if (read_pointer(folder, ".git", VIEW("gitdir: "), &dir))
 			return FOUND_ERROR;
-		if (!dir || !is_repository(dir))
-			return FOUND_BROKEN;
-	} else if (type == S_IFDIR) {
-		dir = gitdir_path(folder, ".git");
 		if (!dir)
-			return FOUND_ERROR;
+			return FOUND_BROKEN;
 	}
-	if (dir && is_repository(dir)) {
+	if (type == S_IFREG || type == S_IFDIR)
+		status = is_repository(dir);
+	if (status > 0)
 		*ret_dir = TAKE(dir);
-		return FOUND_TREE;
-	}
-	return is_repository(folder) ? FOUND_BARE : FOUND_NOTHING;
+	if (status)
+		return status > 0 ? FOUND_TREE : FOUND_ERROR;
+	if (type == S_IFREG)
+		return FOUND_BROKEN;
+	status = is_repository(folder);
+	return status < 0 ? FOUND_ERROR : status ? FOUND_BARE : FOUND_NOTHING;
 }
 
 static dev_t device_of(const char *path)
@@ -152,13 +174,13 @@ static size_t length_above(const char *path, const char *folder)
 }
 
 /* The longest of those that GIT_CEILING_DIRECTORIES names: they and what is above them are not looked at. Links in them
- * are followed, unless an empty entry stands before (git(1)). */
-static size_t ceiling_of(const char *path)
+ * are followed, unless an empty entry stands before (git(1)). 0, or -1 when there is no memory. */
+static int ceiling_of(const char *path, size_t *ret)
 {
 	struct view rest = view_of(getenv("GIT_CEILING_DIRECTORIES"));
 	bool is_plain = false;
-	size_t ret = 0;
 
+	*ret = 0;
 	while (rest.len) {
 		size_t colon = text_find_byte(rest, ':'), len;
 		DEFER(freep) char *entry = strndup(rest.ptr, colon == SIZE_MAX ? rest.len : colon);
@@ -166,12 +188,12 @@ static size_t ceiling_of(const char *path)
 
 		rest = colon == SIZE_MAX ? VIEW_NONE : view_sub(rest, colon + 1, rest.len);
 		if (!entry)
-			continue;
+			return -1;
 		is_plain |= !*entry;
 		len = length_above(path, real ? real : entry);
-		ret = len > ret ? len : ret;
+		*ret = len > *ret ? len : *ret;
 	}
-	return ret;
+	return 0;
 }
 
 /* Cuts path to the folder above, if that is longer than the ceiling and on the device (or any will do). false when
@@ -192,10 +214,10 @@ static enum found search(const char *folder, bool only_here, char **ret_at, char
 	DEFER(freep) char *at = strdup(folder);
 	bool any_device = gitdir_env_is_true("GIT_DISCOVERY_ACROSS_FILESYSTEM");
 	dev_t device = device_of(folder);
-	size_t ceiling = ceiling_of(folder);
+	size_t ceiling;
 	enum found found;
 
-	if (!at)
+	if (!at || ceiling_of(folder, &ceiling))
 		return FOUND_ERROR;
 	do
 		found = look(at, ret_dir);
@@ -226,7 +248,7 @@ int gitdir_find(const char *folder, bool only_here, struct gitdir *ret, struct e
 
 int gitdir_discover(const char *folder, struct gitdir *ret, char **ret_pointer, struct err *err)
 {
-	DEFER(freep) char *at = NULL;
+	DEFER(freep) char *at = NULL, *entry = NULL;
 	enum found found;
 
 	*ret = (struct gitdir){ .root = NULL };
@@ -240,12 +262,14 @@ int gitdir_discover(const char *folder, struct gitdir *ret, char **ret_pointer, 
 		ret->dir = strdup(at);
 	if (found != FOUND_ERROR && ret->dir)
 		ret->common = common_of(ret->dir);
-	if (ret->common && found == FOUND_TREE && type_of(at, ".git") == S_IFREG)
-		*ret_pointer = gitdir_path(at, ".git");
-	if (!ret->common || (found == FOUND_TREE && type_of(at, ".git") == S_IFREG && !*ret_pointer)) {
+	if (ret->common && found == FOUND_TREE)
+		entry = gitdir_path(at, ".git");
+	if (!ret->common || (found == FOUND_TREE && !entry)) {
 		gitdir_done(ret);
 		return err_nomem(err);
 	}
+	if (entry && type_of(entry) == S_IFREG)
+		*ret_pointer = TAKE(entry);
 	if (found == FOUND_TREE)
 		ret->root = TAKE(at);
 	return 0;
@@ -258,7 +282,7 @@ static int follow(const char *path, char **ret)
 	DEFER(freep) char *folder = NULL;
 	const char *slash = strrchr(path, '/');
 
-	if (type_of(path, "") == S_IFDIR) {
+	if (type_of(path) == S_IFDIR) {
 		*ret = strdup(path);
 		return *ret ? 0 : -1;
 	}
@@ -268,19 +292,18 @@ static int follow(const char *path, char **ret)
 
 int gitdir_at(const char *path, const char *common, struct gitdir *ret, struct err *err)
 {
+	int status;
+
 	*ret = (struct gitdir){ .root = NULL };
 	if (follow(path, &ret->dir))
 		return err_nomem(err);
 	if (!ret->dir)
 		return 0;
 	ret->common = common ? strdup(common) : common_of(ret->dir);
-	if (!ret->common) {
+	status = ret->common ? has_parts(ret->dir, ret->common) : -1;
+	if (status <= 0)
 		gitdir_done(ret);
-		return err_nomem(err);
-	}
-	if (!has_parts(ret->dir, ret->common))
-		gitdir_done(ret);
-	return 0;
+	return status < 0 ? err_nomem(err) : 0;
 }
 
 void gitdir_done(struct gitdir *dir)
