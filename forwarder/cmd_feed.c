@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <sys/eventfd.h>
 
+#include "common/sys/log.h"
 #include "forwarder/cmd.h"
 #include "forwarder/parts.h"
 #include "forwarder/spool/spool.h"
@@ -44,11 +45,6 @@ static void note_measure(void *, const char *, enum feed_measure, const char *, 
 {
 }
 
-static void rate_noted(void *, const struct err *note)
-{
-	log_warn("%s", note->text);
-}
-
 /* The daemon's own count of requests, where we may write it; else one of this process. */
 static int open_rate(const struct settings *settings, struct ratelimit **ret, struct err *err)
 {
@@ -59,7 +55,7 @@ static int open_rate(const struct settings *settings, struct ratelimit **ret, st
 	if (!settings->requests_per_minute)
 		return 0;
 	if (parts_open_rate(settings, ret, &ignored) == 0) {
-		ratelimit_tell(*ret, rate_noted, NULL);
+		ratelimit_tell(*ret, log_warn_err, NULL);
 		return 0;
 	}
 	*ret = ratelimit_new(&limits, NULL, err);

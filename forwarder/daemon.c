@@ -93,11 +93,6 @@ static void sink_rejected(void *, const char *sink, uint64_t count, uint64_t fir
 		 sink, (unsigned long long)count, (unsigned long long)first_seq, reason, sink);
 }
 
-static void rate_noted(void *, const struct err *note)
-{
-	log_warn("%s", note->text);
-}
-
 static void api_called(void *context, const struct api_try *call)
 {
 	struct daemon *d = context;
@@ -126,7 +121,7 @@ static struct parts_options parts_options(struct daemon *d)
 			      .context = d },
 		.sink_changed = sink_changed,
 		.sink_rejected = sink_rejected,
-		.rate_noted = rate_noted,
+		.rate_noted = log_warn_err,
 	};
 }
 

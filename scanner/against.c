@@ -51,11 +51,6 @@ static bool stopped(void *context)
 	return g->is_full;
 }
 
-static void warn(const char *text)
-{
-	log_warn("%s", text);
-}
-
 int against_read(const char *path, struct buf *text, struct err *err)
 {
 	struct worktree_options options = { .jobs = 1 };
@@ -69,7 +64,7 @@ int against_read(const char *path, struct buf *text, struct err *err)
 					.emit = emit,
 					.stopped = stopped };
 
-	if (target_check(&path, 1, err) || worktree_scan(&path, 1, &options, &sink, warn, err))
+	if (target_check(&path, 1, err) || worktree_scan(&path, 1, &options, &sink, log_warn_text, err))
 		return -1;
 	return text->len ? 0 : err_set(err, ERR_USAGE, 0, "'%s' holds no text to measure rules with", path);
 }

@@ -112,11 +112,6 @@ static int write_all(struct merge *m, struct err *err)
 	return ret;
 }
 
-static void tell(const char *text)
-{
-	log_warn("%s", text);
-}
-
 /* Whether all repositories are there that the reports, or --repositories, say there are. */
 static int check_repositories(struct merge *m, struct err *err)
 {
@@ -126,7 +121,7 @@ static int check_repositories(struct merge *m, struct err *err)
 
 	if (path && repolist_read(&plan, path, err))
 		return -1;
-	ret = shards_check(&m->parts.shards, path ? &plan : NULL, tell, err);
+	ret = shards_check(&m->parts.shards, path ? &plan : NULL, log_warn_text, err);
 	m->parts.sum.incomplete |= ret > 0;
 	return ret < 0 ? -1 : 0;
 }

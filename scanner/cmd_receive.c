@@ -74,7 +74,7 @@ static int run_quarantine(struct gitrun *r, const char *quarantine, const struct
 				      .whole_files = r->options->whole_files,
 				      .jobs = r->options->jobs,
 				      .max_bytes = (size_t)r->options->max_memory_bytes,
-				      .note = gitrun_note };
+				      .note = log_warn_text };
 	struct err err = ERR_INIT;
 	struct oid head = { .bytes = { 0 } };
 	int found;

@@ -10,11 +10,6 @@
 #include "scanner/source/target.h"
 #include "scanner/source/worktree.h"
 
-static void warn(const char *text)
-{
-	log_warn("%s", text);
-}
-
 int cmd_dir(const struct options *o, char **args, size_t count)
 {
 	static const char *const here[] = { "." };
@@ -33,7 +28,7 @@ int cmd_dir(const struct options *o, char **args, size_t count)
 	if (!root || session_prepare(&s, root, o->jobs, &err))
 		return session_refuse(&s, &err);
 	session_confine(&s);
-	(void)worktree_scan(s.targets, s.target_count, &w, pipeline_sink(s.pipeline), warn, &err);
+	(void)worktree_scan(s.targets, s.target_count, &w, pipeline_sink(s.pipeline), log_warn_text, &err);
 	return session_conclude(&s, &err);
 }
 

@@ -83,7 +83,7 @@ static int scan(struct run *r, struct err *err)
 				    .paths = (const char *const *)r->paths,
 				    .path_count = r->count,
 				    .whole_files = o->whole_files,
-				    .note = gitrun_note,
+				    .note = log_warn_text,
 				    .absent = note_absent,
 				    .context = r };
 

@@ -35,7 +35,7 @@ int githistory_scan(struct gitrun *r, struct err *err)
 				     .connectivity = r->options->connectivity,
 				     .jobs = r->options->jobs,
 				     .max_bytes = (size_t)r->options->max_memory_bytes,
-				     .note = gitrun_note };
+				     .note = log_warn_text };
 	struct history_result result;
 	struct gitcache cache;
 	struct tips tips;

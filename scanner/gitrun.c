@@ -9,11 +9,6 @@
 
 #define READER_SHARE 4 /* of --max-memory: the largest object that is held whole */
 
-void gitrun_note(const char *text)
-{
-	log_warn("%s", text);
-}
-
 void gitrun_done(struct gitrun *r)
 {
 	baseside_close(&r->base);
@@ -115,9 +110,8 @@ static void tell_partial(const struct gitrun *r)
 
 	pipeline_summary(r->session.pipeline, &summary);
 	if (r->repo.is_partial && summary.unread[UNREAD_MISSING_OBJECT])
-		gitrun_note(
-			"this is a partial clone: git log -p RANGE >/dev/null fetches what it lacks of a range, and "
-			"a clone without --filter has it all");
+		log_warn("this is a partial clone: git log -p RANGE >/dev/null fetches what it lacks of a range, and "
+			 "a clone without --filter has it all");
 }
 
 int gitrun_list(struct gitrun *r, const struct rangelist *list)

@@ -34,6 +34,4 @@ void gitrun_confine(struct gitrun *r);
  * the work tree. Gives the exit status. */
 int gitrun_list(struct gitrun *r, const struct rangelist *list);
 
-void gitrun_note(const char *text); /* warns */
-
 #endif

@@ -83,14 +83,9 @@ static int read_inventory(struct session *s, struct err *err)
 	return 0;
 }
 
-static void warn(const char *text)
-{
-	log_warn("%s", text);
-}
-
 static int prepare_archives(struct session *s, unsigned jobs, struct err *err)
 {
-	struct archives_options o = { .limits = s->setup.archive, .jobs = jobs, .warn = warn };
+	struct archives_options o = { .limits = s->setup.archive, .jobs = jobs, .warn = log_warn_text };
 
 	if (o.limits.depth == 0)
 		return 0;

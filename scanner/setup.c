@@ -52,11 +52,6 @@ static char *join(const char *folder, const char *name)
 	return buf_detach(&out);
 }
 
-static void note(const char *text)
-{
-	log_warn("%s", text);
-}
-
 /* --config, SKANT_CONFIG, or .skant.yaml at the root when there is one. */
 static int read_config(const struct options *o, const char *root, struct setup *s, struct config *ret, struct err *err)
 {
@@ -70,8 +65,8 @@ static int read_config(const struct options *o, const char *root, struct setup *
 		return err_nomem(err);
 	if (!given && !file_is_regular(usual, &exists))
 		return exists ? err_set(err, ERR_CONFIG, 0, "'%s' is no regular file", usual) : 0;
-	if (config_read(given ? given : usual, clock_unix_s() / SECONDS_PER_DAY, s->rules, s->suppress, note, ret,
-			err) == 0)
+	if (config_read(given ? given : usual, clock_unix_s() / SECONDS_PER_DAY, s->rules, s->suppress, log_warn_text,
+			ret, err) == 0)
 		return 0;
 	return given ? -1 : elsewhere_hide("configuration", usual, usual, err);
 }
@@ -116,7 +111,7 @@ static int read_ignore_files(const char *root, struct setup *s, struct err *err)
 
 		if (!path)
 			return err_nomem(err);
-		if (suppress_read(s->suppress, path, note, err))
+		if (suppress_read(s->suppress, path, log_warn_text, err))
 			return -1;
 	}
 	return 0;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/base/bounds.h"
+#include "common/base/err.h"
 #include "common/base/secret.h"
 #include "common/base/text.h"
 #include "common/sys/file.h"
@@ -140,4 +141,14 @@ void log_debug(const char *fmt, ...)
 	va_start(args, fmt);
 	log_text(LOG_DEBUG, fmt, args);
 	va_end(args);
+}
+
+void log_warn_text(const char *text)
+{
+	log_warn("%s", text);
+}
+
+void log_warn_err(void *, const struct err *err)
+{
+	log_warn("%s", err->text);
 }

@@ -22,6 +22,11 @@ PRINTF_LIKE(1, 2) void log_warn(const char *fmt, ...);  /* "skant: warning: ..."
 PRINTF_LIKE(1, 2) void log_info(const char *fmt, ...);  /* "skant: ..." */
 PRINTF_LIKE(1, 2) void log_debug(const char *fmt, ...); /* "skant: ..." */
 
+/* log_warn for who calls back: with a text, or with what err says (the first parameter is not looked at). */
+struct err;
+void log_warn_text(const char *text);
+void log_warn_err(void *, const struct err *err);
+
 extern const char *const log_level_names[4]; /* "error", "warn", "info", "debug" */
 
 #endif

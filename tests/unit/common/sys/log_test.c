@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/base/bounds.h"
+#include "common/base/err.h"
 #include "common/base/text.h"
 #include "common/sys/self.h"
 #include "tests/support/unit.h"
@@ -71,6 +72,22 @@ static void each_level_has_its_form(void **state)
 	assert_string_equal(next_write(), "prog: done\n");
 	log_debug("detail");
 	assert_string_equal(next_write(), "prog: detail\n");
+}
+
+static void what_is_called_back_with_is_a_warning(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	log_warn_text("100%s");
+	assert_string_equal(next_write(), "prog: warning: 100%s\n");
+	(void)err_set(&err, ERR_LATER, 0, "wait %d%%", 5);
+	log_warn_err(NULL, &err);
+	assert_string_equal(next_write(), "prog: warning: wait 5%\n");
+	log_set_level(LOG_ERROR);
+	log_warn_text("a");
+	log_warn_err(NULL, &err);
+	assert_null(next_write());
 }
 
 static void levels_beyond_the_limit_are_silent(void **state)
@@ -258,6 +275,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CATCHING(each_level_has_its_form),
+		CATCHING(what_is_called_back_with_is_a_warning),
 		CATCHING(levels_beyond_the_limit_are_silent),
 		CATCHING(is_on_follows_the_level),
 		CATCHING(level_names_stand_at_their_level),
