@@ -23,34 +23,56 @@ static int ask_for(struct spool *spool, const struct options *o, struct spool_re
 	return 0;
 }
 
-struct dead_letters {
-	const struct spool_replay *wanted;
-	uint64_t count;
+/* What of it can be sent, and what not as its bodies have gone. */
+struct extent {
+	struct spool_replay wanted; /* from the first event on that has its body still */
+	uint64_t gone_from_seq;     /* what was asked for before that began here, and has */
+	uint64_t count, gone;       /* so many events */
 };
 
 static int count_dead(void *context, const char *sink, const struct spool_exception *e, struct err *err)
 {
-	struct dead_letters *dead = context;
+	struct extent *x = context;
 
 	(void)sink;
 	(void)err;
-	dead->count += e->is_rejected && e->seq >= dead->wanted->from_seq && e->seq <= dead->wanted->to_seq;
+	x->count += e->is_rejected && e->seq >= x->wanted.from_seq && e->seq <= x->wanted.to_seq;
+	x->gone += e->is_rejected && e->seq >= x->gone_from_seq && e->seq < x->wanted.from_seq;
 	return 0;
 }
 
-/* How many events of the range there are to be sent; those whose body has gone among them. */
-static int count_wanted(struct spool *spool, const char *sink, const struct spool_replay *wanted, uint64_t *ret,
-			struct err *err)
+/* Dead letters whose body has gone stay what they are. */
+static int measure(struct spool *spool, const char *sink, struct extent *x, struct err *err)
 {
-	struct dead_letters dead = { .wanted = wanted };
+	struct spool_replay *wanted = &x->wanted;
+	struct spool_size size;
+	uint64_t kept;
 
-	*ret = wanted->from_seq <= wanted->to_seq ? wanted->to_seq - wanted->from_seq + 1 : 0;
-	if (!wanted->dead_only || !*ret)
-		return 0;
-	if (spool_exception_each(spool, sink, count_dead, &dead, err))
+	if (spool_size(spool, &size, err))
 		return -1;
-	*ret = dead.count;
+	kept = size.oldest_body_seq ? size.oldest_body_seq : spool_head(spool) + 1;
+	if (kept > wanted->to_seq)
+		kept = wanted->to_seq + 1;
+	x->gone_from_seq = wanted->from_seq;
+	if (wanted->from_seq < kept)
+		wanted->from_seq = kept;
+	if (wanted->dead_only)
+		return spool_exception_each(spool, sink, count_dead, x, err);
+	x->count = wanted->from_seq <= wanted->to_seq ? wanted->to_seq - wanted->from_seq + 1 : 0;
+	x->gone = wanted->from_seq - x->gone_from_seq;
 	return 0;
+}
+
+static void tell_gone(const struct options *o, const struct extent *x)
+{
+	if (o->dead_only)
+		log_warn("%" PRIu64 " dead letter%s of '%s' cannot be sent any more: what %s is not kept "
+			 "(retention.bodies)",
+			 x->gone, x->gone == 1 ? "" : "s", o->sink, x->gone == 1 ? "it held" : "they held");
+	else
+		log_warn("events %" PRIu64 " to %" PRIu64
+			 " cannot be sent any more: what they held is not kept (retention.bodies)",
+			 x->gone_from_seq, x->wanted.from_seq - 1);
 }
 
 static void tell_nothing(const struct options *o)
@@ -62,16 +84,16 @@ static void tell_nothing(const struct options *o)
 		log_info("there is nothing in that time");
 }
 
-static void tell_sent(const struct options *o, const struct spool_replay *wanted, uint64_t count, bool is_running)
+static void tell_sent(const struct options *o, const struct extent *x, bool is_running)
 {
 	const char *when = is_running ? "" : " as soon as skantd runs";
 
 	if (o->dead_only)
-		log_info("%" PRIu64 " dead letter%s of '%s' %s sent again%s", count, count == 1 ? "" : "s", o->sink,
-			 count == 1 ? "is" : "are", when);
+		log_info("%" PRIu64 " dead letter%s of '%s' %s sent again%s", x->count, x->count == 1 ? "" : "s",
+			 o->sink, x->count == 1 ? "is" : "are", when);
 	else
-		log_info("events %" PRIu64 " to %" PRIu64 " are sent to '%s' again%s", wanted->from_seq, wanted->to_seq,
-			 o->sink, when);
+		log_info("events %" PRIu64 " to %" PRIu64 " are sent to '%s' again%s", x->wanted.from_seq,
+			 x->wanted.to_seq, o->sink, when);
 }
 
 static int replay(const struct settings *settings, const struct options *o, struct err *err)
@@ -80,22 +102,23 @@ static int replay(const struct settings *settings, const struct options *o, stru
 	const struct spool_options options = { .dir = settings->state_dir, .is_guest = true };
 	DEFER(spool_freep) struct spool *spool = spool_open(&options, err);
 	DEFER(buf_done) struct buf reply = BUF_INIT(REPLY_BYTES);
-	struct spool_replay wanted;
-	uint64_t count;
+	struct extent x = { .count = 0 };
 	int status;
 
-	if (!spool || ask_for(spool, o, &wanted, err) || count_wanted(spool, o->sink, &wanted, &count, err))
+	if (!spool || ask_for(spool, o, &x.wanted, err) || measure(spool, o->sink, &x, err))
 		return -1;
-	if (!count) {
+	if (x.gone)
+		tell_gone(o, &x);
+	else if (!x.count)
 		tell_nothing(o);
+	if (!x.count)
 		return 0;
-	}
-	if (spool_replay_add(spool, o->sink, &wanted, err))
+	if (spool_replay_add(spool, o->sink, &x.wanted, err))
 		return -1;
 	status = control_ask(settings->state_dir, "wake", &reply, err);
 	if (status < 0)
 		return -1;
-	tell_sent(o, &wanted, count, status > 0);
+	tell_sent(o, &x, status > 0);
 	return 0;
 }
 

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 
@@ -182,6 +183,15 @@ class DaemonTest(SkantTest):
         found = [e["id"] for e in self.events(name=name)]
         wanted = self.upstream_ids() if ids is None else ids
         self.assertEqual(sorted(found), sorted(wanted))
+
+    def let_bodies_go(self, last):
+        """Up to this event, as if their time were over."""
+        base = sqlite3.connect(self.path("state", "spool.db"))
+        with base:
+            base.execute("DELETE FROM bodies WHERE seq <= ?", (last,))
+            base.execute("INSERT OR REPLACE INTO marks (name, seq, chain, observed) SELECT 'bodies', seq, chain, observed "
+                         "FROM ledger WHERE seq = ?", (last,))
+        base.close()
 
     def wait_for_events(self, count, feed="audit", name="out.jsonl"):
         return wait_until(lambda: len(self.events(feed, name)) >= count, f"{count} events of {feed}")

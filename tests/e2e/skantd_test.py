@@ -457,6 +457,25 @@ class Replay(DaemonTest):
         self.once()
         self.assertEqual([e["seq"] for e in self.lines() if e.get("replay")], [3, 11])
 
+    def test_what_is_not_kept_any_more_is_said_and_stays_a_dead_letter(self):
+        self.start_mock(activities=20, self_feed="off")
+        self.configure()
+        self.once()
+        self.dead_letters(3, 11)
+        self.let_bodies_go(5)
+        for _ in range(2):
+            done = self.skantd("replay", "--sink", "file", "--dead")
+            self.assertIn("1 dead letter of 'file' cannot be sent any more: what it held is not kept", done.err)
+            self.once()
+        self.assertEqual([e["seq"] for e in self.lines() if e.get("replay")], [11])
+        done = self.skantd("replay", "--sink", "file", "--from", "2000-01-01")
+        self.assertIn("events 1 to 5 cannot be sent any more", done.err)
+        self.assertIn("events 6 to 20 are sent to 'file' again", done.err)
+        self.let_bodies_go(20)
+        done = self.skantd("replay", "--sink", "file", "--from", "2000-01-01")
+        self.assertIn("events 1 to 20 cannot be sent any more", done.err)
+        self.assertNotIn("again", done.err)
+
     def test_without_a_dead_letter_nothing_is_sent_and_that_is_said(self):
         self.start_mock(activities=20, self_feed="off")
         self.configure()
@@ -663,14 +682,8 @@ class Verify(DaemonTest):
         self.start_mock(activities=200, self_feed="off")
         self.configure(sinks=[self.file_sink(filter={"types": ["platform_api_key_*"]})])
         self.once()
-        base = sqlite3.connect(self.path("state", "spool.db"))
         seqs = [e["seq"] for e in self.lines()]
-        gone = next(s for s in range(seqs[0] + 1, seqs[-1]) if s not in seqs)
-        with base:
-            base.execute("DELETE FROM bodies WHERE seq <= ?", (gone,))
-            base.execute("INSERT OR REPLACE INTO marks (name, seq, chain, observed) SELECT 'bodies', seq, chain, observed "
-                         "FROM ledger WHERE seq = ?", (gone,))
-        base.close()
+        self.let_bodies_go(next(s for s in range(seqs[0] + 1, seqs[-1]) if s not in seqs))
         report = self.verify("--export", self.path("out.jsonl"), "--sink", "file")
         self.assertIn("whose body has gone it is not known whether the sink's filter", " ".join(report["notes"]))
 
