@@ -15,8 +15,20 @@
 
 const char *const courier_mood_names[COURIER_MOODS] = { "idle", "sending", "waiting", "broken", "ended" };
 
-/* Where a sink that is new here begins. */
-static int first_cursor(struct courier *c, uint64_t *ret, struct err *err)
+/* The last event whose body has gone: nobody can be sent it any more. */
+static int last_gone(struct spool *spool, uint64_t *ret, struct err *err)
+{
+	uint64_t head = spool_head(spool);
+	struct spool_size size;
+
+	if (spool_size(spool, &size, err))
+		return -1;
+	*ret = size.oldest_body_seq ? size.oldest_body_seq - 1 : head;
+	return 0;
+}
+
+/* Where a sink that is new here begins: not before what can still be sent, so that nothing else is owed to it. */
+static int first_cursor(struct courier *c, uint64_t gone, uint64_t *ret, struct err *err)
 {
 	const struct settings_sink *s = c->options.settings;
 
@@ -28,16 +40,20 @@ static int first_cursor(struct courier *c, uint64_t *ret, struct err *err)
 			return -1;
 		*ret -= *ret > 0;
 	}
+	*ret = *ret < gone ? gone : *ret;
 	return 0;
 }
 
 static int load(struct courier *c, struct err *err)
 {
 	struct spool *spool = c->options.spool;
-	uint64_t start, head = spool_head(spool);
+	uint64_t start, gone, head = spool_head(spool);
 
-	if (first_cursor(c, &start, err) || spool_cursor_load(spool, c->options.settings->name, start, &c->cursor, err))
+	if (last_gone(spool, &gone, err) || first_cursor(c, gone, &start, err) ||
+	    spool_cursor_load(spool, c->options.settings->name, start, &c->cursor, err))
 		return -1;
+	if (c->cursor.confirmed < gone && c->options.missed)
+		c->options.missed(c->options.context, c->options.settings->name, c->cursor.confirmed + 1, gone);
 	c->is_stored = true;
 	c->position = c->cursor.confirmed;
 	if (c->options.ops->is_exact) {

@@ -39,6 +39,9 @@ struct courier_options {
 	void (*changed)(void *context, const char *sink, enum courier_mood mood, bool is_first, const struct err *err);
 	/* Told by its thread, when not NULL: the receiver will never take so many events, and why the first of them. */
 	void (*rejected)(void *context, const char *sink, uint64_t count, uint64_t first_seq, const char *reason);
+	/* Told by courier_new, when not NULL: the bodies of events that were not confirmed have gone, as they do while
+	 * the sink is not configured; it is sent those behind them. */
+	void (*missed)(void *context, const char *sink, uint64_t first_seq, uint64_t last_seq);
 	void *context;
 };
 

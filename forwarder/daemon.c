@@ -93,6 +93,13 @@ static void sink_rejected(void *, const char *sink, uint64_t count, uint64_t fir
 		 sink, (unsigned long long)count, (unsigned long long)first_seq, reason, sink);
 }
 
+static void sink_missed(void *, const char *sink, uint64_t first_seq, uint64_t last_seq)
+{
+	log_warn("sink '%s': events %llu to %llu are not kept any more (retention.bodies): they went while it was not "
+		 "configured, so it cannot be sent them, and skantd verify counts those that it should have as missing",
+		 sink, (unsigned long long)first_seq, (unsigned long long)last_seq);
+}
+
 static void api_called(void *context, const struct api_try *call)
 {
 	struct daemon *d = context;
@@ -121,6 +128,7 @@ static struct parts_options parts_options(struct daemon *d)
 			      .context = d },
 		.sink_changed = sink_changed,
 		.sink_rejected = sink_rejected,
+		.sink_missed = sink_missed,
 		.rate_noted = log_warn_err,
 	};
 }

@@ -132,6 +132,7 @@ static int open_courier(struct parts *p, const struct parts_options *o, size_t i
 						 .is_once = o->is_once,
 						 .changed = o->sink_changed,
 						 .rejected = o->sink_rejected,
+						 .missed = o->sink_missed,
 						 .context = o->watchers.context };
 
 	p->couriers[i] = courier_new(&options, err);

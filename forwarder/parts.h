@@ -40,6 +40,7 @@ struct parts_options {
 	void (*sink_changed)(void *context, const char *sink, enum courier_mood mood, bool is_first,
 			     const struct err *err); /* courier.h; with watchers' context */
 	void (*sink_rejected)(void *context, const char *sink, uint64_t count, uint64_t first_seq, const char *reason);
+	void (*sink_missed)(void *context, const char *sink, uint64_t first_seq, uint64_t last_seq);
 	void (*rate_noted)(void *context, const struct err *note); /* common/api/ratelimit.h; the same */
 };
 

@@ -553,6 +553,20 @@ class Verify(DaemonTest):
         self.write("fresh.jsonl", "".join(lines[1:]))
         self.assertEqual(self.verify("--sink", "fresh", status=1)["missing"], 1)
 
+    def test_what_is_not_kept_any_more_is_owed_to_a_sink_that_was_there_and_to_no_new_one(self):
+        self.deliver()
+        self.mock.add(5)
+        self.configure(sinks=[self.file_sink(name="other", path=self.path("other.jsonl"))])
+        self.once()
+        self.let_bodies_go(32)
+        self.configure(sinks=[self.file_sink(), self.file_sink(name="fresh", path=self.path("fresh.jsonl"))])
+        done = self.once()
+        self.assertIn("sink 'file': events 31 to 32 are not kept any more", done.err)
+        self.assertNotIn("'fresh'", done.err)
+        self.assertEqual([e["seq"] for e in self.lines("fresh.jsonl")], [33, 34, 35])
+        self.assertEqual(self.verify("--sink", "fresh")["missing"], 0)
+        self.assertEqual(self.verify("--sink", "file", status=1)["missing"], 2)
+
     def test_what_upstream_has_and_the_ledger_has_not_is_missing(self):
         self.deliver()
         self.mock.add(2, seconds_ago=3600)

@@ -82,6 +82,14 @@ static void note_rejected(void *, const char *sink, uint64_t count, uint64_t fir
 		       (unsigned long long)first_seq, reason);
 }
 
+static char misses[256];
+
+static void note_missed(void *, const char *sink, uint64_t first_seq, uint64_t last_seq)
+{
+	(void)snprintf(misses, sizeof(misses), "%s: %llu to %llu", sink, (unsigned long long)first_seq,
+		       (unsigned long long)last_seq);
+}
+
 /* Delivers all that the spool has, and gives the state at the end. */
 static struct courier_state deliver_all_by(const struct sink_ops *ops, struct spool *spool, enum settings_start start)
 {
@@ -91,13 +99,17 @@ static struct courier_state deliver_all_by(const struct sink_ops *ops, struct sp
 						.window_bytes = 1000,
 						.window_ms = 60'000,
 						.filter = { .severity = EVENT_DEBUG } };
-	const struct courier_options options = {
-		.spool = spool, .settings = &settings, .ops = ops, .is_once = true, .rejected = note_rejected
-	};
+	const struct courier_options options = { .spool = spool,
+						 .settings = &settings,
+						 .ops = ops,
+						 .is_once = true,
+						 .rejected = note_rejected,
+						 .missed = note_missed };
 	struct courier_state state;
 	struct courier *courier;
 	struct err err = ERR_INIT;
 
+	misses[0] = '\0';
 	courier = courier_new(&options, &err);
 	assert_non_null(courier);
 	assert_int_equal(courier_start(courier, &err), 0);
@@ -185,6 +197,65 @@ static void a_sink_that_starts_now_gets_only_what_comes_and_keeps_where_it_began
 	assert_int_equal(script.calls[0].last, 7);
 	assert_int_equal(end.cursor.start, 5);
 	assert_int_equal(end.cursor.confirmed, 7);
+	spool_free(spool);
+}
+
+/* As time does once no sink that is configured needs them. */
+static void let_bodies_go(struct spool *spool)
+{
+	const struct spool_keep keep = { .bodies_ns = -1, .ledger_ns = INT64_MAX };
+	struct err err = ERR_INIT;
+	bool more = true;
+
+	while (more)
+		assert_int_equal(spool_trim(spool, &keep, &more, &err), 0);
+}
+
+static void one_that_is_new_is_owed_nothing_whose_body_has_gone(void **state)
+{
+	static const enum settings_start starts[] = { SETTINGS_BEGINNING, SETTINGS_TIME };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(starts); i++) {
+		struct spool *spool = open_spool();
+		struct courier_state end;
+
+		script = (struct script){ .answers = { { SINK_OK, { .confirmed = 2, .sent = 2 } } } };
+		put_some(spool, "audit", 1, 5, NULL);
+		let_bodies_go(spool);
+		put_some(spool, "audit", 6, 2, NULL);
+		end = deliver_all(spool, starts[i]);
+		assert_int_equal(script.count, 1);
+		assert_int_equal(script.calls[0].first, 6);
+		assert_int_equal(end.cursor.start, 5);
+		assert_int_equal(end.cursor.confirmed, 7);
+		assert_string_equal(misses, "");
+		spool_free(spool);
+		assert_int_equal(remove_dir(NULL), 0);
+		assert_int_equal(make_dir(NULL), 0);
+	}
+}
+
+static void one_that_comes_back_is_told_to_have_missed_what_has_gone_meanwhile(void **state)
+{
+	struct spool *spool = open_spool();
+	struct courier_state end;
+
+	(void)state;
+	script = (struct script){ .answers = { { SINK_OK, { .confirmed = 2, .sent = 2 } },
+					       { SINK_OK, { .confirmed = 1, .sent = 1 } } } };
+	put_some(spool, "audit", 1, 2, NULL);
+	(void)deliver_all(spool, SETTINGS_BEGINNING);
+	put_some(spool, "audit", 3, 4, NULL);
+	let_bodies_go(spool);
+	put_some(spool, "audit", 7, 1, NULL);
+	end = deliver_all(spool, SETTINGS_BEGINNING);
+	assert_string_equal(misses, "siem: 3 to 6");
+	assert_int_equal(script.count, 2);
+	assert_int_equal(script.calls[1].first, 7);
+	assert_int_equal(end.cursor.start, 0); /* it ought to have them */
+	assert_int_equal(end.cursor.confirmed, 7);
+	assert_int_equal(end.cursor.delivered, 3);
 	spool_free(spool);
 }
 
@@ -346,6 +417,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_said_of_an_event_that_comes_again_counts_once),
 		TEST(a_sink_that_starts_now_gets_only_what_comes_and_keeps_where_it_began),
+		TEST(one_that_is_new_is_owed_nothing_whose_body_has_gone),
+		TEST(one_that_comes_back_is_told_to_have_missed_what_has_gone_meanwhile),
 		TEST(an_event_counts_once_however_often_it_is_sent),
 		TEST(what_an_operator_should_know_is_told_once),
 		TEST(one_that_never_takes_anything_is_given_up),
