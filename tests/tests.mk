@@ -85,6 +85,8 @@ $(UNIT_API): $(B)/%: $(B)/%.o $(B)/libapi.a $(B)/libcommon.a
 $(UNIT_FWD): $(B)/%: $(B)/%.o $(B)/libforwarder.a $(B)/libapi.a $(B)/libcommon.a
 $(UNIT_ADMIN) $(UNIT_API): private PKG_LIBS += $(API_LIBS)
 $(UNIT_FWD): private PKG_LIBS += $(API_LIBS) $(FWD_LIBS)
+# They have a server of their own, by another library than the program's.
+$(filter %/sink/tls_test %/sink/tls_nomem_test,$(UNIT)): private PKG_LIBS += $(API_LIBS) $(FWD_LIBS) -lgnutls
 $(UNIT_MOCK): $(B)/%: $(B)/%.o $(B)/libmock.a $(B)/libcommon.a
 $(UNIT):
 	@echo "  LD    $@"
