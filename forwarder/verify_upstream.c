@@ -17,9 +17,9 @@ struct side {
 	struct verify_report *report;
 	char where[64];
 	struct idset upstream; /* number: the first 8 bytes of the body's hash */
-	uint64_t count, compared;
-	struct buf gaps;  /* a line a switch of the Compliance API, whenever it was, in any order */
-	int64_t begin_ns; /* where the feed begins */
+	uint64_t count, same;  /* listed; of them, those that are here as they are listed */
+	struct buf gaps;       /* a line a switch of the Compliance API, whenever it was, in any order */
+	int64_t begin_ns;      /* where the feed begins */
 };
 
 static uint64_t start_of(const unsigned char hash[static DIGEST_SHA256_BYTES])
@@ -77,7 +77,8 @@ static int take_entry(void *context, const struct spool_entry *entry, struct err
 		status = verify_add(s->report, VERIFY_ALTERED, e->seq, s->where,
 				    "what upstream lists as activity %.*s now is not what was stored", (int)e->id.len,
 				    e->id.ptr);
-	s->compared += item != NULL;
+	else
+		s->same++;
 	return status ? err_nomem(err) : 0;
 }
 
@@ -143,7 +144,7 @@ static int check(struct side *s, const struct feed_ops *ops, void *feed, struct 
 		return -1;
 	if (find_gaps(s) ||
 	    verify_note(s->report, "%s: %" PRIu64 " activities listed, %" PRIu64 " of them are here, byte for byte",
-			s->where, s->count, s->compared))
+			s->where, s->count, s->same))
 		return err_nomem(err);
 	return 0;
 }
