@@ -50,8 +50,19 @@ static int take_credential(struct access *a, const struct credential_source *sou
 	return copy_source(&a->profile.credentials[kind], source) ? err_nomem(err) : 0;
 }
 
+static int open_credential(struct access *a, const struct settings_feed *feed, enum access_want want, struct err *err)
+{
+	enum credential_kind kind = feed->type == SETTINGS_ACTIVITIES ? CREDENTIAL_COMPLIANCE : CREDENTIAL_ADMIN;
+
+	if (take_credential(a, &feed->credential, want == ACCESS_WANTS_NOTHING ? NULL : err) == 0)
+		return 0;
+	if (want == ACCESS_WANTS_CREDENTIAL)
+		return -1;
+	return copy_source(&a->profile.credentials[kind], &feed->credential) ? err_nomem(err) : 0;
+}
+
 int access_api_open(struct access *a, const struct settings *settings, const struct settings_feed *feed,
-		    const struct api_options *options, struct err *err)
+		    enum access_want want, const struct api_options *options, struct err *err)
 {
 	bool has_own = feed->credential.from != CREDENTIAL_UNSET;
 	struct api_options own = *options;
@@ -61,7 +72,7 @@ int access_api_open(struct access *a, const struct settings *settings, const str
 		access_api_done(a);
 		return err_nomem(err);
 	}
-	if (has_own && take_credential(a, &feed->credential, err)) {
+	if (has_own && open_credential(a, feed, want, err)) {
 		err_prefix(err, "feed '%s'", feed->name);
 		access_api_done(a);
 		return -1;

@@ -15,10 +15,16 @@ struct access {
 	bool is_unknown_kind;
 };
 
-/* options: timeout, ratelimit, stop, observer and the like; its profile is not looked at. 0, or -1 with err: a
- * credential that is named and is not there is ERR_CONFIG. */
+/* What of a credential that the feed names and that cannot be used: not there, open to others, empty. */
+enum access_want {
+	ACCESS_WANTS_CREDENTIAL, /* that is an error, ERR_CONFIG */
+	ACCESS_WANTS_NOTHING,    /* each request tries it anew, as the kind that the feed needs, and fails */
+};
+
+/* options: timeout, ratelimit, stop, observer and the like; its profile is not looked at. 0, or -1 with err. */
 [[nodiscard]] int access_api_open(struct access *access, const struct settings *settings,
-				  const struct settings_feed *feed, const struct api_options *options, struct err *err);
+				  const struct settings_feed *feed, enum access_want want,
+				  const struct api_options *options, struct err *err);
 void access_api_done(struct access *access);
 
 #endif

@@ -78,7 +78,7 @@ int cmd_open_feed(const struct options *o, const struct settings *settings, cons
 	}
 	api.request_log_fd = ret->log_fd;
 	api.ratelimit = ret->ratelimit;
-	if (access_api_open(&ret->access, settings, feed, &api, err)) {
+	if (access_api_open(&ret->access, settings, feed, ACCESS_WANTS_CREDENTIAL, &api, err)) {
 		cmd_close_feed(ret);
 		return -1;
 	}

@@ -217,12 +217,13 @@ static bool is_configured(void *context, const char *of, enum feed_alert alert)
 	return false;
 }
 
-/* Builds and starts the parts of d->settings. kept: of those before them, or NULL. */
-static int start_parts(struct daemon *d, const struct parts_kept *kept, struct err *err)
+/* Builds and starts the parts of d->settings. kept: of those before them, or NULL. is_trial: they may be refused. */
+static int start_parts(struct daemon *d, const struct parts_kept *kept, bool is_trial, struct err *err)
 {
 	struct parts_options options = parts_options(d);
 
 	options.kept = kept;
+	options.is_trial = is_trial;
 	spool_limit(d->spool, d->settings.retention.max_bytes);
 	if (parts_open(&d->parts, &options, err))
 		return -1;
@@ -258,13 +259,13 @@ static int reload(struct daemon *d, struct err *err)
 	parts_keep(&d->parts, &kept);
 	parts_close(&d->parts, DAEMON_DRAIN_MS);
 	d->settings = next;
-	if (start_parts(d, &kept, &why)) {
+	if (start_parts(d, &kept, true, &why)) {
 		refuse_reload(d, &why);
 		settings_done(&d->settings);
 		d->settings = old;
 		if (telemetry_listen(d->telemetry, old.metrics.listen, &why))
 			log_error("the metrics are not where they were: %s", why.text);
-		return start_parts(d, &kept, err);
+		return start_parts(d, &kept, false, err);
 	}
 	settings_done(&old);
 	d->reload_error[0] = '\0';
@@ -442,7 +443,7 @@ static int run_parts(struct daemon *d, struct err *err)
 	tell_clock(d);
 	int status;
 
-	if (start_parts(d, NULL, err))
+	if (start_parts(d, NULL, false, err))
 		return -1;
 	daemon_timers_start(d);
 	if (!d->options->is_once)

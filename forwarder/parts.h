@@ -34,7 +34,10 @@ struct parts_options {
 	struct spool *spool;
 	struct bulletin *bulletin;
 	bool is_once;
-	const struct parts_kept *kept;  /* of the parts before; NULL = there were none */
+	const struct parts_kept *kept; /* of the parts before; NULL = there were none */
+	/* There are others to go back to: a credential that cannot be used is an error. Else it is one of its feed
+	 * alone, as the other feeds and the sinks are not to stop for it. */
+	bool is_trial;
 	struct api_options api;         /* profile and ratelimit are ours */
 	struct intake_options watchers; /* its functions and context only */
 	void (*sink_changed)(void *context, const char *sink, enum courier_mood mood, bool is_first,

@@ -156,6 +156,28 @@ class Life(DaemonTest):
 
 
 class Trouble(DaemonTest):
+    def test_a_credential_that_cannot_be_used_stops_neither_a_reload_nor_another_feed(self):
+        mock = self.start_mock(activities=5, self_feed="off")
+        self.write("key", mock.env("compliance")["ANTHROPIC_COMPLIANCE_API_KEY"])
+        os.chmod(self.path("key"), 0o600)
+        key = {"file": self.path("key")}
+        self.configure(feeds=[self.activities(credential=key), self.ingest()])
+        daemon = self.start()
+        self.wait_for_events(5)
+        os.chmod(self.path("key"), 0o644)
+        daemon.signal(signal.SIGHUP)
+        wait_until(lambda: "has mode 0644" in (self.status().get("reload_error") or ""), "the reload was refused")
+        self.assertIn("has mode 0644", wait_until(lambda: self.status()["feeds"][0].get("error"), "what it lacks"))
+        daemon.stop()
+        daemon = self.start()
+        done = self.skantd("emit", stdin=b'{"event":"api_call"}\n')
+        self.assertIn("1 stored", done.err)
+        wait_until(lambda: [a for a in self.status()["alerts"] if a["alert"] == "refused"], "the alert")
+        mock.add(2)
+        os.chmod(self.path("key"), 0o600)
+        self.wait_for_events(7)
+        daemon.stop()
+
     def test_a_spool_that_is_full_goes_on_once_a_reload_gives_it_more_room(self):
         self.start_mock(activities=300, self_feed="off")
         self.configure(retention={"max_bytes": "64KiB"})
@@ -593,10 +615,12 @@ class Verify(DaemonTest):
         base = sqlite3.connect(self.path("state", "spool.db"))
         with base:
             base.execute("UPDATE bodies SET body = CAST(replace(CAST(body AS TEXT), 'user', 'usor') AS BLOB) WHERE seq = 7")
+            base.execute("UPDATE ledger SET hash = zeroblob(32) WHERE seq = 8")
         base.close()
         report = self.verify(status=1)
         self.assertGreaterEqual(report["altered"], 1)
         self.assertIn(7, [d.get("seq") for d in report["differences"]])
+        self.assertIn("30 activities listed, 29 of them are here, byte for byte", " ".join(report["notes"]))
 
     def test_an_export_is_checked_without_a_ledger(self):
         self.deliver()
@@ -632,6 +656,7 @@ class Verify(DaemonTest):
         base = sqlite3.connect(self.path("state", "spool.db"))
         with base:
             base.execute("UPDATE bodies SET body = x'7b7d' WHERE seq = 7")
+            base.execute("UPDATE ledger SET hash = zeroblob(32) WHERE seq = 8")
         base.close()
         done = self.skantd("verify", "--export", self.path("nowhere"))
         self.assertEqual(done.status, 3)
