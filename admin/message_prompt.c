@@ -127,9 +127,7 @@ static int take_all(struct view object, struct prompt *p, struct err *err)
 
 static void add_part(struct digest_sha256 *d, struct view part)
 {
-	uint64_t len = part.ptr ? part.len : UINT64_MAX;
-
-	digest_sha256_add(d, view_from(&len, sizeof(len)));
+	digest_sha256_add_u64(d, part.ptr ? part.len : UINT64_MAX);
 	digest_sha256_add(d, part);
 }
 
@@ -160,7 +158,7 @@ static void set_digests(struct prompt *p)
 	add_part(&d, p->system);
 	add_part(&d, p->prompt);
 	add_part(&d, p->messages);
-	digest_sha256_add(&d, view_from(&p->max_tokens, sizeof(p->max_tokens)));
+	digest_sha256_add_u64(&d, p->max_tokens);
 	end_digest(&d, p->digest);
 }
 

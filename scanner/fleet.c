@@ -9,13 +9,12 @@
 #include "common/sys/log.h"
 #include "common/sys/map.h"
 #include "scanner/cmd.h"
-#include "scanner/gitcache.h"
+#include "scanner/fleet_settings.h"
 #include "scanner/githistory.h"
 #include "scanner/parts_read.h"
 #include "scanner/shard.h"
 
 #define PATH_BYTES (1u << 20)
-#define SETTINGS_FILE_BYTES (256u << 20)
 
 struct fleet {
 	struct gitrun run; /* its session is that of all of them */
@@ -143,45 +142,6 @@ static void scan_all(struct fleet *f, struct err *err)
 			(void)err_nomem(err);
 }
 
-static void add_file(struct digest_sha256 *d, const char *path)
-{
-	DEFER(buf_done) struct buf text = BUF_INIT(SETTINGS_FILE_BYTES);
-	struct err ignored = ERR_INIT;
-
-	if (path && file_read(path, &text, &ignored) == 0)
-		digest_sha256_add(d, buf_view(&text));
-	digest_sha256_add(d, view_from("", 1));
-}
-
-/* By what reports of parts may differ although their repositories did not change. */
-static int note_settings(struct fleet *f, struct err *err)
-{
-	DEFER(buf_done) struct buf hex = BUF_INIT(REPOLIST_DIGEST_BYTES);
-	const struct setup *setup = &f->run.session.setup;
-	const struct options *o = f->run.options;
-	const uint64_t numbers[] = { setup->decode_depth, o->min_confidence, o->ignore_allow,     o->full,
-				     o->connectivity,     o->verbose,        o->max_memory_bytes, o->verify };
-	unsigned char bytes[DIGEST_SHA256_BYTES];
-	char key[2 * DIGEST_SHA256_BYTES + 1];
-	struct digest_sha256 d;
-
-	gitcache_key(setup, key);
-	digest_sha256_init(&d);
-	digest_sha256_add(&d, view_of(key));
-	digest_sha256_add(&d, view_from(numbers, sizeof(numbers)));
-	add_file(&d, o->config ? o->config : getenv("SKANT_CONFIG"));
-	add_file(&d, o->baseline ? o->baseline : setup->baseline_path);
-	add_file(&d, setup->policy_path);
-	add_file(&d, o->inventory);
-	for (size_t i = 0; i < o->rule_count; i++)
-		add_file(&d, o->rules[i]);
-	digest_sha256_end(&d, bytes);
-	if (digest_add_hex(&hex, bytes, sizeof(bytes)))
-		return err_nomem(err);
-	memcpy(f->shards.settings, hex.ptr, REPOLIST_DIGEST_BYTES);
-	return 0;
-}
-
 static int found(void *context, const struct finding *finding)
 {
 	return joined_add(context, finding);
@@ -254,7 +214,8 @@ static int scan(struct fleet *f)
 	struct err err = ERR_INIT;
 
 	if (repolist_read(&f->list, f->target, &err) || divide(f, &err) ||
-	    session_prepare(s, NULL, f->run.options->jobs, &err) || note_settings(f, &err))
+	    session_prepare(s, NULL, f->run.options->jobs, &err) ||
+	    fleet_settings(f->run.options, &s->setup, f->shards.settings, &err))
 		return session_refuse(s, &err);
 	session_confine(s);
 	if (!resume(f))

@@ -24,13 +24,15 @@ static void add_list(struct digest_sha256 *d, const struct rule_list *list)
 /* Everything of a rule by which it could match something else. */
 static void add_rule(struct digest_sha256 *d, const struct rule *rule)
 {
-	unsigned numbers[] = { (unsigned)rule->kind,       (unsigned)rule->scope, rule->secret_group,
-			       rule->keywords_nocase,      rule->keyword_starts,  (unsigned)rule->table,
-			       rule->min_entropy_centibits };
+	const uint64_t numbers[] = {
+		rule->kind,           rule->scope, rule->secret_group,         rule->keywords_nocase,
+		rule->keyword_starts, rule->table, rule->min_entropy_centibits
+	};
 
 	add_text(d, rule->id);
 	add_text(d, rule->regex);
-	digest_sha256_add(d, view_from(numbers, sizeof(numbers)));
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+		digest_sha256_add_u64(d, numbers[i]);
 	add_list(d, &rule->keywords);
 	add_list(d, &rule->also);
 	add_list(d, &rule->columns);
@@ -50,7 +52,8 @@ void gitcache_key(const struct setup *setup, char ret[static 2 * DIGEST_SHA256_B
 
 	digest_sha256_init(&d);
 	add_text(&d, SKANT_VERSION);
-	digest_sha256_add(&d, view_from(limits, sizeof(limits)));
+	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
+		digest_sha256_add_u64(&d, limits[i]);
 	for (size_t i = 0; i < ruleset_count(rules); i++)
 		if (ruleset_enabled(rules, i))
 			add_rule(&d, ruleset_at(rules, i));

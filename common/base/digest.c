@@ -189,6 +189,15 @@ void digest_sha256_add(struct digest_sha256 *d, struct view v)
 	absorb(d->state, &d->total, d->block, sha256_compress, v);
 }
 
+void digest_sha256_add_u64(struct digest_sha256 *d, uint64_t n)
+{
+	unsigned char bytes[sizeof(n)];
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (unsigned char)(n >> 8 * i);
+	digest_sha256_add(d, view_from(bytes, sizeof(bytes)));
+}
+
 void digest_sha256_end(struct digest_sha256 *d, unsigned char ret[static DIGEST_SHA256_BYTES])
 {
 	pad(d->state, d->total, d->block, sha256_compress);

@@ -23,6 +23,7 @@ struct digest_sha1 {
 
 void digest_sha256_init(struct digest_sha256 *d);
 void digest_sha256_add(struct digest_sha256 *d, struct view v);
+void digest_sha256_add_u64(struct digest_sha256 *d, uint64_t n); /* eight bytes, the lowest first, on any machine */
 /* Ends the digest and wipes d: the block may hold a secret's tail. */
 void digest_sha256_end(struct digest_sha256 *d, unsigned char ret[static DIGEST_SHA256_BYTES]);
 void digest_sha256(struct view v, unsigned char ret[static DIGEST_SHA256_BYTES]);

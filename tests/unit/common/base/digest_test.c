@@ -115,6 +115,20 @@ static void lengths_around_a_block_are_padded_right(void **state)
 		assert_pieces(view_from(text, cases[i].len), 7, cases[i].sha256, cases[i].sha1);
 }
 
+static void a_number_is_eight_bytes_from_the_lowest_on(void **state)
+{
+	unsigned char got[DIGEST_SHA256_BYTES], expected[DIGEST_SHA256_BYTES];
+	struct digest_sha256 d;
+
+	(void)state;
+	digest_sha256_init(&d);
+	digest_sha256_add_u64(&d, 0x8877665544332211);
+	digest_sha256_add_u64(&d, 3);
+	digest_sha256_end(&d, got);
+	digest_sha256(VIEW("\x11\x22\x33\x44\x55\x66\x77\x88\3\0\0\0\0\0\0\0"), expected);
+	assert_memory_equal(got, expected, sizeof(got));
+}
+
 static void the_end_wipes_the_state(void **state)
 {
 	static const struct digest_sha256 empty256;
@@ -166,6 +180,7 @@ int main(void)
 		cmocka_unit_test(pieces_of_any_size_give_the_same),
 		cmocka_unit_test(a_million_letters_match_in_odd_pieces),
 		cmocka_unit_test(lengths_around_a_block_are_padded_right),
+		cmocka_unit_test(a_number_is_eight_bytes_from_the_lowest_on),
 		cmocka_unit_test(the_end_wipes_the_state),
 		cmocka_unit_test(hex_beyond_the_ceiling_changes_nothing),
 		cmocka_unit_test(what_is_hex_is_read_back_and_nothing_else_is),
