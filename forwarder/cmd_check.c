@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 
 #include "common/base/bounds.h"
 #include "common/policy/policy.h"
@@ -59,19 +60,53 @@ static int add_unwatched(const struct settings *s, struct buf *report)
 	return 0;
 }
 
+/* The first error is returned, and said by whoever called; those behind it are said at once. */
+static void note_failure(struct err *first, const struct err *why)
+{
+	if (first->kind == ERR_NONE)
+		*first = *why;
+	else
+		log_error("%s", why->text);
+}
+
+/* It may be made by whoever starts skantd (StateDirectory=), and belongs to its user. 0, or -1 with err. */
+static int check_state_dir(const char *dir, struct buf *report, struct err *err)
+{
+	struct stat st;
+
+	if (stat(dir, &st)) {
+		if (errno != ENOENT)
+			return err_set(err, ERR_CONFIG, errno, "the state folder '%s'", dir);
+		return buf_addf(report,
+				"state folder '%s': is not there; the unit makes its own, another one has to belong to "
+				"skantd's user, with mode 0700\n",
+				dir)
+			       ? err_nomem(err)
+			       : 0;
+	}
+	if (!S_ISDIR(st.st_mode))
+		return err_set(err, ERR_CONFIG, 0, "the state folder '%s' is no folder", dir);
+	if (st.st_mode & 022)
+		return err_set(err, ERR_CONFIG, 0, "others may write to the state folder '%s' (mode %o): chmod 700 it",
+			       dir, st.st_mode & 07777);
+	return 0;
+}
+
 static int check_feeds(const struct options *o, const struct settings *settings, struct buf *report, struct err *err)
 {
 	struct err first = ERR_INIT;
 	int worst = 0;
 
+	if (check_state_dir(settings->state_dir, report, &first))
+		worst = -1;
 	for (size_t i = 0; i < settings->feed_count; i++) {
 		struct err why = ERR_INIT;
 		int status = check_feed(o, settings, &settings->feeds[i], report, &why);
 
 		if (status < 0 && buf_addf(report, "feed '%s': FAILED\n", settings->feeds[i].name))
 			return err_nomem(err);
-		if (status < 0 && first.kind == ERR_NONE)
-			first = why;
+		if (status < 0)
+			note_failure(&first, &why);
 		worst = status < 0 ? -1 : worst < 0 ? worst : worst | status;
 	}
 	if (add_unwatched(settings, report))

@@ -127,8 +127,9 @@ int activities_add_needed(struct buf *buf, const struct activities *a, unsigned 
 				 "admin key that was made after the Compliance API was switched on");
 }
 
-/* Whether the first credential that there is of a kind that may ask can be used, as a call would take it. */
-static bool has_credential(const struct activities *a)
+/* Of the first credential that there is of a kind that may ask, as a call would take it: 1 it can be used, -1 it cannot;
+ * 0 there is none. */
+static int look_for_credential(const struct activities *a)
 {
 	const struct api_route *route = api_route(a->dialect, API_ACTIVITY_LIST, NULL);
 	int status = 0;
@@ -136,19 +137,21 @@ static bool has_credential(const struct activities *a)
 	for (unsigned kind = 0; route && status == 0 && kind < CREDENTIAL_KINDS; kind++)
 		if (route->credentials & 1u << kind)
 			status = api_has(a->env.api, (enum credential_kind)kind, NULL);
-	return status > 0;
+	return status;
 }
 
 void activities_note_refusal(struct activities *a, const struct err *err)
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(4 * ERR_TEXT_BYTES);
 	unsigned status = err->kind == ERR_REFUSED ? a->walk.refusal.status : 0;
+	int has_credential = err->kind == ERR_CONFIG ? look_for_credential(a) : 1;
 
-	if (status != 401 && status != 403 && status != 404 && (err->kind != ERR_CONFIG || has_credential(a)))
+	if (status != 401 && status != 403 && status != 404 && has_credential > 0)
 		return;
-	if (activities_add_needed(&text, a, status) || buf_addf(&text, " (%s)", err->text))
+	/* Of one that cannot be used, the error says all there is to do. */
+	if (has_credential >= 0 && (activities_add_needed(&text, a, status) || buf_addf(&text, " (%s)", err->text)))
 		return;
-	activities_alert(a, FEED_REFUSED, true, text.ptr);
+	activities_alert(a, FEED_REFUSED, true, has_credential < 0 ? err->text : text.ptr);
 }
 
 void activities_note_answer(struct activities *a)

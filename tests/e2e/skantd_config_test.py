@@ -208,6 +208,26 @@ class Check(DaemonTest):
         self.assertEqual(done.status, 2, done.text)
         self.assertIn("there is no group 'no-such-group'", done.err)
 
+    def test_each_feed_that_would_not_work_is_said_with_its_reason(self):
+        self.configure(feeds=[self.activities(credential={"file": self.path("none")}),
+                              {"name": "keys", "type": "keys", "credential": {"file": self.path("nor-this")}}])
+        done = self.skantd("check")
+        self.assertEqual(done.status, 2, done.text)
+        for name in ("none", "nor-this"):
+            self.assertRegex(done.err, f"cannot read the credential file '[^']*/{name}'")
+
+    def test_a_state_folder_that_cannot_be_used_is_said(self):
+        self.configure(feeds=[self.ingest()])
+        self.assertNotIn("state folder", self.skantd("check").text)
+        os.chmod(self.path("state"), 0o770)
+        done = self.skantd("check")
+        self.assertEqual(done.status, 2, done.text)
+        self.assertIn("others may write to the state folder", done.err)
+        os.rmdir(self.path("state"))
+        done = self.skantd("check")
+        self.assertEqual(done.status, 0, done.err)
+        self.assertIn("state folder '%s': is not there" % self.path("state"), done.text)
+
     def test_its_requests_are_logged_and_limited(self):
         self.start_mock(activities=5, self_feed="off")
         self.configure(api={"requests_per_minute": 2})
