@@ -8,22 +8,11 @@
 #include "common/base/text.h"
 #include "scanner/found.h"
 #include "scanner/rewrite.h"
+#include "tests/support/builtinrules.h"
 
 #define OUTPUT_BYTES (64u << 20)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static struct ruleset *builtin_rules(void)
-{
-	static struct ruleset *set;
-
-	if (!set) {
-		set = ruleset_new();
-		if (!set || ruleset_add(set, rules_builtin, rules_builtin_count, NULL))
-			abort();
-	}
-	return set;
-}
 
 static void check(bool is_right)
 {

@@ -9,6 +9,7 @@
 #include "scanner/joined.h"
 #include "scanner/readback.h"
 #include "scanner/report/report.h"
+#include "tests/support/builtinrules.h"
 
 #define OUTPUT_BYTES (64u << 20)
 
@@ -18,18 +19,6 @@ static void check(bool is_right)
 {
 	if (!is_right)
 		abort();
-}
-
-static struct ruleset *builtin_rules(void)
-{
-	static struct ruleset *set;
-
-	if (!set) {
-		set = ruleset_new();
-		if (!set || ruleset_add(set, rules_builtin, rules_builtin_count, NULL))
-			abort();
-	}
-	return set;
 }
 
 static void show(const struct report_format *format, const struct finding *f, struct buf *out)

@@ -5,6 +5,7 @@
 
 #include "scanner/found.h"
 #include "scanner/rewrite.h"
+#include "tests/support/builtinrules.h"
 #include "tests/support/unit.h"
 
 #define TEXT_BYTES (1u << 16)
@@ -31,22 +32,6 @@ static const char report[] = OF_BLOB(ID_A, ",\"from\":\"ref\",\"commit\":\"" BLO
 				RECORD(RULE "\"secret_id\":\"" ID_A "\",\"status\":\"allowed\"")
 					RECORD("\"rule_id\":\"mine\",\"secret_id\":\"" ID_A "\"")
 						RECORD("\"rule_id\":\"claude-key-name-sdk\",\"name\":\"x\"") END;
-
-static struct ruleset *rules;
-
-static int set_up(void **state)
-{
-	(void)state;
-	rules = ruleset_new();
-	return rules ? ruleset_add(rules, rules_builtin, rules_builtin_count, NULL) : -1;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	ruleset_free(rules);
-	return 0;
-}
 
 static void check_found(const struct found *f)
 {
@@ -77,6 +62,7 @@ static void check_found(const struct found *f)
 
 static bool read_report(void *context, long n)
 {
+	const struct ruleset *rules = builtin_rules();
 	struct err err = ERR_INIT;
 	struct found f;
 	bool has_failed;
@@ -121,7 +107,7 @@ static void what_is_no_report_of_one_history_is_refused(void **state)
 		struct err err = ERR_INIT;
 		struct found f;
 
-		assert_int_equal(found_read(&f, view_of(wrong[i].text), rules, NULL, &err), -1);
+		assert_int_equal(found_read(&f, view_of(wrong[i].text), builtin_rules(), NULL, &err), -1);
 		assert_int_equal(err.kind, ERR_USAGE);
 		assert_string_equal(err.text, wrong[i].told);
 	}
@@ -139,7 +125,7 @@ static void a_report_that_is_cut_is_incomplete(void **state)
 		struct err err = ERR_INIT;
 		struct found f;
 
-		assert_int_equal(found_read(&f, view_of(texts[i]), rules, NULL, &err), 0);
+		assert_int_equal(found_read(&f, view_of(texts[i]), builtin_rules(), NULL, &err), 0);
 		assert_true(f.incomplete);
 		found_done(&f);
 	}
@@ -151,7 +137,7 @@ static void one_rule_may_be_asked_for(void **state)
 	struct found f;
 
 	(void)state;
-	assert_int_equal(found_read(&f, view_of(report), rules, "mine", &err), 0);
+	assert_int_equal(found_read(&f, view_of(report), builtin_rules(), "mine", &err), 0);
 	assert_int_equal(f.key_count, 0);
 	assert_int_equal(f.unknown.count, 1);
 	found_done(&f);
@@ -252,5 +238,5 @@ int main(void)
 		cmocka_unit_test(steps_without_memory_are_an_error),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

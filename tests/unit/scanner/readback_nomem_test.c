@@ -4,28 +4,13 @@
 #include "tests/support/nomem.h"
 
 #include "scanner/readback.h"
+#include "tests/support/builtinrules.h"
 #include "tests/support/report.h"
 
 #define HEX64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define LIST "\"total\":2,\"list\":\"sha256:" HEX64 "\""
 #define SUMMARY(members) "{\"summary\":{" members "}}"
 #define OF(members) SUMMARY("\"repositories\":{" members "}")
-
-static struct ruleset *rules;
-
-static int set_up(void **state)
-{
-	(void)state;
-	rules = ruleset_new();
-	return rules ? ruleset_add(rules, rules_builtin, rules_builtin_count, NULL) : -1;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	ruleset_free(rules);
-	return 0;
-}
 
 /* All that a record may have: two keys that its hint fits, a history, an answer. */
 static void write_record(struct buf *ret)
@@ -57,7 +42,7 @@ static bool read_record(void *context, long n)
 	bool has_failed;
 	int status;
 
-	readback_init(&r, rules);
+	readback_init(&r, builtin_rules());
 	nomem_start(n);
 	status = readback_line(buf_view(line), &kind, &object, &err) || readback_finding(&r, object, &f, &err) ? -1 : 0;
 	has_failed = nomem_stop();
@@ -243,5 +228,5 @@ int main(void)
 		cmocka_unit_test(parts_of_a_list_are_added),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
