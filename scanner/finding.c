@@ -13,7 +13,7 @@ const char *const check_names[CHECK_COUNT] = {
 };
 
 const char *const check_texts[CHECK_COUNT] = {
-	[CHECK_SHAPE] = "it does not end, or is not divided, as keys of this kind are",
+	[CHECK_SHAPE] = "it does not end as keys of this kind do",
 	[CHECK_ENTROPY] = "its characters are too alike to be random",
 	[CHECK_PLACEHOLDER] = "it contains a word that stands for a key, such as \"example\" or \"your\"",
 	[CHECK_SEQUENCE] = "it contains runs of the alphabet or of digits",

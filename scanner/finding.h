@@ -11,7 +11,7 @@ extern const char *const finding_status_names[STATUS_COUNT]; /* "new", "baseline
 
 /* The checks that may lower a finding's confidence; a bit set in struct finding. */
 enum check {
-	CHECK_SHAPE,       /* not the usual ending or separator */
+	CHECK_SHAPE,       /* not the usual ending */
 	CHECK_ENTROPY,     /* too few bits a character */
 	CHECK_PLACEHOLDER, /* a word such as "example", "your", "xxx" */
 	CHECK_SEQUENCE,    /* runs of the alphabet or of digits */

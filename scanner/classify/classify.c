@@ -9,8 +9,7 @@
 #include "common/base/text.h"
 #include "scanner/classify/measure.h"
 
-#define USUAL_BODY 95 /* characters behind the prefix: 86, '-', 8 that end in AA */
-#define SEPARATOR_AT 86
+#define USUAL_BODY 95    /* characters behind the prefix; they end in AA */
 #define PLAUSIBLE_MIN 80 /* "one scanner saw 80 to 120" */
 #define PLAUSIBLE_MAX 120
 #define BIGRAMS_MIN 85 /* per hundred pairs; 94 random pairs hold 93 different ones, 80 once in 10^12 */
@@ -98,11 +97,6 @@ static struct view body_of(struct view secret, bool *ret_is_key)
 	return dash == SIZE_MAX ? view_sub(secret, 7, secret.len) : view_sub(secret, 7 + dash + 1, secret.len);
 }
 
-static bool has_usual_shape(struct view body)
-{
-	return body.len == USUAL_BODY && body.ptr[SEPARATOR_AT] == '-' && text_ends(body, VIEW("AA"));
-}
-
 static uint32_t check_length(const struct rule *rule, struct view body)
 {
 	bool has_known_shape = rule->kind == KIND_API || rule->kind == KIND_ADMIN;
@@ -111,8 +105,6 @@ static uint32_t check_length(const struct rule *rule, struct view body)
 		return rule->kind == KIND_COMPLIANCE && (body.len < PLAUSIBLE_MIN || body.len > PLAUSIBLE_MAX)
 			       ? BIT(CHECK_LENGTH)
 			       : 0;
-	if (has_usual_shape(body))
-		return 0;
 	if (body.len == USUAL_BODY)
 		return text_ends(body, VIEW("AA")) ? 0 : BIT(CHECK_SHAPE);
 	return BIT(CHECK_LENGTH);
