@@ -25,8 +25,7 @@ struct tier {
 
 struct period {
 	int64_t from, until; /* days; until is exclusive */
-	struct tier *tiers;
-	size_t count;
+	struct tier *tiers;  /* the last one is for any prompt */
 };
 
 struct price_model {
@@ -193,7 +192,6 @@ static int read_tiers(const struct conf_node *node, const struct factors *factor
 	period->tiers = calloc(count, sizeof(*period->tiers));
 	if (!period->tiers)
 		return err_nomem(err);
-	period->count = count;
 	if (!list)
 		return read_tier(node, factors, &period->tiers[0], err);
 	for (size_t i = 0; i < count; i++)
