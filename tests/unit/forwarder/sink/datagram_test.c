@@ -385,6 +385,185 @@ static void a_probe_of_nobody_says_so(void **state)
 	close_bed(&b);
 }
 
+/* --- who it is --- */
+
+static void a_name_that_no_socket_can_have_needs_a_person(void **state)
+{
+	char name[200];
+	struct bed b;
+
+	open_unix_bed(&b, state, 1, 100);
+	memset(name, 'x', sizeof(name) - 1);
+	name[0] = '/';
+	name[sizeof(name) - 1] = '\0';
+	b.env->settings.host = name;
+	assert_int_equal(deliver(&b, 1, 1), SINK_BROKEN);
+	assert_non_null(strstr(b.err.text, "is too long for the name of a socket"));
+	assert_int_equal(b.err.kind, ERR_CONFIG);
+	close_bed(&b);
+}
+
+static void an_address_of_ipv6_is_shown_in_brackets(void **state)
+{
+	static char six[] = "::1";
+	struct err err = ERR_INIT;
+	struct bed b;
+
+	open_udp_bed(&b, state, 1, 100);
+	sink_datagram.close(b.sink);
+	b.env->settings.host = six;
+	b.env->settings.port = 9; /* nobody listens, with IPv6 or without */
+	b.sink = sink_datagram.open(&b.env->env, &err);
+	assert_non_null(b.sink);
+	assert_int_equal(deliver(&b, 1, 1), SINK_RETRY);
+	assert_non_null(strstr(b.err.text, "cannot send to [::1]:9"));
+	close_bed(&b);
+}
+
+/* The system sends to all of a network only for those who ask for it, which skantd does not. */
+static void an_address_that_we_may_not_send_to_needs_a_person(void **state)
+{
+	static char everybody[] = "255.255.255.255";
+	struct err err = ERR_INIT;
+	struct bed b;
+
+	open_udp_bed(&b, state, 1, 100);
+	sink_datagram.close(b.sink);
+	b.env->settings.host = everybody;
+	b.sink = sink_datagram.open(&b.env->env, &err);
+	assert_non_null(b.sink);
+	if (deliver(&b, 1, 1) != SINK_BROKEN && b.err.errnum == ENETUNREACH) {
+		close_bed(&b);
+		skip(); /* a machine without a network */
+	}
+	assert_int_equal(b.err.errnum, EACCES);
+	close_bed(&b);
+}
+
+/* --- what is sent --- */
+
+static int encode_mark(const struct event *e, const struct encoder_options *o, struct buf *out, bool *ret_is_cut)
+{
+	*ret_is_cut = false;
+	return buf_addf(out, "%llu%s %llu", (unsigned long long)e->seq, e->is_replay ? " again" : "",
+			(unsigned long long)o->max_message);
+}
+
+static const struct encoder marking = { .name = "marking", .encode = encode_mark };
+
+static void check_text(const struct bed *b, const char *text)
+{
+	char bytes[100] = "";
+	ssize_t n = recv(b->fd, bytes, sizeof(bytes) - 1, MSG_DONTWAIT);
+
+	assert_int_equal(n, strlen(text));
+	assert_string_equal(bytes, text);
+}
+
+static void what_may_have_come_is_marked(void **state)
+{
+	struct sink_receipt r = { .confirmed = 0 };
+	struct sink_batch batch;
+	struct bed b;
+
+	open_unix_bed(&b, state, 2, 100);
+	b.env->env.encoder = &marking;
+	b.env->events[1].is_replay = true;
+	assert_int_equal(deliver(&b, 1, 2), SINK_OK);
+	check_text(&b, "1 0");
+	check_text(&b, "2 again 0");
+	batch = sinkenv_batch(b.env, 1, 1, true);
+	assert_int_equal(sink_datagram.deliver(b.sink, &batch, &r, &b.err), SINK_OK);
+	check_text(&b, "1 again 0");
+	close_bed(&b);
+}
+
+static void what_the_socket_takes_is_remembered_unless_less_is_wanted(void **state)
+{
+	char bytes[100];
+	struct bed b;
+	size_t taken;
+
+	open_unix_bed(&b, state, 2, LARGE);
+	assert_int_equal(deliver(&b, 1, 1), SINK_OK);
+	taken = (size_t)b.receipt.bytes;
+	(void)recv(b.fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+	b.env->env.encoder = &marking;
+	(void)snprintf(bytes, sizeof(bytes), "2 %zu", taken);
+	b.env->env.encoding.max_message = LARGE;
+	assert_int_equal(deliver(&b, 2, 2), SINK_OK);
+	check_text(&b, bytes);
+	b.env->env.encoding.max_message = 500;
+	assert_int_equal(deliver(&b, 2, 2), SINK_OK);
+	check_text(&b, "2 500");
+	close_bed(&b);
+}
+
+static void what_a_receiver_says_unasked_is_dropped(void **state)
+{
+	struct sockaddr_in peer;
+	socklen_t len = sizeof(peer);
+	char bytes[200];
+	struct bed b;
+
+	open_udp_bed(&b, state, 2, 100);
+	assert_int_equal(deliver(&b, 1, 1), SINK_OK);
+	assert_int_equal(recvfrom(b.fd, bytes, sizeof(bytes), 0, (struct sockaddr *)&peer, &len), 100);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(sendto(b.fd, "what?", 5, 0, (struct sockaddr *)&peer, len), 5);
+	assert_int_equal(sink_datagram.idle(b.sink, &b.receipt, &b.err), SINK_OK);
+	assert_int_equal(recv(sink_datagram.idle_fd(b.sink), bytes, 1, MSG_DONTWAIT), -1);
+	assert_int_equal(deliver(&b, 2, 2), SINK_OK);
+	check_received(&b, 2);
+	close_bed(&b);
+}
+
+static void a_probe_is_sent_and_counted(void **state)
+{
+	DEFER(buf_done) struct buf report = BUF_INIT(1u << 20);
+	struct bed b;
+
+	open_udp_bed(&b, state, 1, 100);
+	b.env->settings.max_message = 1024;
+	b.env->env.encoder = &sinkenv_encoder;
+	assert_int_equal(sink_datagram.probe(b.sink, &report, &b.err), 0);
+	assert_non_null(strstr(report.ptr, ", over udp\n"));
+	assert_non_null(strstr(report.ptr, "1024 bytes: sent\n"));
+	close_bed(&b);
+}
+
+static void *drop_all(void *bed)
+{
+	struct bed *b = bed;
+	char bytes[1000];
+
+	while (recv(b->fd, bytes, sizeof(bytes), 0) > 0)
+		;
+	return NULL;
+}
+
+static void a_probe_tells_what_a_local_socket_does_not_take(void **state)
+{
+	DEFER(buf_done) struct buf report = BUF_INIT(1u << 20);
+	const int least = 1; /* the system makes its least of it */
+	pthread_t thread;
+	struct bed b;
+
+	open_unix_bed(&b, state, 1, 100);
+	assert_int_equal(deliver(&b, 1, 1), SINK_OK);
+	check_received(&b, 1);
+	assert_int_equal(setsockopt(((struct datagram_sink *)b.sink)->fd, SOL_SOCKET, SO_SNDBUF, &least, sizeof(least)),
+			 0);
+	b.env->env.encoder = &sinkenv_encoder;
+	assert_int_equal(pthread_create(&thread, NULL, drop_all, &b), 0);
+	assert_int_equal(sink_datagram.probe(b.sink, &report, &b.err), 1);
+	assert_int_equal(shutdown(b.fd, SHUT_RD), 0);
+	pthread_join(thread, NULL);
+	assert_non_null(strstr(report.ptr, "NOT TAKEN: the socket takes no datagram of this size\n"));
+	assert_non_null(strstr(report.ptr, "set max_message to "));
+	close_bed(&b);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, sinkenv_set_up, sinkenv_tear_down)
 
 int main(void)
@@ -406,6 +585,14 @@ int main(void)
 		TEST(that_nobody_listens_any_more_is_noticed_in_between),
 		TEST(a_stop_ends_the_pause),
 		TEST(a_probe_of_nobody_says_so),
+		TEST(a_name_that_no_socket_can_have_needs_a_person),
+		TEST(an_address_of_ipv6_is_shown_in_brackets),
+		TEST(an_address_that_we_may_not_send_to_needs_a_person),
+		TEST(what_may_have_come_is_marked),
+		TEST(what_the_socket_takes_is_remembered_unless_less_is_wanted),
+		TEST(what_a_receiver_says_unasked_is_dropped),
+		TEST(a_probe_is_sent_and_counted),
+		TEST(a_probe_tells_what_a_local_socket_does_not_take),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

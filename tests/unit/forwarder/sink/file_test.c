@@ -5,7 +5,10 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 #include "common/base/text.h"
@@ -427,6 +430,92 @@ static void a_folder_a_pipe_and_a_link_are_refused(void **state)
 	refuse(s, SINK_BROKEN, "it is a symbolic link");
 }
 
+static void a_socket_and_a_device_are_refused(void **state)
+{
+	static char null[] = "/dev/null";
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct sinkenv *s = *state;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	sinkenv_fill(s, 1, 100);
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%.100s", s->path);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+	refuse(s, SINK_BROKEN, "it is a socket: a sink of type 'syslog'");
+	(void)close(fd);
+	s->settings.path = null;
+	refuse(s, SINK_BROKEN, "it is a device");
+	s->settings.path = s->path;
+}
+
+static void a_path_that_cannot_be_needs_a_person(void **state)
+{
+	struct sinkenv *s = *state;
+	char path[600];
+
+	sinkenv_fill(s, 1, 100);
+	write_file(s->path, "");
+	(void)snprintf(path, sizeof(path), "%s/below-a-file", s->path);
+	s->settings.path = path;
+	refuse(s, SINK_BROKEN, "Not a directory");
+	memset(path, 'x', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	refuse(s, SINK_BROKEN, "File name too long");
+	s->settings.path = s->path;
+}
+
+static void a_path_without_a_folder_is_in_the_current_one(void **state)
+{
+	static char name[] = "audit.jsonl";
+	DEFER(buf_done) struct buf report = BUF_INIT(4096);
+	struct sinkenv *s = *state;
+	struct err err = ERR_INIT;
+	void *sink;
+
+	sinkenv_fill(s, 2, 100);
+	assert_int_equal(chdir(s->dir), 0);
+	s->settings.path = name;
+	sink = open_sink(s);
+	deliver(sink, s, 1, 2, false);
+	assert_int_equal(sink_file.probe(sink, &report, &err), 0);
+	assert_non_null(strstr(report.ptr, "'audit.jsonl' can be appended to; free space: "));
+	sink_file.close(sink);
+	assert_int_equal(chdir("/"), 0);
+	s->settings.path = s->path;
+	check_files(s, 1, 2);
+}
+
+/* Until it may grow again, only whole lines are in it. */
+static void a_file_that_may_not_grow_keeps_whole_lines_only(void **state)
+{
+	struct sinkenv *s = *state;
+	struct rlimit old, small;
+	struct sink_receipt r;
+	struct err err = ERR_INIT;
+	void *sink;
+
+	sinkenv_fill(s, 10, 1000);
+	sink = open_sink(s);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	small = old;
+	small.rlim_cur = 3000;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_int_equal(try(sink, s, 1, 10, &r, &err), SINK_RETRY);
+	assert_int_equal(err.errnum, EFBIG);
+	assert_int_equal(r.confirmed, 2);
+	assert_int_equal(r.durable_seq, 2);
+	check_files(s, 1, 2);
+	small.rlim_cur = 500; /* not even one more byte */
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_int_equal(try(sink, s, 3, 10, &r, &err), SINK_RETRY);
+	assert_int_equal(r.confirmed, 0);
+	check_files(s, 1, 2);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	deliver(sink, s, 3, 10, false);
+	check_files(s, 1, 10);
+	sink_file.close(sink);
+}
+
 static void a_folder_that_is_not_there_may_come(void **state)
 {
 	struct sinkenv *s = *state;
@@ -670,6 +759,27 @@ static void a_probe_says_what_stands_in_the_way_and_writes_nothing(void **state)
 	sink_file.close(sink);
 }
 
+/* Half a report would say something else. */
+static void a_probe_without_room_for_its_report_says_so(void **state)
+{
+	struct sinkenv *s = *state;
+	void *sink = open_sink(s);
+	struct err err = ERR_INIT;
+	size_t room = 1;
+	int status = -1;
+
+	for (; status && room < 1000; room++) {
+		DEFER(buf_done) struct buf report = BUF_INIT(room);
+
+		err = (struct err)ERR_INIT;
+		status = sink_file.probe(sink, &report, &err);
+		assert_int_equal(status, status ? -1 : 0);
+		assert_int_equal(err.kind, status ? ERR_NOMEM : ERR_NONE);
+	}
+	assert_in_range(room, 60, 999);
+	sink_file.close(sink);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, sinkenv_set_up, sinkenv_tear_down)
 
 int main(void)
@@ -692,6 +802,11 @@ int main(void)
 		TEST(a_rotation_that_was_interrupted_loses_nothing),
 		TEST(a_file_that_was_moved_away_is_followed_by_a_new_one),
 		TEST(a_folder_a_pipe_and_a_link_are_refused),
+		TEST(a_socket_and_a_device_are_refused),
+		TEST(a_path_that_cannot_be_needs_a_person),
+		TEST(a_path_without_a_folder_is_in_the_current_one),
+		TEST(a_file_that_may_not_grow_keeps_whole_lines_only),
+		TEST(a_probe_without_room_for_its_report_says_so),
 		TEST(a_folder_that_is_not_there_may_come),
 		TEST(only_one_may_write),
 		TEST(a_stop_ends_a_delivery_between_events),
