@@ -48,7 +48,10 @@ int cmd_status(const struct options *o, const char *file, struct err *err)
 		/* A daemon goes on with the configuration from before, and says so. */
 		const char *dir = o->state_dir ? o->state_dir : CONFIG_STATE_DIR;
 
-		return from_daemon(dir, o->as_json, &text, NULL) > 0 ? cmd_print(buf_view(&text), err) : -1;
+		if (from_daemon(dir, o->as_json, &text, NULL) <= 0)
+			return -1;
+		log_warn("%s; what follows is of the skantd that has the state folder '%s'", err->text, dir);
+		return cmd_print(buf_view(&text), err);
 	}
 	status = from_daemon(settings.state_dir, o->as_json, &text, err);
 	if (status == 0)

@@ -380,8 +380,10 @@ static int run_once(struct daemon *d, struct err *err)
 		all_ended = fed;
 		for (size_t i = 0; i < d->parts.courier_count; i++)
 			all_ended = courier_has_ended(d->parts.couriers[i], 0) && all_ended;
-		if (!all_ended && poll(&fd, 1, 10) > 0)
+		if (!all_ended && poll(&fd, 1, 10) > 0) {
 			end = take_signal(d, err);
+			is_last = false; /* the sinks may be others now */
+		}
 		(void)daemon_timers_run(d);
 	}
 	return end < 0 ? -1 : went_well(d) ? 0 : 1;

@@ -67,6 +67,18 @@ class Once(DaemonTest):
         self.assertIn("sink 'bad'", done.err)
         self.assert_each_once()
 
+    def test_a_reload_while_a_sink_is_waited_for_ends_as_well(self):
+        self.start_mock(activities=5, self_feed="off")
+        away = {"name": "away", "type": "syslog", "transport": "tcp", "address": "127.0.0.1:1"}
+        self.configure(sinks=[self.file_sink(), away])
+        daemon = self.start("--once")
+        wait_until(lambda: "sink 'away' cannot deliver" in self.log(), "the sink is tried")
+        daemon.signal(signal.SIGHUP)
+        wait_until(lambda: daemon.process.poll() is not None, "it ends")
+        self.assertEqual(daemon.process.returncode, 1)
+        self.assertIn("the configuration was read again", self.log())
+        self.assert_each_once()
+
     def test_a_refused_credential_is_exit_1_and_said(self):
         self.start_mock(activities=5, self_feed="off")
         self.configure()
@@ -149,6 +161,7 @@ class Life(DaemonTest):
         done = self.skantd("status", "--json", "--state-dir", self.path("state"))
         self.assertEqual(done.status, 0, done.err)
         self.assertIn("skantd.yaml:2:", json.loads(done.out)["reload_error"])
+        self.assertRegex(done.err, "skantd.yaml:2:.* what follows is of the skantd that has the state folder '.*/state'")
         os.rename(good, self.path("skantd.yaml"))
         self.mock.add(3)
         self.wait_for_events(13)
