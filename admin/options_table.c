@@ -19,8 +19,9 @@
 #define FOR_WORKSPACE_EDITS (BIT(COMMAND_WORKSPACES_CREATE) | BIT(COMMAND_WORKSPACES_UPDATE))
 
 #define FOR_POLICY                                                                                                     \
-	(BIT(COMMAND_KEYS_AUDIT) | BIT(COMMAND_COST) | BIT(COMMAND_USAGE_MESSAGES) | BIT(COMMAND_POLICY_CHECK) |       \
-	 BIT(COMMAND_POLICY_SHOW) | BIT(COMMAND_ACCESS_REVIEW) | BIT(COMMAND_MODELS_CHECK) | FOR_REPORTS)
+	(BIT(COMMAND_KEYS_AUDIT) | BIT(COMMAND_KEYS_RENAME) | BIT(COMMAND_COST) | BIT(COMMAND_USAGE_MESSAGES) |        \
+	 BIT(COMMAND_POLICY_CHECK) | BIT(COMMAND_POLICY_SHOW) | BIT(COMMAND_ACCESS_REVIEW) |                           \
+	 BIT(COMMAND_MODELS_CHECK) | FOR_REPORTS)
 #define FOR_REPORTS                                                                                                    \
 	(BIT(COMMAND_REPORT_KEYS) | BIT(COMMAND_REPORT_USAGE) | BIT(COMMAND_REPORT_ACCESS) | BIT(COMMAND_REPORT_ALL))
 #define FOR_SUMS                                                                                                       \
@@ -32,31 +33,35 @@
 	(FOR_SUMS | FOR_REPORTS | BIT(COMMAND_MODELS_CHECK) | BIT(COMMAND_ACTIVITIES_QUERY) |                          \
 	 BIT(COMMAND_ACTIVITIES_TYPES))
 
+#define FOR_PLAIN_OUTPUT                                                                                               \
+	(FOR_ALL & ~(BIT(COMMAND_KEYS_AUDIT) | BIT(COMMAND_KEYS_EXPORT) | BIT(COMMAND_POLICY_TEMPLATE) | FOR_REPORTS))
+
+#define OUTPUT_HELP "how the answer is printed; a table has tabs when standard output is no terminal"
 #define MODEL_VIOLATION_WORDS "not-allowed not-pinned retires unknown"
 /* name is a group of codes: those before age. */
 #define KEY_VIOLATIONS                                                                                                 \
 	"name format case character length team environment purpose empty-part age age-warn unused default-workspace " \
 	"org-scope creator-gone duplicate-purpose no-expiry"
-/* Of all commands that take it; the help of each says which are its own. */
-#define GROUP_WORDS                                                                                                    \
-	"month day workspace department team environment purpose key user account service_account model kind tier "    \
-	"context_window geo terminal project feature stop_reason total"
-#define GROUPS_OF_KEYS "department, team, environment, purpose, key, "
+#define GROUPS_OF_KEYS "department team environment purpose key "
+#define GROUP_HELP "one line for each of these; may be repeated, or several with commas between them"
 
 #define PLATFORM_ROLES "user developer restricted_developer billing claude_code_user admin"
+#define TIME_HELP "from then on: an RFC 3339 time, or a date, which is its midnight in UTC"
 
 static const struct opt options[] = {
-	{ OPT_OUTPUT, "output", 'o', "FORMAT", OUTPUT_FORMAT_WORDS, "table",
-	  "how the answer is printed; a table has tabs when standard output is no terminal; sarif and junit "
-	  "are for keys audit",
-	  FOR_ALL & ~(BIT(COMMAND_KEYS_EXPORT) | BIT(COMMAND_POLICY_TEMPLATE) | FOR_REPORTS), false },
+	{ OPT_OUTPUT, "output", 'o', "FORMAT", OUTPUT_FORMAT_WORDS, "table", OUTPUT_HELP, BIT(COMMAND_KEYS_AUDIT),
+	  false },
+	{ OPT_OUTPUT, "output", 'o', "FORMAT", OUTPUT_PLAIN_WORDS, "table", OUTPUT_HELP, FOR_PLAIN_OUTPUT, false },
 	{ OPT_LIMIT, "limit", 0, "N", NULL, "all", "print at most N rows", FOR_LISTS, false },
 	{ OPT_PAGE_SIZE, "page-size", 0, "N", NULL, "the API's largest", "ask for N rows at a time", FOR_LISTS, false },
-	{ OPT_WORKSPACE, "workspace", 0, "ID", NULL, NULL,
-	  "the workspace; may be repeated by invites create, where it names what is joined, by activities, and by keys "
-	  "audit, usage and cost, which take names too",
-	  BIT(COMMAND_KEYS_AUDIT) | FOR_ATTRIBUTED | FOR_MEMBERS | FOR_ACTIVITIES | BIT(COMMAND_KEYS_LIST) |
-		  BIT(COMMAND_INVITES_CREATE),
+	{ OPT_WORKSPACE, "workspace", 0, "WORKSPACE", NULL, NULL, "the workspace, by id or name", FOR_MEMBERS, false },
+	{ OPT_WORKSPACE, "workspace", 0, "WORKSPACE", NULL, NULL, "only keys of that workspace, by id or name",
+	  BIT(COMMAND_KEYS_LIST), false },
+	{ OPT_WORKSPACE, "workspace", 0, "WORKSPACE", NULL, NULL,
+	  "only what belongs to that workspace, by id or name; may be repeated",
+	  BIT(COMMAND_KEYS_AUDIT) | FOR_ATTRIBUTED | FOR_ACTIVITIES, false },
+	{ OPT_WORKSPACE, "workspace", 0, "WORKSPACE", NULL, NULL,
+	  "the id of a workspace that is joined as well; may be repeated (dialect cca)", BIT(COMMAND_INVITES_CREATE),
 	  false },
 	{ OPT_EMAIL, "email", 0, "ADDRESS", NULL, NULL, "the person's address",
 	  BIT(COMMAND_USERS_LIST) | BIT(COMMAND_INVITES_LIST) | BIT(COMMAND_INVITES_CREATE), false },
@@ -67,35 +72,55 @@ static const struct opt options[] = {
 	{ OPT_STATUS, "status", 0, "STATUS", "active inactive archived expired pending accepted deleted all", NULL,
 	  "only those in that state; workspaces list takes active (as without it), archived or all",
 	  BIT(COMMAND_INVITES_LIST) | BIT(COMMAND_WORKSPACES_LIST) | BIT(COMMAND_KEYS_LIST), false },
-	{ OPT_NAME, "name", 0, "NAME", NULL, NULL, "the name that it gets; groups list: how the names begin",
-	  FOR_WORKSPACE_EDITS | BIT(COMMAND_KEYS_RENAME) | BIT(COMMAND_GROUPS_CREATE) | BIT(COMMAND_GROUPS_LIST),
-	  false },
+	{ OPT_NAME, "name", 0, "NAME", NULL, NULL, "the name that it gets",
+	  FOR_WORKSPACE_EDITS | BIT(COMMAND_KEYS_RENAME) | BIT(COMMAND_GROUPS_CREATE), false },
+	{ OPT_NAME, "name", 0, "NAME", NULL, NULL, "only those whose name begins so", BIT(COMMAND_GROUPS_LIST), false },
 	{ OPT_COLOUR, "color", 0, "#RRGGBB", NULL, NULL, "the colour that the Console shows it in", FOR_WORKSPACE_EDITS,
 	  false },
 	{ OPT_TAG, "tag", 0, "KEY=VALUE", NULL, NULL,
 	  "a tag; may be repeated, and takes the place of all tags there were", FOR_WORKSPACE_EDITS, false },
 	{ OPT_EXPIRES, "expires-in-days", 0, "N", NULL, NULL, "how long the invitation lives (dialect cca)",
 	  BIT(COMMAND_INVITES_CREATE), false },
-	{ OPT_FROM, "from", 0, "TIME", NULL, NULL,
-	  "from then on: an RFC 3339 time, or a date, which is its midnight in UTC",
-	  FOR_TIMES | BIT(COMMAND_ACTIVITIES_TAIL), false },
-	{ OPT_TO, "to", 0, "TIME", NULL, "now", "until then, which is not part of it", FOR_TIMES, false },
+	{ OPT_FROM, "from", 0, "TIME", NULL,
+	  "the first of the month; the hour, or the day, before --to with --bucket 1m, or 1h; a year before with "
+	  "--group-by month",
+	  TIME_HELP, BIT(COMMAND_USAGE_MESSAGES), false },
+	{ OPT_FROM, "from", 0, "TIME", NULL, "the first of the month; a year before with --group-by month", TIME_HELP,
+	  BIT(COMMAND_COST), false },
+	{ OPT_FROM, "from", 0, "TIME", NULL, "the first of the month", TIME_HELP, BIT(COMMAND_USAGE_CLAUDE_CODE),
+	  false },
+	{ OPT_FROM, "from", 0, "TIME", NULL, "a year before the first of the month", TIME_HELP, FOR_REPORTS, false },
+	{ OPT_FROM, "from", 0, "TIME", NULL, "30 days before --to", TIME_HELP, BIT(COMMAND_MODELS_CHECK), false },
+	{ OPT_FROM, "from", 0, "TIME", NULL, "now", TIME_HELP, BIT(COMMAND_ACTIVITIES_TAIL), false },
+	{ OPT_FROM, "from", 0, "TIME", NULL, "all there is", TIME_HELP,
+	  BIT(COMMAND_ACTIVITIES_QUERY) | BIT(COMMAND_ACTIVITIES_TYPES) | BIT(COMMAND_USAGE_ESTIMATE), false },
+	{ OPT_TO, "to", 0, "TIME", NULL, "now", "until then, which is not part of it", FOR_TIMES & ~FOR_PRICED, false },
+	{ OPT_TO, "to", 0, "TIME", NULL, NULL, "until then, which is not part of it", FOR_PRICED, false },
 	{ OPT_TYPE, "type", 0, "TYPE", NULL, NULL, "only activities of that type; may be repeated", FOR_ACTIVITIES,
 	  false },
-	{ OPT_ACTOR, "actor", 0, "USER", NULL, NULL, "only what that user did; may be repeated", FOR_ACTIVITIES,
-	  false },
+	{ OPT_ACTOR, "actor", 0, "USER", NULL, NULL, "only what that user did, by id or address; may be repeated",
+	  FOR_ACTIVITIES, false },
 	{ OPT_ORDER, "order", 0, "ORDER", "asc desc", "desc", "oldest or newest first", BIT(COMMAND_ACTIVITIES_QUERY),
 	  false },
 	{ OPT_INTERVAL, "interval", 0, "SECONDS", NULL, "30", "how often to ask for what is new",
 	  BIT(COMMAND_ACTIVITIES_TAIL), false },
 	{ OPT_POLICY, "policy", 0, "FILE", "@file", "$SKANT_POLICY, /etc/skant/policy.yaml",
 	  "the organisation's policy", FOR_POLICY, false },
-	{ OPT_VIOLATION, "violation", 0, "CODE", KEY_VIOLATIONS " " MODEL_VIOLATION_WORDS, "all",
-	  "only that violation; may be repeated. Of keys are those up to no-expiry (name stands for the eight codes of "
-	  "names behind it), of models the others",
-	  BIT(COMMAND_KEYS_AUDIT) | BIT(COMMAND_MODELS_CHECK), false },
-	{ OPT_GROUP_BY, "group-by", 0, "WHAT", GROUP_WORDS, NULL,
-	  "one line for each of these; may be repeated, or several with commas between them", FOR_SUMS, false },
+	{ OPT_VIOLATION, "violation", 0, "CODE", KEY_VIOLATIONS, "all",
+	  "only that violation; may be repeated; name stands for the eight codes of names behind it",
+	  BIT(COMMAND_KEYS_AUDIT), false },
+	{ OPT_VIOLATION, "violation", 0, "CODE", MODEL_VIOLATION_WORDS, "all", "only that violation; may be repeated",
+	  BIT(COMMAND_MODELS_CHECK), false },
+	{ OPT_GROUP_BY, "group-by", 0, "WHAT",
+	  "month day workspace " GROUPS_OF_KEYS "account service_account model tier context_window geo total", "model",
+	  GROUP_HELP, BIT(COMMAND_USAGE_MESSAGES), false },
+	{ OPT_GROUP_BY, "group-by", 0, "WHAT", "month day user key model terminal project total", "user,key",
+	  GROUP_HELP, BIT(COMMAND_USAGE_CLAUDE_CODE), false },
+	{ OPT_GROUP_BY, "group-by", 0, "WHAT", "team feature model day month stop_reason key", "team,model", GROUP_HELP,
+	  BIT(COMMAND_USAGE_ESTIMATE), false },
+	{ OPT_GROUP_BY, "group-by", 0, "WHAT",
+	  "month day workspace " GROUPS_OF_KEYS "user model kind tier context_window geo total", "workspace",
+	  GROUP_HELP, BIT(COMMAND_COST), false },
 	{ OPT_BUCKET, "bucket", 0, "WIDTH", "1m 1h 1d", NULL, "one line for each minute, hour or day",
 	  BIT(COMMAND_USAGE_MESSAGES), false },
 	{ OPT_KEY, "key", 0, "KEY", NULL, NULL, "only what that key used, by id or name; may be repeated",
@@ -128,8 +153,8 @@ static const struct opt options[] = {
 	{ OPT_SHOW, "show", 0, "WHAT", ACCESS_SHOW_WORDS, "all", "only that part; admins with why they are",
 	  BIT(COMMAND_ACCESS_REVIEW), false },
 	{ OPT_HTML, "html", 0, "FILE", "@file", NULL, "where the page goes", FOR_REPORTS, false },
-	{ OPT_MODEL, "model", 0, "MODEL", NULL, NULL, "the model; for usage and cost: only that one",
-	  FOR_MESSAGES | FOR_ATTRIBUTED, false },
+	{ OPT_MODEL, "model", 0, "MODEL", NULL, NULL, "the model", FOR_MESSAGES, false },
+	{ OPT_MODEL, "model", 0, "MODEL", NULL, NULL, "only that model", FOR_ATTRIBUTED, false },
 	{ OPT_MAX_TOKENS, "max-tokens", 0, "N", NULL, "1024", "tokens of an answer at most", BIT(COMMAND_MESSAGE_SEND),
 	  false },
 	{ OPT_SYSTEM, "system", 0, "TEXT", NULL, NULL, "the system prompt", FOR_MESSAGES, false },
@@ -151,12 +176,13 @@ static const struct opt options[] = {
 	  "append a usage record for each request, as `usage estimate` reads it", BIT(COMMAND_MESSAGE_SEND), false },
 	{ OPT_INGEST, "ingest", 0, "SOCKET", "@file", NULL, "give skantd an audit event for each request",
 	  BIT(COMMAND_MESSAGE_SEND), false },
-	{ OPT_TEAM, "team", 0, "TEAM", NULL, NULL, "the team in usage records; for usage and cost: only that one",
-	  BIT(COMMAND_MESSAGE_SEND) | FOR_ATTRIBUTED, false },
+	{ OPT_TEAM, "team", 0, "TEAM", NULL, NULL, "the team in usage records", BIT(COMMAND_MESSAGE_SEND), false },
+	{ OPT_TEAM, "team", 0, "TEAM", NULL, NULL, "only what keys of that team did, by their names", FOR_ATTRIBUTED,
+	  false },
 	{ OPT_FEATURE, "feature", 0, "FEATURE", NULL, NULL, "the feature in usage records", BIT(COMMAND_MESSAGE_SEND),
 	  false },
-	{ OPT_JOBS, "jobs", 'j', "N", NULL, NULL, "how many requests, or threads, at a time",
-	  FOR_MESSAGES | BIT(COMMAND_USAGE_ESTIMATE), false },
+	{ OPT_JOBS, "jobs", 'j', "N", NULL, "4", "how many requests at a time", FOR_MESSAGES, false },
+	{ OPT_JOBS, "jobs", 'j', "N", NULL, "one a processor", "how many threads", BIT(COMMAND_USAGE_ESTIMATE), false },
 	{ OPT_PROFILE, "profile", 0, "NAME", NULL, "default", "the profile of skantctl.yaml", FOR_ALL, false },
 	{ OPT_DIALECT, "dialect", 0, "DIALECT", "platform cca", "platform", "which API is spoken", FOR_ALL, false },
 	{ OPT_BASE_URL, "base-url", 0, "URL", NULL, "https://api.anthropic.com", "where the API is", FOR_ALL, false },
@@ -185,19 +211,19 @@ static const struct opt_command commands[COMMANDS] = {
 	{ "org list", NULL, "the organisations that the Compliance API sees", NULL },
 	{ "org users", "[ID]", "the people of an organisation, as the Compliance API lists them", NULL },
 	{ "users list", NULL, "the organisation's users", NULL },
-	{ "users get", "ID", "one user", NULL },
-	{ "users update", "ID", "give a user another role (--role)", NULL },
-	{ "users remove", "ID", "remove a user from the organisation",
+	{ "users get", "USER", "one user, by id or address", NULL },
+	{ "users update", "USER", "give a user another role (--role)", NULL },
+	{ "users remove", "USER", "remove a user from the organisation",
 	  "Keys of workspaces that the user made live on." },
 	{ "invites list", NULL, "invitations", NULL },
 	{ "invites create", NULL, "invite somebody (--email, --role)", NULL },
 	{ "invites get", "ID", "one invitation", NULL },
 	{ "invites revoke", "ID", "take an invitation back", NULL },
 	{ "workspaces list", NULL, "the workspaces", "The default workspace is in no list of the API's." },
-	{ "workspaces get", "ID", "one workspace", NULL },
+	{ "workspaces get", "WORKSPACE", "one workspace, by id or name", NULL },
 	{ "workspaces create", NULL, "make a workspace (--name)", NULL },
-	{ "workspaces update", "ID", "change a workspace's name or tags", NULL },
-	{ "workspaces archive", "ID", "archive a workspace and revoke all its keys",
+	{ "workspaces update", "WORKSPACE", "change a workspace's name or tags", NULL },
+	{ "workspaces archive", "WORKSPACE", "archive a workspace and revoke all its keys",
 	  "This cannot be undone: it needs --yes, on a terminal as well." },
 	{ "members list", NULL, "who is in a workspace (--workspace)", NULL },
 	{ "members add", "USER", "add a user to a workspace (--workspace, --role)",
@@ -219,19 +245,13 @@ static const struct opt_command commands[COMMANDS] = {
 	{ "groups members", "ID", "who is in a group", NULL },
 	{ "groups create", NULL, "make a group (--name; dialect cca)", NULL },
 	{ "usage messages", NULL, "tokens used, by time and group",
-	  "--group-by takes month, day, workspace, " GROUPS_OF_KEYS
-	  "account, service_account, model, tier, context_window and geo, or total; model without it. The dialect cca "
-	  "tells month, day, workspace, department and model." },
+	  "The dialect cca tells month, day, workspace, department and model." },
 	{ "usage claude-code", NULL, "what people did with Claude Code",
-	  "--group-by takes month, day, user, key, model and terminal, or total; user,key without it. The dialect cca "
-	  "tells day, user and project." },
-	{ "usage estimate", "[FILE ...]", "price records that applications wrote (JSON lines)",
-	  "--group-by takes team, feature, model, day, month, stop_reason and key; team,model without it." },
+	  "The dialect cca tells day, user (without --group-by) and project, which is known to it only." },
+	{ "usage estimate", "[FILE ...]", "price records that applications wrote (JSON lines)", NULL },
 	{ "cost", NULL, "what was billed, by time and group",
-	  "--group-by takes month, day, workspace, " GROUPS_OF_KEYS
-	  "model, kind, tier, context_window and geo, or total; workspace without it. The dialect cca tells month, "
-	  "day, workspace, department, model and user. With month each row tells its growth over the month before, "
-	  "where both are whole." },
+	  "With --group-by month each row tells its growth over the month before, where both are whole. The dialect "
+	  "cca tells month, day, workspace, department, model and user, which is known to it only." },
 	{ "policy check", NULL, "check the policy file, and the organisation against it", NULL },
 	{ "policy show", NULL, "the policy with all defaults filled in", NULL },
 	{ "policy template", NULL, "a policy file to begin with", NULL },

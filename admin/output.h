@@ -24,7 +24,8 @@ enum output_format {
 	OUTPUT_FORMATS
 };
 
-#define OUTPUT_FORMAT_WORDS "table json jsonl csv yaml sarif junit"
+#define OUTPUT_PLAIN_WORDS "table json jsonl csv yaml" /* what every command takes */
+#define OUTPUT_FORMAT_WORDS OUTPUT_PLAIN_WORDS " sarif junit"
 extern const char *const output_format_names[OUTPUT_FORMATS];
 
 #define COLUMNS_MAX 24

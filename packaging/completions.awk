@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Turns `PROGRAM --dump-options` (program=PROGRAM) into what a shell completes (form=bash, zsh, fish), so that it offers
-# what the program takes, at each command what that command takes, and nothing else. A command is one word, or two.
+# what the program takes, at each command what that command takes, and nothing else. A command is one word, or two. An
+# option that is something else to other commands comes once for each of its meanings.
 BEGIN { FS = "\t" }
 
 function plain(text) { gsub(/\\n/, " ", text); return text }
@@ -20,6 +21,8 @@ $1 == "option" {
 	has_value[options] = $4 != "" && $4 !~ /^\[/
 	kind[options] = !has_value[options] ? "" : $4 == "FMT" ? "format" : $5 == "@file" ? $4 == "DIR" ? "folder" : "file" : \
 		$5 != "" ? $7 ~ /commas/ ? "list" : "word" : program == "skant" && $4 == "ID" ? "rule" : "none"
+	is_first[options] = !($2 in meanings)
+	meanings[$2] = meanings[$2] " " options
 	# A user who names it twice means both.
 	repeats[options] = $7 ~ /repeated|FMT=FILE/
 }
@@ -43,7 +46,8 @@ function pattern_of(i) { return "--" long[i] (letter[i] != "" ? " | -" letter[i]
 
 # All options with a value, as a pattern.
 function valued(  i, all) {
-	for (i = 1; i <= options; i++) if (has_value[i]) all = all (all == "" ? "" : " | ") pattern_of(i)
+	for (i = 1; i <= options; i++)
+		if (has_value[i] && is_first[i]) all = all (all == "" ? "" : " | ") pattern_of(i)
 	return all
 }
 
@@ -58,6 +62,20 @@ function bash_answer(what, words) {
 	return what == "none" ? ":" : "mapfile -t COMPREPLY < <(compgen -W '" words "' -- \"$cur\")"
 }
 
+# What stands behind an option, by the command where that decides.
+function bash_value(i,  n, part, k, j, all) {
+	n = split(meanings[long[i]], part, " ")
+	if (n == 1) { printf "\t\t%s\n", bash_answer(kind[i] == "format" ? "word" : kind[i], choices[i]); return }
+	print "\t\tcase $command in"
+	for (k = 1; k <= n; k++) {
+		all = ""
+		for (j = 1; j <= commands; j++)
+			if (takes(part[k], name[j])) all = all (all == "" ? "" : " | ") quoted(name[j])
+		printf "\t\t%s) %s ;;\n", k < n ? all : "*", bash_answer(kind[part[k]], choices[part[k]])
+	}
+	print "\t\tesac"
+}
+
 function bash(  i, j, all, w) {
 	printf "# bash completion for %s; made from its option table\n_%s()\n{\n", program, program
 	print "\tlocal cur=${COMP_WORDS[COMP_CWORD]} option=${COMP_WORDS[COMP_CWORD-1]} command='' options='' list='' i"
@@ -68,10 +86,14 @@ function bash(  i, j, all, w) {
 	print "\telif [[ $option == = ]]; then\n\t\toption=${COMP_WORDS[COMP_CWORD-2]}\n\tfi"
 	print "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n\t\tcase ${COMP_WORDS[i]} in"
 	printf "\t\t= | %s) ((++i)) ;;\n\t\t-*) ;;\n\t\t*) words+=(\"${COMP_WORDS[i]}\") ;;\n\t\tesac\n\tdone\n", valued()
+	print "\tcommand=${words[0]-}"
+	for (i = 1; i <= firsts; i++) if (verbs[first[i]] != "") all = all (all == "" ? "" : " | ") first[i]
+	if (all != "") printf "\tcase $command in\n\t%s) command+=\" ${words[1]-}\" ;;\n\tesac\n", all
 	print "\tcase $option in"
 	for (i = 1; i <= options; i++) {
-		if (!has_value[i]) continue
-		printf "\t%s)\n\t\t%s\n", pattern_of(i), bash_answer(kind[i] == "format" ? "word" : kind[i], choices[i])
+		if (!has_value[i] || !is_first[i]) continue
+		printf "\t%s)\n", pattern_of(i)
+		bash_value(i)
 		print kind[i] == "list" ? "\t\t;;" : "\t\treturn\n\t\t;;"
 		if (kind[i] != "format") continue
 		gsub(/ /, " | ", choices[i])
@@ -83,9 +105,6 @@ function bash(  i, j, all, w) {
 	print "\tif [[ $list ]]; then"
 	print "\t\t[[ $cur != *,* ]] || options=${cur%,*},"
 	print "\t\tmapfile -t COMPREPLY < <(compgen -P \"$options\" -W \"$list\" -- \"${cur##*,}\")\n\t\treturn\n\tfi"
-	print "\tcommand=${words[0]-}"
-	for (i = 1; i <= firsts; i++) if (verbs[first[i]] != "") all = all (all == "" ? "" : " | ") first[i]
-	if (all != "") printf "\tcase $command in\n\t%s) command+=\" ${words[1]-}\" ;;\n\tesac\n", all
 	print "\tcase $command in"
 	printf "\t'') list='%s' options='--help --version' ;;\n", nouns()
 	for (i = 1; i <= firsts; i++)
@@ -161,7 +180,7 @@ function zsh(  i, j, w, any) {
 	printf "_%s() {\n  local curcontext=$curcontext state line command\n  local -A opt_args\n  local -a found\n", program
 	printf "  _arguments -C -S -A '-*' '(- *)'{-h,--help}'[show this help]' '(- *)--version[show the version]'"
 	# Options of commands may stand before them: known there, and not offered.
-	for (i = 1; i <= options; i++) if (long[i] !~ /^(help|version)$/) {
+	for (i = 1; i <= options; i++) if (is_first[i] && long[i] !~ /^(help|version)$/) {
 		printf " \\\n    %s", quoted("!*--" long[i] (has_value[i] ? "=:" value[i] ": " : ""))
 		if (letter[i] != "") printf " %s", quoted("!*-" letter[i] (has_value[i] ? "+:" value[i] ": " : ""))
 	}
@@ -248,7 +267,7 @@ function fish(  i, j, w, n, k, here) {
 }
 
 function fish_valued(  i, all) {
-	for (i = 1; i <= options; i++) if (has_value[i]) all = all " " names_of(i)
+	for (i = 1; i <= options; i++) if (has_value[i] && is_first[i]) all = all " " names_of(i)
 	return substr(all, 2)
 }
 

@@ -10,10 +10,11 @@
 
 #define TAKERS_SHOWN 16 /* commands that a message names */
 
-/* Cuts a command line into options and plain words. It knows the table, not the command: where a word is an option's
- * value does not depend on the command, which may follow later. */
+/* Cuts a command line into options and plain words: where a word is an option's value does not depend on the command,
+ * which may follow later. */
 struct reader {
 	const struct opt_program *program;
+	size_t command; /* whose meaning options have; SIZE_MAX while it is not known */
 	char **argv;
 	size_t count, next;
 	const char *bundle; /* letters behind one dash that are still to be read, or NULL */
@@ -31,20 +32,22 @@ struct token {
 	const char *value;
 };
 
-static const struct opt *find_name(const struct opt_program *program, struct view name)
+/* What the option is to the command; to other commands, when it is nothing to that one. */
+static const struct opt *find_option(const struct reader *r, struct view name, char letter)
 {
-	for (size_t i = 0; i < opt_table_count(program); i++)
-		if (text_eq(name, view_of(opt_table_at(program, i)->name)))
-			return opt_table_at(program, i);
-	return NULL;
-}
+	const struct opt *found = NULL;
 
-static const struct opt *find_letter(const struct opt_program *program, char letter)
-{
-	for (size_t i = 0; i < opt_table_count(program); i++)
-		if (opt_table_at(program, i)->letter == letter)
-			return opt_table_at(program, i);
-	return NULL;
+	for (size_t i = 0; i < opt_table_count(r->program); i++) {
+		const struct opt *option = opt_table_at(r->program, i);
+
+		if (letter ? option->letter != letter : !text_eq(name, view_of(option->name)))
+			continue;
+		if (r->command != SIZE_MAX && opt_takes(option, r->command))
+			return option;
+		if (!found)
+			found = option;
+	}
+	return found;
 }
 
 /* The next word is the option's value, whatever it looks like: `--label -x` labels with "-x". */
@@ -62,7 +65,7 @@ static void read_long(struct reader *r, struct token *t, const char *word)
 	size_t len = equals ? (size_t)(equals - word) : strlen(word);
 
 	t->spelled = view_from(word, len);
-	t->option = find_name(r->program, view_sub(t->spelled, 2, len));
+	t->option = find_option(r, view_sub(t->spelled, 2, len), 0);
 	if (!t->option)
 		t->kind = TOKEN_UNKNOWN;
 	else if (equals && !t->option->value)
@@ -80,7 +83,7 @@ static void read_letter(struct reader *r, struct token *t)
 	r->letter[0] = '-';
 	r->letter[1] = letter;
 	t->spelled = view_from(r->letter, 2);
-	t->option = find_letter(r->program, letter);
+	t->option = find_option(r, VIEW_NONE, letter);
 	if (!t->option) {
 		t->kind = TOKEN_UNKNOWN;
 	} else if (opt_needs_value(t->option)) {
@@ -238,13 +241,15 @@ static int unknown_option(const struct opt_program *program, const struct opt_re
 		       program->name);
 }
 
-static size_t takers_of(const struct opt_program *program, const struct opt *option)
+/* The commands that the option is something to. */
+static uint64_t takers_of(const struct opt_program *program, const struct opt *option)
 {
-	size_t count = 0;
+	uint64_t takers = 0;
 
-	for (size_t i = 0; i < program->command_count; i++)
-		count += opt_takes(option, i);
-	return count;
+	for (size_t i = 0; i < opt_table_count(program); i++)
+		if (strcmp(opt_table_at(program, i)->name, option->name) == 0)
+			takers |= opt_table_at(program, i)->commands;
+	return takers;
 }
 
 static int misplaced_option(const struct opt_program *program, const struct opt_result *ret, const struct token *t,
@@ -252,11 +257,12 @@ static int misplaced_option(const struct opt_program *program, const struct opt_
 {
 	DEFER(buf_done) struct buf takers = BUF_INIT(ERR_TEXT_BYTES);
 	const char *command = program->commands[ret->command].name;
+	uint64_t commands = takers_of(program, t->option);
 
-	if (takers_of(program, t->option) > TAKERS_SHOWN)
+	if ((size_t)__builtin_popcountll(commands) > TAKERS_SHOWN)
 		return err_set(err, ERR_USAGE, 0, "'%s %s' does not take '--%s'; '%s %s --help' lists what it takes",
 			       program->name, command, t->option->name, program->name, command);
-	if (opt_add_takers(program, t->option, ", ", &takers) < 0)
+	if (opt_add_takers(program, commands, ", ", &takers) < 0)
 		return err_nomem(err);
 	return err_set(err, ERR_USAGE, 0, "'%s %s' does not take '--%s'; the commands that do: %s", program->name,
 		       command, t->option->name, buf_view(&takers).len ? buf_view(&takers).ptr : "none");
@@ -346,7 +352,9 @@ static int take_all(struct reader r, opt_handler *handler, void *context, struct
 int opt_parse(const struct opt_program *program, int argc, char **argv, opt_handler *handler, void *context,
 	      struct opt_result *ret, struct err *err)
 {
-	struct reader r = { .program = program, .argv = argv, .count = argc > 0 ? (size_t)argc : 0, .next = 1 };
+	struct reader r = {
+		.program = program, .argv = argv, .command = SIZE_MAX, .count = argc > 0 ? (size_t)argc : 0, .next = 1
+	};
 
 	*ret = (struct opt_result){ .args = calloc(r.count + 1, sizeof(*ret->args)) };
 	if (!ret->args)
@@ -354,6 +362,8 @@ int opt_parse(const struct opt_program *program, int argc, char **argv, opt_hand
 	look_ahead(r, ret);
 	if (ret->wants_help || ret->wants_version || ret->wants_dump)
 		return 0;
+	if (ret->has_command)
+		r.command = ret->command;
 	if (take_all(r, handler, context, ret, err) < 0) {
 		free(TAKE(ret->args));
 		ret->arg_count = 0;

@@ -12,8 +12,10 @@
 #include "common/base/buf.h"
 #include "common/base/err.h"
 
+/* What an option is to some commands. Where it is something else to others it stands in the table once for each
+ * meaning: with the same id, name, letter and way of taking a value, and other commands. */
 struct opt {
-	int id;               /* what the caller's switch sees; unique in the table */
+	int id;               /* what the caller's switch sees */
 	const char *name;     /* long form without dashes */
 	char letter;          /* short form, or 0 */
 	const char *value;    /* name of the value in the help ("FILE"); NULL = a flag. "[N]" = optional, only with = */

@@ -60,12 +60,12 @@ bool opt_needs_value(const struct opt *option)
 	return option->value && option->value[0] != '[';
 }
 
-int opt_add_takers(const struct opt_program *program, const struct opt *option, const char *separator, struct buf *buf)
+int opt_add_takers(const struct opt_program *program, uint64_t commands, const char *separator, struct buf *buf)
 {
 	const char *before = "";
 
 	for (size_t i = 0; i < program->command_count; i++) {
-		if (!opt_takes(option, i))
+		if (!(commands >> i & 1))
 			continue;
 		if (buf_addf(buf, "%s%s", before, program->commands[i].name) < 0)
 			return -1;
@@ -349,7 +349,7 @@ static int add_option_line(const struct opt_program *program, const struct opt *
 	if (buf_add_text(buf, "option") < 0 || add_field(buf, option->name) < 0 || add_field(buf, letter) < 0 ||
 	    add_field(buf, option->value) < 0 || add_field(buf, option->choices) < 0 ||
 	    add_field(buf, option->standard) < 0 || add_field(buf, option->help) < 0 || buf_add_byte(buf, '\t') < 0 ||
-	    opt_add_takers(program, option, ",", buf) < 0)
+	    opt_add_takers(program, option->commands, ",", buf) < 0)
 		return -1;
 	return buf_add_byte(buf, '\n');
 }

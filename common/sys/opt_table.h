@@ -20,8 +20,8 @@ bool opt_in_group(const struct opt_command *command, struct view group);
 bool opt_takes(const struct opt *option, size_t command);
 bool opt_needs_value(const struct opt *option); /* neither a flag nor "[N]" */
 
-/* Appends the names of the commands that take the option. 0, or -1 as buf_add. */
-[[nodiscard]] int opt_add_takers(const struct opt_program *program, const struct opt *option, const char *separator,
+/* Appends the names of the commands in the bit set. 0, or -1 as buf_add. */
+[[nodiscard]] int opt_add_takers(const struct opt_program *program, uint64_t commands, const char *separator,
 				 struct buf *buf);
 
 #endif

@@ -96,9 +96,9 @@ class Shell(SkantTest):
                 if seconds:
                     wanted.append((f"{program} {first} ", seconds))
             wanted += [(f"{program} {command} --", self.listed(program, command)) for command in options.commands]
-            for name, entry in options.options.items():
-                if name.startswith("--") and entry["choices"] and entry["choices"] != ["@file"]:
-                    wanted.append((f"{program} {entry['for'][-1]} {name} ", set(entry["choices"])))
+            for entry in options.meanings:
+                if entry["choices"] and entry["choices"] != ["@file"]:
+                    wanted.append((f"{program} {entry['for'][-1]} --{entry['long']} ", set(entry["choices"])))
         files = {"file.txt", "sub"}
         rules = {line.split()[0] for line in self.skant("rules", "list").text.splitlines()}
         wanted += [("skant dir ", files), ("skant dir -q ", files), ("skant dir -b ", files), ("skant git ", {"sub"}),

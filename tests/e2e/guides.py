@@ -135,7 +135,8 @@ def is_said(expected, found):
 
 
 class Options:
-    """What --dump-options of a program tells."""
+    """What --dump-options of a program tells. An option that is something else to other commands has several meanings, each
+    an entry; what wrong() goes by is all of them together."""
 
     def __init__(self, program):
         path = os.path.join(os.path.dirname(SKANT), program)
@@ -144,7 +145,7 @@ class Options:
         self.program = program
         self.commands = [row[1] for row in rows if row[0] == "command"]
         # What is taken for gitleaks' sake is told in one section of the manual, not among the options.
-        self.options = {}
+        self.options, self.meanings = {}, []
         if program == "skant":
             for name, value in (("log-opts", "ARGS"), ("staged", ""), ("redact", "[N]"), ("no-banner", "")):
                 takers = ["git", "dir", "stdin"]
@@ -153,6 +154,9 @@ class Options:
             if row[0] == "option":
                 row += [""] * (8 - len(row))
                 entry = {"long": row[1], "value": row[3], "choices": row[4].split(), "for": row[7].split(",")}
+                self.meanings.append(entry)
+                former = self.options.get("--" + row[1], {"choices": [], "for": []})
+                entry = {**entry, "choices": former["choices"] + entry["choices"], "for": former["for"] + entry["for"]}
                 self.options["--" + row[1]] = entry
                 if row[2]:
                     self.options["-" + row[2]] = entry

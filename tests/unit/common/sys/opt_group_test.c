@@ -19,6 +19,8 @@ static const struct opt_command commands[] = {
 static const struct opt options[] = {
 	{ 0, "quiet", 'q', NULL, NULL, NULL, "say less", UINT64_MAX, false },
 	{ 1, "limit", 0, "N", NULL, NULL, "at most so many", 1u << USERS_LIST | 1u << KEYS_LIST, false },
+	{ 2, "status", 's', "STATUS", "here gone", "here", "only people who are", 1u << USERS_LIST, false },
+	{ 2, "status", 's', "STATUS", "live dead", "all", "only keys that are", 1u << KEYS_LIST, false },
 };
 
 static const struct opt_program program = {
@@ -198,6 +200,41 @@ static void text_that_does_not_fit_is_refused(void **state)
 	}
 }
 
+static void assert_help(size_t command, const char *has, const char *lacks)
+{
+	DEFER(buf_done) struct buf buf = BUF_INIT(1 << 16);
+
+	assert_int_equal(opt_add_help(&program, command, 80, &buf), 0);
+	assert_non_null(strstr(buf.ptr, has));
+	assert_null(strstr(buf.ptr, lacks));
+}
+
+static void an_option_may_be_something_else_to_each_command(void **state)
+{
+	DEFER(buf_done) struct buf dump = BUF_INIT(1 << 16);
+
+	(void)state;
+	assert_help(USERS_LIST, "  -s, --status STATUS  only people who are (one of here, gone; default: here)\n",
+		    "live");
+	assert_help(KEYS_LIST, "  -s, --status STATUS  only keys that are (one of live, dead; default: all)\n", "here");
+	assert_command("users list --status gone", USERS_LIST, 0);
+	assert_command("--status live keys list", KEYS_LIST, 0);
+	assert_command("-s live keys list", KEYS_LIST, 0);
+	assert_int_equal(opt_add_dump(&program, &dump), 0);
+	assert_non_null(
+		strstr(dump.ptr, "option\tstatus\ts\tSTATUS\there gone\there\tonly people who are\tusers list\n"));
+	assert_non_null(strstr(dump.ptr, "option\tstatus\ts\tSTATUS\tlive dead\tall\tonly keys that are\tkeys list\n"));
+}
+
+static void all_that_take_an_option_are_named_whatever_it_is_to_them(void **state)
+{
+	(void)state;
+	assert_refused("verify --status x",
+		       "'prog verify' does not take '--status'; the commands that do: users list, keys list");
+	assert_refused("-s x users get 1",
+		       "'prog users get' does not take '--status'; the commands that do: users list, keys list");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +248,8 @@ int main(void)
 		cmocka_unit_test(help_knows_the_group),
 		cmocka_unit_test(group_help_lists_its_commands_and_their_common_options),
 		cmocka_unit_test(text_that_does_not_fit_is_refused),
+		cmocka_unit_test(an_option_may_be_something_else_to_each_command),
+		cmocka_unit_test(all_that_take_an_option_are_named_whatever_it_is_to_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
