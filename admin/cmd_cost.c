@@ -238,6 +238,7 @@ static void say_notes(const struct costing *c)
 {
 	const char *unknown = ledger_unknown(c->s->profile.dialect);
 
+	period_say(c->s->o, &c->period);
 	if (unknown)
 		log_info("%s", unknown);
 	if (c->tally.count == 0)

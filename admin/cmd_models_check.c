@@ -291,6 +291,7 @@ static int print(struct check *c, struct err *err)
 			return -1;
 	if (output_end(&out, err))
 		return -1;
+	period_say(c->s->o, &c->period);
 	return c->problems ? EXIT_PROBLEMS : EXIT_DONE;
 }
 

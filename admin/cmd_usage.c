@@ -159,6 +159,7 @@ static int print(struct counting *c, struct err *err)
 
 	if (tally_print(&printing, err))
 		return -1;
+	period_say(c->s->o, &c->period);
 	if (unknown)
 		log_info("%s", unknown);
 	if (c->tally.count == 0)

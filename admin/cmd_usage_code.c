@@ -272,6 +272,7 @@ static int print(struct coding *c, struct err *err)
 	}
 	if (tally_print(&printing, err))
 		return -1;
+	period_say(c->s->o, &c->period);
 	if (c->is_cca)
 		log_info("the dialect cca tells hours, calls and people of Claude Code only: no cost, tokens or keys");
 	if (c->tally.count == 0)

@@ -3,9 +3,12 @@
 
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
+#include "common/sys/log.h"
 #include "common/sys/opt_value.h"
 
 #define MONTHS 12
+#define DATE_BYTES 10 /* 2026-11-24 */
+#define TIME_BYTES 32
 
 int64_t period_day(int64_t unix_s)
 {
@@ -19,6 +22,24 @@ int64_t period_month(int64_t unix_s, int months)
 	clock_date(clock_day(unix_s), &year, &month, &day);
 	at = year * MONTHS + month - 1 + months;
 	return clock_days(at / MONTHS, at % MONTHS + 1, 1) * PERIOD_DAY_S;
+}
+
+/* Midnights as dates. */
+static int add_time(struct buf *buf, int64_t unix_s)
+{
+	if (clock_add_rfc3339(buf, unix_s))
+		return -1;
+	if (unix_s == period_day(unix_s))
+		buf_cut(buf, DATE_BYTES);
+	return 0;
+}
+
+void period_say(const struct options *o, const struct period *period)
+{
+	DEFER(buf_done) struct buf from = BUF_INIT(TIME_BYTES), to = BUF_INIT(TIME_BYTES);
+
+	if (o->format == OUTPUT_TABLE && !add_time(&from, period->from_s) && !add_time(&to, period->to_s))
+		log_info("from %s to %s (UTC)", from.ptr, o->to ? to.ptr : "now");
 }
 
 int64_t period_told(const struct period *period)

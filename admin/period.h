@@ -29,6 +29,9 @@ int64_t period_day(int64_t unix_s); /* its first second, in UTC */
 /* The first second of the month, months later (earlier when below 0). */
 int64_t period_month(int64_t unix_s, int months);
 
+/* Tells on standard error what time a table is of; rows in other formats are for programs. */
+void period_say(const struct options *o, const struct period *period);
+
 /* How far reports of whole days tell of the period: to the end of its last day, or to now. */
 int64_t period_told(const struct period *period);
 /* Whether they tell of all of the month that month_s is in. */

@@ -246,11 +246,19 @@ class Bill(CostTest):
 
     def test_this_month_is_meant_unless_another_time_is_given(self):
         with self.mocked() as mock:
-            self.assert_done(self.run_ctl(mock, "cost"))
+            done = self.assert_done(self.run_ctl(mock, "cost"))
+            self.assertRegex(done.err, r"(?m)^skantctl: from \d{4}-\d\d-01 to now \(UTC\)$")
             self.assert_done(self.run_ctl(mock, "cost", "--group-by", "month"))
             queries = [line["query"] for line in mock.log() if line["path"].endswith("cost_report")]
             self.assertRegex(queries[0], r"starting_at=\d{4}-\d\d-01T00%3A00%3A00Z")
             self.assertEqual(len(queries), 1 + 13)  # pages of 31 days
+
+    def test_a_table_comes_with_the_time_that_it_is_of(self):
+        with self.mocked() as mock:
+            for command in (("cost",), ("usage", "messages"), ("models", "check")):
+                done = self.run_ctl(mock, *command, "--from", "2026-04-01", "--to", "2026-04-02T03:04:05Z")
+                self.assertIn("skantctl: from 2026-04-01 to 2026-04-02T03:04:05Z (UTC)\n", done.err)
+                self.assertNotIn("from 2", self.run_ctl(mock, *command, "-o", "csv").err)
 
     def test_both_dialects_agree(self):
         with self.mocked(**LEAP) as mock:
@@ -433,11 +441,13 @@ class Odd(CtlTest):
     def test_the_help_has_all_words_that_rows_are_grouped_by(self):
         api = self.api({})
         for command in ("cost", "usage messages", "usage claude-code"):
-            told = self.assert_fails(self.ctl(api, *command.split(), "--group-by", "colour"), 2).err
-            words = re.search(r"it takes (.*)$", told, re.M)[1].split(", ")
+            words = set()
+            for dialect in ("platform", "cca"):
+                wrong = self.ctl(api, *command.split(), "--group-by", "colour", "--dialect", dialect)
+                words |= set(re.search(r"it takes (.*)$", self.assert_fails(wrong, 2).err, re.M)[1].split(", "))
             text = " ".join(self.ctl(api, *command.split(), "--help").text.split())
-            takes = re.search(r"--group-by takes ([^;]*);", text)[1]
-            self.assertEqual(sorted(re.split(r", or |, | and ", takes)), sorted(words), command)
+            takes = re.search(r"--group-by WHAT [^(]*\(one of ([^;]*); default: ", text)[1]
+            self.assertEqual(set(takes.split(", ")), words, command)
 
     def test_a_report_is_a_page_and_no_rows(self):
         self.assert_fails(self.ctl(self.api({}), "report", "usage", "-o", "json"), 2,
