@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "admin/lookup.h"
 #include "admin/period.h"
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
@@ -78,18 +79,17 @@ static int read_window(struct activity_query *q, const struct options *o, struct
 	return 0;
 }
 
-int activity_query_init(struct activity_query *q, const struct session *s, struct err *err)
+int activity_query_init(struct activity_query *q, struct session *s, struct err *err)
 {
 	const struct options *o = s->o;
 
-	*q = (struct activity_query){ .from = BUF_INIT(ACTIVITY_TIME_BYTES),
-				      .to = BUF_INIT(ACTIVITY_TIME_BYTES),
-				      .workspaces = &o->workspaces };
+	*q = (struct activity_query){ .from = BUF_INIT(ACTIVITY_TIME_BYTES), .to = BUF_INIT(ACTIVITY_TIME_BYTES) };
 	q->route = session_route(s, API_ACTIVITY_LIST, err);
-	if (!q->route)
+	if (!q->route || lookup_workspaces(s, &o->workspaces, &q->workspaces, err) ||
+	    lookup_users(s, &o->actors, &q->actors, err))
 		return -1;
 	filters_add_all(&q->arguments, "activity_types", &o->types);
-	filters_add_all(&q->arguments, "actor_ids", &o->actors);
+	filters_add_all(&q->arguments, "actor_ids", &q->actors);
 	q->filters = q->arguments.count;
 	return read_window(q, o, err);
 }
@@ -148,11 +148,11 @@ bool activity_is_wanted(const struct activity_query *q, struct view row)
 {
 	struct view workspace;
 
-	if (!q->workspaces->count)
+	if (!q->workspaces.count)
 		return true;
 	workspace = inside(json_member(row, api_wire_key(q->route, "workspace_id")));
-	for (size_t i = 0; i < q->workspaces->count; i++)
-		if (text_eq(workspace, view_of(q->workspaces->items[i])))
+	for (size_t i = 0; i < q->workspaces.count; i++)
+		if (text_eq(workspace, view_of(q->workspaces.items[i])))
 			return true;
 	return false;
 }

@@ -11,15 +11,16 @@ extern const struct column activity_columns[ACTIVITY_COLUMNS];
 
 struct activity_query {
 	const struct api_route *route;
-	struct filters arguments; /* the filters, then the window */
-	size_t filters;           /* how many of the arguments are filters */
-	struct buf from, to;      /* texts of the window */
-	const struct texts *workspaces;
+	struct filters arguments;        /* the filters, then the window */
+	size_t filters;                  /* how many of the arguments are filters */
+	struct buf from, to;             /* texts of the window */
+	struct texts workspaces, actors; /* ids */
 };
 
 /* Reads filters and window of the options; the window's end is now unless --to was given. ERR_USAGE: a time that is
- * none, a window that ends before it starts. activity_query_done is due in any case. */
-[[nodiscard]] int activity_query_init(struct activity_query *q, const struct session *s, struct err *err);
+ * none, a window that ends before it starts, nobody and nothing of a name (lookup.h). activity_query_done is due in any
+ * case. */
+[[nodiscard]] int activity_query_init(struct activity_query *q, struct session *s, struct err *err);
 void activity_query_done(struct activity_query *q);
 
 /* Sets the window anew: from then to now. */

@@ -47,6 +47,21 @@ int change_ask(struct session *s, enum api_operation operation, struct err *err,
 	return 1;
 }
 
+int change_warn(struct err *err, const char *fmt, ...)
+{
+	DEFER(buf_done) struct buf sentence = BUF_INIT(OUTPUT_PENDING_BYTES);
+	va_list args;
+	int ret;
+
+	va_start(args, fmt);
+	ret = add_sentence(&sentence, fmt, args);
+	va_end(args);
+	if (ret)
+		return err_nomem(err);
+	log_warn("%s", sentence.ptr);
+	return 0;
+}
+
 int change_print(struct session *s, enum api_operation operation, const struct column *columns, size_t count,
 		 const struct api_answer *answer, struct err *err, const char *fmt, ...)
 {

@@ -12,6 +12,10 @@
 PRINTF_LIKE(4, 5)
 [[nodiscard]] int change_ask(struct session *s, enum api_operation operation, struct err *err, const char *fmt, ...);
 
+/* A warning before the question; a key pasted by mistake is masked. 0, or -1 with ERR_NOMEM. */
+PRINTF_LIKE(2, 3)
+[[nodiscard]] int change_warn(struct err *err, const char *fmt, ...);
+
 /* Prints what the API answered (nothing after a dry run). columns NULL: the object is gone, and a table has just the
  * sentence in it. 0 or -1. */
 PRINTF_LIKE(7, 8)

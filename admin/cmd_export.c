@@ -15,8 +15,6 @@
 #include "common/sys/jsonw.h"
 #include "common/sys/log.h"
 
-#define DEFAULT_WORKSPACE "Default"
-
 struct export
 {
 	struct session *s;
@@ -56,7 +54,7 @@ static void add_place(const struct export *x, struct jsonw *w, const struct api_
 		jsonw_member_text(w, "workspace", name_of(x, id));
 		break;
 	case API_KEY_IN_DEFAULT_WORKSPACE:
-		jsonw_member_text(w, "workspace", DEFAULT_WORKSPACE);
+		jsonw_member_text(w, "workspace", ORG_DEFAULT_WORKSPACE);
 		break;
 	case API_KEY_PLACE_UNKNOWN:
 	case API_KEY_ORGANIZATION_WIDE:

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* skantctl keys, but for the export. */
+/* skantctl keys, but for the export and the audit. */
 #include "admin/change.h"
 #include "admin/cmd.h"
 #include "admin/list.h"
+#include "admin/lookup.h"
 #include "common/api/endpoint_key.h"
+#include "common/policy/keyname.h"
 
 static const struct column columns[] = {
 	{ "id", "id" },
@@ -23,7 +25,8 @@ int cmd_keys_list(struct session *s, char **, size_t count, struct err *err)
 	const char *status, *workspace;
 
 	if (session_args(NULL, 0, count, err) || options_single(&s->o->statuses, "status", &status, err) ||
-	    options_single(&s->o->workspaces, "workspace", &workspace, err))
+	    options_single(&s->o->workspaces, "workspace", &workspace, err) ||
+	    (workspace && lookup_workspace(s, workspace, &workspace, err)))
 		return -1;
 	filters_add(&arguments, "status", status);
 	filters_add(&arguments, "workspace_id", workspace);
@@ -40,6 +43,28 @@ int cmd_keys_get(struct session *s, char **args, size_t count, struct err *err)
 	return session_print(s, API_KEY_GET, columns, ARRAY_LEN(columns), buf_view(&answer.reply.body), err);
 }
 
+/* Says what the policy has against a name before a key gets it; whoever gives it decides. */
+static int warn_of_name(struct session *s, const char *name, struct err *err)
+{
+	const struct policy *policy = session_policy(s, err);
+	uint32_t violations;
+
+	if (!policy)
+		return -1;
+	violations = keyname_check(policy_names(policy), view_of(name));
+	for (unsigned v = 0; v < KEYNAME_VIOLATIONS; v++) {
+		DEFER(buf_done) struct buf text = BUF_INIT(ERR_TEXT_BYTES);
+
+		if (!(violations & UINT32_C(1) << v))
+			continue;
+		if (keyname_add_text(policy_names(policy), view_of(name), (enum keyname_violation)v, &text))
+			return err_nomem(err);
+		if (change_warn(err, "'%s' breaks the convention of names: %s", name, text.ptr))
+			return -1;
+	}
+	return 0;
+}
+
 int cmd_keys_rename(struct session *s, char **args, size_t count, struct err *err)
 {
 	DEFER(api_answer_done) struct api_answer answer = { .reply = { .status = 0 } };
@@ -50,6 +75,8 @@ int cmd_keys_rename(struct session *s, char **args, size_t count, struct err *er
 		return -1;
 	if (!s->o->name)
 		return err_set(err, ERR_USAGE, 0, "keys rename needs --name");
+	if (warn_of_name(s, s->o->name, err))
+		return -1;
 	ret = change_ask(s, API_KEY_UPDATE, err, "Call key %s '%s'?", args[0], s->o->name);
 	if (ret != CHANGE_GO)
 		return ret;

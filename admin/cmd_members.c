@@ -3,6 +3,7 @@
 #include "admin/change.h"
 #include "admin/cmd.h"
 #include "admin/list.h"
+#include "admin/lookup.h"
 #include "common/api/endpoint_member.h"
 #include "common/base/bounds.h"
 #include "common/base/text.h"
@@ -14,8 +15,9 @@ static const struct column columns[] = {
 };
 
 struct request {
-	const char *workspace, *user, *role; /* user NULL for a list, role as it was given */
-	struct buf full_role;                /* as the API calls it */
+	const char *workspace, *user, *role; /* as they were given */
+	const char *workspace_id, *user_id;
+	struct buf full_role; /* as the API calls it */
 };
 
 static void request_done(struct request *r)
@@ -40,13 +42,22 @@ static int read_request(struct request *r, const struct options *o, const char *
 			struct err *err)
 {
 	*r = (struct request){ .full_role = BUF_INIT(ERR_TEXT_BYTES) };
-	if (session_args("one user's id", 1, count, err) ||
+	if (session_args("one user's id or address", 1, count, err) ||
 	    options_single(&o->workspaces, "workspace", &r->workspace, err))
 		return -1;
 	if (!r->workspace)
 		return err_set(err, ERR_USAGE, 0, "%s needs --workspace", command);
 	r->user = args[0];
 	return 0;
+}
+
+/* After all that can be said without the API. */
+static int look_up(struct request *r, struct session *s, enum api_operation operation, struct err *err)
+{
+	return session_route(s, operation, err) && !lookup_workspace(s, r->workspace, &r->workspace_id, err) &&
+			       !lookup_user(s, r->user, &r->user_id, err)
+		       ? 0
+		       : -1;
 }
 
 int cmd_members_list(struct session *s, char **, size_t count, struct err *err)
@@ -59,6 +70,8 @@ int cmd_members_list(struct session *s, char **, size_t count, struct err *err)
 		return -1;
 	if (!workspace)
 		return err_set(err, ERR_USAGE, 0, "members list needs --workspace");
+	if (lookup_workspace(s, workspace, &workspace, err))
+		return -1;
 	filters_add(&arguments, "workspace_id", workspace);
 	return list_print(s, &listing, err);
 }
@@ -70,13 +83,14 @@ int cmd_members_add(struct session *s, char **args, size_t count, struct err *er
 	struct api_member member;
 	int ret;
 
-	if (read_request(&r, s->o, "members add", args, count, err) || read_role(&r, s->o, "members add", err))
+	if (read_request(&r, s->o, "members add", args, count, err) || read_role(&r, s->o, "members add", err) ||
+	    look_up(&r, s, API_MEMBER_ADD, err))
 		return -1;
 	ret = change_ask(s, API_MEMBER_ADD, err, "Add user %s to workspace %s as %s?", r.user, r.workspace, r.role);
 	if (ret != CHANGE_GO)
 		return ret;
-	if (api_member_add(s->api, view_of(r.workspace), view_of(r.user), buf_view(&r.full_role), &answer, &member,
-			   err))
+	if (api_member_add(s->api, view_of(r.workspace_id), view_of(r.user_id), buf_view(&r.full_role), &answer,
+			   &member, err))
 		return -1;
 	return change_print(s, API_MEMBER_ADD, columns, ARRAY_LEN(columns), &answer, err,
 			    "user %s was added to workspace %s", r.user, r.workspace);
@@ -89,13 +103,14 @@ int cmd_members_update(struct session *s, char **args, size_t count, struct err 
 	struct api_member member;
 	int ret;
 
-	if (read_request(&r, s->o, "members update", args, count, err) || read_role(&r, s->o, "members update", err))
+	if (read_request(&r, s->o, "members update", args, count, err) || read_role(&r, s->o, "members update", err) ||
+	    look_up(&r, s, API_MEMBER_UPDATE, err))
 		return -1;
 	ret = change_ask(s, API_MEMBER_UPDATE, err, "Make user %s of workspace %s %s?", r.user, r.workspace, r.role);
 	if (ret != CHANGE_GO)
 		return ret;
-	if (api_member_update(s->api, view_of(r.workspace), view_of(r.user), buf_view(&r.full_role), &answer, &member,
-			      err))
+	if (api_member_update(s->api, view_of(r.workspace_id), view_of(r.user_id), buf_view(&r.full_role), &answer,
+			      &member, err))
 		return -1;
 	return change_print(s, API_MEMBER_UPDATE, columns, ARRAY_LEN(columns), &answer, err,
 			    "user %s is %s in workspace %s", r.user, r.role, r.workspace);
@@ -107,12 +122,12 @@ int cmd_members_remove(struct session *s, char **args, size_t count, struct err 
 	DEFER(request_done) struct request r = { .role = NULL };
 	int ret;
 
-	if (read_request(&r, s->o, "members remove", args, count, err))
+	if (read_request(&r, s->o, "members remove", args, count, err) || look_up(&r, s, API_MEMBER_DELETE, err))
 		return -1;
 	ret = change_ask(s, API_MEMBER_DELETE, err, "Take user %s out of workspace %s?", r.user, r.workspace);
 	if (ret != CHANGE_GO)
 		return ret;
-	if (api_member_delete(s->api, view_of(r.workspace), view_of(r.user), &answer, err))
+	if (api_member_delete(s->api, view_of(r.workspace_id), view_of(r.user_id), &answer, err))
 		return -1;
 	return change_print(s, API_MEMBER_DELETE, NULL, 0, &answer, err, "user %s was taken out of workspace %s",
 			    r.user, r.workspace);

@@ -3,6 +3,7 @@
 #include "admin/change.h"
 #include "admin/cmd.h"
 #include "admin/list.h"
+#include "admin/lookup.h"
 #include "common/api/endpoint_user.h"
 
 static const struct column columns[] = {
@@ -25,8 +26,10 @@ int cmd_users_get(struct session *s, char **args, size_t count, struct err *err)
 {
 	DEFER(api_answer_done) struct api_answer answer = { .reply = { .status = 0 } };
 	struct api_user user;
+	const char *id;
 
-	if (session_args("one user's id", 1, count, err) || api_user_get(s->api, view_of(args[0]), &answer, &user, err))
+	if (session_args("one user's id or address", 1, count, err) || lookup_user(s, args[0], &id, err) ||
+	    api_user_get(s->api, view_of(id), &answer, &user, err))
 		return -1;
 	return session_print(s, API_USER_GET, columns, ARRAY_LEN(columns), buf_view(&answer.reply.body), err);
 }
@@ -35,17 +38,19 @@ int cmd_users_update(struct session *s, char **args, size_t count, struct err *e
 {
 	DEFER(api_answer_done) struct api_answer answer = { .reply = { .status = 0 } };
 	struct api_user user;
-	const char *role;
+	const char *role, *id;
 	int ret;
 
-	if (session_args("one user's id", 1, count, err) || options_single(&s->o->roles, "role", &role, err))
+	if (session_args("one user's id or address", 1, count, err) || options_single(&s->o->roles, "role", &role, err))
 		return -1;
 	if (!role)
 		return err_set(err, ERR_USAGE, 0, "users update needs --role");
+	if (lookup_user(s, args[0], &id, err))
+		return -1;
 	ret = change_ask(s, API_USER_UPDATE, err, "Give user %s the role %s?", args[0], role);
 	if (ret != CHANGE_GO)
 		return ret;
-	if (api_user_update(s->api, view_of(args[0]), view_of(role), &answer, &user, err))
+	if (api_user_update(s->api, view_of(id), view_of(role), &answer, &user, err))
 		return -1;
 	return change_print(s, API_USER_UPDATE, columns, ARRAY_LEN(columns), &answer, err, "user %s has the role %s",
 			    args[0], role);
@@ -54,14 +59,15 @@ int cmd_users_update(struct session *s, char **args, size_t count, struct err *e
 int cmd_users_remove(struct session *s, char **args, size_t count, struct err *err)
 {
 	DEFER(api_answer_done) struct api_answer answer = { .reply = { .status = 0 } };
+	const char *id;
 	int ret;
 
-	if (session_args("one user's id", 1, count, err))
+	if (session_args("one user's id or address", 1, count, err) || lookup_user(s, args[0], &id, err))
 		return -1;
 	ret = change_ask(s, API_USER_DELETE, err, "Remove user %s from the organisation?", args[0]);
 	if (ret != CHANGE_GO)
 		return ret;
-	if (api_user_delete(s->api, view_of(args[0]), &answer, err))
+	if (api_user_delete(s->api, view_of(id), &answer, err))
 		return -1;
 	return change_print(s, API_USER_DELETE, NULL, 0, &answer, err, "user %s was removed from the organisation",
 			    args[0]);

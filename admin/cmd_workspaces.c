@@ -5,6 +5,7 @@
 #include "admin/change.h"
 #include "admin/cmd.h"
 #include "admin/list.h"
+#include "admin/lookup.h"
 #include "common/api/endpoint_workspace.h"
 #include "common/base/bounds.h"
 #include "common/base/text.h"
@@ -44,9 +45,10 @@ int cmd_workspaces_get(struct session *s, char **args, size_t count, struct err 
 {
 	DEFER(api_answer_done) struct api_answer answer = { .reply = { .status = 0 } };
 	struct api_workspace workspace;
+	const char *id;
 
-	if (session_args("one workspace's id", 1, count, err) ||
-	    api_workspace_get(s->api, view_of(args[0]), &answer, &workspace, err))
+	if (session_args("one workspace's id or name", 1, count, err) || lookup_workspace(s, args[0], &id, err) ||
+	    api_workspace_get(s->api, view_of(id), &answer, &workspace, err))
 		return -1;
 	return session_print(s, API_WORKSPACE_GET, columns, ARRAY_LEN(columns), buf_view(&answer.reply.body), err);
 }
@@ -103,17 +105,20 @@ int cmd_workspaces_update(struct session *s, char **args, size_t count, struct e
 	DEFER(buf_done) struct buf tags = BUF_INIT(JSON_RECORD_BYTES);
 	struct api_workspace_request request = { .name = view_of(s->o->name), .display_color = view_of(s->o->colour) };
 	struct api_workspace workspace;
+	const char *id;
 	int ret;
 
-	if (session_args("one workspace's id", 1, count, err) || add_tags(&tags, &s->o->tags, err))
+	if (session_args("one workspace's id or name", 1, count, err) || add_tags(&tags, &s->o->tags, err))
 		return -1;
 	if (!s->o->name && !s->o->colour && !tags.len)
 		return err_set(err, ERR_USAGE, 0, "workspaces update needs --name, --color or --tag");
+	if (lookup_workspace(s, args[0], &id, err))
+		return -1;
 	request.tags = buf_view(&tags);
 	ret = change_ask(s, API_WORKSPACE_UPDATE, err, "Change workspace %s?", args[0]);
 	if (ret != CHANGE_GO)
 		return ret;
-	if (api_workspace_update(s->api, view_of(args[0]), &request, &answer, &workspace, err))
+	if (api_workspace_update(s->api, view_of(id), &request, &answer, &workspace, err))
 		return -1;
 	return change_print(s, API_WORKSPACE_UPDATE, columns, ARRAY_LEN(columns), &answer, err,
 			    "workspace %s was changed", args[0]);
@@ -124,14 +129,16 @@ int cmd_workspaces_archive(struct session *s, char **args, size_t count, struct 
 {
 	DEFER(api_answer_done) struct api_answer answer = { .reply = { .status = 0 } };
 	struct api_workspace workspace;
+	const char *id;
 
-	if (session_args("one workspace's id", 1, count, err) || !session_route(s, API_WORKSPACE_ARCHIVE, err))
+	if (session_args("one workspace's id or name", 1, count, err) || !session_route(s, API_WORKSPACE_ARCHIVE, err))
 		return -1;
 	if (!s->o->yes && !s->o->dry_run)
 		return err_set(err, ERR_USAGE, 0,
 			       "archiving a workspace revokes all its keys and cannot be undone; nothing was done. Say "
 			       "--yes to go on");
-	if (api_workspace_archive(s->api, view_of(args[0]), &answer, &workspace, err))
+	if (lookup_workspace(s, args[0], &id, err) ||
+	    api_workspace_archive(s->api, view_of(id), &answer, &workspace, err))
 		return -1;
 	return change_print(s, API_WORKSPACE_ARCHIVE, columns, ARRAY_LEN(columns), &answer, err,
 			    "workspace %s was archived, and its keys are revoked", args[0]);

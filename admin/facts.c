@@ -8,8 +8,6 @@
 #include "common/base/clock.h"
 #include "common/base/text.h"
 
-#define DEFAULT_NAME "Default"
-#define WORKSPACE_ID "wrkspc_" /* what such ids begin with */
 #define KEY_ID "apikey_"
 
 unsigned facts_chosen(const struct options *o)
@@ -39,7 +37,8 @@ static int none(const char *kind, const char *name, const char *nearest, const c
 
 static bool is_place(const struct organization *org, struct view place)
 {
-	if (text_eq(organization_workspace_name(org, place), VIEW(DEFAULT_NAME)) || text_eq(place, VIEW(DEFAULT_NAME)))
+	if (text_eq(organization_workspace_name(org, place), VIEW(ORG_DEFAULT_WORKSPACE)) ||
+	    text_eq(place, VIEW(ORG_DEFAULT_WORKSPACE)))
 		return true;
 	for (size_t i = 0; i < org->workspace_count; i++)
 		if (text_eq(view_of(org->workspaces[i].id), place) || text_eq(view_of(org->workspaces[i].name), place))
@@ -66,13 +65,18 @@ static const char *nearest_key(const struct organization *org, struct view key)
 	return names ? text_nearest(key, names, org->key_count) : NULL;
 }
 
+int facts_refuse_workspace(const struct organization *org, const char *given, struct err *err)
+{
+	return none("workspace", given, nearest_place(org, view_of(given)), "its id or name", err);
+}
+
 static int check_places(const struct organization *org, const struct texts *places, bool takes_any_id, struct err *err)
 {
 	for (size_t i = 0; i < places->count; i++) {
 		struct view place = view_of(places->items[i]);
 
-		if (!is_place(org, place) && !(takes_any_id && text_starts(place, VIEW(WORKSPACE_ID))))
-			return none("workspace", places->items[i], nearest_place(org, place), "its id or name", err);
+		if (!is_place(org, place) && !(takes_any_id && text_starts(place, VIEW(ORG_WORKSPACE_ID))))
+			return facts_refuse_workspace(org, places->items[i], err);
 	}
 	return 0;
 }

@@ -7,6 +7,7 @@
 
 #include "common/base/bounds.h"
 #include "common/base/version.h"
+#include "common/govern/directory.h"
 #include "common/sys/json.h"
 #include "common/sys/jsonw.h"
 #include "common/sys/log.h"
@@ -94,6 +95,8 @@ void session_done(struct session *s)
 {
 	api_freep(&s->api);
 	policy_freep(&s->policy);
+	directory_freep(&s->workspaces);
+	directory_freep(&s->people);
 	profile_done(&s->profile);
 	closep(&s->request_log_fd);
 }

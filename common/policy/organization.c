@@ -106,7 +106,7 @@ struct view organization_workspace_name(const struct organization *org, struct v
 	const struct org_workspace *workspace;
 
 	if (!id.len || (org->default_workspace_id && text_eq(id, view_of(org->default_workspace_id))))
-		return VIEW("Default");
+		return VIEW(ORG_DEFAULT_WORKSPACE);
 	workspace = organization_workspace(org, id);
 	return workspace && *workspace->name ? view_of(workspace->name) : id;
 }

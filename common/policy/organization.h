@@ -7,6 +7,9 @@
 
 #include "common/base/buf.h"
 
+#define ORG_DEFAULT_WORKSPACE "Default" /* its name: the API gives none, and no id in most replies */
+#define ORG_WORKSPACE_ID "wrkspc_"      /* what ids of workspaces begin with */
+
 struct org_user {
 	const char *id, *email, *name, *role;
 	int64_t added_at_s;

@@ -27,9 +27,9 @@ static struct meant find_workspace(const struct organization *org, const char *t
 {
 	struct meant m = { .id = NULL };
 
-	if (text_eq(view_of(text), VIEW("Default")) ||
+	if (text_eq(view_of(text), VIEW(ORG_DEFAULT_WORKSPACE)) ||
 	    (*org->default_workspace_id && text_eq(view_of(text), view_of(org->default_workspace_id)))) {
-		m.id = "Default";
+		m.id = ORG_DEFAULT_WORKSPACE;
 		m.live = 1;
 	}
 	for (size_t i = 0; i < org->workspace_count; i++) {

@@ -38,7 +38,7 @@ class Usage(CtlTest):
             with self.subTest(id=bad):
                 self.refuse("users", "get", bad)
                 self.refuse("keys", "disable", bad, "--yes")
-                self.refuse("members", "add", "user_1", "--workspace", bad, "--role", "user", "--yes")
+                self.refuse("members", "add", "user_1", "--workspace", bad and "wrkspc_" + bad, "--role", "user", "--yes")
         result = self.refuse("users", "get", "a\x1b]0;x\x07")
         self.assertNotIn("\x1b", result.err)
 

@@ -6,7 +6,7 @@ import pty
 import subprocess
 import unittest
 
-from skantctl_support import ORG, SKANTCTL, CtlTest, Reply
+from skantctl_support import ORG, SKANTCTL, CtlTest, Reply, listing
 
 USER = {"id": "user_1", "type": "user", "email": "a@b.c", "name": "A", "role": "billing", "added_at": "2026-01-01T00:00:00Z"}
 INVITE = {"id": "invite_1", "type": "invite", "email": "n@b.c", "role": "user", "status": "pending",
@@ -37,7 +37,7 @@ CHANGES = [
      f"{ORG}/workspaces/wrkspc_1/members/user_1", {"workspace_role": "workspace_admin"}, MEMBER, "user_1"),
     (("members", "remove", "user_1", "--workspace", "wrkspc_1"), "DELETE", f"{ORG}/workspaces/wrkspc_1/members/user_1", None,
      {"type": "workspace_member_deleted", "user_id": "user_1", "workspace_id": "wrkspc_1"}, "was taken out of workspace wrkspc_1"),
-    (("keys", "rename", "apikey_1", "--name", "ml-prod"), "POST", f"{ORG}/api_keys/apikey_1", {"name": "ml-prod"}, KEY,
+    (("keys", "rename", "apikey_1", "--name", "ml-prod-x"), "POST", f"{ORG}/api_keys/apikey_1", {"name": "ml-prod-x"}, KEY,
      "ml-prod"),
     (("keys", "disable", "apikey_1"), "POST", f"{ORG}/api_keys/apikey_1", {"status": "inactive"}, KEY, "apikey_1"),
     (("keys", "enable", "apikey_1"), "POST", f"{ORG}/api_keys/apikey_1", {"status": "active"}, KEY, "apikey_1"),
@@ -57,6 +57,40 @@ class Changes(CtlTest):
                 self.assertIn(said, done.text)
                 done = self.assert_done(self.ctl(api, *args, "--yes", "-o", "json"))
                 self.assertEqual(json.loads(done.text), reply)
+
+    def test_workspaces_and_people_may_be_named(self):
+        spaces = [SPACE, {**SPACE, "id": "wrkspc_2", "archived_at": "2026-02-01T00:00:00Z"}]
+        api = self.api({f"GET {ORG}/workspaces": listing(spaces), f"GET {ORG}/users": listing([USER]),
+                        f"POST {ORG}/workspaces/wrkspc_1/members": Reply(MEMBER),
+                        f"DELETE {ORG}/users/user_1": Reply({"id": "user_1", "type": "user_deleted"}),
+                        f"POST {ORG}/workspaces/wrkspc_1": Reply(SPACE)})
+        done = self.assert_done(self.ctl(api, "members", "add", "A@b.c", "--workspace", "ml", "--role", "user", "--yes"))
+        self.assertEqual(api.requests[-1].json, {"user_id": "user_1", "workspace_role": "workspace_user"})
+        self.assertIn("user A@b.c was added to workspace ml", done.err)
+        self.assertEqual(self.assert_done(self.ctl(api, "users", "remove", "a@b.c", "--yes")).text,
+                         "user a@b.c was removed from the organisation\n")
+        self.assert_done(self.ctl(api, "workspaces", "update", "ml", "--name", "ml2", "--yes"))
+        self.assertEqual(api.asked[-1], f"POST {ORG}/workspaces/wrkspc_1")
+
+    def test_names_that_nobody_or_more_than_one_has_are_refused(self):
+        api = self.api({f"GET {ORG}/workspaces": listing([SPACE, {**SPACE, "id": "wrkspc_2"}]),
+                        f"GET {ORG}/users": listing([USER, {**USER, "id": "user_2", "email": "A@B.C"}])})
+        for args, *said in [(("members", "remove", "user_1", "--workspace", "mk"), "no workspace 'mk'", "'ml'"),
+                            (("members", "remove", "user_1", "--workspace", "ml"), "2 workspaces are called 'ml'", "an id"),
+                            (("members", "remove", "user_1", "--workspace", "Default"), "default workspace has no id"),
+                            (("users", "remove", "a@b.c"), "2 users have the address 'a@b.c'", "an id"),
+                            (("users", "remove", "b@b.c"), "no user", "'b@b.c'")]:
+            with self.subTest(args=args):
+                self.assert_fails(self.ctl(api, *args, "--yes"), 2, *said)
+        self.assertEqual({asked.split()[0] for asked in api.asked}, {"GET"})
+
+    def test_a_name_that_breaks_the_policy_is_warned_of(self):
+        api = self.api({f"POST {ORG}/api_keys/apikey_1": Reply(KEY)})
+        done = self.assert_done(self.ctl(api, "keys", "rename", "apikey_1", "--name", "ml-prod-Chat", "--yes"))
+        self.assertIn("warning: 'ml-prod-Chat' breaks the convention of names: upper-case letters: write ml-prod-chat", done.err)
+        policy = self.write("policy.yaml", "version: 1\nnames: {format: '{team}_{purpose}'}\n")
+        done = self.assert_done(self.ctl(api, "keys", "rename", "apikey_1", "--name", "ml_chat", "--policy", policy, "--yes"))
+        self.assertNotIn("warning", done.err)
 
     def test_without_a_terminal_nothing_is_done(self):
         api = self.api({})
