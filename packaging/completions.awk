@@ -62,16 +62,18 @@ function bash_answer(what, words) {
 	return what == "none" ? ":" : "mapfile -t COMPREPLY < <(compgen -W '" words "' -- \"$cur\")"
 }
 
+function word_kind(i) { return kind[i] == "format" ? "word" : kind[i] }
+
 # What stands behind an option, by the command where that decides.
 function bash_value(i,  n, part, k, j, all) {
 	n = split(meanings[long[i]], part, " ")
-	if (n == 1) { printf "\t\t%s\n", bash_answer(kind[i] == "format" ? "word" : kind[i], choices[i]); return }
+	if (n == 1) { printf "\t\t%s\n", bash_answer(word_kind(i), choices[i]); return }
 	print "\t\tcase $command in"
 	for (k = 1; k <= n; k++) {
 		all = ""
 		for (j = 1; j <= commands; j++)
 			if (takes(part[k], name[j])) all = all (all == "" ? "" : " | ") quoted(name[j])
-		printf "\t\t%s) %s ;;\n", k < n ? all : "*", bash_answer(kind[part[k]], choices[part[k]])
+		printf "\t\t%s) %s ;;\n", k < n ? all : "*", bash_answer(word_kind(part[k]), choices[part[k]])
 	}
 	print "\t\tesac"
 }

@@ -21,8 +21,10 @@
 
 static const struct opt options[] = {
 	{ OPT_FORMAT, "report-format", 'f', "FMT", REPORT_FORMATS, "text",
-	  "report format; FMT=FILE writes one more report to a file, and may be repeated",
-	  FOR_SCANS | FOR_NAMES | FOR_MERGE, false },
+	  "report format; FMT=FILE writes one more report to a file, and may be repeated", FOR_SCANS | FOR_MERGE,
+	  false },
+	{ OPT_FORMAT, "report-format", 'f', "FORMAT", "text json jsonl csv", "text", "report format", FOR_NAMES,
+	  false },
 	{ OPT_REPORT_PATH, "report-path", 'r', "FILE", "@file", "standard output",
 	  "where the report goes; the file appears whole or not at all", FOR_SCANS | FOR_NAMES | FOR_MERGE, false },
 	{ OPT_CONFIG, "config", 'c', "FILE", "@file",
@@ -157,8 +159,7 @@ static const struct opt_command commands[COMMANDS] = {
 			  "objects there are; with --range what some commits introduce." },
 	[COMMAND_STDIN] = { "stdin", NULL, "scan one stream", "Reads standard input to its end." },
 	[COMMAND_NAMES] = { "names", "[NAME ...]", "check key names against the policy",
-			    "Checks each NAME and those of --from; without either, those on standard input. Reports "
-			    "are text, json, jsonl or csv." },
+			    "Checks each NAME and those of --from; without either, those on standard input." },
 	[COMMAND_RULES] = { "rules", "list | show ID | check [FILE ...]", "list, show or check rules",
 			    "check validates rule files (without any: the built-in rules), runs their own examples, "
 			    "and says how long each takes, also on inputs that are made to be hard for it." },

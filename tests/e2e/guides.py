@@ -156,7 +156,8 @@ class Options:
                 entry = {"long": row[1], "value": row[3], "choices": row[4].split(), "for": row[7].split(",")}
                 self.meanings.append(entry)
                 former = self.options.get("--" + row[1], {"choices": [], "for": []})
-                entry = {**entry, "choices": former["choices"] + entry["choices"], "for": former["for"] + entry["for"]}
+                choices = former["choices"] + [word for word in entry["choices"] if word not in former["choices"]]
+                entry = {**entry, "choices": choices, "for": former["for"] + entry["for"]}
                 self.options["--" + row[1]] = entry
                 if row[2]:
                     self.options["-" + row[2]] = entry
