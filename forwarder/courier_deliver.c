@@ -2,12 +2,10 @@
 #include "forwarder/courier_work.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
-#include "common/base/grow.h"
 
 int courier_filter(struct courier *c, struct event *events, size_t count, size_t *ret, struct err *err)
 {
@@ -51,6 +49,7 @@ void courier_rewind(struct courier *c)
 {
 	uint64_t start = replay_start(&c->window, c->cursor.confirmed);
 
+	courier_replay_rewind(c);
 	if (c->options.ops->is_exact || start >= c->position)
 		return;
 	c->position = start;
@@ -228,108 +227,4 @@ int courier_deliver(struct courier *c, enum sink_result *ret_result, struct err 
 	if (move_on(c, events, taken, taken == passing, last_seq, err))
 		return -1;
 	return settle(c, ret_result, err);
-}
-
-struct dead_letters {
-	uint64_t *seqs; /* ascending */
-	size_t count, cap;
-};
-
-static int note_dead(void *context, const char *sink, const struct spool_exception *e, struct err *err)
-{
-	struct dead_letters *dead = context;
-	uint64_t *seqs;
-
-	(void)sink;
-	if (!e->is_rejected)
-		return 0;
-	seqs = grow_items(dead->seqs, dead->count, &dead->cap, sizeof(*seqs));
-	if (!seqs)
-		return err_nomem(err);
-	dead->seqs = seqs;
-	seqs[dead->count++] = e->seq;
-	return 0;
-}
-
-static bool is_dead(const struct dead_letters *dead, uint64_t seq)
-{
-	size_t low = 0, high = dead->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (dead->seqs[middle] < seq)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < dead->count && dead->seqs[low] == seq;
-}
-
-/* Of the first count events, the dead letters come first, in order. */
-static int keep_dead(struct courier *c, struct event *events, size_t count, size_t *ret, struct err *err)
-{
-	struct dead_letters dead = { .seqs = NULL };
-	int status = spool_exception_each(c->options.spool, c->options.settings->name, note_dead, &dead, err);
-
-	*ret = 0;
-	for (size_t i = 0; status == 0 && i < count; i++) {
-		struct event kept = events[i];
-
-		if (!is_dead(&dead, kept.seq))
-			continue;
-		events[i] = events[*ret];
-		events[(*ret)++] = kept;
-	}
-	free(dead.seqs);
-	return status;
-}
-
-/* Reads the next events of a replay that pass; *ret_to is how far it is once they are sent. */
-static int read_replay(struct courier *c, const struct spool_replay *replay, struct event **ret_events,
-		       size_t *ret_count, uint64_t *ret_to, struct err *err)
-{
-	uint64_t after = replay->done_seq ? replay->done_seq : replay->from_seq - 1;
-	int n = spool_read(c->batch, after, SINK_BATCH_EVENTS, SINK_BATCH_BYTES, ret_events, NULL, err);
-
-	if (n < 0)
-		return -1;
-	while (n > 0 && (*ret_events)[n - 1].seq > replay->to_seq)
-		n--;
-	*ret_to = n > 0 ? (*ret_events)[n - 1].seq : replay->to_seq;
-	if (courier_filter(c, *ret_events, (size_t)n, ret_count, err) ||
-	    (replay->dead_only && keep_dead(c, *ret_events, *ret_count, ret_count, err)))
-		return -1;
-	for (size_t i = 0; i < *ret_count; i++)
-		(*ret_events)[i].is_replay = true;
-	return 0;
-}
-
-int courier_replay(struct courier *c, enum sink_result *ret_result, struct err *err)
-{
-	struct spool_replay replay;
-	struct event *events;
-	size_t passing;
-	uint64_t to;
-	int n = spool_replay_next(c->options.spool, c->options.settings->name, &replay, err);
-
-	*ret_result = SINK_RETRY;
-	if (n <= 0)
-		return n;
-	if (read_replay(c, &replay, &events, &passing, &to, err))
-		return -1;
-	replay.done_seq = to;
-	*ret_result = SINK_OK;
-	if (passing) {
-		*ret_result = courier_hand_over(c, events, passing, false, err);
-		c->cursor.replayed += c->receipt.confirmed;
-		if (*ret_result != SINK_OK && c->receipt.confirmed)
-			replay.done_seq = events[c->receipt.confirmed - 1].seq;
-		c->is_stored = false;
-		if (courier_store(c, NULL) || (*ret_result != SINK_OK && !c->receipt.confirmed))
-			return -1;
-	}
-	if (spool_replay_store(c->options.spool, &replay, *ret_result == SINK_OK ? err : NULL))
-		return -1;
-	return *ret_result == SINK_OK ? 1 : -1;
 }

@@ -102,9 +102,12 @@ static bool bear(struct courier *c, enum sink_result result, const struct err *e
 static uint64_t idle_ms(const struct courier *c)
 {
 	uint64_t ms = c->options.ops->idle ? c->options.ops->idle_ms : 0;
-	uint64_t due_ns = replay_due_ns(&c->window), now_ns = clock_mono_ns();
-	bool has_window = c->window.count > 0;
+	uint64_t due_ns = replay_due_ns(&c->window), again_ns = replay_due_ns(&c->again.window);
+	uint64_t now_ns = clock_mono_ns();
+	bool has_window = c->window.count > 0 || c->again.window.count > 0;
 
+	if (!due_ns || (again_ns && again_ns < due_ns))
+		due_ns = again_ns;
 	if (!due_ns && has_window && c->options.ops->is_quiet)
 		due_ns = now_ns + 1000 * (uint64_t)NS_PER_MS;
 	if (due_ns) {
@@ -163,9 +166,12 @@ static void end_in_order(struct courier *c)
 	const struct sink_ops *ops = c->options.ops;
 	struct err err = ERR_INIT;
 
-	if (ops->finish && ops->finish(c->sink) && c->position >= c->cursor.confirmed) {
-		replay_empty(&c->window);
-		c->is_stored = false;
+	if (ops->finish && ops->finish(c->sink)) {
+		courier_replay_end(c);
+		if (c->position >= c->cursor.confirmed) {
+			replay_empty(&c->window);
+			c->is_stored = false;
+		}
 	}
 	(void)courier_store(c, &err);
 }

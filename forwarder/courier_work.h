@@ -9,6 +9,13 @@
 #include "forwarder/latch.h"
 #include "forwarder/replay_window.h"
 
+/* The replay that is under way. */
+struct courier_again {
+	int64_t id;        /* 0: none was yet */
+	uint64_t position; /* sent up to here */
+	struct replay_window window;
+};
+
 struct courier {
 	struct courier_options options;
 	struct sink_env env;
@@ -26,6 +33,7 @@ struct courier {
 	uint64_t position; /* the next event to read is behind this one */
 	uint64_t doubt_to; /* events up to this one may have been sent before */
 	struct replay_window window;
+	struct courier_again again;
 	unsigned failures;
 	enum courier_mood told; /* of what options.changed was told; COURIER_IDLE: nothing yet */
 	struct spool_exception exceptions[SINK_EXCEPTIONS_MAX];
@@ -45,8 +53,14 @@ void *courier_run(void *courier);
  * waits, -1 with err: *ret_result says what to do about it. */
 int courier_deliver(struct courier *c, enum sink_result *ret_result, struct err *err);
 
-/* Sends again what a replay asked for, a batch of it. 1, 0 when none was asked for, -1. */
+/* Sends again what a replay asked for, a batch of it. 1, 0 when there is nothing of it to send now, -1. */
 int courier_replay(struct courier *c, enum sink_result *ret_result, struct err *err);
+
+/* After the connection was lost: what of a replay may be lost with it is sent once more. */
+void courier_replay_rewind(struct courier *c);
+
+/* The receiver has taken all that was sent: so it has of the replay. */
+void courier_replay_end(struct courier *c);
 
 /* Stores the cursor and the exceptions when there is anything new. Until it has, nothing more may be sent. */
 int courier_store(struct courier *c, struct err *err);

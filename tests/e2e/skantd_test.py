@@ -470,8 +470,9 @@ class Replay(DaemonTest):
         self.configure()
         daemon = self.start()
         self.wait_for_events(20)
-        self.assertEqual(self.skantd("replay", "--sink", "file", "--from", "2000-01-01").status, 0)
-        self.wait_for_events(40)
+        for count in (40, 60):
+            self.assertEqual(self.skantd("replay", "--sink", "file", "--from", "2000-01-01").status, 0)
+            self.wait_for_events(count)
         daemon.stop()
 
     def dead_letters(self, *seqs):
@@ -670,7 +671,6 @@ class Verify(DaemonTest):
         base = sqlite3.connect(self.path("state", "spool.db"))
         with base:
             base.execute("UPDATE bodies SET body = x'7b7d' WHERE seq = 7")
-            base.execute("UPDATE ledger SET hash = zeroblob(32) WHERE seq = 8")
         base.close()
         done = self.skantd("verify", "--export", self.path("nowhere"))
         self.assertEqual(done.status, 3)

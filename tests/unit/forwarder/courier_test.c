@@ -19,7 +19,7 @@ static struct script {
 	} answers[CALLS_MAX];
 	struct {
 		uint64_t first, last;
-		bool is_doubtful;
+		bool is_doubtful, is_replay;
 	} calls[CALLS_MAX];
 	size_t count;
 	bool fills_disk; /* once the sink has answered, no file may grow any more */
@@ -54,6 +54,7 @@ static enum sink_result script_deliver(void *, const struct sink_batch *batch, s
 	script.calls[n].first = batch->events[0].seq;
 	script.calls[n].last = batch->events[batch->count - 1].seq;
 	script.calls[n].is_doubtful = batch->is_doubtful;
+	script.calls[n].is_replay = batch->events[0].is_replay;
 	*receipt = script.answers[n].receipt;
 	if (script.fills_disk)
 		limit_files(true);
@@ -73,6 +74,19 @@ static const struct sink_ops script_ops = { .name = "script",
 static const struct sink_ops inexact_ops = {
 	.name = "script", .level = SINK_WRITTEN, .open = script_open, .deliver = script_deliver, .close = script_close
 };
+
+static bool script_finish(void *)
+{
+	return true;
+}
+
+/* One that knows when it ends whether its receiver has taken everything. */
+static const struct sink_ops ended_ops = { .name = "script",
+					   .level = SINK_WRITTEN,
+					   .open = script_open,
+					   .deliver = script_deliver,
+					   .finish = script_finish,
+					   .close = script_close };
 
 static char rejections[256];
 
@@ -259,6 +273,47 @@ static void one_that_comes_back_is_told_to_have_missed_what_has_gone_meanwhile(v
 	spool_free(spool);
 }
 
+/* How many of the first calls handed over what a replay had asked for, all of it. */
+static size_t count_replays(uint64_t first, uint64_t last)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < script.count; i++)
+		n += script.calls[i].is_replay && script.calls[i].first == first && script.calls[i].last == last;
+	return n;
+}
+
+static void what_a_replay_has_sent_goes_out_again_when_the_connection_is_lost(void **state)
+{
+	const struct spool_replay asked = { .from_seq = 2, .to_seq = 3 };
+	struct spool *spool = open_spool();
+	struct spool_replay left;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	script = (struct script){ .answers = { { SINK_OK, { .confirmed = 3, .sent = 3, .bytes = 10 } },
+					       { SINK_OK, { .confirmed = 2, .sent = 2, .bytes = 10 } },
+					       { SINK_LOST, { .confirmed = 0, .sent = 1, .bytes = 10 } },
+					       { SINK_OK, { .confirmed = 2, .sent = 2, .bytes = 10 } },
+					       { SINK_OK, { .confirmed = 1, .sent = 1, .bytes = 10 } },
+					       { SINK_OK, { .confirmed = 2, .sent = 2, .bytes = 10 } } } };
+	put_some(spool, "audit", 1, 3, NULL);
+	(void)deliver_all_by(&ended_ops, spool, SETTINGS_BEGINNING);
+	put_some(spool, "audit", 4, 1, NULL);
+	assert_int_equal(spool_replay_add(spool, "siem", &asked, &err), 0);
+	(void)deliver_all_by(&inexact_ops, spool, SETTINGS_BEGINNING);
+	assert_int_equal(script.count, 5);
+	assert_int_equal(count_replays(2, 3), 2);
+	/* Whether the last of it has arrived was not known. */
+	assert_int_equal(spool_replay_next(spool, "siem", &left, &err), 1);
+	assert_int_equal(left.done_seq, 1);
+	script.answers[6].receipt = (struct sink_receipt){ .confirmed = 1, .sent = 1, .bytes = 10 };
+	(void)deliver_all_by(&ended_ops, spool, SETTINGS_BEGINNING);
+	assert_int_equal(count_replays(2, 3), 3);
+	assert_int_equal(spool_replay_next(spool, "siem", &left, &err), 0);
+	spool_free(spool);
+}
+
 static void one_that_never_takes_anything_is_given_up(void **state)
 {
 	struct spool *spool = open_spool();
@@ -419,6 +474,7 @@ int main(void)
 		TEST(a_sink_that_starts_now_gets_only_what_comes_and_keeps_where_it_began),
 		TEST(one_that_is_new_is_owed_nothing_whose_body_has_gone),
 		TEST(one_that_comes_back_is_told_to_have_missed_what_has_gone_meanwhile),
+		TEST(what_a_replay_has_sent_goes_out_again_when_the_connection_is_lost),
 		TEST(an_event_counts_once_however_often_it_is_sent),
 		TEST(what_an_operator_should_know_is_told_once),
 		TEST(one_that_never_takes_anything_is_given_up),
