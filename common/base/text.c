@@ -282,6 +282,33 @@ static uint32_t utf8_decode(const char *p, size_t len)
 	return code;
 }
 
+/* Blocks of Unicode in which no letters are: Latin-1's signs, punctuation to arrows and symbols, CJK punctuation, private
+ * use, variants and forms of punctuation, pictures, tags. */
+static bool is_sign(uint32_t code)
+{
+	static const struct {
+		uint32_t from, to;
+	} blocks[] = { { 0x80, 0xBF },       { 0xD7, 0xD7 },       { 0xF7, 0xF7 },     { 0x2000, 0x2BFF },
+		       { 0x2E00, 0x2E7F },   { 0x3000, 0x3004 },   { 0x3007, 0x3020 }, { 0x3030, 0x3030 },
+		       { 0xE000, 0xF8FF },   { 0xFE00, 0xFE6F },   { 0xFEFF, 0xFF20 }, { 0xFFE0, 0xFFFF },
+		       { 0x1F000, 0x1FAFF }, { 0xE0000, 0x10FFFF } };
+
+	for (size_t i = 0; i < ARRAY_LEN(blocks); i++)
+		if (code >= blocks[i].from && code <= blocks[i].to)
+			return true;
+	return false;
+}
+
+bool text_has_letter(struct view v)
+{
+	for (size_t i = 0, len; i < v.len; i += len ? len : 1) {
+		len = text_utf8_len(view_sub(v, i, SIZE_MAX));
+		if (len > 1 ? !is_sign(utf8_decode(v.ptr + i, len)) : text_is_alnum(v.ptr[i]))
+			return true;
+	}
+	return false;
+}
+
 /* Code points that move the cursor, hide text or reorder it: C0, DEL, C1, line and paragraph separators, and the
  * bidirectional controls of Unicode Standard Annex 9. */
 static bool is_unsafe(uint32_t code)

@@ -94,6 +94,10 @@ void text_place(struct view text, size_t at, size_t *ret_line, size_t *ret_colum
 /* Length of the valid UTF-8 sequence (RFC 3629) that v starts with: 1 to 4, or 0 when there is none. */
 size_t text_utf8_len(struct view v);
 
+/* Whether a letter or digit of any alphabet is in it. Beyond ASCII, code points are told from dashes, ticks, arrows and
+ * the like by the blocks of Unicode that they are in; bytes that are no valid UTF-8 are none. */
+bool text_has_letter(struct view v);
+
 /* The entry of names (count long) that is fewest edits from v (insert, delete, replace, swap of neighbours), or NULL
  * when none is within a third of v's length (at least one edit). For "did you mean". */
 const char *text_nearest(struct view v, const char *const *names, size_t count);

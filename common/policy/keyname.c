@@ -71,15 +71,29 @@ static size_t find_bad(const struct keyname_shape *shape, struct view name)
 	return SIZE_MAX;
 }
 
+/* As people count them: a byte that is part of no character counts as one. */
+static size_t count_characters(struct view name)
+{
+	size_t count = 0;
+
+	while (name.len) {
+		size_t len = text_utf8_len(name);
+
+		name = view_sub(name, len ? len : 1, SIZE_MAX);
+		count++;
+	}
+	return count;
+}
+
 uint32_t keyname_check(const struct keyname_policy *policy, struct view name)
 {
 	struct keyname_shape shape;
 	struct keyname_repaired repaired;
 	struct keyname_diagnosis diagnosis;
-	uint32_t violations = name.len > policy->max_length ? 1u << KEYNAME_LENGTH : 0;
+	uint32_t violations = count_characters(name) > policy->max_length ? 1u << KEYNAME_LENGTH : 0;
 
-	if (name.len > NAME_BYTES)
-		return 1u << KEYNAME_LENGTH;
+	if (name.len > NAME_BYTES) /* not too long only when several bytes make a character */
+		return violations ? violations : 1u << KEYNAME_CHARACTER;
 	if (keyname_shape_read(&shape, policy, NULL))
 		return 1u << KEYNAME_FORMAT;
 	if (keyname_shape_fits(&shape, name))
@@ -144,7 +158,7 @@ static int add_part_text(const struct keyname_shape *shape, const struct keyname
 	for (size_t i = 0; i < shape->count; i++)
 		if (shape->parts[i] == part)
 			text = d->parts[i];
-	if (buf_add_byte(buf, '\'') || buf_add(buf, text))
+	if (buf_add_byte(buf, '\'') || text_add_clean(buf, text))
 		return -1;
 	if (list->count == 0)
 		return buf_addf(buf, "' is no %s (a letter a-z, then letters and digits)", keyname_part_names[part]);
@@ -213,7 +227,7 @@ static int add_character_text(const struct keyname_shape *shape, struct view nam
 
 static int add_length_text(const struct keyname_policy *policy, struct view name, struct buf *buf)
 {
-	return buf_addf(buf, "%zu characters: at most %u are allowed", name.len, policy->max_length);
+	return buf_addf(buf, "%zu characters: at most %u are allowed", count_characters(name), policy->max_length);
 }
 
 static int add_text(const struct keyname_shape *shape, const struct keyname_diagnosis *d, struct view name,

@@ -103,14 +103,19 @@ int keyname_shape_read(struct keyname_shape *shape, const struct keyname_policy 
 
 /* ---- compliant or not ---- */
 
+static bool is_foreign(char c)
+{
+	return (unsigned char)c >= 0x80;
+}
+
 /* Length of the [a-z][a-z0-9]* that text starts with. */
-static size_t word_len(struct view text)
+static size_t word_len(const struct keyname_shape *shape, struct view text)
 {
 	size_t len = 0;
 
 	if (text.len == 0 || text_is_digit(text.ptr[0]))
 		return 0;
-	while (len < text.len && is_part_char(text.ptr[len]))
+	while (len < text.len && (is_part_char(text.ptr[len]) || (shape->takes_foreign && is_foreign(text.ptr[len]))))
 		len++;
 	return len;
 }
@@ -121,7 +126,7 @@ bool keyname_part_fits(const struct keyname_shape *shape, enum keyname_part part
 
 	if (list->count)
 		return keyname_list_has(list, text);
-	return text.len > 0 && word_len(text) == text.len;
+	return text.len > 0 && word_len(shape, text) == text.len;
 }
 
 /* The listed value that text starts with: the longest one shorter than below. 0 when there is none. */
@@ -143,7 +148,7 @@ static bool fits_from(const struct keyname_shape *shape, size_t i, struct view r
 {
 	const struct keyname_list *list = keyname_shape_list(shape, shape->parts[i]);
 	struct view literal = shape->literals[i + 1];
-	size_t len = list->count ? listed_len(list, rest, SIZE_MAX) : word_len(rest);
+	size_t len = list->count ? listed_len(list, rest, SIZE_MAX) : word_len(shape, rest);
 
 	for (; len > 0; len = list->count ? listed_len(list, rest, len) : 0) {
 		struct view behind = view_sub(rest, len, rest.len);
@@ -203,22 +208,21 @@ static bool parts_words(char byte)
 	return text_is_space(byte) || text_find_byte(VIEW("-_./\\:,;|+&"), byte) != SIZE_MAX;
 }
 
-void keyname_repair(const struct keyname_shape *shape, struct view name, struct keyname_repaired *ret)
+void keyname_repair(struct keyname_shape *shape, struct view name, struct keyname_repaired *ret)
 {
 	size_t gap = 0;      /* separators read and not yet written */
 	bool is_bad = false; /* something else stood among them: they are one gap */
 
 	ret->len = 0;
-	ret->is_lossy = name.len > sizeof(ret->bytes);
+	shape->takes_foreign = true;
 	name = view_sub(name, 0, sizeof(ret->bytes));
 	for (size_t i = 0; i < name.len; i++) {
 		char c = text_lower(name.ptr[i]);
 
 		if (c == shape->separator) {
 			gap++;
-		} else if (!keyname_shape_allows(shape, c)) {
+		} else if (!is_foreign(c) && !keyname_shape_allows(shape, c)) {
 			is_bad = is_bad || parts_words(c);
-			ret->is_lossy = ret->is_lossy || !parts_words(c);
 		} else {
 			if (is_bad)
 				gap = ret->len > 0;

@@ -15,6 +15,7 @@ struct keyname_shape {
 	struct view literals[PART_COUNT + 1]; /* before each part, and behind the last */
 	size_t count;                         /* of parts */
 	char separator;                       /* what belongs between two parts when it is a single byte, else '-' */
+	bool takes_foreign;                   /* bytes beyond ASCII count as letters of an unlisted part */
 };
 
 /* 0, or -1 with err when the format is unsound. */
@@ -36,13 +37,13 @@ bool keyname_shape_split(const struct keyname_shape *shape, struct view name, st
 /* May byte stand somewhere in a compliant name? */
 bool keyname_shape_allows(const struct keyname_shape *shape, char byte);
 
-/* A name with its case and its characters put right, so that the parts can be judged on their own. */
+/* A name with its case and its ASCII characters put right, so that the parts can be judged on their own. Letters of other
+ * alphabets stay: without them another word, or none, would be judged. From here on shape takes them for letters. */
 struct keyname_repaired {
 	char bytes[NAME_BYTES];
 	size_t len;
-	bool is_lossy; /* something was left out that may have been part of a word */
 };
-void keyname_repair(const struct keyname_shape *shape, struct view name, struct keyname_repaired *ret);
+void keyname_repair(struct keyname_shape *shape, struct view name, struct keyname_repaired *ret);
 
 enum keyname_form {
 	FORM_RIGHT,

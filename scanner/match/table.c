@@ -406,18 +406,16 @@ static bool is_ours(struct table_reader *r, const struct row *row, struct table_
 
 static bool is_placeholder(struct view content)
 {
-	static const char *const nothing[] = { "n/a", "na", "none", "null", "tbd", "unknown", "unnamed", "..." };
-	bool any = false;
+	static const char *const nothing[] = { "n/a",     "na",  "none", "null", "tbd", "unknown",
+					       "unnamed", "...", "нет",  "无",   "無",  "なし" };
 
 	for (size_t i = 0; i < ARRAY_LEN(nothing); i++)
 		if (text_eq_nocase(content, view_of(nothing[i])))
 			return true;
-	for (size_t i = 0; i < content.len; i++) {
+	for (size_t i = 0; i < content.len; i++)
 		if (text_find_byte(VIEW("<>{}$\n"), content.ptr[i]) != SIZE_MAX)
 			return true;
-		any = any || text_is_alnum(content.ptr[i]);
-	}
-	return !any;
+	return !text_has_letter(content);
 }
 
 /* Passes over the row at r->at. Without quotes it is a line. */

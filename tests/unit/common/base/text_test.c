@@ -283,6 +283,22 @@ static void clean_beyond_the_ceiling_changes_nothing(void **state)
 	assert_string_equal(b.ptr, "abc");
 }
 
+static void letters_of_any_alphabet_are_known_from_signs(void **state)
+{
+	static const char *const letters[] = { "a",      "-7",     "\u00e9",    "\u2014\u043b", "\u672c\u756a",
+					       "\u30fc", "\u00ff", "\U00020000" };
+	static const char *const signs[] = {
+		"",       "-",      "\u2014",       "\u2026",     "\u2713 \u2717", "\u00a0\u00d7",
+		"\u3002", "\uff0d", "\u26a0\ufe0f", "\U0001f511", "\xe9",          "\x96"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(letters); i++)
+		assert_true(text_has_letter(view_of(letters[i])));
+	for (size_t i = 0; i < ARRAY_LEN(signs); i++)
+		assert_false(text_has_letter(view_of(signs[i])));
+}
+
 static void utf8_len_follows_rfc_3629(void **state)
 {
 	(void)state;
@@ -453,6 +469,7 @@ int main(void)
 		cmocka_unit_test(clean_keeps_printable_text),
 		cmocka_unit_test(clean_escapes_what_moves_the_terminal),
 		cmocka_unit_test(clean_beyond_the_ceiling_changes_nothing),
+		cmocka_unit_test(letters_of_any_alphabet_are_known_from_signs),
 		cmocka_unit_test(utf8_len_follows_rfc_3629),
 		cmocka_unit_test(nearest_finds_each_kind_of_slip),
 		cmocka_unit_test(nearest_takes_one_edit_of_a_short_text),

@@ -127,6 +127,51 @@ static void violations_add_up(void **state)
 	assert_violations(&keyname_standard, names, ARRAY_LEN(names));
 }
 
+static void letters_of_other_alphabets_are_judged_where_they_stand(void **state)
+{
+	static const struct expectation standard[] = {
+		{ "\u043c\u043b-prod-x", CHARACTER },
+		{ "ml-prod-\u672c\u756a", CHARACTER },
+		{ "\u043b\u0430\u0431", FORMAT | CHARACTER },
+		{ "ml-pr\u00f6d-x", CHARACTER | ENVIRONMENT },
+		{ "ml-prod\u00e9-x", CHARACTER | ENVIRONMENT },
+		{ "ml-prod-7\u00e9", CHARACTER | PURPOSE },
+		{ "ml-prod-\xe9", CHARACTER },
+		{ "\u00c9l Prod X", CASE | CHARACTER },
+	};
+	static const struct expectation of_list[] = {
+		{ "m\u00e9l-prod-inference", CHARACTER | TEAM },
+		{ "ml-prod-\u00e9inference", CHARACTER | PURPOSE },
+	};
+
+	(void)state;
+	assert_violations(&keyname_standard, standard, ARRAY_LEN(standard));
+	assert_violations(&listed, of_list, ARRAY_LEN(of_list));
+	assert_text(&listed, "m\u00e9l-prod-inference", KEYNAME_TEAM,
+		    "'m\u00e9l' is no listed team (ml, ml-ops, backend, data): write \u2026-prod-inference");
+	assert_text(&keyname_standard, "ml-pr\xf6\x64-x", KEYNAME_ENVIRONMENT,
+		    "'pr\\xf6d' is no listed environment (prod, staging, dev): write ml-prod-x");
+}
+
+static void length_is_in_characters(void **state)
+{
+	DEFER(buf_done) struct buf name = BUF_INIT(1000);
+	struct keyname_policy policy = keyname_standard;
+
+	(void)state;
+	assert_int_equal(buf_add_text(&name, "ml-prod-"), 0);
+	for (int i = 0; i < 56; i++)
+		assert_int_equal(buf_add_text(&name, "\u043b"), 0);
+	assert_int_equal(keyname_check(&policy, buf_view(&name)), CHARACTER);
+	assert_int_equal(buf_add_text(&name, "\u043b"), 0);
+	assert_int_equal(keyname_check(&policy, buf_view(&name)), CHARACTER | LENGTH);
+	assert_text(&policy, name.ptr, KEYNAME_LENGTH, "65 characters: at most 64 are allowed");
+	policy.max_length = NAME_BYTES;
+	while (name.len <= NAME_BYTES)
+		assert_int_equal(buf_add_text(&name, "\u043b"), 0);
+	assert_int_equal(keyname_check(&policy, buf_view(&name)), CHARACTER);
+}
+
 static void parts_at_each_others_places_are_a_matter_of_format(void **state)
 {
 	static const struct expectation names[] = { { "prod-ml-inference", FORMAT }, { "ml-inference-dev", FORMAT } };
@@ -444,6 +489,8 @@ int main(void)
 		cmocka_unit_test(compliant_names_have_no_violation),
 		cmocka_unit_test(each_violation_stands_alone_when_it_is_the_only_one),
 		cmocka_unit_test(violations_add_up),
+		cmocka_unit_test(letters_of_other_alphabets_are_judged_where_they_stand),
+		cmocka_unit_test(length_is_in_characters),
 		cmocka_unit_test(parts_at_each_others_places_are_a_matter_of_format),
 		cmocka_unit_test(the_longest_allowed_name_is_compliant_and_one_more_is_not),
 		cmocka_unit_test(listed_values_may_hold_hyphens),

@@ -98,6 +98,14 @@ static void placeholders_are_passed_over(void **state)
 {
 	(void)state;
 	assert_cells(TABLE_CSV, "id,name\n1,-\n2,N/A\n3,<none>\n4,{team}-x\n5,$NAME\n6,A\n", "|A");
+	assert_cells(TABLE_CSV, "id,name\n1,\u2014\n2,\u2713\n3,\u043d\u0435\u0442\n4,A\n", "|A");
+}
+
+static void a_name_may_be_of_any_alphabet(void **state)
+{
+	(void)state;
+	assert_cells(TABLE_CSV, "id,name\n1,\u043b\u0430\u0431\n2,A\n", "|\u043b\u0430\u0431|A");
+	assert_cells(TABLE_MARKDOWN, "| name |\n|---|\n| `\u672c\u756a` |\n", "|\u672c\u756a");
 }
 
 static void markdown_needs_the_row_of_dashes(void **state)
@@ -308,6 +316,7 @@ int main(void)
 		cmocka_unit_test(the_first_listed_column_counts),
 		cmocka_unit_test(short_rows_and_empty_cells_are_passed_over),
 		cmocka_unit_test(placeholders_are_passed_over),
+		cmocka_unit_test(a_name_may_be_of_any_alphabet),
 		cmocka_unit_test(markdown_needs_the_row_of_dashes),
 		cmocka_unit_test(markdown_marks_are_not_part_of_the_cell),
 		cmocka_unit_test(the_heading_is_the_header_and_what_belongs_to_it),
