@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/policy/accessaudit.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "common/base/text.h"
 #include "common/policy/keyaudit.h"
 #include "tests/support/unit.h"
@@ -374,6 +377,24 @@ static void a_member_without_a_role_is_no_unknown_one(void **state)
 	members[1].role = "workspace_admin";
 }
 
+static void a_workspace_behind_all_members_has_no_admin(void **state)
+{
+	DEFER(access_done) struct access_review r = { .org = NULL };
+	struct org_member *few = malloc(2 * sizeof(*few)); /* nothing may be read behind them */
+	const struct policy policy = strict_policy();
+
+	(void)state;
+	assert_non_null(few);
+	memcpy(few, members, 2 * sizeof(*few));
+	org.members = few;
+	org.member_count = 2;
+	make(&r, &policy, &everything);
+	assert_codes(&r, ACCESS_OF_WORKSPACE, "wrkspc_2", NULL, BIT(ACCESS_NO_WORKSPACE_ADMIN));
+	org.members = members;
+	org.member_count = ARRAY_LEN(members);
+	free(few);
+}
+
 static void an_empty_organisation_has_one_row(void **state)
 {
 	DEFER(access_done) struct access_review r = { .org = NULL };
@@ -461,6 +482,7 @@ int main(void)
 		cmocka_unit_test(sums_are_those_of_the_rows),
 		cmocka_unit_test(what_was_not_read_is_no_finding),
 		cmocka_unit_test(a_member_without_a_role_is_no_unknown_one),
+		cmocka_unit_test(a_workspace_behind_all_members_has_no_admin),
 		cmocka_unit_test(an_empty_organisation_has_one_row),
 		cmocka_unit_test(what_comes_from_the_api_is_clean_on_a_terminal),
 		cmocka_unit_test(domains_are_those_behind_the_last_at),

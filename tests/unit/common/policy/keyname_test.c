@@ -28,6 +28,13 @@ static const struct keyname_policy listed = {
 	.max_length = 64,
 };
 
+static const struct keyname_policy listed_teams = {
+	.format = "{team}-{environment}-{purpose}",
+	.teams = { teams, ARRAY_LEN(teams) },
+	.environments = { environments, ARRAY_LEN(environments) },
+	.max_length = 64,
+};
+
 struct expectation {
 	const char *name;
 	uint32_t violations;
@@ -289,6 +296,8 @@ static void nothing_is_suggested_when_too_little_is_recognised(void **state)
 	assert_suggestion(&keyname_standard, "key", "");
 	assert_suggestion(&keyname_standard, "", "");
 	assert_suggestion(&keyname_standard, "one two three four five", "");
+	/* of several words for the last part none is chosen, also where a part before it is missing */
+	assert_suggestion(&listed_teams, "ml-foo-bar-baz", "");
 }
 
 static void every_complete_suggestion_is_compliant(void **state)

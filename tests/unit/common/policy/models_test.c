@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/base/bounds.h"
 #include "common/base/clock.h"
 #include "common/policy/prices.h"
 #include "tests/support/unit.h"
@@ -199,6 +200,32 @@ static void every_model_has_the_same_aliases_in_both_lists(void **state)
 	}
 }
 
+/* A list of count models, m0 and on. */
+static struct models *list_of(size_t count, struct err *err)
+{
+	DEFER(buf_done) struct buf text = BUF_INIT(1u << 22);
+
+	assert_int_equal(buf_add_text(&text, "version: 1\nmodels:\n"), 0);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(buf_addf(&text, "- id: m%zu\n", i), 0);
+	return models_parse(buf_view(&text), "m.yaml", err);
+}
+
+static void the_longest_list_is_read_and_no_longer_one(void **state)
+{
+	struct err err = ERR_INIT;
+	DEFER(models_freep) struct models *models = list_of(MODELS_MAX, &err);
+
+	(void)state;
+	if (!models)
+		fail_msg("%s", err.text);
+	assert_int_equal(models_count(models), MODELS_MAX);
+	assert_null(list_of(MODELS_MAX + 1, &err));
+	assert_non_null(strstr(err.text, "a list of 1 to 10000 models was expected"));
+	err = (struct err)ERR_INIT;
+	assert_null(list_of(0, &err));
+}
+
 static void a_list_of_another_form_is_refused(void **state)
 {
 	(void)state;
@@ -226,6 +253,7 @@ int main(void)
 		cmocka_unit_test(a_retirement_is_told_as_many_days_ahead_as_asked_for),
 		cmocka_unit_test(every_model_has_a_price_on_each_day_of_its_life),
 		cmocka_unit_test(every_model_has_the_same_aliases_in_both_lists),
+		cmocka_unit_test(the_longest_list_is_read_and_no_longer_one),
 		cmocka_unit_test(a_list_of_another_form_is_refused),
 	};
 

@@ -487,9 +487,30 @@ static void all_shares_are_the_bill_to_the_last_digit(void **state)
 		share_random_rows(i % 2);
 }
 
+/* One name, as long as no real one: it is the sum of all that counts. */
+static void more_names_than_fit_are_told(void **state)
+{
+	DEFER(spend_freep) struct spend *spend = spend_new(NULL);
+	struct spend_key what = key_of(7, "w", "m");
+	uint64_t counts[SPEND_KINDS] = { 1 };
+	struct err err = ERR_INIT;
+	char *name = malloc(SPEND_TEXT_BYTES);
+
+	(void)state;
+	assert_non_null(name);
+	assert_int_equal(spend_add_usage(spend, &what, VIEW("key"), counts, &err), 0);
+	memset(name, 'a', SPEND_TEXT_BYTES);
+	what.workspace = view_from(name, SPEND_TEXT_BYTES); /* alone it would fit */
+	assert_int_equal(spend_add_usage(spend, &what, VIEW("key"), counts, &err), -1);
+	assert_int_equal(err.kind, ERR_LIMIT);
+	assert_string_equal(err.text, "the names in usage and cost have more than 67108864 bytes together");
+	free(name);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(more_names_than_fit_are_told),
 		cmocka_unit_test(a_bill_is_shared_by_tokens),
 		cmocka_unit_test(what_is_left_of_a_division_goes_to_the_largest_share),
 		cmocka_unit_test(a_bill_with_more_digits_keeps_them),

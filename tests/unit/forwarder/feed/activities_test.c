@@ -619,6 +619,26 @@ static void what_could_not_be_stored_moves_no_cursor(void **state)
 	assert_int_equal(missing(0), 0);
 }
 
+static void a_feed_stays_behind_until_the_end_is_stored(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	make_rows(1, 60);
+	poll_feed();
+	assert_false(feed->state.is_behind);
+	pass(3 * 86'400);
+	make_rows(1, 1);
+	feed->state.is_behind = true; /* as when the backfill was broken off */
+	spool.fail_after = spool.puts;
+	assert_int_equal(try_poll(&err), -1);
+	assert_true(feed->state.is_behind);
+	spool.fail_after = 0;
+	poll_feed();
+	assert_false(feed->state.is_behind);
+	assert_int_equal(missing(0), 0);
+}
+
 static void a_filter_that_was_widened_is_no_late_row(void **state)
 {
 	char *types[] = { all_keys, NULL };
@@ -1029,6 +1049,7 @@ int main(void)
 		TEST(a_filter_that_was_widened_is_no_late_row),
 		TEST(the_overlap_never_grows_beyond_a_day),
 		TEST(what_could_not_be_stored_moves_no_cursor),
+		TEST(a_feed_stays_behind_until_the_end_is_stored),
 		TEST(a_reconciliation_does_not_hold_up_the_polls),
 		TEST(a_row_that_is_not_what_it_has_to_be_is_stored_all_the_same),
 		TEST(a_newest_row_without_a_time_hides_nothing),

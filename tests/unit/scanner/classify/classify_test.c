@@ -291,6 +291,29 @@ static void the_limits_of_sequences_runs_masks_and_words_are_exact(void **state)
 	grows_until("9kQ-9kQ-9kQ-9kQ-9kQ-9kQ-9kQ-9kQ-9kQ-9kQ-9kQ-9kQ-", 20, measure_period, 35, CHECK_REPETITION);
 }
 
+/* Of 81 characters 24 of 80 pairs follow each other, of 101 30 of 100. */
+static void a_sequence_of_just_the_limit_is_none(void **state)
+{
+	unsigned met = 0;
+
+	(void)state;
+	for (size_t stands = 0; stands < 40; stands++) {
+		for (size_t len = 81; len <= 101; len += 20) {
+			DEFER(buf_done) struct buf body = BUF_INIT(1000);
+
+			fill(&body, len);
+			for (size_t run = 2; run < 40; run++) {
+				memcpy(body.ptr + stands, "abcdefghijklmnopqrstuvwxyzabcdefghijklmn", run);
+				if (measure_sequence(buf_view(&body)) != 30)
+					continue;
+				met++;
+				assert_false(objects(body.ptr, CHECK_SEQUENCE));
+			}
+		}
+	}
+	assert_true(met > 0);
+}
+
 static void letters_of_both_cases_and_digits_are_expected_of_long_bodies(void **state)
 {
 	static const struct {
@@ -434,6 +457,7 @@ int main(void)
 		cmocka_unit_test(few_pairs_are_not_random),
 		cmocka_unit_test(a_period_counts_only_where_pairs_repeat),
 		cmocka_unit_test(the_limits_of_sequences_runs_masks_and_words_are_exact),
+		cmocka_unit_test(a_sequence_of_just_the_limit_is_none),
 		cmocka_unit_test(letters_of_both_cases_and_digits_are_expected_of_long_bodies),
 		cmocka_unit_test(many_neighbours_of_one_class_are_an_identifier),
 		cmocka_unit_test(only_marks_of_hints_and_patterns_are_objected_to),
