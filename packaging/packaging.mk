@@ -2,12 +2,15 @@
 # Man pages, completions, installation, the tarball. Part of ../Makefile.
 
 # Manuals of programs, and completions, come from the option tables (PROGRAM --dump-options).
-PROGRAMS  := skant skantctl skantd
+PROGRAMS  := skant skantctl $(if $(filter linux,$(SYSTEM)),skantd)
 # The section of a program's manual, and the folder it is installed in.
 section    = $(if $(filter skantd,$(1)),8,1)
 folder     = $(if $(filter skantd,$(1)),sbin,bin)
-# Manuals of files and formats. All but skantd.yaml's are made from guides.
-FORMATS   := skantd.yaml skant.yaml skant-policy skant-rules skant-report skant-events
+# Manuals of files and formats, by whose they are. All but skantd.yaml's are made from guides.
+formats_skant    := skant.yaml skant-rules skant-report
+formats_skantctl := skant-policy
+formats_skantd   := skantd.yaml skant-events
+FORMATS   := $(foreach p,$(PROGRAMS),$(formats_$(p)))
 guide_skant.yaml   := docs/configuration.md
 brief_skant.yaml   := configuration of skant(1) and skantctl(1)
 see_skant.yaml     := skant(1) skantctl(1) skant-policy(5) skant-rules(5) gitignore(5)
@@ -29,7 +32,7 @@ GENERATED := $(foreach p,$(PROGRAMS),$(B)/man/$(p).$(call section,$(p)) $(B)/com
 
 # The day of manuals is that of the version, whenever they are made: the same sources give the same bytes.
 PAGES_EPOCH := $(or $(SOURCE_DATE_EPOCH),$(shell LC_ALL=C date -u +%s \
-                 -d "$$(sed -n 's/^ -- .*>  //p;T;q' packaging/debian/changelog)" 2>/dev/null))
+                 -d "$$(sed -n '/^ -- /{s/.*>  //p;q;}' packaging/debian/changelog)" 2>/dev/null))
 # Words of commands and keys are not to be hyphenated; man-db's macros switch that on again in .TH.
 SCDOC := $(if $(PAGES_EPOCH),SOURCE_DATE_EPOCH=$(PAGES_EPOCH) )scdoc | sed '/^\.TH /a .nh\n.ad l'
 
@@ -75,7 +78,8 @@ man: $(GENERATED)
 share  := $(PREFIX)/share
 DOCDIR ?= $(share)/doc/skant
 ZSHDIR ?= $(share)/zsh/site-functions
-GUIDES := skantctl policy audit usage-and-cost access-review messages skantd events ingest pipelines reliability
+# The pages, below DOCDIR as they are here, so that their links hold.
+PAGES  := README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md rules/README.md docs/finding.svg $(sort $(wildcard docs/*.md))
 # What docs/fleet.md starts on a cluster.
 FLEET  := skant.sbatch skant-parallel skant-job.yaml
 
@@ -84,8 +88,8 @@ systemd_folder = $(or $(shell $(PKG_CONFIG) systemd --variable=$(1) 2>/dev/null)
 UNITDIR     ?= $(call systemd_folder,systemdsystemunitdir,systemd/system)
 CATALOGDIR  ?= $(call systemd_folder,catalogdir,systemd/catalog)
 SYSUSERSDIR ?= $(call systemd_folder,sysusersdir,sysusers.d)
-# Which programs, with all that belongs to them, are installed.
-PACKAGES    ?= $(PROGRAMS)
+# Which programs, with all that belongs to them, are installed, and whether the pages are.
+PACKAGES    ?= $(PROGRAMS) skant-doc
 # What install put where is written here, and uninstall goes by it. A package has a list of its own, and sets this empty.
 MANIFEST    ?= $(share)/skant/manifest
 
@@ -94,8 +98,7 @@ define nl
 
 
 endef
-guide_files = $(foreach g,$(2),$(1) 644 $(DOCDIR)/$(g).md docs/$(g).md$(nl))
-format_files = $(foreach f,$(2),$(1) 644 $(share)/man/man5/$(f).5 $(B)/man/$(f).5$(nl))
+format_files = $(foreach f,$(formats_$(1)),$(1) 644 $(share)/man/man5/$(f).5 $(B)/man/$(f).5$(nl))
 define program_files
 $(1) 755 $(PREFIX)/$(folder)/$(1) $(B)/$(1)
 $(1) 644 $(share)/man/man$(section)/$(1).$(section) $(B)/man/$(1).$(section)
@@ -104,31 +107,26 @@ $(1) 644 $(ZSHDIR)/_$(1) $(B)/completions/_$(1)
 $(1) 644 $(share)/fish/vendor_completions.d/$(1).fish $(B)/completions/$(1).fish
 
 endef
-OF_SKANTD   := skantd events ingest pipelines reliability
-OF_SKANTCTL := skantctl policy audit usage-and-cost access-review messages
-define FILES
-$(foreach p,$(PROGRAMS),$(call program_files,$(p)))
-skant 755 $(LIBEXECDIR)/skant-unpack $(B)/skant-unpack
-skant 644 $(DOCDIR)/README.md README.md
-skant 644 $(DOCDIR)/fleet.md docs/fleet.md
-$(foreach f,$(FLEET),skant $(if $(findstring .yaml,$(f)),644,755) $(DOCDIR)/examples/$(f) packaging/fleet/$(f)$(nl))
+define skantd_files
 skantd 644 $(DOCDIR)/examples/skantd.yaml packaging/skantd.yaml
 skantd 644 $(UNITDIR)/skantd.service $(B)/skantd.service
 skantd 644 $(CATALOGDIR)/skant.catalog forwarder/systemd/skant.catalog
 skantd 644 $(SYSUSERSDIR)/skant.conf forwarder/systemd/skant.sysusers
-$(call format_files,skantd,skantd.yaml skant-events)
-$(call format_files,skantctl,skant-policy)
-$(call format_files,skant,$(filter-out skantd.yaml skant-events skant-policy,$(FORMATS)))
-$(call guide_files,skantd,$(filter $(OF_SKANTD),$(GUIDES)))
-$(call guide_files,skantctl,$(filter $(OF_SKANTCTL),$(GUIDES)))
-$(call guide_files,skant,$(filter-out $(OF_SKANTD) $(OF_SKANTCTL),$(GUIDES)))
+endef
+define FILES
+$(foreach p,$(PROGRAMS),$(call program_files,$(p))$(call format_files,$(p)))
+skant 755 $(LIBEXECDIR)/skant-unpack $(B)/skant-unpack
+$(foreach f,$(FLEET),skant $(if $(findstring .yaml,$(f)),644,755) $(DOCDIR)/examples/$(f) packaging/fleet/$(f)$(nl))
+$(if $(filter skantd,$(PROGRAMS)),$(skantd_files))
+$(foreach f,$(PAGES),skant-doc 644 $(DOCDIR)/$(f) $(f)$(nl))
 endef
 
 # Made anew, not written to: it may be root's, who has installed before.
 $(B)/skantd.service: forwarder/systemd/skantd.service.in FORCE
 	@sed 's|@sbindir@|$(PREFIX)/sbin|' $< | cmp -s - $@ || { rm -f $@ && sed 's|@sbindir@|$(PREFIX)/sbin|' $< >$@; }
 
-install: all man $(B)/skantd.service
+install: all man $(if $(filter skantd,$(PROGRAMS)),$(B)/skantd.service)
+	$(if $(filter-out $(PROGRAMS) skant-doc,$(PACKAGES)),$(error PACKAGES is '$(PACKAGES)'; it is some of: $(PROGRAMS) skant-doc))
 	$(shell rm -f $(B)/files)$(file >$(B)/files,$(FILES))
 	$(Q)DESTDIR='$(DESTDIR)' packaging/install install '$(MANIFEST)' $(PACKAGES) <$(B)/files
 

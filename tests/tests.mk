@@ -157,6 +157,7 @@ check-portable: all $(CI_UNIT) build/release/skant
 	tests/support/unit-run $(CI_UNIT)
 	SKANT=$(CURDIR)/$(B)/skant tests/e2e/run find input staged range hook container
 	tests/portable/same build/release/skant $(B)/skant
+	tests/support/install-check portable
 endif
 
 # Builds all that check-unit and check-e2e run.
