@@ -81,6 +81,9 @@ class Packaging(FleetTest):
         self.assertEqual(spec["maxFailedIndexes"], count)
         self.assertEqual(pod["restartPolicy"], "Never")  # what podFailurePolicy demands
         container = pod["containers"][0]
+        self.assertEqual(container["command"], ["/usr/local/bin/skant"])  # where the Containerfile puts it
+        with open(os.path.join(FOLDER, "..", "Containerfile"), encoding="utf-8") as f:
+            self.assertIn("build/static/skant /usr/local/bin/skant\n", f.read())
         self.assertEqual(spec["podFailurePolicy"]["rules"][1]["onExitCodes"]["containerName"], container["name"])
         mounts = {m["name"] for m in container["volumeMounts"]}
         self.assertEqual(mounts, {v["name"] for v in pod["volumes"]})

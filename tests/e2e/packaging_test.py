@@ -74,6 +74,27 @@ class Packaging(unittest.TestCase):
             self.check_options(script)
 
 
+class Version(unittest.TestCase):
+    """What people copy names this version, or it would get them another one."""
+
+    COPIED = {"docs/hooks.md": r"rev: v([\d.]+)", "docs/ci.md": r"/skant@v([\d.]+)", "docs/fleet.md": r"/skant:([\d.]*\d)",
+              "packaging/fleet/skant-job.yaml": r"/skant:([\d.]*\d)"}
+
+    def test_what_is_copied_names_this_version(self):
+        version = re.search(r'SKANT_VERSION "(.*)"', text_of("common/base/version.h"))[1]
+        for page, pattern in self.COPIED.items():
+            self.assertEqual(set(re.findall(pattern, text_of(page))), {version}, page)
+
+    def test_each_thing_to_replace_in_the_manifest_is_told_in_its_guide(self):
+        manifest, guide = text_of("packaging/fleet/skant-job.yaml"), text_of("docs/fleet.md")
+        image = re.search(r"^ +image: (\S+)$", manifest, re.M)[1]
+        self.assertTrue(image.startswith("registry.example.com/"), image)
+        claims = re.findall(r"claimName: (\S+) +# REPLACE$", manifest, re.M)
+        self.assertEqual(len(claims), manifest.count("claimName"))
+        for word in (f"image: {image}", *(f"claimName: {claim}" for claim in claims)):
+            self.assertIn(f"`{word}`", guide)
+
+
 @unittest.skipUnless(yaml, "PyYAML is not installed")
 class AtWork(HookTest):
     """The shell in the CI templates, run as the service would run it."""
