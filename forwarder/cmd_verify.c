@@ -57,7 +57,7 @@ static int check_upstream(struct work *w, const struct settings_feed *settings, 
 		return -1;
 	status = end_range(w, &f, &range, err);
 	if (!status)
-		status = verify_upstream(w->spool, f.ops, f.feed, settings->name, &range, &w->report, err);
+		status = verify_upstream(w->spool, f.ops, f.feed, settings, &range, &w->report, err);
 	cmd_close_feed(&f);
 	return status;
 }

@@ -50,8 +50,9 @@ struct verify_range {
 
 /* Each checks one side and adds what it finds. 0, or -1 with err when it could not be checked at all. */
 [[nodiscard]] int verify_ledger(struct spool *spool, struct verify_report *report, struct err *err);
-[[nodiscard]] int verify_upstream(struct spool *spool, const struct feed_ops *ops, void *feed, const char *name,
-				  const struct verify_range *range, struct verify_report *report, struct err *err);
+[[nodiscard]] int verify_upstream(struct spool *spool, const struct feed_ops *ops, void *feed,
+				  const struct settings_feed *settings, const struct verify_range *range,
+				  struct verify_report *report, struct err *err);
 [[nodiscard]] int verify_sink(struct spool *spool, const struct sink_ops *ops, void *sink,
 			      const struct settings_sink *settings, const struct verify_range *range,
 			      struct verify_report *report, struct err *err);

@@ -609,6 +609,15 @@ class Verify(DaemonTest):
         self.mock.add(2, seconds_ago=3600)
         self.assertEqual(self.verify(status=1)["missing"], 2)
 
+    def test_what_was_stored_under_another_filter_is_not_unexpected(self):
+        self.deliver()
+        self.configure(feeds=[self.activities(filter={"types": ["platform_api_key_*"]})])
+        report = self.verify()
+        self.assertEqual((report["missing"], report["unexpected"]), (0, 0))
+        self.let_bodies_go(30)
+        report = self.verify()
+        self.assertIn("whose body has gone it is not known whether the feed's filter", " ".join(report["notes"]))
+
     def test_what_has_just_happened_is_missing_only_for_whoever_asks_about_it(self):
         self.deliver()
         self.mock.add(2)
