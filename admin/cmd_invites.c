@@ -70,7 +70,8 @@ int cmd_invites_create(struct session *s, char **, size_t count, struct err *err
 	struct api_invite invite;
 	int ret;
 
-	if (session_args(NULL, 0, count, err) || read_request(s->o, workspaces, &request, err))
+	if (session_args(NULL, 0, count, err) || read_request(s->o, workspaces, &request, err) ||
+	    session_check_value(s, API_INVITE_CREATE, "role", request.role, err))
 		return -1;
 	ret = change_ask(s, API_INVITE_CREATE, err, "Invite %s with the role %s?", request.email.ptr, request.role.ptr);
 	if (ret != CHANGE_GO)

@@ -84,6 +84,7 @@ int cmd_members_add(struct session *s, char **args, size_t count, struct err *er
 	int ret;
 
 	if (read_request(&r, s->o, "members add", args, count, err) || read_role(&r, s->o, "members add", err) ||
+	    session_check_value(s, API_MEMBER_ADD, "workspace_role", buf_view(&r.full_role), err) ||
 	    look_up(&r, s, API_MEMBER_ADD, err))
 		return -1;
 	ret = change_ask(s, API_MEMBER_ADD, err, "Add user %s to workspace %s as %s?", r.user, r.workspace, r.role);
@@ -104,6 +105,7 @@ int cmd_members_update(struct session *s, char **args, size_t count, struct err 
 	int ret;
 
 	if (read_request(&r, s->o, "members update", args, count, err) || read_role(&r, s->o, "members update", err) ||
+	    session_check_value(s, API_MEMBER_UPDATE, "workspace_role", buf_view(&r.full_role), err) ||
 	    look_up(&r, s, API_MEMBER_UPDATE, err))
 		return -1;
 	ret = change_ask(s, API_MEMBER_UPDATE, err, "Make user %s of workspace %s %s?", r.user, r.workspace, r.role);

@@ -45,7 +45,7 @@ int cmd_users_update(struct session *s, char **args, size_t count, struct err *e
 		return -1;
 	if (!role)
 		return err_set(err, ERR_USAGE, 0, "users update needs --role");
-	if (lookup_user(s, args[0], &id, err))
+	if (session_check_value(s, API_USER_UPDATE, "role", view_of(role), err) || lookup_user(s, args[0], &id, err))
 		return -1;
 	ret = change_ask(s, API_USER_UPDATE, err, "Give user %s the role %s?", args[0], role);
 	if (ret != CHANGE_GO)

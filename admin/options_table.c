@@ -45,7 +45,9 @@
 #define GROUPS_OF_KEYS "department team environment purpose key "
 #define GROUP_HELP "one line for each of these; may be repeated, or several with commas between them"
 
-#define PLATFORM_ROLES "user developer restricted_developer billing claude_code_user admin"
+/* Of all commands that take one; a wrong one is told with those that the command takes. */
+#define PLATFORM_ROLES                                                                                                 \
+	"user developer restricted_developer billing claude_code_user admin managed membership_admin owner primary_owner"
 #define TIME_HELP "from then on: an RFC 3339 time, or a date, which is its midnight in UTC"
 
 static const struct opt options[] = {

@@ -13,6 +13,13 @@
 #define COMPLIANCE "/v1/compliance"
 #define MEMBERS ORG "/workspaces/{workspace_id}/members"
 
+/* Those that exist, and those that can be given: admin, say, is not. */
+#define ROLES "user developer billing admin claude_code_user managed membership_admin owner primary_owner"
+#define GIVEN_ROLES "user developer billing claude_code_user managed"
+#define WORKSPACE_ROLES "workspace_user workspace_developer workspace_restricted_developer workspace_admin"
+#define INVITE_STATUSES "pending accepted expired deleted"
+#define KEY_STATUSES "active inactive archived expired"
+
 #define TIME_RANGE                                                                                                     \
 	{ SAME("starting_at"), .form = API_TIME, .required = true },                                                   \
 	{                                                                                                              \
@@ -23,21 +30,21 @@ const struct api_route platform_routes[API_OPERATIONS] = {
 	[API_ORG_GET] = { "GET", ORG "/me", API_NO_PAGES, ADMIN_KEY, true, NO_PARAMETERS, NULL },
 
 	[API_USER_LIST] = { "GET", ORG "/users", API_PAGES_BY_ID, MEMBERS_KEY, true,
-			    PARAMETERS(QUERY("email"), QUERY_LIST("roles"), PAGES_BY_ID(1000)), NULL },
+			    PARAMETERS(QUERY("email"), QUERY_LIST_OF("roles", ROLES), PAGES_BY_ID(1000)), NULL },
 	[API_USER_GET] = { "GET", ORG "/users/{id}", API_NO_PAGES, MEMBERS_KEY, true, PARAMETERS(PATH("id")), NULL },
 	[API_USER_UPDATE] = { "POST", ORG "/users/{id}", API_NO_PAGES, MEMBERS_KEY, false,
-			      PARAMETERS(PATH("id"), BODY_REQUIRED("role")), NULL },
+			      PARAMETERS(PATH("id"), BODY_OF("role", GIVEN_ROLES)), NULL },
 	[API_USER_DELETE] = { "DELETE", ORG "/users/{id}", API_NO_PAGES, MEMBERS_KEY, false, PARAMETERS(PATH("id")),
 			      NULL },
 
 	[API_INVITE_LIST] = { "GET", ORG "/invites", API_PAGES_BY_ID, MEMBERS_KEY, true,
-			      PARAMETERS(QUERY("email"), QUERY_LIST("roles"), QUERY_LIST("statuses"),
-					 PAGES_BY_ID(1000)),
+			      PARAMETERS(QUERY("email"), QUERY_LIST_OF("roles", ROLES),
+					 QUERY_LIST_OF("statuses", INVITE_STATUSES), PAGES_BY_ID(1000)),
 			      NULL },
 	[API_INVITE_GET] = { "GET", ORG "/invites/{id}", API_NO_PAGES, MEMBERS_KEY, true, PARAMETERS(PATH("id")),
 			     NULL },
 	[API_INVITE_CREATE] = { "POST", ORG "/invites", API_NO_PAGES, MEMBERS_KEY, false,
-				PARAMETERS(BODY_REQUIRED("email"), BODY_REQUIRED("role"),
+				PARAMETERS(BODY_REQUIRED("email"), BODY_OF("role", GIVEN_ROLES),
 					   { SAME("rbac_group_ids"), .form = API_LIST, .in_body = true }),
 				NULL },
 	[API_INVITE_DELETE] = { "DELETE", ORG "/invites/{id}", API_NO_PAGES, MEMBERS_KEY, false, PARAMETERS(PATH("id")),
@@ -64,17 +71,18 @@ const struct api_route platform_routes[API_OPERATIONS] = {
 			     PARAMETERS(PATH("workspace_id"), PATH("user_id")), NULL },
 	[API_MEMBER_ADD] = { "POST", MEMBERS, API_NO_PAGES, ADMIN_KEY, false,
 			     PARAMETERS(PATH("workspace_id"), BODY_REQUIRED("user_id"),
-					BODY_REQUIRED("workspace_role")),
+					BODY_OF("workspace_role", WORKSPACE_ROLES)),
 			     NULL },
 	[API_MEMBER_UPDATE] = { "POST", MEMBERS "/{user_id}", API_NO_PAGES, ADMIN_KEY, false,
-				PARAMETERS(PATH("workspace_id"), PATH("user_id"), BODY_REQUIRED("workspace_role")),
+				PARAMETERS(PATH("workspace_id"), PATH("user_id"),
+					   BODY_OF("workspace_role", WORKSPACE_ROLES)),
 				NULL },
 	[API_MEMBER_DELETE] = { "DELETE", MEMBERS "/{user_id}", API_NO_PAGES, ADMIN_KEY, false,
 				PARAMETERS(PATH("workspace_id"), PATH("user_id")), NULL },
 
 	[API_KEY_LIST] = { "GET", ORG "/api_keys", API_PAGES_BY_ID, ADMIN_KEY, true,
-			   PARAMETERS(QUERY("status"), QUERY("workspace_id"), QUERY("created_by_user_id"),
-				      PAGES_BY_ID(1000)),
+			   PARAMETERS(QUERY_OF("status", KEY_STATUSES), QUERY("workspace_id"),
+				      QUERY("created_by_user_id"), PAGES_BY_ID(1000)),
 			   NULL },
 	[API_KEY_GET] = { "GET", ORG "/api_keys/{id}", API_NO_PAGES, ADMIN_KEY, true, PARAMETERS(PATH("id")), NULL },
 	[API_KEY_UPDATE] = { "POST", ORG "/api_keys/{id}", API_NO_PAGES, ADMIN_KEY, false,

@@ -23,6 +23,19 @@ extern const struct api_route cca_routes[API_OPERATIONS];
 	{                                                                                                              \
 		SAME(text), .form = API_LIST                                                                           \
 	}
+/* One of the values of known (space-separated), or several in a list. */
+#define QUERY_OF(text, known)                                                                                          \
+	{                                                                                                              \
+		SAME(text), .values = (known), .is_closed = true                                                       \
+	}
+#define QUERY_LIST_OF(text, known)                                                                                     \
+	{                                                                                                              \
+		SAME(text), .form = API_LIST, .values = (known), .is_closed = true                                     \
+	}
+#define BODY_OF(text, known)                                                                                           \
+	{                                                                                                              \
+		SAME(text), .in_body = true, .required = true, .values = (known), .is_closed = true                    \
+	}
 #define BODY(text)                                                                                                     \
 	{                                                                                                              \
 		SAME(text), .in_body = true                                                                            \

@@ -114,16 +114,40 @@ static int fail_value(const struct call *call, const struct api_parameter *param
 		       known.ptr);
 }
 
+/* *ret is what the dialect calls it. 0, or -1 when it is none of a closed list. */
+static int find_named(const struct call *call, const struct api_parameter *parameter, struct view value,
+		      struct view *ret)
+{
+	struct view rest = view_of(parameter->values), ours;
+
+	while (api_next_value(&rest, &ours, ret))
+		if (text_eq(value, ours) || (parameter->is_closed && text_eq(value, *ret)))
+			return 0;
+	*ret = value;
+	return parameter->is_closed ? fail_value(call, parameter) : 0;
+}
+
 static int add_named(const struct call *call, const struct api_parameter *parameter, struct view value, struct buf *ret)
 {
-	struct view rest = view_of(parameter->values), ours, wire;
+	struct view wire;
 
-	while (api_next_value(&rest, &ours, &wire))
-		if (text_eq(value, ours) || (parameter->is_closed && text_eq(value, wire)))
-			return buf_add(ret, wire) ? err_nomem(call->err) : 0;
-	if (parameter->is_closed)
-		return fail_value(call, parameter);
-	return buf_add(ret, value) ? err_nomem(call->err) : 0;
+	if (find_named(call, parameter, value, &wire))
+		return -1;
+	return buf_add(ret, wire) ? err_nomem(call->err) : 0;
+}
+
+int api_check_value(enum api_dialect dialect, enum api_operation operation, const char *name, struct view value,
+		    struct err *err)
+{
+	const struct call call = {
+		.dialect = dialect, .operation = operation, .route = api_route(dialect, operation, err), .err = err
+	};
+	const struct api_parameter *parameter = call.route ? find_parameter(call.route, name) : NULL;
+	struct view wire;
+
+	if (!call.route)
+		return -1;
+	return parameter ? find_named(&call, parameter, value, &wire) : 0;
 }
 
 static struct view bucket_width(const struct call *call)

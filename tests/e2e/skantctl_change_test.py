@@ -125,6 +125,21 @@ class Changes(CtlTest):
                 self.assert_fails(self.ctl(api, *args, "--yes"), 2, word)
         self.assertEqual(api.requests, [])
 
+    def test_what_no_role_or_state_is_called_is_said_before_anything_is_asked_or_sent(self):
+        api = self.api({})
+        given = "user, developer, billing, claude_code_user, managed"
+        for args, known in ((("users", "update", "a@b.c", "--role", "admin"), given),
+                            (("invites", "create", "--email", "a@b.c", "--role", "boss"), given),
+                            (("members", "add", "a@b.c", "--workspace", "ml", "--role", "billing"), "workspace_restricted_developer"),
+                            (("members", "update", "a@b.c", "--workspace", "ml", "--role", "boss"), "workspace_admin"),
+                            (("users", "list", "--role", "user", "--role", "boss"), "primary_owner"),
+                            (("invites", "list", "--status", "active"), "pending, accepted, expired, deleted"),
+                            (("keys", "list", "--status", "pending"), "active, inactive, archived, expired"),
+                            (("users", "update", "a@b.c", "--role", "boss", "--dialect", "cca"), "user, developer, billing, admin")):
+            with self.subTest(args=args):
+                self.assert_fails(self.ctl(api, *args), 2, known)
+        self.assertEqual(api.requests, [])
+
     def test_the_platform_lacks_what_only_cca_has(self):
         api = self.api({})
         args = ("invites", "create", "--email", "a@b.c", "--role", "user", "--yes")
