@@ -92,16 +92,31 @@ static int add_count(struct buf *out, uint64_t n, const char *what, bool *any)
 	return buf_add_text(out, separator) || text_add_grouped(out, n) || buf_addf(out, " %s", what) ? -1 : 0;
 }
 
+/* By reason: what makes a scan incomplete, or what was not to be read. */
+static int add_unread(struct buf *out, const struct summary *s, bool is_incomplete, const char *head)
+{
+	const char *before = head;
+
+	for (size_t i = 0; i < UNREAD_COUNT; i++) {
+		if (!s->unread[i] || unread_is_incomplete((enum unread)i) != is_incomplete)
+			continue;
+		if (buf_add_text(out, before) || text_add_grouped(out, s->unread[i]) ||
+		    buf_addf(out, " %s%s", unread_names[i], i == UNREAD_SYMLINK && s->unread[i] != 1 ? "s" : ""))
+			return -1;
+		before = ", ";
+	}
+	return 0;
+}
+
 static int add_counts(struct buf *out, const struct summary *s)
 {
-	bool any = s->known_packs > 0;
+	bool any = false;
 
-	if (any && (buf_add_text(out, "; ") || text_add_grouped(out, s->known_packs) ||
-		    buf_addf(out, " pack%s known from before", s->known_packs == 1 ? "" : "s")))
+	if (s->known_packs > 0 && (buf_add_text(out, "; ") || text_add_grouped(out, s->known_packs) ||
+				   buf_addf(out, " pack%s known from before", s->known_packs == 1 ? "" : "s")))
 		return -1;
-	for (size_t i = 0; i < UNREAD_COUNT; i++)
-		if (add_count(out, s->unread[i], unread_names[i], &any))
-			return -1;
+	if (add_unread(out, s, true, "; not read: ") || add_unread(out, s, false, "; left out: "))
+		return -1;
 	return add_count(out, s->allowed, "allowed", &any) || add_count(out, s->baseline, "in the baseline", &any) ? -1
 														   : 0;
 }

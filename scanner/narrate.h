@@ -17,7 +17,7 @@ void narrate_unread(const struct record_unread *u);
 /* A warning for each repository of many that was not read as a whole, as reports of others that are merged tell. */
 void narrate_repositories(const struct shards *s);
 
-/* `2 findings (1 critical) in 78,579 files, 1.24 GB, 0.31 s; 3 unreadable, 41 ignored` */
+/* `2 findings (1 critical) in 78,579 files, 1.24 GB, 0.31 s; not read: 3 unreadable; left out: 41 ignored` */
 void narrate_summary(const struct summary *s, uint64_t duration_ns);
 
 #endif

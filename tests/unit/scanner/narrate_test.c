@@ -148,11 +148,19 @@ static void a_summary_counts_what_there_is(void **state)
 	s.are_objects = true;
 	s.unread[UNREAD_UNREADABLE] = 3;
 	s.unread[UNREAD_IGNORED] = 41;
+	s.unread[UNREAD_SYMLINK] = 56;
 	s.allowed = 2;
 	s.baseline = 4;
 	narrate_summary(&s, 0);
 	assert_string_equal(said(), "skant: 1,001 findings (1 critical, 1,000 low) in 78,579 objects, 1.24 MB, 0.00 s; "
-				    "41 ignored, 3 unreadable, 2 allowed, 4 in the baseline\n");
+				    "not read: 3 unreadable; left out: 41 ignored, 56 symlinks; 2 allowed, 4 in the "
+				    "baseline\n");
+	s.unread[UNREAD_SYMLINK] = 1;
+	s.unread[UNREAD_UNREADABLE] = 0;
+	s.baseline = s.allowed = 0;
+	narrate_summary(&s, 0);
+	assert_string_equal(said(), "skant: 1,001 findings (1 critical, 1,000 low) in 78,579 objects, 1.24 MB, 0.00 s; "
+				    "left out: 41 ignored, 1 symlink\n");
 }
 
 static void packs_from_before_and_repositories_are_counted(void **state)
