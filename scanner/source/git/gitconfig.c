@@ -124,6 +124,10 @@ char *gitconfig_path(const char *value, struct err *err)
 		folder = home_of(user);
 	else if (home)
 		folder = strdup(home);
+	if (!folder && !user.len && home) {
+		(void)err_nomem(err);
+		return NULL;
+	}
 	if (!folder) {
 		(void)err_set(err, ERR_CONFIG, 0, "cannot expand '%s': the home folder is not known", value);
 		return NULL;

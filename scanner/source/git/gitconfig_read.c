@@ -103,13 +103,16 @@ static char *beside(const struct reading *r, const char *path, struct err *err)
 }
 
 /* Appends the pattern that a condition means. *ret_literal is how much of it stands for itself. 0, 1 when it can match
- * nothing, or -1 when there is no memory. */
+ * nothing, or -1 when there is no memory or out is full. */
 static int add_pattern(const struct reading *r, const char *condition, struct buf *out, size_t *ret_literal)
 {
-	DEFER(freep) char *path = gitconfig_path(condition, NULL), *file = NULL;
+	struct err why = ERR_INIT;
+	DEFER(freep) char *path = gitconfig_path(condition, &why), *file = NULL;
 	const char *text = path ? path : condition;
 
 	*ret_literal = 0;
+	if (why.kind == ERR_NOMEM)
+		return -1;
 	if (text_starts(view_of(text), VIEW("./"))) {
 		file = r->file ? realpath(r->file, NULL) : NULL;
 		if (!file)
@@ -148,12 +151,16 @@ static int dir_fits(const struct reading *r, const char *condition, unsigned fla
 	if (!real)
 		return 0;
 	status = add_pattern(r, condition, &pattern, &literal);
+	if (status < 0 && strlen(condition) >= PATH_MAX)
+		return err_set(err, ERR_LIMIT, 0, "an includeIf condition is too long");
 	if (status)
-		return status < 0 ? err_set(err, ERR_LIMIT, 0, "an includeIf condition is too long") : 0;
+		return status < 0 ? err_nomem(err) : 0;
 	if (pattern_fits(buf_view(&pattern), literal, real, flags))
 		return 1;
 	here = getcwd(NULL, 0);
 	absolute = here ? gitdir_path(here, r->place->dir) : NULL;
+	if (here && !absolute)
+		return err_nomem(err);
 	return absolute && pattern_fits(buf_view(&pattern), literal, absolute, flags);
 }
 
