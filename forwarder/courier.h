@@ -7,6 +7,7 @@
  * - Any other sink's attempts are stored before they are made, so that whatever is sent again is marked as a replay.
  *   Behind the cursor lies the replay window: batches whose loss the receiver's end could still cause. A batch leaves
  *   it once window_bytes were sent behind it, or window_ms after the receiver's system had taken everything.
+ *   A replay that somebody asked for has a window of its own, and goes once nothing is in it.
  * - Nothing that a sink does or fails to do holds up anything but its own thread. */
 #ifndef FORWARDER_COURIER_H
 #define FORWARDER_COURIER_H

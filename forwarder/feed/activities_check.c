@@ -203,6 +203,11 @@ int activities_walk(void *feed, int64_t from_ns, int64_t to_ns,
 	/* Nothing is stored from before the feed began. */
 	int64_t from_s = floor_s(from_ns) > a->state.from_s ? floor_s(from_ns) : a->state.from_s;
 
+	if (!a->state.is_known)
+		return err_set(err, ERR_LATER, 0,
+			       "upstream of '%s' cannot be compared: it has not been read yet, so where it begins "
+			       "(start: now) is not known",
+			       a->env.settings->name);
 	return walk(a, (struct activities_span){ .from_s = from_s, .to_s = floor_s(to_ns) + 1 }, &t, err);
 }
 

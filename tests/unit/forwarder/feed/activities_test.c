@@ -892,6 +892,21 @@ static void a_walk_tells_what_lies_in_a_span(void **state)
 	assert_int_equal(spool.puts, 0);
 }
 
+static void of_a_feed_that_has_not_begun_yet_nothing_is_expected_and_that_is_said(void **state)
+{
+	struct tally t = { .low_ns = INT64_MAX };
+	struct err err = ERR_INIT;
+
+	(void)state;
+	make_rows(5, 10);
+	settings.start = SETTINGS_NOW;
+	reopen();
+	assert_int_equal(feed_activities.walk(feed, 0, up.now_ns, tally, &t, &err), -1);
+	assert_int_equal(err.kind, ERR_LATER);
+	assert_non_null(strstr(err.text, "it has not been read yet"));
+	assert_int_equal(t.count, 0);
+}
+
 static void a_check_says_what_there_will_be_and_what_not(void **state)
 {
 	DEFER(buf_done) struct buf report = BUF_INIT(1 << 16);
@@ -1064,6 +1079,7 @@ int main(void)
 		TEST(content_is_no_matter_of_the_platform),
 		TEST(a_state_that_is_damaged_is_not_taken_for_none),
 		TEST(a_walk_tells_what_lies_in_a_span),
+		TEST(of_a_feed_that_has_not_begun_yet_nothing_is_expected_and_that_is_said),
 		TEST(a_check_says_what_there_will_be_and_what_not),
 		TEST(whatever_happens_nothing_is_lost),
 	};
