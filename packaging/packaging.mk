@@ -27,8 +27,9 @@ guide_skant-events := docs/events.md
 brief_skant-events := what skantd(8) sends, in each format
 see_skant-events   := skantd(8) skantd.yaml(5) journalctl(1) systemd.journal-fields(7)
 
-GENERATED := $(foreach p,$(PROGRAMS),$(B)/man/$(p).$(call section,$(p)) $(B)/completions/$(p).bash \
-             $(B)/completions/_$(p) $(B)/completions/$(p).fish) $(FORMATS:%=$(B)/man/%.5)
+manuals    = $(B)/man/$(1).$(section) $(B)/completions/$(1).bash $(B)/completions/_$(1) $(B)/completions/$(1).fish \
+             $(formats_$(1):%=$(B)/man/%.5)
+GENERATED := $(foreach p,$(PROGRAMS),$(call manuals,$(p)))
 
 # The day of manuals is that of the version, whenever they are made: the same sources give the same bytes.
 PAGES_EPOCH := $(or $(SOURCE_DATE_EPOCH),$(shell LC_ALL=C date -u +%s \
@@ -125,7 +126,9 @@ endef
 $(B)/skantd.service: forwarder/systemd/skantd.service.in FORCE
 	@sed 's|@sbindir@|$(PREFIX)/sbin|' $< | cmp -s - $@ || { rm -f $@ && sed 's|@sbindir@|$(PREFIX)/sbin|' $< >$@; }
 
-install: all man $(if $(filter skantd,$(PROGRAMS)),$(B)/skantd.service)
+# What is installed, and no more: who wants one program needs the libraries of that one.
+$(foreach p,$(filter $(PROGRAMS),$(PACKAGES)),$(eval install: $(B)/$(p) $(call manuals,$(p))))
+install: $(if $(filter skant,$(PACKAGES)),$(B)/skant-unpack) $(if $(filter skantd,$(PACKAGES)),$(B)/skantd.service)
 	$(if $(filter-out $(PROGRAMS) skant-doc,$(PACKAGES)),$(error PACKAGES is '$(PACKAGES)'; it is some of: $(PROGRAMS) skant-doc))
 	$(shell rm -f $(B)/files)$(file >$(B)/files,$(FILES))
 	$(Q)DESTDIR='$(DESTDIR)' packaging/install install '$(MANIFEST)' $(PACKAGES) <$(B)/files
