@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* skant names: checks key names given as arguments, or in lists. */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -31,6 +32,7 @@ struct names {
 		*source; /* list that the name at hand is from; NULL: an argument, or standard input without --from */
 	size_t line;     /* in it */
 	size_t checked, bad;
+	struct file_replace file; /* of --report-path; else its fd is standard output */
 };
 
 struct checked { /* one name */
@@ -179,22 +181,22 @@ static int check_lists(const struct options *o, struct names *n, bool has_args, 
 	return o->from_count || has_args ? 0 : names_list_read("-", take, n, err);
 }
 
-static int write_report(const struct options *o, const struct names *n, struct err *err)
+/* Before anything is checked, as the commands that scan do. */
+static int open_report(const struct options *o, struct names *n, struct err *err)
 {
-	struct file_replace file;
-
+	(void)signal(SIGPIPE, SIG_IGN);
+	n->file.fd = STDOUT_FILENO;
 	if (!o->report_path)
-		return file_write_full(STDOUT_FILENO, buf_view(&n->out))
-			       ? err_set(err, ERR_IO, errno, "cannot write the report to standard output")
-			       : 0;
-	if (elsewhere_refuse(o->report_path, err) || file_replace_open(&file, o->report_path, 0644, err))
-		return -1;
-	if (file_write_full(file.fd, buf_view(&n->out))) {
-		(void)err_set(err, ERR_IO, errno, "cannot write the report to '%s'", o->report_path);
-		file_replace_abort(&file);
-		return -1;
-	}
-	return file_replace_commit(&file, err);
+		return 0;
+	return elsewhere_refuse(o->report_path, err) || file_replace_open(&n->file, o->report_path, 0644, err) ? -1 : 0;
+}
+
+static int write_report(const struct options *o, struct names *n, struct err *err)
+{
+	if (file_write_full(n->file.fd, buf_view(&n->out)))
+		return o->report_path ? err_set(err, ERR_IO, errno, "cannot write the report to '%s'", o->report_path)
+				      : err_set(err, ERR_IO, errno, "cannot write the report to standard output");
+	return o->report_path ? file_replace_commit(&n->file, err) : 0;
 }
 
 /* Most formats are about places in files; names have none. */
@@ -246,7 +248,7 @@ int cmd_names(const struct options *o, char **args, size_t count)
 		log_error("%s", err.text);
 	} else {
 		n.policy = setup.names;
-		if (check_all(o, &n, args, count, &err)) {
+		if (open_report(o, &n, &err) || check_all(o, &n, args, count, &err)) {
 			log_error("%s", err.text);
 		} else if (write_report(o, &n, &err)) {
 			log_error("%s", err.text);
@@ -256,6 +258,7 @@ int cmd_names(const struct options *o, char **args, size_t count)
 			ret = n.bad ? o->exit_code : EXIT_CLEAN;
 		}
 	}
+	file_replace_abort(&n.file);
 	buf_done(&n.out);
 	setup_done(&setup);
 	return ret;

@@ -11,6 +11,7 @@
 #include "common/sys/file.h"
 #include "common/sys/log.h"
 #include "scanner/cmd.h"
+#include "scanner/elsewhere.h"
 #include "scanner/fleet.h"
 #include "scanner/gitrun.h"
 #include "scanner/repolist.h"
@@ -175,7 +176,7 @@ static void tell(const struct planning *p, const char *path)
 
 static int plan(struct planning *p, const struct options *o, struct err *err)
 {
-	if (repolist_read(&p->list, o->repositories, err))
+	if (elsewhere_refuse(o->plan, err) || repolist_read(&p->list, o->repositories, err))
 		return -1;
 	p->places = calloc(p->list.count + 1, sizeof(*p->places));
 	if (!p->places)

@@ -159,6 +159,19 @@ class Formats(SkantTest):
                     self.assertEqual(len(parse(form, report.read())), count)
                 os.unlink(self.path("out"))
 
+    def test_the_exit_status_of_names_tells_what_became_of_the_report(self):
+        for args, status in ((("ml-prod-x", "-r", "out"), 0), (("x", "-r", "out"), 1), (("x", "-r", "out", "--exit-code", "7"), 7),
+                             (("x", "-r", "none/out"), 2), (("x", "-f", "sarif", "-r", "out"), 2), (("x", "-r", "/dev/full"), 3)):
+            with self.subTest(args=args):
+                self.assertEqual(self.skant("names", *args).status, status)
+        self.assertEqual(os.listdir(self.dir), ["out"])
+        reader, writer = os.pipe()
+        os.close(reader)
+        self.assertEqual(subprocess.run([SKANT, "names", "x"], cwd=self.dir, env=self.env(), stdout=writer,
+                                        stderr=subprocess.DEVNULL, check=False).returncode, 3)
+        os.close(writer)
+        self.assertNotIn("--verify", self.skant("names", "--help").text)
+
     def test_junit_has_what_jenkins_schema_allows_and_nothing_else(self):
         allowed = {"testsuites": {"name", "time", "tests", "failures", "errors"},
                    "testsuite": {"name", "tests", "failures", "errors", "skipped", "time", "timestamp", "hostname", "file"},
