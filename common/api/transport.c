@@ -350,11 +350,21 @@ static CURLcode set_times(CURL *easy, const struct transport_request *request, u
 	return rc;
 }
 
+/* The path and the query of a URL that has a path. */
+static const char *target_of(const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	return strchrnul(host ? host + 3 : url, '/');
+}
+
 static CURLcode perform(struct transport *t, const struct transport_request *request, struct curl_slist *headers)
 {
 	CURLcode rc = curl_easy_setopt(t->easy, CURLOPT_URL, t->url.ptr);
 	struct sigpipe_guard guard;
 
+	if (!rc) /* or libcurl (7.88.1) leaves the query out when there is no memory for it, and goes on */
+		rc = curl_easy_setopt(t->easy, CURLOPT_REQUEST_TARGET, target_of(t->url.ptr));
 	if (!rc)
 		rc = set_method(t->easy, request);
 	if (!rc)
