@@ -13,7 +13,7 @@ test='clang clang-tidy clang-format libclang-rt-14-dev llvm-14 libcmocka-dev
 	ca-certificates python3-jsonschema
 	python3-yaml parallel pre-commit zip p7zip-full rpm zstd xz-utils bzip2 cpio libarchive-tools
 	chromium python3-html5lib gcovr
-	debhelper lintian gnupg libbz2-dev liblzma-dev libzstd-dev nettle-dev
+	build-essential debhelper lintian gnupg libbz2-dev liblzma-dev libzstd-dev nettle-dev
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 	libivykis0 libjson-c5 libnet1 libpcre3 libwrap0 libglib2.0-0'
 # Receivers for the tests: one that Debian does not let stand beside rsyslog, one that is not to run on this machine.
