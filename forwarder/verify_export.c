@@ -216,22 +216,31 @@ static int miss_entry(struct export *x, const struct spool_entry *entry, struct 
 	return 0;
 }
 
+static bool is_altered(const struct export *x, const struct record *r, const struct event *e)
+{
+	return memcmp(r->hash, e->hash, sizeof(r->hash)) != 0 || memcmp(r->chain, e->chain, sizeof(r->chain)) != 0 ||
+	       !text_eq(view_sub(buf_view(&x->ids), r->id_at, r->id_len), e->id);
+}
+
+/* Each line that has the event's number. */
 static int take_entry(void *context, const struct spool_entry *entry, struct err *err)
 {
 	const struct event *e = &entry->event;
 	struct export *x = context;
-	const struct record *r;
-	int status = 0;
 
 	while (x->next < x->count && x->records[x->next].seq < e->seq)
 		x->next++;
-	r = &x->records[x->next];
-	if (x->next == x->count || r->seq != e->seq)
+	if (x->next == x->count || x->records[x->next].seq != e->seq)
 		return miss_entry(x, entry, err);
-	if (memcmp(r->hash, e->hash, sizeof(r->hash)) != 0 || memcmp(r->chain, e->chain, sizeof(r->chain)) != 0)
-		status = verify_add(x->report, VERIFY_ALTERED, e->seq, WHERE,
-				    "line %" PRIu64 ": its hash or its chain is not the ledger's", r->line);
-	return status ? err_nomem(err) : 0;
+	for (; x->next < x->count && x->records[x->next].seq == e->seq; x->next++) {
+		const struct record *r = &x->records[x->next];
+
+		if (is_altered(x, r, e) &&
+		    verify_add(x->report, VERIFY_ALTERED, e->seq, WHERE,
+			       "line %" PRIu64 ": its id, its hash or its chain is not the ledger's", r->line))
+			return err_nomem(err);
+	}
+	return 0;
 }
 
 /* What the ledger has before and behind the export is not looked for in it, and that is said. first: the first event

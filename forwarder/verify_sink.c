@@ -8,33 +8,46 @@
 #include "forwarder/verify.h"
 #include "forwarder/verify_due.h"
 
-/* What the receiver holds is put into a set by sequence number and hash; then the ledger is walked against it. */
+#define ID_BYTES (2 * PAGE_ID_BYTES) /* more than any of ours has */
+#define KEY_BYTES (sizeof(uint64_t) + 2 * (size_t)DIGEST_SHA256_BYTES + ID_BYTES)
+
+/* What the receiver holds is put into a set by sequence number, hash, chain and id; then the ledger is walked against
+ * it. */
 struct side {
 	struct verify_report *report;
 	struct verify_due due;
 	const struct verify_range *range;
 	char where[64];
-	struct idset held; /* keyed by sequence number and hash; number: the sequence number */
+	struct idset held; /* keyed by key_of; number: the sequence number */
 	uint64_t highest;
 	uint64_t told, expected, unchecked;
 };
 
-/* "SEQ" and the hash behind it: the same number with another hash is another thing. */
-static struct view key_of(unsigned char key[static 8 + DIGEST_SHA256_BYTES], uint64_t seq, const unsigned char *hash)
+/* All that a receiver's copy is known by: the same number with another hash, chain or id is another thing. */
+static struct view key_of(unsigned char key[static KEY_BYTES], const struct event *event)
 {
-	memcpy(key, &seq, 8);
-	memcpy(key + 8, hash, DIGEST_SHA256_BYTES);
-	return view_from(key, 8 + DIGEST_SHA256_BYTES);
+	struct view id = view_sub(event->id, 0, ID_BYTES);
+	unsigned char *at = key;
+
+	memcpy(at, &event->seq, sizeof(event->seq));
+	at += sizeof(event->seq);
+	memcpy(at, event->hash, DIGEST_SHA256_BYTES);
+	at += DIGEST_SHA256_BYTES;
+	memcpy(at, event->chain, DIGEST_SHA256_BYTES);
+	at += DIGEST_SHA256_BYTES;
+	if (id.len)
+		memcpy(at, id.ptr, id.len);
+	return view_from(key, (size_t)(at - key) + id.len);
 }
 
 static int take_held(void *context, const struct event *event, struct err *err)
 {
-	unsigned char key[8 + DIGEST_SHA256_BYTES];
+	unsigned char key[KEY_BYTES];
 	struct side *s = context;
 	struct idset_item *item;
 
 	s->told++;
-	if (idset_add(&s->held, key_of(key, event->seq, event->hash), event->seq, &item))
+	if (idset_add(&s->held, key_of(key, event), event->seq, &item))
 		return err_nomem(err);
 	if (item->count > 1 && !event->is_replay &&
 	    verify_add(s->report, VERIFY_UNEXPECTED, event->seq, s->where, "it is there more than once, unmarked"))
@@ -44,10 +57,10 @@ static int take_held(void *context, const struct event *event, struct err *err)
 
 static int take_entry(void *context, const struct spool_entry *entry, struct err *err)
 {
-	unsigned char key[8 + DIGEST_SHA256_BYTES];
+	unsigned char key[KEY_BYTES];
 	const struct event *e = &entry->event;
 	struct side *s = context;
-	struct idset_item *item = idset_find(&s->held, key_of(key, e->seq, e->hash));
+	struct idset_item *item = idset_find(&s->held, key_of(key, e));
 	enum verify_dueness dueness;
 
 	if (item) {
@@ -77,8 +90,9 @@ static int find_strangers(struct side *s)
 			continue;
 		if (verify_add(s->report, item->number <= s->highest ? VERIFY_ALTERED : VERIFY_UNEXPECTED, item->number,
 			       s->where,
-			       item->number <= s->highest ? "what is there has another hash than the ledger's"
-							  : "the ledger has no such event"))
+			       item->number <= s->highest
+				       ? "what is there has another id, hash or chain than the ledger's"
+				       : "the ledger has no such event"))
 			return -1;
 	}
 	return 0;

@@ -213,7 +213,7 @@ struct read_back {
 	struct export_line line;
 };
 
-/* What the bytes are counts, where they are there, and not what stands beside them. */
+/* What the bytes are counts, where they are there; a hash beside them that is not theirs makes it none that we wrote. */
 static int take_line(void *context, struct view line, struct err *err)
 {
 	struct read_back *r = context;
@@ -226,8 +226,11 @@ static int take_line(void *context, struct view line, struct err *err)
 	event.is_replay = r->line.is_replay;
 	memcpy(event.hash, r->line.hash, sizeof(event.hash));
 	memcpy(event.chain, r->line.chain, sizeof(event.chain));
-	if (r->line.upstream.len)
+	if (r->line.upstream.len) {
 		digest_sha256(r->line.upstream, event.hash);
+		if (memcmp(event.hash, r->line.hash, sizeof(event.hash)) != 0)
+			memset(event.hash, 0, sizeof(event.hash));
+	}
 	return r->tell(r->context, &event, err);
 }
 

@@ -646,6 +646,22 @@ class Verify(DaemonTest):
         self.assertIn(7, [d.get("seq") for d in report["differences"]])
         self.assertIn("30 activities listed, 29 of them are here, byte for byte", " ".join(report["notes"]))
 
+    def test_an_id_a_hash_or_a_chain_that_was_changed_at_the_receiver_shows(self):
+        self.deliver()
+        with open(self.path("out.jsonl"), encoding="utf-8") as f:
+            lines = f.readlines()
+        for number, member in ((10, "id"), (15, "hash"), (20, "chain")):
+            value = json.loads(lines[number])[member]
+            changed = value[:-1] + ("0" if value[-1] != "0" else "1")
+            lines[number] = lines[number].replace(f'"{member}":"{value}"', f'"{member}":"{changed}"', 1)
+        self.write("out.jsonl", "".join(lines))
+        self.assertEqual(self.verify("--sink", "file", status=1)["altered"], 3)
+        # Without their neighbours, and as a copy of an event that is there as well.
+        with open(self.path("part.jsonl"), "w", encoding="utf-8") as f:
+            f.writelines(lines[8:21:2] + [lines[15].replace('"seq"', '"replay":true,"seq"', 1)])
+        report = self.verify("--export", self.path("part.jsonl"), status=1)
+        self.assertLessEqual({11, 16, 21}, {d["seq"] for d in report["differences"] if d["kind"] == "altered"})
+
     def test_an_export_is_checked_without_a_ledger(self):
         self.deliver()
         os.rename(self.path("out.jsonl"), self.path("export.jsonl"))
