@@ -9,6 +9,8 @@
 
 /* What is said of one that does not fit into ARCHIVE_SPOOL_BYTES. */
 #define MEMSPOOL_NO_ROOM "it lies in no file of its own and is too large to be held in memory: 134 MB at most"
+/* What is said when the system refused to hold it or to give it back (UNREAD_UNREADABLE). */
+#define MEMSPOOL_FAILED "it lies in no file of its own, and could not be held in memory and read there again"
 
 int memspool_open(void); /* -1 with errno */
 /* 0, or -1 with errno. */

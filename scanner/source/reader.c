@@ -140,7 +140,7 @@ static bool take_spooled(const struct archive_way *way, int spool, const struct 
 
 	if (head.len)
 		return archive_take(way, spool, item, head);
-	way->sink->unread_text(way->sink->context, way->worker, way->slot, item, UNREAD_LIMIT, MEMSPOOL_NO_ROOM);
+	way->sink->unread_text(way->sink->context, way->worker, way->slot, item, UNREAD_UNREADABLE, MEMSPOOL_FAILED);
 	return false;
 }
 
@@ -155,7 +155,8 @@ static void run_spooled(struct reader *r, int fd, const struct item *item, const
 	bool has_room = spool >= 0 && memspool_add(spool, view_from(r->window, f.len)) == 0;
 
 	if (!has_room) {
-		to->sink->unread_text(to->sink->context, to->worker, to->slot, item, UNREAD_LIMIT, MEMSPOOL_NO_ROOM);
+		to->sink->unread_text(to->sink->context, to->worker, to->slot, item, UNREAD_UNREADABLE,
+				      MEMSPOOL_FAILED);
 		run_plain(r, fd, item, to, f);
 		return;
 	}
@@ -164,7 +165,10 @@ static void run_spooled(struct reader *r, int fd, const struct item *item, const
 		size += f.len;
 		has_room = memspool_add(spool, view_from(r->window, f.len)) == 0;
 	}
-	if (!has_room || (!f.failure && f.len == SCAN_WINDOW_BYTES))
+	if (!has_room)
+		to->sink->unread_text(to->sink->context, to->worker, to->slot, item, UNREAD_UNREADABLE,
+				      MEMSPOOL_FAILED);
+	else if (!f.failure && f.len == SCAN_WINDOW_BYTES)
 		to->sink->unread_text(to->sink->context, to->worker, to->slot, item, UNREAD_LIMIT, MEMSPOOL_NO_ROOM);
 	else if (!f.failure && take_spooled(&way, spool, item, r->window))
 		return;

@@ -53,7 +53,7 @@ static void replay(struct blobfeed *f, bool is_all)
 	struct piece piece = { .is_first = true };
 
 	if (bytes == MAP_FAILED) {
-		take_unread(f, f->item, UNREAD_LIMIT, MEMSPOOL_NO_ROOM);
+		take_unread(f, f->item, UNREAD_UNREADABLE, MEMSPOOL_FAILED);
 		return;
 	}
 	for (;;) {
@@ -86,7 +86,7 @@ static void open_spooled(struct blobfeed *f)
 	if (head.len)
 		result = archive_scan(f->sink->archives, f->worker, f->spool - 1, f->spooled, item, head, &taker);
 	else
-		take_unread(f, item, UNREAD_LIMIT, MEMSPOOL_NO_ROOM);
+		take_unread(f, item, UNREAD_UNREADABLE, MEMSPOOL_FAILED);
 	if (result == ARCHIVE_AS_BYTES)
 		replay(f, true);
 	else if (!item->is_again)
@@ -94,12 +94,12 @@ static void open_spooled(struct blobfeed *f)
 	close_spool(f);
 }
 
-/* It does not fit: what was spooled goes the way of the pieces that follow. */
-static void give_up(struct blobfeed *f)
+/* It does not fit, or could not be written: what was spooled goes the way of the pieces that follow. */
+static void give_up(struct blobfeed *f, enum unread reason, const char *why)
 {
 	static const struct item nameless = { .is_again = false };
 
-	take_unread(f, f->item ? f->item : &nameless, UNREAD_LIMIT, MEMSPOOL_NO_ROOM);
+	take_unread(f, f->item ? f->item : &nameless, reason, why);
 	if (f->spooled)
 		replay(f, false);
 	close_spool(f);
@@ -110,8 +110,12 @@ static bool spool_piece(struct blobfeed *f, const struct piece *piece)
 {
 	struct view fresh = view_sub(piece->bytes, (size_t)(f->spooled - piece->offset), piece->bytes.len);
 
-	if (f->spooled + fresh.len > ARCHIVE_SPOOL_BYTES || memspool_add(f->spool - 1, fresh)) {
-		give_up(f);
+	if (f->spooled + fresh.len > ARCHIVE_SPOOL_BYTES) {
+		give_up(f, UNREAD_LIMIT, MEMSPOOL_NO_ROOM);
+		return false;
+	}
+	if (memspool_add(f->spool - 1, fresh)) {
+		give_up(f, UNREAD_UNREADABLE, MEMSPOOL_FAILED);
 		return false;
 	}
 	f->spooled += fresh.len;
