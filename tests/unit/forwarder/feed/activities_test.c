@@ -622,6 +622,7 @@ static void what_could_not_be_stored_moves_no_cursor(void **state)
 static void a_feed_stays_behind_until_the_end_is_stored(void **state)
 {
 	struct err err = ERR_INIT;
+	uint64_t wait_ms;
 
 	(void)state;
 	make_rows(1, 60);
@@ -635,6 +636,12 @@ static void a_feed_stays_behind_until_the_end_is_stored(void **state)
 	assert_int_equal(try_poll(&err), -1);
 	assert_true(feed->state.is_behind);
 	spool.fail_after = 0;
+	feed->env.is_once = false;
+	spool.is_full = true;
+	assert_int_equal(feed_activities.poll(feed, &wait_ms, &err), 0);
+	assert_int_equal(wait_ms, ACTIVITIES_FULL_MS);
+	assert_true(feed->state.is_behind);
+	spool.is_full = false;
 	poll_feed();
 	assert_false(feed->state.is_behind);
 	assert_int_equal(missing(0), 0);
