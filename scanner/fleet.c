@@ -157,7 +157,7 @@ static const char *objection(const struct fleet *f)
 		return "it is of another plan, or of another part";
 	if (strcmp(old->settings, f->shards.settings) != 0)
 		return "rules, configuration, options or version were others";
-	return f->kept.sum.incomplete || f->kept.skipped ? "it is not complete" : NULL;
+	return f->kept.sum.incomplete ? "it is not complete" : NULL;
 }
 
 /* Whether the report that is there is taken as it is. */

@@ -36,10 +36,35 @@ void parts_done(struct parts *p)
 /* The record is left out: it is said, and the whole is incomplete. */
 static void fault(struct part *part, const struct err *why)
 {
-	part->parts->skipped++;
+	part->parts->sum.lost_records++;
 	part->parts->sum.incomplete = true;
 	if (part->faults++ < TOLD_MAX)
 		log_warn("%s:%zu: %s", part->lines.path, part->lines.number, why->text);
+}
+
+/* before: what was lost before this summary was read. */
+static void tell_lost(const struct part *part, uint64_t cut_before, uint64_t lost_before)
+{
+	uint64_t cut = part->parts->sum.cut_reports - cut_before, lost = part->parts->sum.lost_records - lost_before;
+
+	if (cut)
+		log_warn("%s:%zu: of the reports that were merged into this one %llu %s cut off", part->lines.path,
+			 part->lines.number, (unsigned long long)cut, cut == 1 ? "was" : "were");
+	if (lost)
+		log_warn("%s:%zu: of the reports that were merged into this one %llu record%s could not be read",
+			 part->lines.path, part->lines.number, (unsigned long long)lost, text_plural(lost));
+}
+
+static int take_summary(struct part *part, struct view object, struct err *err)
+{
+	struct parts *p = part->parts;
+	uint64_t cut = p->sum.cut_reports, lost = p->sum.lost_records;
+
+	part->is_open = false;
+	if (readback_repositories(object, &p->shards, err) || readback_summary(object, &p->sum, err))
+		return -1;
+	tell_lost(part, cut, lost);
+	return 0;
 }
 
 static int take_record(struct part *part, enum readback_kind kind, struct view object, struct err *err)
@@ -47,10 +72,8 @@ static int take_record(struct part *part, enum readback_kind kind, struct view o
 	struct parts *p = part->parts;
 	struct finding finding;
 
-	if (kind == READBACK_SUMMARY) {
-		part->is_open = false;
-		return readback_repositories(object, &p->shards, err) ? -1 : readback_summary(object, &p->sum, err);
-	}
+	if (kind == READBACK_SUMMARY)
+		return take_summary(part, object, err);
 	part->is_open = true;
 	if (readback_finding(&p->readback, object, &finding, err))
 		return -1;
@@ -112,6 +135,7 @@ int parts_read(struct parts *p, const char *path, struct err *err)
 	if (ret == 0 && part.faults > TOLD_MAX)
 		log_warn("%s: %zu more records that could not be read", part.lines.path, part.faults - TOLD_MAX);
 	if (ret == 0 && part.is_open) {
+		p->sum.cut_reports++;
 		p->sum.incomplete = true;
 		log_warn("%s:%zu: the report ends without a summary: it was cut off", part.lines.path,
 			 part.lines.number);

@@ -13,7 +13,6 @@ struct parts {
 	/* Is given each finding. 0, or -1 when there is no memory. */
 	int (*found)(void *context, const struct finding *f);
 	void *context;
-	uint64_t skipped; /* records that could not be read */
 };
 
 void parts_init(struct parts *p, const struct ruleset *rules, int (*found)(void *context, const struct finding *f),

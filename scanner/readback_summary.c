@@ -162,6 +162,8 @@ static int add_numbers(struct reading *g)
 		  add_number(g, g->object, "bytes", &s->bytes) ||
 		  add_number(g, g->object, "known_packs", &s->known_packs) ||
 		  add_number(g, g->object, "accepted_unread", &s->accepted) ||
+		  add_number(g, g->object, "cut_reports", &s->cut_reports) ||
+		  add_number(g, g->object, "lost_records", &s->lost_records) ||
 		  add_number(g, g->object, "rules", &rules) || add_number(g, findings, "allowed", &s->allowed) ||
 		  add_number(g, findings, "below_confidence", &s->below_confidence);
 

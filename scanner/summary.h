@@ -34,8 +34,10 @@ struct summary {
 	size_t example_count;
 	const char *instructions; /* "avx2": what the prefilter ran on */
 	size_t rules;             /* in use */
-	bool incomplete;          /* something that should have been read was not */
-	bool failed;              /* memory ran out: findings may be missing */
+	/* Of what was merged: reports that were cut off, records of them that could not be read. */
+	uint64_t cut_reports, lost_records;
+	bool incomplete; /* something that should have been read was not */
+	bool failed;     /* memory ran out: findings may be missing */
 };
 
 uint64_t summary_findings(const struct summary *s); /* of all severities */

@@ -238,6 +238,10 @@ static void put_summary(struct jsonw *w, const struct summary *s)
 	put_verified(w, s);
 	put_unread(w, s);
 	jsonw_member_u64(w, "accepted_unread", s->accepted);
+	if (s->cut_reports)
+		jsonw_member_u64(w, "cut_reports", s->cut_reports);
+	if (s->lost_records)
+		jsonw_member_u64(w, "lost_records", s->lost_records);
 	jsonw_member_u64(w, "rules", s->rules);
 	jsonw_member_text(w, "instruction_set", s->instructions);
 	jsonw_member_text(w, "version", SKANT_VERSION);

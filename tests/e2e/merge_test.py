@@ -212,6 +212,23 @@ class Bad(MergeTest):
             self.assertEqual([f["path"] for f in r.findings], ["old/b.py", "one/a.py"])
             self.assertTrue(all(c.isprintable() or c == "\n" for c in r.err), r.err)
 
+    def test_a_merge_that_is_merged_again_says_why_it_is_incomplete(self):
+        self.write("a", "x\n")
+        whole = self.skant("dir", "a", "-f", "jsonl").out
+        self.write("whole.jsonl", whole)
+        self.write("cut.jsonl", b'{"schema":"skant-finding/1"}\n')
+        merged = ["merge", "-f", "jsonl"]
+        for first, second in (("cut.jsonl", "once"), ("once", "twice")):
+            r = self.skant(*merged, first, *(["whole.jsonl"] if first == "cut.jsonl" else []), "-r", second)
+            self.assertEqual(r.status, INCOMPLETE, r.err)
+            self.assertIn("cut off", r.err)
+            with open(self.path(second), encoding="utf-8") as f:
+                summary = json.loads(f.readlines()[-1])["summary"]
+            self.assertEqual((summary["complete"], summary["cut_reports"], summary["lost_records"]), (False, 1, 1))
+        self.assertIn("once:1: of the reports that were merged into this one 1 was cut off", r.err)
+        self.assertIn("once:1: of the reports that were merged into this one 1 record could not be read", r.err)
+        self.assertNotIn("lost_records", json.loads(whole.splitlines()[-1])["summary"])
+
     def test_what_is_no_report_is_refused(self):
         self.write("x.json", self.skant("dir", "one", "-f", "json").out)
         cases = [("x.json", "jsonl was expected"), ("one/a.py", "not valid JSON"), ("nothing.jsonl", "cannot read"),
