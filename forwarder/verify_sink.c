@@ -23,10 +23,11 @@ struct side {
 	uint64_t told, expected, unchecked;
 };
 
-/* All that a receiver's copy is known by: the same number with another hash, chain or id is another thing. */
-static struct view key_of(unsigned char key[static KEY_BYTES], const struct event *event)
+/* All that a receiver's copy is known by: the same number with another hash, chain or id is another thing. Not the id
+ * where it may have been cut to make the message fit. */
+static struct view key_of(const struct side *s, unsigned char key[static KEY_BYTES], const struct event *event)
 {
-	struct view id = view_sub(event->id, 0, ID_BYTES);
+	struct view id = view_sub(event->id, 0, s->due.settings->max_message ? 0 : ID_BYTES);
 	unsigned char *at = key;
 
 	memcpy(at, &event->seq, sizeof(event->seq));
@@ -47,7 +48,7 @@ static int take_held(void *context, const struct event *event, struct err *err)
 	struct idset_item *item;
 
 	s->told++;
-	if (idset_add(&s->held, key_of(key, event), event->seq, &item))
+	if (idset_add(&s->held, key_of(s, key, event), event->seq, &item))
 		return err_nomem(err);
 	if (item->count > 1 && !event->is_replay &&
 	    verify_add(s->report, VERIFY_UNEXPECTED, event->seq, s->where, "it is there more than once, unmarked"))
@@ -60,7 +61,7 @@ static int take_entry(void *context, const struct spool_entry *entry, struct err
 	unsigned char key[KEY_BYTES];
 	const struct event *e = &entry->event;
 	struct side *s = context;
-	struct idset_item *item = idset_find(&s->held, key_of(key, e));
+	struct idset_item *item = idset_find(&s->held, key_of(s, key, e));
 	enum verify_dueness dueness;
 
 	if (item) {
