@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The hooks at work: real commits, merges, rebases and pushes, and the pre-commit framework from a plain clone."""
 import glob
+import io
 import os
 import shutil
 import subprocess
 import unittest
+import zipfile
 
 from hook_test import SOURCE, HookTest, read
 from support import make_key, once
@@ -322,8 +324,13 @@ class Framework(HookTest):
         self.assertEqual(sum(err.count(b"building") for _, err in said), 1)
         self.assertTrue(os.access(said[0][0].decode().strip(), os.X_OK))
         self.commit("a.bin", f"\0{key}")
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as f:
+            f.writestr("in.py", make_key(43))
+        self.commit("b.zip", archive.getvalue())
         status, said = self.pre_commit("run", "--all-files", PATH=path)
         self.assertEqual(status, 1, said)
+        self.assertIn("b.zip!in.py:1:1", said)
         self.assertIn("a.bin:1:2", said)
         self.assertNotIn(key[13:], said)
 
