@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/api/credential_env.h"
 #include "common/base/bounds.h"
 #include "common/base/secret.h"
 #include "common/base/text.h"
@@ -126,14 +127,6 @@ static int read_systemd(const char *name, struct buf *ret, struct err *err)
 	return read_file(path, LOOSE_SYSTEMD_MODE, ret, err);
 }
 
-static int read_env(const char *name, struct buf *ret, struct err *err)
-{
-	struct view value = view_of(getenv(name));
-
-	/* what is too long is told by its first bytes */
-	return buf_add(ret, view_sub(value, 0, ret->max)) ? err_nomem(err) : 0;
-}
-
 static void drop_newline(struct buf *value)
 {
 	if (text_ends(buf_view(value), VIEW("\r\n")))
@@ -176,7 +169,7 @@ static int read_source(const struct credential_source *source, struct buf *ret, 
 {
 	switch (source->from) {
 	case CREDENTIAL_FROM_ENV:
-		return read_env(source->name, ret, err);
+		return credential_take_env(source->name, ret, err);
 	case CREDENTIAL_FROM_FILE:
 		return read_file(source->name, LOOSE_FILE_MODE, ret, err);
 	case CREDENTIAL_FROM_SYSTEMD:

@@ -370,6 +370,13 @@ class Readers(Running):
             for what in ("environ", "maps", "auxv"):
                 self.assertEqual(self.reads(f"/proc/{process.pid}/{what}"), name == "cat", f"{what} of {name}")
 
+    def test_what_took_a_key_from_the_environment_has_it_there_no_more(self):
+        has = {}
+        for name, process in self.start_all().items():
+            with open(f"/proc/{process.pid}/environ", "rb") as f:
+                has[name] = self.key[20:].encode() in f.read()
+        self.assertEqual(has, {"cat": True, "skant": True, "skantctl": False, "skantd": False}, "skant has no use for it")
+
     def test_none_of_them_can_get_more_rights_or_start_what_it_does_not_need(self):
         for name, process in self.start_all().items():
             with open(f"/proc/{process.pid}/status", encoding="ascii") as f:
