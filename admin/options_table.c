@@ -47,7 +47,8 @@
 
 /* Of all commands that take one; a wrong one is told with those that the command takes. */
 #define PLATFORM_ROLES                                                                                                 \
-	"user developer restricted_developer billing claude_code_user admin managed membership_admin owner primary_owner"
+	"user developer restricted_developer billing claude_code_user admin managed membership_admin owner "           \
+	"primary_owner"
 #define TIME_HELP "from then on: an RFC 3339 time, or a date, which is its midnight in UTC"
 
 static const struct opt options[] = {

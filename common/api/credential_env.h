@@ -8,9 +8,9 @@
 #include "common/base/buf.h"
 #include "common/base/err.h"
 
-/* Appends the value of the variable, as much as ret has room for; nothing when it is not set or empty. In the environment
- * it is overwritten with NUL bytes, and is empty from then on; here it is the same at each call until the variable is set
- * anew or unset. Safe between threads. 0, or -1 with err (ERR_NOMEM; the variable is as it was). */
+/* Appends the value of the variable, as much as ret has room for; nothing when it is not set or empty. In the
+ * environment it is overwritten with NUL bytes, and is empty from then on; here it is the same at each call until the
+ * variable is set anew or unset. Safe between threads. 0, or -1 with err (ERR_NOMEM; the variable is as it was). */
 [[nodiscard]] int credential_take_env(const char *name, struct buf *ret, struct err *err);
 
 #endif

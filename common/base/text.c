@@ -282,8 +282,8 @@ static uint32_t utf8_decode(const char *p, size_t len)
 	return code;
 }
 
-/* Blocks of Unicode in which no letters are: Latin-1's signs, punctuation to arrows and symbols, CJK punctuation, private
- * use, variants and forms of punctuation, pictures, tags. */
+/* Blocks of Unicode in which no letters are: Latin-1's signs, punctuation to arrows and symbols, CJK punctuation,
+ * private use, variants and forms of punctuation, pictures, tags. */
 static bool is_sign(uint32_t code)
 {
 	static const struct {

@@ -37,8 +37,9 @@ bool keyname_shape_split(const struct keyname_shape *shape, struct view name, st
 /* May byte stand somewhere in a compliant name? */
 bool keyname_shape_allows(const struct keyname_shape *shape, char byte);
 
-/* A name with its case and its ASCII characters put right, so that the parts can be judged on their own. Letters of other
- * alphabets stay: without them another word, or none, would be judged. From here on shape takes them for letters. */
+/* A name with its case and its ASCII characters put right, so that the parts can be judged on their own. Letters of
+ * other alphabets stay: without them another word, or none, would be judged. From here on shape takes them for
+ * letters. */
 struct keyname_repaired {
 	char bytes[NAME_BYTES];
 	size_t len;
