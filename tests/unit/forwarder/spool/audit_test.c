@@ -187,6 +187,37 @@ static void what_comes_to_its_end_during_an_audit_is_no_fault(void **state)
 	spool_free(spool);
 }
 
+struct trimming {
+	struct spool *spool;
+	struct faults faults;
+};
+
+static int note_and_trim(void *context, uint64_t seq, enum spool_fault fault, struct err *err)
+{
+	struct trimming *t = context;
+
+	if (!t->faults.count && trim_all(t->spool, seq, fault, err))
+		return -1;
+	return note_fault(&t->faults, seq, fault, err);
+}
+
+static void what_stands_behind_what_came_to_its_end_is_checked_against_it(void **state)
+{
+	struct trimming t = { .spool = open_spool() };
+	struct err err = ERR_INIT;
+	uint64_t checked;
+
+	(void)state;
+	put_some(t.spool, "audit", 1, 1500, NULL);
+	put_some(t.spool, "audit", 1501, 1500, NULL);
+	execute("UPDATE bodies SET body = CAST('{}' AS BLOB) WHERE seq = 1;"
+		"UPDATE ledger SET id = 'forged' WHERE seq = 3000");
+	assert_int_equal(spool_audit(t.spool, 1, 3000, note_and_trim, &t, &checked, &err), 0);
+	assert_int_equal(t.faults.count, 2);
+	assert_true(has_fault(&t.faults, 3000, SPOOL_CHAIN_BROKEN));
+	spool_free(t.spool);
+}
+
 static int refuse(void *context, uint64_t, enum spool_fault, struct err *err)
 {
 	*(unsigned *)context += 1;
@@ -205,6 +236,10 @@ static void who_is_told_may_stop(void **state)
 	execute("DELETE FROM ledger WHERE seq IN (2, 4)");
 	assert_int_equal(spool_audit(spool, 1, 9, refuse, &told, &checked, &err), -1);
 	assert_int_equal(err.kind, ERR_LIMIT);
+	assert_int_equal(told, 1);
+	execute("UPDATE ledger SET chain = randomblob(32) WHERE seq = 8");
+	told = 0;
+	assert_int_equal(spool_audit(spool, 6, 9, refuse, &told, &checked, &err), -1);
 	assert_int_equal(told, 1);
 	spool_free(spool);
 }
@@ -287,6 +322,7 @@ int main(void)
 		TEST(a_body_that_was_emptied_is_altered),
 		TEST(a_last_event_that_was_made_anew_is_found_by_the_head),
 		TEST(what_retention_takes_away_is_no_fault),
+		TEST(what_stands_behind_what_came_to_its_end_is_checked_against_it),
 		TEST(what_comes_to_its_end_during_an_audit_is_no_fault),
 		TEST(who_is_told_may_stop),
 		TEST(any_change_to_any_event_is_found_there),

@@ -51,6 +51,26 @@ static void records_that_break_the_rules_are_refused_with_their_page(void **stat
 	spool_free(spool);
 }
 
+static void what_is_as_long_as_it_may_be_is_taken(void **state)
+{
+	struct spool *spool = open_spool();
+	char *text = malloc(PAGE_STATE_BYTES + 1);
+	struct page page = { .feed = "a" };
+	struct page_stored stored = { .added = 0 };
+	struct err err = ERR_INIT;
+
+	(void)state;
+	memset(text, 't', PAGE_STATE_BYTES + 1);
+	assert_int_equal(
+		put_one(spool, view_from(text, PAGE_ID_BYTES), view_from(text, PAGE_TYPE_BYTES), VIEW("{}"), &err), 0);
+	page.state = view_from(text, PAGE_STATE_BYTES);
+	assert_int_equal(spool_put(spool, &page, &stored, &err), 0);
+	page.state = view_from(text, PAGE_STATE_BYTES + 1);
+	assert_int_equal(spool_put(spool, &page, &stored, &err), -1);
+	free(text);
+	spool_free(spool);
+}
+
 static void ids_beyond_ascii_are_taken_when_they_are_clean(void **state)
 {
 	struct spool *spool = open_spool();
@@ -185,6 +205,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(records_that_break_the_rules_are_refused_with_their_page),
+		TEST(what_is_as_long_as_it_may_be_is_taken),
 		TEST(ids_beyond_ascii_are_taken_when_they_are_clean),
 		TEST(an_id_that_the_spool_would_give_but_a_feed_took_costs_no_event),
 		TEST(a_page_that_is_known_writes_nothing),

@@ -55,6 +55,28 @@ static void many_exceptions_are_told_in_order_those_of_one_sink_alone_as_well(vo
 	free(e);
 }
 
+static int refuse(void *context, const char *, const struct spool_exception *, struct err *err)
+{
+	*(unsigned *)context += 1;
+	return err_set(err, ERR_LIMIT, 0, "enough");
+}
+
+static void who_is_told_of_an_exception_may_stop(void **state)
+{
+	const struct spool_exception e[] = { { .seq = 1, .reason = "a" }, { .seq = 2, .reason = "b" } };
+	const struct spool_cursor cursor = { .confirmed = 2 };
+	struct spool *spool = open_spool();
+	struct err err = ERR_INIT;
+	unsigned count = 0;
+
+	(void)state;
+	assert_int_equal(spool_cursor_store(spool, "a", &cursor, e, 2, &err), 0);
+	assert_int_equal(spool_exception_each(spool, NULL, refuse, &count, &err), -1);
+	assert_int_equal(err.kind, ERR_LIMIT);
+	assert_int_equal(count, 1);
+	spool_free(spool);
+}
+
 static int note_cursor(void *context, const char *sink, const struct spool_cursor *cursor, struct err *err)
 {
 	struct told *t = context;
@@ -87,7 +109,16 @@ static void many_sinks_are_told_by_name_until_told_to_stop(void **state)
 
 static void a_cursor_is_stored_though_it_was_never_loaded(void **state)
 {
-	const struct spool_cursor wanted = { .confirmed = 5, .attempted = 6, .window = 4 };
+	const struct spool_cursor wanted = { .confirmed = 5,
+					     .attempted = 6,
+					     .window = 4,
+					     .durable = 3,
+					     .delivered = 11,
+					     .unproven = 12,
+					     .rejected = 13,
+					     .replayed = 14,
+					     .resent = 15,
+					     .cut = 16 };
 	struct spool *spool = open_spool();
 	struct spool_cursor cursor;
 	struct err err = ERR_INIT;
@@ -150,6 +181,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(many_exceptions_are_told_in_order_those_of_one_sink_alone_as_well),
+		TEST(who_is_told_of_an_exception_may_stop),
 		TEST(many_sinks_are_told_by_name_until_told_to_stop),
 		TEST(a_cursor_is_stored_though_it_was_never_loaded),
 		TEST(a_guest_asks_for_a_replay_beside_the_daemon),

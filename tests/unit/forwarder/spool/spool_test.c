@@ -60,7 +60,7 @@ static void an_id_is_stored_once_a_feed(void **state)
 	struct page_stored stored;
 	const struct view ids[] = { VIEW("id2"), VIEW("id9") };
 	struct err err = ERR_INIT;
-	bool has[2];
+	bool has[] = { false, true }; /* which both have to change */
 
 	(void)state;
 	put_some(spool, "audit", 1, 3, NULL);
@@ -122,12 +122,20 @@ static void a_second_process_is_refused_by_its_pid(void **state)
 {
 	struct spool *spool = open_spool();
 	struct err err = ERR_INIT;
-	char pid[32];
+	char pid[32], line[100];
+	int fd;
 
 	(void)state;
 	(void)snprintf(pid, sizeof(pid), "pid %d", getpid());
 	assert_null(spool_open(&(struct spool_options){ .dir = dir }, &err));
 	assert_non_null(strstr(err.text, pid));
+	memset(line, '7',
+	       sizeof(line)); /* what somebody else wrote into it is no reason to read further than there is room */
+	fd = open(path_of("lock"), O_WRONLY | O_CLOEXEC);
+	assert_int_equal(pwrite(fd, line, sizeof(line), 0), sizeof(line));
+	(void)close(fd);
+	assert_null(spool_open(&(struct spool_options){ .dir = dir }, &err));
+	assert_non_null(strstr(err.text, "(pid 7777777"));
 	spool_free(spool);
 	spool_free(open_spool());
 }
@@ -312,6 +320,64 @@ static void who_waits_is_woken(void **state)
 	spool_free(spool);
 }
 
+static void who_waits_no_longer_leaves_the_others_to_be_woken(void **state)
+{
+	struct pollfd waiting[3];
+	struct spool *spool = open_spool();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(waiting); i++) {
+		waiting[i] = (struct pollfd){ .fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), .events = POLLIN };
+		assert_int_equal(spool_subscribe(spool, waiting[i].fd, true), 0);
+	}
+	assert_int_equal(spool_subscribe(spool, waiting[0].fd, false), 0);
+	put_some(spool, "audit", 1, 1, NULL);
+	assert_int_equal(poll(waiting, ARRAY_LEN(waiting), 0), 2);
+	assert_int_equal(waiting[0].revents, 0);
+	for (size_t i = 0; i < ARRAY_LEN(waiting); i++)
+		(void)close(waiting[i].fd);
+	spool_free(spool);
+}
+
+static void what_is_read_at_once_ends_where_the_bodies_have_so_many_bytes(void **state)
+{
+	DEFER(spool_batch_freep) struct spool_batch *batch = NULL;
+	struct page_stored stored = { .added = 0 };
+	struct spool *spool = open_spool();
+	struct err err = ERR_INIT;
+	struct event *events;
+
+	(void)state;
+	assert_int_equal(put_padded(spool, "audit", 1, 4, 100, NULL, &stored, &err), 0);
+	batch = spool_batch_new(spool, &err);
+	assert_int_equal(spool_read(batch, 0, 10, 199, &events, NULL, &err), 2);
+	assert_int_equal(spool_read(batch, 0, 10, 200, &events, NULL, &err), 2);
+	assert_int_equal(spool_read(batch, 0, 10, 201, &events, NULL, &err), 3);
+	assert_int_equal(spool_read(batch, 0, 10, 1, &events, NULL, &err), 1);
+	spool_batch_free(TAKE(batch));
+	spool_free(spool);
+}
+
+static void times_do_not_go_back_over_a_restart_either(void **state)
+{
+	struct spool *spool = open_spool();
+	struct spool_head before, after;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	put_some(spool, "audit", 1, 1, NULL);
+	assert_int_equal(spool_head_read(spool, &before, &err), 0);
+	spool_free(spool);
+	now -= 3600 * (int64_t)SECOND;
+	spool = open_spool();
+	put_some(spool, "audit", 2, 1, NULL);
+	now += 3600 * (int64_t)SECOND;
+	assert_int_equal(spool_head_read(spool, &after, &err), 0);
+	assert_int_equal(after.seq, 2);
+	assert_true(after.observed_ns == before.observed_ns);
+	spool_free(spool);
+}
+
 static void times_are_looked_up_and_never_go_back(void **state)
 {
 	struct spool *spool = open_spool();
@@ -351,6 +417,9 @@ int main(void)
 		TEST(the_ledger_outlives_the_bodies_and_its_last_row_stays),
 		TEST(a_full_spool_takes_nothing_and_keeps_its_state),
 		TEST(who_waits_is_woken),
+		TEST(who_waits_no_longer_leaves_the_others_to_be_woken),
+		TEST(what_is_read_at_once_ends_where_the_bodies_have_so_many_bytes),
+		TEST(times_do_not_go_back_over_a_restart_either),
 		TEST(times_are_looked_up_and_never_go_back),
 	};
 
