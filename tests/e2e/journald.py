@@ -133,7 +133,17 @@ class Journald:
         return int(self.run("cat", "/run/journald.pid")) if self.held else self.process.pid
 
     def send(self, number):
-        os.kill(self.pid, number)
+        """Of one that is held the last may have ended and the next not have begun."""
+        def is_sent():
+            try:
+                os.kill(self.pid, number)
+            except (ProcessLookupError, ValueError):
+                if not self.held:
+                    raise
+                return False
+            return True
+
+        self._wait(is_sent, "a journald to signal")
 
     def kill(self, number=signal.SIGKILL):
         self.send(number)
