@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Replays that somebody asked for. What one has sent may be lost with the connection as well: how far it is stored to be
- * stays behind its own window, and the spool's row goes once nothing of it is in there any more. */
+/* Replays that somebody asked for. What one has sent may be lost with the connection as well: how far it is stored to
+ * be stays behind its own window, and the spool's row goes once nothing of it is in there any more. */
 #include <stdlib.h>
 
 #include "common/base/bounds.h"

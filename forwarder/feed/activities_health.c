@@ -127,8 +127,8 @@ int activities_add_needed(struct buf *buf, const struct activities *a, unsigned 
 				 "admin key that was made after the Compliance API was switched on");
 }
 
-/* Of the first credential that there is of a kind that may ask, as a call would take it: 1 it can be used, -1 it cannot,
- * 0 there is none. */
+/* Of the first credential that there is of a kind that may ask, as a call would take it: 1 it can be used, -1 it
+ * cannot, 0 there is none. */
 static int look_for_credential(const struct activities *a)
 {
 	const struct api_route *route = api_route(a->dialect, API_ACTIVITY_LIST, NULL);

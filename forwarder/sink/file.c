@@ -213,7 +213,8 @@ struct read_back {
 	struct export_line line;
 };
 
-/* What the bytes are counts, where they are there; a hash beside them that is not theirs makes it none that we wrote. */
+/* What the bytes are counts, where they are there; a hash beside them that is not theirs makes it none that we wrote:
+ * the ledger has no such event. */
 static int take_line(void *context, struct view line, struct err *err)
 {
 	struct read_back *r = context;
