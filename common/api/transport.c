@@ -338,8 +338,7 @@ static CURLcode set_times(CURL *easy, const struct transport_request *request, u
 	uint64_t stall_ms;
 	CURLcode rc;
 
-	total_ms = total_ms < 1 ? 1 : total_ms; /* 0 would be no limit */
-	total_ms = total_ms > INT32_MAX ? INT32_MAX : total_ms;
+	total_ms = total_ms < 1 ? 1 : total_ms > INT32_MAX ? INT32_MAX : total_ms; /* 0 would be no limit */
 	stall_ms = total_ms / 2 > API_STALL_MS ? total_ms / 2 : API_STALL_MS;
 	rc = curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)total_ms);
 	if (!rc)
@@ -350,12 +349,10 @@ static CURLcode set_times(CURL *easy, const struct transport_request *request, u
 	return rc;
 }
 
-/* The path and the query of a URL that has a path. */
+/* The path and the query of a URL with both a scheme and a path. */
 static const char *target_of(const char *url)
 {
-	const char *host = strstr(url, "://");
-
-	return strchrnul(host ? host + 3 : url, '/');
+	return strchrnul(strstr(url, "://") + 3, '/');
 }
 
 static CURLcode perform(struct transport *t, const struct transport_request *request, struct curl_slist *headers)
@@ -363,7 +360,7 @@ static CURLcode perform(struct transport *t, const struct transport_request *req
 	CURLcode rc = curl_easy_setopt(t->easy, CURLOPT_URL, t->url.ptr);
 	struct sigpipe_guard guard;
 
-	if (!rc) /* or libcurl (7.88.1) leaves the query out when there is no memory for it, and goes on */
+	if (!rc) /* or libcurl (7.88.1) goes on without the query when there is no memory for it */
 		rc = curl_easy_setopt(t->easy, CURLOPT_REQUEST_TARGET, target_of(t->url.ptr));
 	if (!rc)
 		rc = set_method(t->easy, request);
@@ -435,14 +432,7 @@ static unsigned version_of(CURL *easy)
 	long version = 0;
 
 	(void)curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
-	switch (version) {
-	case CURL_HTTP_VERSION_1_0:
-		return 10;
-	case CURL_HTTP_VERSION_1_1:
-		return 11;
-	default:
-		return 0;
-	}
+	return version == CURL_HTTP_VERSION_1_0 ? 10 : version == CURL_HTTP_VERSION_1_1 ? 11 : 0;
 }
 
 static int set_url(struct transport *t, struct view target)

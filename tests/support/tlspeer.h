@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For tests: a TLS server on the loopback (GnuTLS, where skantd has OpenSSL), whose certificate is for receiver.test and
- * ::1, made when it starts; and a connected socket to it. Its thread allocates nothing that a test could make fail. */
+/* For tests: a TLS server on the loopback (GnuTLS, where skantd has OpenSSL), whose certificate is for receiver.test
+ * and ::1, made when it starts; and a connected socket to it. Its thread allocates nothing that tests make fail. */
 #ifndef TESTS_SUPPORT_TLSPEER_H
 #define TESTS_SUPPORT_TLSPEER_H
 
@@ -137,7 +137,7 @@ static inline void tlspeer_stop(struct tlspeer *p)
 	gnutls_certificate_free_credentials(p->own);
 }
 
-/* A connection as sinks make it. (libcurl 7.88.1 connects once more, which succeeds when the first time did not block.) */
+/* A connection as sinks make it: libcurl 7.88.1 connects again, which succeeds if the first time did not block. */
 static inline int tlspeer_connect(const struct tlspeer *p)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A TLS connection with each allocation failing in turn, also libcurl's: it is there as it should be, with nothing of what
- * is wanted of it left out, or the lack of memory is told. */
+/* A TLS connection with each allocation failing in turn, also libcurl's: it is there as it should be, with nothing of
+ * what is wanted of it left out, or the lack of memory is told. */
 #include "tests/support/nomem.h"
 
 #include "common/base/clock.h"

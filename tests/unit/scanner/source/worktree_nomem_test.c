@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* With each allocation failing in turn, a work tree is read whole, or what was not read is told: of the whole walk, or of
- * the folder or file. */
+/* With each allocation failing in turn, a work tree is read whole, or what was not read is told: of the whole walk, or
+ * of the folder or file. */
 #include "tests/support/nomem.h"
 
 #include "common/base/bounds.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Git's configuration with each allocation failing in turn: it is read as it is, or the lack of memory is told. Settings
- * that were left out would be taken for those that nobody made. */
+/* Git's configuration with each allocation failing in turn: it is read as it is, or the lack of memory is told.
+ * Settings that were left out would be taken for those that nobody made. */
 #include "tests/support/nomem.h"
 
 #include "scanner/source/git/gitconfig.h"
