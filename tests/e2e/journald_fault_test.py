@@ -230,6 +230,7 @@ class Faults(SinkTest):
         thread.start()
         try:
             while restarts < 4:
+                self.assertTrue(thread.is_alive(), "whoever restarts journald has failed")
                 self.drive(probe, last + 1, last + 3000, size=1000)
                 last += 3000
         finally:
