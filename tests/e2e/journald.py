@@ -36,6 +36,7 @@ while True:
     child = os.fork()
     if child == 0:
         os.dup2(s.fileno(), 3)
+        os.set_inheritable(3, True)  # when it is 3 already, too
         os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
         os.execv(sys.argv[1], sys.argv[1:])
     with open(sys.argv[2] if len(sys.argv) > 2 else "/run/journald.pid", "w") as f:
