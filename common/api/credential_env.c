@@ -25,7 +25,7 @@ static void free_taken(struct taken *t)
 }
 
 /* When the process ends. */
-static void forget(void)
+[[gnu::destructor]] static void forget(void)
 {
 	while (all) {
 		struct taken *t = all;
@@ -54,7 +54,7 @@ static int keep(struct taken **at, const char *name, struct view value)
 		return -1;
 	t->name = strdup(name);
 	t->value = (struct buf)BUF_INIT(value.len);
-	if (!t->name || buf_add(&t->value, value) || (!all && atexit(forget))) {
+	if (!t->name || buf_add(&t->value, value)) {
 		free_taken(t);
 		return -1;
 	}
