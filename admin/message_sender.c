@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -189,8 +190,18 @@ enum message_fate message_sender_send(struct message_sender *m, const struct pro
 	return fate;
 }
 
+/* Against other processes, where the file system has locks; without them a record that is just being written may look as
+ * if it had no end. */
+static void lock_usage(int fd, short type)
+{
+	struct flock whole = { .l_type = type, .l_whence = SEEK_SET };
+
+	while (fcntl(fd, F_SETLKW, &whole) && errno == EINTR)
+		;
+}
+
 /* One write, so that lines of several processes stay whole. What another one left without its end is ended first. */
-static int add_usage(const struct message_sender *m, const struct message_outcome *o, struct err *err)
+static int write_usage(const struct message_sender *m, const struct message_outcome *o, struct err *err)
 {
 	DEFER(buf_done) struct buf line = BUF_INIT(LINE_BYTES);
 	struct stat st;
@@ -208,6 +219,19 @@ static int add_usage(const struct message_sender *m, const struct message_outcom
 	if (n == (ssize_t)line.len)
 		return 0;
 	return err_set(err, ERR_IO, n < 0 ? errno : ENOSPC, "cannot write a usage record to '%s'", m->s->o->usage_file);
+}
+
+static int add_usage(const struct message_sender *m, const struct message_outcome *o, struct err *err)
+{
+	static pthread_mutex_t threads = PTHREAD_MUTEX_INITIALIZER; /* of one process share its lock of the file */
+	int ret;
+
+	(void)pthread_mutex_lock(&threads);
+	lock_usage(m->usage_fd, F_WRLCK);
+	ret = write_usage(m, o, err);
+	lock_usage(m->usage_fd, F_UNLCK);
+	(void)pthread_mutex_unlock(&threads);
+	return ret;
 }
 
 static int add_event(const struct message_sender *m, const struct message_outcome *o, struct err *err)
