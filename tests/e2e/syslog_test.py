@@ -18,10 +18,15 @@ STREAMS = ("tcp", "tls", "relp", "relp+tls")
 class SyslogTest(SkantTest):
     """What the classes below share."""
 
+    @staticmethod
+    def host(transport):
+        """By UDP only a second datagram tells that nobody listens at the first of a name's addresses."""
+        return "127.0.0.1" if transport == "udp" else "localhost"
+
     def probe(self, count, transport, *, where=None, certs=None, client="client", **settings):
         """A sink to receiver's port for the transport, or to where."""
         if where is None:
-            where = self.receiver.socket if transport == "unix" else f"localhost:{self.receiver.ports[transport]}"
+            where = self.receiver.socket if transport == "unix" else f"{self.host(transport)}:{self.receiver.ports[transport]}"
             certs = self.receiver.certs
         if transport.endswith("tls"):
             own = f", cert_file: '{certs}/{client}.pem', key_file: '{certs}/{client}.key'" if client else ""
