@@ -185,11 +185,9 @@ static const struct opt_command commands[COMMANDS] = {
 
 static const char *const footers[COMMANDS] = {
 	[COMMAND_NAMES] =
-		"Exit status: 0 clean, 1 a name breaks the policy, 2 usage or configuration, 3 the report could not "
-		"be written.",
+		"Exit status: 0 clean, 1 a name breaks the policy, 2 usage or configuration, 3 no report was written.",
 	[COMMAND_MERGE] =
-		"Exit status: 0 clean, 1 findings, 2 usage, or reports that do not go together, 3 something is "
-		"missing.",
+		"Exit status: 0 clean, 1 findings, 2 usage, or reports that do not go together, 3 some are missing.",
 	[COMMAND_RULES] = "Exit status: 0 done, 2 usage, configuration or a rule that is wrong.",
 	[COMMAND_EXPLAIN] = "Exit status: 0 done, 2 usage, no such rule, or a report that cannot be read.",
 	[COMMAND_BASELINE] = "Exit status: 0 written, 2 usage or configuration, 3 not everything was read or written.",

@@ -2,6 +2,7 @@
 #include "scanner/source/worktree.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -20,7 +21,8 @@ struct taken {
 	struct buf read, unread;
 	const char *folder;               /* of the test */
 	void (*at_first)(struct taken *); /* called once, when the first file is at hand */
-	size_t count, stop_at;            /* files after which the walk is to end; 0 = never */
+	atomic_size_t count;
+	size_t stop_at; /* files after which the walk is to end; 0 = never */
 };
 
 static void line(struct taken *t, struct buf *to, const struct item *item, const char *what)
