@@ -6,6 +6,7 @@
 #include "common/base/bounds.h"
 #include "common/base/text.h"
 #include "scanner/classify/classify.h"
+#include "scanner/spelled.h"
 
 #define CONTEXT_BYTES 256 /* of the line, for classification, to each side */
 #define MARKER_BYTES 4096 /* how far from a finding an allow marker may stand on its line */
@@ -95,7 +96,9 @@ static bool judge(const struct inspector *i, const struct match *m, struct candi
 
 	*ret = (struct candidate){ .match = m, .confidence = m->rule->confidence };
 	if (m->rule->kind == KIND_KEYNAME) {
-		ret->violations = keyname_check(i->options->names, in.secret);
+		struct spelled store;
+
+		ret->violations = keyname_check(i->options->names, spelled_name(in.secret, &store));
 		return ret->violations != 0;
 	}
 	ret->confidence = classify(&in, &ret->checks);
@@ -319,10 +322,14 @@ static int show_line(struct inspector *i, const struct match *m, const struct pi
 static int describe_secret(struct inspector *i, const struct candidate *c, struct finding *f)
 {
 	struct view secret = secret_of(c->match);
+	struct spelled store;
 
-	secret_id(secret, f->secret_id);
-	if (!is_name(c))
+	if (!is_name(c)) {
+		secret_id(secret, f->secret_id);
 		return secret_add_mask(&i->masked, secret);
+	}
+	secret = spelled_name(secret, &store);
+	secret_id(secret, f->secret_id);
 	secret = view_sub(secret, 0, NAME_BYTES);
 	if (secret_add_masked_text(&i->masked, secret, VIEW_NONE))
 		return -1;
