@@ -122,7 +122,10 @@ static int check_repositories(struct merge *m, struct err *err)
 	if (path && repolist_read(&plan, path, err))
 		return -1;
 	ret = shards_check(&m->parts.shards, path ? &plan : NULL, log_warn_text, err);
-	m->parts.sum.incomplete |= ret > 0;
+	if (ret > 0) {
+		m->parts.sum.incomplete = true;
+		m->parts.sum.missing_repositories = shards_missing(&m->parts.shards);
+	}
 	return ret < 0 ? -1 : 0;
 }
 

@@ -109,6 +109,13 @@ int shards_add(struct shards *s, const struct shards *more, struct err *err)
 	return add_names(&s->read, &more->read) || add_names(&s->incomplete, &more->incomplete) ? err_nomem(err) : 0;
 }
 
+uint64_t shards_missing(const struct shards *s)
+{
+	uint64_t there = (uint64_t)s->read.count + s->incomplete.count;
+
+	return s->total > there ? s->total - there : 0;
+}
+
 static void tell_name(const char *name, size_t told, void (*tell)(const char *text))
 {
 	DEFER(buf_done) struct buf line = BUF_INIT(2 * REPOSITORY_NAME_BYTES);

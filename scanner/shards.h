@@ -25,6 +25,8 @@ bool shards_have(const struct shards *s, unsigned part);
 void shards_set(struct shards *s, unsigned part);
 bool shards_are_all(const struct shards *s); /* all parts of the list are there */
 
+uint64_t shards_missing(const struct shards *s); /* repositories of the list that nothing is known of */
+
 /* Adds the parts of more to s, both of which must be of the same list, divided alike; the first that is added decides.
  * 0, or -1 with err: ERR_REFUSED, they do not go together, or something is in both; ERR_NOMEM. */
 [[nodiscard]] int shards_add(struct shards *s, const struct shards *more, struct err *err);

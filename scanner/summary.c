@@ -13,6 +13,16 @@ uint64_t summary_findings(const struct summary *s)
 	return n;
 }
 
+uint64_t summary_unread(const struct summary *s, bool is_incomplete)
+{
+	uint64_t n = 0;
+
+	for (unsigned r = 0; r < UNREAD_COUNT; r++)
+		if (unread_is_incomplete((enum unread)r) == is_incomplete)
+			n += s->unread[r];
+	return n;
+}
+
 static int by_path(const struct summary_example *a, const struct summary_example *b)
 {
 	int order = strcmp(a->path, b->path);

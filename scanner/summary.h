@@ -36,11 +36,13 @@ struct summary {
 	size_t rules;             /* in use */
 	/* Of what was merged: reports that were cut off, records of them that could not be read. */
 	uint64_t cut_reports, lost_records;
-	bool incomplete; /* something that should have been read was not */
-	bool failed;     /* memory ran out: findings may be missing */
+	uint64_t missing_repositories; /* ... and repositories of their list that no report tells of */
+	bool incomplete;               /* something that should have been read was not */
+	bool failed;                   /* memory ran out: findings may be missing */
 };
 
-uint64_t summary_findings(const struct summary *s); /* of all severities */
+uint64_t summary_findings(const struct summary *s);                   /* of all severities */
+uint64_t summary_unread(const struct summary *s, bool is_incomplete); /* that should have been read, or the others */
 
 /* Adds an example, whose path is taken over, unless there are UNREAD_EXAMPLES. is_sorted: they stay sorted by path and
  * reason, and it is the last that is too many, so that the order of their coming does not matter. */

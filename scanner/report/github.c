@@ -83,23 +83,31 @@ static int finding(const struct report_context *, const struct finding *f, bool,
 		       : 0;
 }
 
-static int add_unread(struct buf *out, const struct summary *s, enum unread reason)
+static int add_incomplete(struct buf *out, struct view why)
 {
-	DEFER(buf_done) struct buf text = BUF_INIT(REPORT_TEXT_BYTES);
-
-	return shown_add_unread(&text, s, reason, EXAMPLES) ||
-			       buf_add_text(out, "::error title=skant%3A the scan is incomplete::") ||
-			       add_encoded(out, buf_view(&text), false) || buf_add_byte(out, '\n')
+	return buf_add_text(out, "::error title=skant%3A the scan is incomplete::") || add_encoded(out, why, false) ||
+			       buf_add_byte(out, '\n')
 		       ? -1
 		       : 0;
 }
 
+static int add_unread(struct buf *out, const struct summary *s, enum unread reason)
+{
+	DEFER(buf_done) struct buf text = BUF_INIT(REPORT_TEXT_BYTES);
+
+	return shown_add_unread(&text, s, reason, EXAMPLES) || add_incomplete(out, buf_view(&text)) ? -1 : 0;
+}
+
 static int end(const struct report_context *, const struct summary *s, bool, struct buf *out)
 {
+	DEFER(buf_done) struct buf lacks = BUF_INIT(REPORT_TEXT_BYTES);
+
 	for (unsigned r = 0; r < UNREAD_COUNT; r++)
 		if (s->unread[r] && unread_is_incomplete((enum unread)r) && add_unread(out, s, (enum unread)r))
 			return -1;
-	return s->failed ? buf_add_text(out, "::error title=skant%3A the scan is incomplete::it broke off\n") : 0;
+	if (shown_add_lacks(&lacks, s) || (lacks.len && add_incomplete(out, buf_view(&lacks))))
+		return -1;
+	return s->failed ? add_incomplete(out, VIEW("it broke off")) : 0;
 }
 
 const struct report_format report_github = { .name = "github", .begin = begin, .finding = finding, .end = end };

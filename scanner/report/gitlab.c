@@ -165,8 +165,18 @@ static void put_time(struct jsonw *w, const char *key, int64_t unix_s)
 		jsonw_member(w, key, view_sub(buf_view(&text), 0, text.len - 1)); /* without the Z */
 }
 
+static void put_message(struct jsonw *w, const char *level, struct view value)
+{
+	jsonw_object(w);
+	jsonw_member_text(w, "level", level);
+	jsonw_member(w, "value", value);
+	jsonw_end(w);
+}
+
 static void put_messages(struct jsonw *w, const struct summary *s)
 {
+	DEFER(buf_done) struct buf lacks = BUF_INIT(REPORT_TEXT_BYTES);
+
 	jsonw_key(w, "messages");
 	jsonw_array(w);
 	for (unsigned r = 0; r < UNREAD_COUNT; r++) {
@@ -176,17 +186,14 @@ static void put_messages(struct jsonw *w, const struct summary *s)
 			continue;
 		if (shown_add_unread(&text, s, (enum unread)r, EXAMPLES))
 			w->failed = true;
-		jsonw_object(w);
-		jsonw_member_text(w, "level", "warn");
-		jsonw_member(w, "value", buf_view(&text));
-		jsonw_end(w);
+		put_message(w, "warn", buf_view(&text));
 	}
-	if (s->failed) {
-		jsonw_object(w);
-		jsonw_member_text(w, "level", "fatal");
-		jsonw_member_text(w, "value", "The scan broke off: findings may be missing.");
-		jsonw_end(w);
-	}
+	if (shown_add_lacks(&lacks, s))
+		w->failed = true;
+	if (lacks.len)
+		put_message(w, "warn", buf_view(&lacks));
+	if (s->failed)
+		put_message(w, "fatal", VIEW("The scan broke off: findings may be missing."));
 	jsonw_end(w);
 }
 

@@ -187,16 +187,6 @@ static void add_tile(struct html *h, const char *label, uint64_t number, const c
 	html_tile(h, label, buf_view(&text), level);
 }
 
-static uint64_t unread_of(const struct summary *s, bool is_incomplete)
-{
-	uint64_t sum = 0;
-
-	for (unsigned r = 0; r < UNREAD_COUNT; r++)
-		if (unread_is_incomplete((enum unread)r) == is_incomplete)
-			sum += s->unread[r];
-	return sum;
-}
-
 static void add_summary(struct html *h, const struct summary *s)
 {
 	html_section_begin(h, &sections[PART_SUMMARY]);
@@ -207,7 +197,8 @@ static void add_summary(struct html *h, const struct summary *s)
 		add_tile(h, name, s->findings[severity], s->findings[severity] ? name : NULL);
 	}
 	add_tile(h, s->are_objects ? "objects read" : "files read", s->files, NULL);
-	add_tile(h, "not read, though they should have been", unread_of(s, true), unread_of(s, true) ? "high" : "ok");
+	add_tile(h, "not read, though they should have been", summary_unread(s, true),
+		 summary_unread(s, true) ? "high" : "ok");
 	html_tiles_end(h);
 	if (s->failed)
 		html_paragraph(h, VIEW("The scan broke off: there may be more than is listed here."));
@@ -360,15 +351,17 @@ static void add_unread(struct html *h, const struct summary *s)
 
 static void add_coverage(struct html *h, const struct report_context *c, const struct summary *s)
 {
-	DEFER(buf_done) struct buf bytes = BUF_INIT(ERR_TEXT_BYTES);
+	DEFER(buf_done) struct buf bytes = BUF_INIT(ERR_TEXT_BYTES), lacks = BUF_INIT(ERR_TEXT_BYTES);
 
-	if (text_add_bytes(&bytes, s->bytes))
+	if (text_add_bytes(&bytes, s->bytes) || shown_add_lacks(&lacks, s))
 		h->failed = true;
 	html_section_begin(h, &sections[PART_COVERAGE]);
 	html_facts_begin(h);
 	html_factf(h, s->are_objects ? "Objects" : "Files", "%llu", (unsigned long long)s->files);
 	html_fact(h, "Bytes", buf_view(&bytes));
 	html_factf(h, "Rules in use", "%zu", s->rules);
+	if (lacks.len)
+		html_fact(h, "What was merged is not all", buf_view(&lacks));
 	if (s->known_packs)
 		html_factf(h, "Packs left out", "%llu, which an earlier scan found clean under the same rules",
 			   (unsigned long long)s->known_packs);
@@ -379,7 +372,7 @@ static void add_coverage(struct html *h, const struct report_context *c, const s
 	html_factf(h, "Duration", "%lld s", (long long)(c->ended_s - c->started_s));
 	html_fact(h, "Instruction set", view_of(s->instructions));
 	html_facts_end(h);
-	if (unread_of(s, true) + unread_of(s, false))
+	if (summary_unread(s, true) + summary_unread(s, false))
 		add_unread(h, s);
 	else
 		html_paragraph(h, VIEW("Nothing was left unread."));

@@ -82,6 +82,20 @@ static int add_unread(struct buf *out, const struct summary *s, enum unread reas
 		       : 0;
 }
 
+static int add_lacks(struct buf *out, const struct summary *s)
+{
+	DEFER(buf_done) struct buf text = BUF_INIT(REPORT_TEXT_BYTES);
+
+	if (shown_add_lacks(&text, s))
+		return -1;
+	if (!text.len)
+		return 0;
+	return buf_add_text(out, "<error type=\"merge\"") || add_attribute(out, "message", buf_view(&text)) ||
+			       buf_add_text(out, "/>")
+		       ? -1
+		       : 0;
+}
+
 static int add_coverage(struct buf *out, const struct summary *s)
 {
 	if (buf_add_text(out, "<testcase classname=\"skant\" name=\"everything was read\">"))
@@ -89,6 +103,8 @@ static int add_coverage(struct buf *out, const struct summary *s)
 	for (unsigned r = 0; r < UNREAD_COUNT; r++)
 		if (s->unread[r] && unread_is_incomplete((enum unread)r) && add_unread(out, s, (enum unread)r))
 			return -1;
+	if (add_lacks(out, s))
+		return -1;
 	if (s->failed && buf_add_text(out, "<error type=\"failed\" message=\"the scan broke off\"/>"))
 		return -1;
 	return buf_add_text(out, "</testcase>\n");

@@ -430,6 +430,21 @@ static void put_unread(struct jsonw *w, const struct summary *s, enum unread rea
 	jsonw_end(w);
 }
 
+static void put_lacks(struct jsonw *w, const struct summary *s)
+{
+	DEFER(buf_done) struct buf text = BUF_INIT(REPORT_TEXT_BYTES);
+
+	if (shown_add_lacks(&text, s) || (text.len && add_stop(&text))) {
+		w->failed = true;
+		return;
+	}
+	if (!text.len)
+		return;
+	jsonw_object(w);
+	put_notification(w, "merge", buf_view(&text));
+	jsonw_end(w);
+}
+
 static void put_invocation(struct jsonw *w, const struct summary *s)
 {
 	jsonw_array(w);
@@ -441,6 +456,7 @@ static void put_invocation(struct jsonw *w, const struct summary *s)
 	for (unsigned r = 0; r < UNREAD_COUNT; r++)
 		if (s->unread[r] && unread_is_incomplete((enum unread)r))
 			put_unread(w, s, (enum unread)r);
+	put_lacks(w, s);
 	if (s->failed) {
 		jsonw_object(w);
 		put_notification(w, "failed", VIEW("The scan broke off: findings may be missing."));

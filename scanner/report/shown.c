@@ -91,6 +91,29 @@ int shown_add_unread(struct buf *out, const struct summary *s, enum unread reaso
 	return shown && n > shown ? buf_add_text(out, ", ...") : 0;
 }
 
+int shown_add_lacks(struct buf *out, const struct summary *s)
+{
+	const struct {
+		uint64_t count;
+		const char *one, *many;
+	} lacks[] = { { s->cut_reports, "report was cut off", "reports were cut off" },
+		      { s->lost_records, "record could not be read", "records could not be read" },
+		      { s->missing_repositories, "repository is in no report", "repositories are in no report" } };
+	bool any = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(lacks); i++) {
+		if (!lacks[i].count)
+			continue;
+		if (buf_add_text(out, any ? ", " : "") || text_add_grouped(out, lacks[i].count) ||
+		    buf_addf(out, " %s", lacks[i].count == 1 ? lacks[i].one : lacks[i].many))
+			return -1;
+		any = true;
+	}
+	if (any || !s->incomplete || summary_unread(s, true))
+		return 0;
+	return buf_add_text(out, "a report says so of itself, or the parts were scanned with different settings");
+}
+
 bool shown_next(struct view *rest, struct view separator, struct view *ret)
 {
 	size_t end = text_find(*rest, separator);

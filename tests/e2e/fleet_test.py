@@ -259,6 +259,9 @@ class Faults(FleetTest):
         for name in self.repositories("2of3")["read"]:
             self.assertIn(f"'{name}' was not read", r.err)
         self.assertEqual((r.summary["complete"], r.summary["repositories"]["parts"]), (False, [1, 3]))
+        count = len(self.repositories("2of3")["read"])
+        self.assertIn(f"{count} repositor{'y is' if count == 1 else 'ies are'} in no report",
+                      self.skant("merge", "-f", "junit", "1of3", "3of3").text)
         r = self.skant("merge", "1of3", "2of3", "3of3", "2of3")
         self.assertEqual((r.status, "part 2 of 3 is in another report already" in r.err), (USAGE, True), r.err)
         self.part("1/2")
@@ -267,6 +270,7 @@ class Faults(FleetTest):
         self.part("2/3", "--min-confidence", "low")
         r = self.skant("merge", "1of3", "2of3", "3of3")
         self.assertEqual((r.status, "not all scanned with the same rules" in r.err), (INCOMPLETE, True), r.err)
+        self.assertIn("different settings", self.skant("merge", "-f", "github", "1of3", "2of3", "3of3").text)
         self.write("other", "r00.git\n")
         self.assertEqual(self.skant("merge", "--repositories", "other", "1of3").status, USAGE)
 

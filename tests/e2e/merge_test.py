@@ -227,6 +227,8 @@ class Bad(MergeTest):
             self.assertEqual((summary["complete"], summary["cut_reports"], summary["lost_records"]), (False, 1, 1))
         self.assertIn("once:1: of the reports that were merged into this one 1 was cut off", r.err)
         self.assertIn("once:1: of the reports that were merged into this one 1 record could not be read", r.err)
+        for fmt in ("github", "gitlab", "html", "junit", "sarif"):
+            self.assertIn("1 report was cut off, 1 record could not be read", self.skant("merge", "-f", fmt, "once").text, fmt)
         self.assertNotIn("lost_records", json.loads(whole.splitlines()[-1])["summary"])
 
     def test_what_is_no_report_is_refused(self):
