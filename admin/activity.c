@@ -71,12 +71,14 @@ static int read_window(struct activity_query *q, const struct options *o, struct
 		return -1;
 	if (period_check(from.s < to.s || (from.s == to.s && from.ns < to.ns), o->to, err))
 		return -1;
-	if (write_time(&q->from, &from) || write_time(&q->to, &to))
-		return err_nomem(err);
-	if (o->from || is_required(q->route, "created_at.gte"))
+	return write_time(&q->from, &from) || write_time(&q->to, &to) ? err_nomem(err) : 0;
+}
+
+static void add_window(struct activity_query *q, bool has_from)
+{
+	if (has_from || is_required(q->route, "created_at.gte"))
 		filters_add(&q->arguments, "created_at.gte", q->from.ptr);
 	filters_add(&q->arguments, "created_at.lt", q->to.ptr);
-	return 0;
 }
 
 int activity_query_init(struct activity_query *q, struct session *s, struct err *err)
@@ -85,13 +87,14 @@ int activity_query_init(struct activity_query *q, struct session *s, struct err 
 
 	*q = (struct activity_query){ .from = BUF_INIT(ACTIVITY_TIME_BYTES), .to = BUF_INIT(ACTIVITY_TIME_BYTES) };
 	q->route = session_route(s, API_ACTIVITY_LIST, err);
-	if (!q->route || lookup_workspaces(s, &o->workspaces, &q->workspaces, err) ||
+	if (!q->route || read_window(q, o, err) || lookup_workspaces(s, &o->workspaces, &q->workspaces, err) ||
 	    lookup_users(s, &o->actors, &q->actors, err))
 		return -1;
 	filters_add_all(&q->arguments, "activity_types", &o->types);
 	filters_add_all(&q->arguments, "actor_ids", &q->actors);
 	q->filters = q->arguments.count;
-	return read_window(q, o, err);
+	add_window(q, o->from != NULL);
+	return 0;
 }
 
 int activity_query_since(struct activity_query *q, int64_t from_s, struct err *err)

@@ -26,6 +26,7 @@ int cmd_keys_list(struct session *s, char **, size_t count, struct err *err)
 
 	if (session_args(NULL, 0, count, err) || options_single(&s->o->statuses, "status", &status, err) ||
 	    options_single(&s->o->workspaces, "workspace", &workspace, err) ||
+	    (status && session_check_value(s, API_KEY_LIST, "status", view_of(status), err)) ||
 	    (workspace && lookup_workspace(s, workspace, &workspace, err)))
 		return -1;
 	filters_add(&arguments, "status", status);

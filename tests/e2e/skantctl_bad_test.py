@@ -50,6 +50,7 @@ class Usage(CtlTest):
         self.refuse("activities", "query", "--from", "2026-02-01", "--to", "2026-01-01", words=["before --to"])
         self.refuse("activities", "query", "--from", "2026-02-01", "--to", "2026-02-01", words=["before --to"])
         self.refuse("activities", "query", "--from", "2999-01-01", words=["past"])
+        self.refuse("activities", "query", "--from", "1", "--workspace", "ml", "--actor", "a@b.c", words=["--from"])
 
     def test_a_page_that_is_too_large(self):
         self.refuse("users", "list", "--page-size", "1001")

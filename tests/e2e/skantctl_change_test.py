@@ -134,7 +134,7 @@ class Changes(CtlTest):
                             (("members", "update", "a@b.c", "--workspace", "ml", "--role", "boss"), "workspace_admin"),
                             (("users", "list", "--role", "user", "--role", "boss"), "primary_owner"),
                             (("invites", "list", "--status", "active"), "pending, accepted, expired, deleted"),
-                            (("keys", "list", "--status", "pending"), "active, inactive, archived, expired"),
+                            (("keys", "list", "--status", "pending", "--workspace", "ml"), "active, inactive, archived, expired"),
                             (("users", "update", "a@b.c", "--role", "boss", "--dialect", "cca"), "user, developer, billing, admin")):
             with self.subTest(args=args):
                 self.assert_fails(self.ctl(api, *args), 2, known)
