@@ -45,10 +45,11 @@
 #define GROUPS_OF_KEYS "department team environment purpose key "
 #define GROUP_HELP "one line for each of these; may be repeated, or several with commas between them"
 
-/* Of all commands that take one; a wrong one is told with those that the command takes. */
-#define PLATFORM_ROLES                                                                                                 \
-	"user developer restricted_developer billing claude_code_user admin managed membership_admin owner "           \
-	"primary_owner"
+/* Of both dialects together; a wrong one is told with those that the dialect takes. */
+#define LISTED_ROLES "user developer billing admin claude_code_user managed membership_admin owner primary_owner"
+#define GIVEN_ROLES "user developer billing admin claude_code_user managed"
+#define MEMBER_ROLES "user developer restricted_developer billing admin"
+
 #define TIME_HELP "from then on: an RFC 3339 time, or a date, which is its midnight in UTC"
 
 static const struct opt options[] = {
@@ -66,15 +67,21 @@ static const struct opt options[] = {
 	{ OPT_WORKSPACE, "workspace", 0, "WORKSPACE", NULL, NULL,
 	  "the id of a workspace that is joined as well; may be repeated (dialect cca)", BIT(COMMAND_INVITES_CREATE),
 	  false },
-	{ OPT_EMAIL, "email", 0, "ADDRESS", NULL, NULL, "the person's address",
-	  BIT(COMMAND_USERS_LIST) | BIT(COMMAND_INVITES_LIST) | BIT(COMMAND_INVITES_CREATE), false },
-	{ OPT_ROLE, "role", 0, "ROLE", PLATFORM_ROLES, NULL, "the role; may be repeated by lists",
-	  BIT(COMMAND_USERS_LIST) | BIT(COMMAND_USERS_UPDATE) | BIT(COMMAND_INVITES_LIST) |
-		  BIT(COMMAND_INVITES_CREATE) | BIT(COMMAND_MEMBERS_ADD) | BIT(COMMAND_MEMBERS_UPDATE),
-	  false },
-	{ OPT_STATUS, "status", 0, "STATUS", "active inactive archived expired pending accepted deleted all", NULL,
-	  "only those in that state; workspaces list takes active (as without it), archived or all",
-	  BIT(COMMAND_INVITES_LIST) | BIT(COMMAND_WORKSPACES_LIST) | BIT(COMMAND_KEYS_LIST), false },
+	{ OPT_EMAIL, "email", 0, "ADDRESS", NULL, NULL, "only the person with that address",
+	  BIT(COMMAND_USERS_LIST) | BIT(COMMAND_INVITES_LIST), false },
+	{ OPT_EMAIL, "email", 0, "ADDRESS", NULL, NULL, "the person's address", BIT(COMMAND_INVITES_CREATE), false },
+	{ OPT_ROLE, "role", 0, "ROLE", LISTED_ROLES, NULL, "only those with that role; may be repeated",
+	  BIT(COMMAND_USERS_LIST) | BIT(COMMAND_INVITES_LIST), false },
+	{ OPT_ROLE, "role", 0, "ROLE", GIVEN_ROLES, NULL, "the role in the organisation",
+	  BIT(COMMAND_USERS_UPDATE) | BIT(COMMAND_INVITES_CREATE), false },
+	{ OPT_ROLE, "role", 0, "ROLE", MEMBER_ROLES, NULL, "the role in the workspace",
+	  BIT(COMMAND_MEMBERS_ADD) | BIT(COMMAND_MEMBERS_UPDATE), false },
+	{ OPT_STATUS, "status", 0, "STATUS", "pending accepted expired deleted", NULL,
+	  "only those in that state; may be repeated", BIT(COMMAND_INVITES_LIST), false },
+	{ OPT_STATUS, "status", 0, "STATUS", "active archived all", "active", "only those in that state",
+	  BIT(COMMAND_WORKSPACES_LIST), false },
+	{ OPT_STATUS, "status", 0, "STATUS", "active inactive archived expired", NULL, "only those in that state",
+	  BIT(COMMAND_KEYS_LIST), false },
 	{ OPT_NAME, "name", 0, "NAME", NULL, NULL, "the name that it gets",
 	  FOR_WORKSPACE_EDITS | BIT(COMMAND_KEYS_RENAME) | BIT(COMMAND_GROUPS_CREATE), false },
 	{ OPT_NAME, "name", 0, "NAME", NULL, NULL, "only those whose name begins so", BIT(COMMAND_GROUPS_LIST), false },
