@@ -69,9 +69,12 @@ static int read_wanted(const struct texts *codes, uint32_t *ret, struct err *err
 	return 0;
 }
 
-/* The default one has no id in most replies: it is asked for as "Default". */
+/* The default one has no id in most replies: it is asked for as "Default". A key that may be in it counts as there, as
+ * it does for the policy. */
 static bool is_place(const struct organization *org, const struct org_key *key, struct view place)
 {
+	if (key->place == ORG_KEY_PLACE_UNKNOWN)
+		return text_eq(place, VIEW(ORG_DEFAULT_WORKSPACE));
 	if (key->place != ORG_KEY_IN_WORKSPACE && key->place != ORG_KEY_IN_DEFAULT_WORKSPACE)
 		return false;
 	return text_eq(view_of(key->workspace_id), place) || text_eq(audit_workspace(org, key), place);

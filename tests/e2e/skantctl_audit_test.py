@@ -146,7 +146,7 @@ class Audit(CtlTest):
         there = {i for i in EXPECTED if i not in ("apikey_06", "apikey_07", "apikey_17", "apikey_18")}
         self.assertEqual(set(self.violations("--workspace", "ml-prod")), there)
         self.assertEqual(set(self.violations("--workspace", "wrkspc_1")), there)
-        self.assertEqual(set(self.violations("--workspace", "Default")), {"apikey_06", "apikey_18"})
+        self.assertEqual(set(self.violations("--workspace", "Default")), {"apikey_06", "apikey_17", "apikey_18"})
         self.assertEqual(set(self.violations("--workspace", "wrkspc_0")), {"apikey_06", "apikey_18"})
         self.assertEqual(self.violations("--workspace", "old", status=0), {})
         _, result = self.audit("--workspace", "ml-prd", status=2)
