@@ -6,6 +6,7 @@
 #include "admin/lookup.h"
 #include "common/api/endpoint_key.h"
 #include "common/policy/keyname.h"
+#include "common/sys/redact.h"
 
 static const struct column columns[] = {
 	{ "id", "id" },
@@ -44,7 +45,8 @@ int cmd_keys_get(struct session *s, char **args, size_t count, struct err *err)
 	return session_print(s, API_KEY_GET, columns, ARRAY_LEN(columns), buf_view(&answer.reply.body), err);
 }
 
-/* Says what the policy has against a name before a key gets it; whoever gives it decides. */
+/* Says what the policy has against a name before a key gets it; whoever gives it decides. A key that was pasted is worse
+ * than any of it. */
 static int warn_of_name(struct session *s, const char *name, struct err *err)
 {
 	const struct policy *policy = session_policy(s, err);
@@ -52,6 +54,8 @@ static int warn_of_name(struct session *s, const char *name, struct err *err)
 
 	if (!policy)
 		return -1;
+	if (redact_is_key(view_of(name)))
+		return change_warn(err, "'%s' is a key, or holds one: who may list keys reads it in the name", name);
 	violations = keyname_check(policy_names(policy), view_of(name));
 	for (unsigned v = 0; v < KEYNAME_VIOLATIONS; v++) {
 		DEFER(buf_done) struct buf text = BUF_INIT(ERR_TEXT_BYTES);

@@ -6,7 +6,7 @@ import pty
 import subprocess
 import unittest
 
-from skantctl_support import ORG, SKANTCTL, CtlTest, Reply, listing
+from skantctl_support import KEYS, ORG, SKANTCTL, CtlTest, Reply, listing
 
 USER = {"id": "user_1", "type": "user", "email": "a@b.c", "name": "A", "role": "billing", "added_at": "2026-01-01T00:00:00Z"}
 INVITE = {"id": "invite_1", "type": "invite", "email": "n@b.c", "role": "user", "status": "pending",
@@ -88,6 +88,10 @@ class Changes(CtlTest):
         api = self.api({f"POST {ORG}/api_keys/apikey_1": Reply(KEY)})
         done = self.assert_done(self.ctl(api, "keys", "rename", "apikey_1", "--name", "ml-prod-Chat", "--yes"))
         self.assertIn("warning: 'ml-prod-Chat' breaks the convention of names: upper-case letters: write ml-prod-chat", done.err)
+        key = KEYS["compliance"]
+        done = self.assert_done(self.ctl(api, "keys", "rename", "apikey_1", "--name", f"my-{key}", "--dry-run"))
+        self.assertEqual((done.err.count("warning"), key in done.err + done.text), (1, False))
+        self.assertIn("is a key, or holds one", done.err)
         policy = self.write("policy.yaml", "version: 1\nnames: {format: '{team}_{purpose}'}\n")
         done = self.assert_done(self.ctl(api, "keys", "rename", "apikey_1", "--name", "ml_chat", "--policy", policy, "--yes"))
         self.assertNotIn("warning", done.err)
