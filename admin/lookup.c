@@ -47,8 +47,10 @@ int lookup_workspace(struct session *s, const char *given, const char **ret, str
 	if (s->profile.dialect != API_PLATFORM || text_starts(view_of(given), VIEW(ORG_WORKSPACE_ID)))
 		return 0;
 	if (strcmp(given, ORG_DEFAULT_WORKSPACE) == 0)
-		return err_set(err, ERR_USAGE, 0,
-			       "the default workspace has no id that the API could be asked with here");
+		return err_set(
+			err, ERR_USAGE, 0,
+			"the default workspace has no id that the API could be asked with here; keys audit, cost "
+			"and usage messages take its name");
 	org = list_of(s, &s->workspaces, DIRECTORY_WORKSPACES, err);
 	if (!org)
 		return err_prefix(err, "which workspace is meant (its id can do without)");

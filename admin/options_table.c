@@ -48,7 +48,9 @@
 /* Of both dialects together; a wrong one is told with those that the dialect takes. */
 #define LISTED_ROLES "user developer billing admin claude_code_user managed membership_admin owner primary_owner"
 #define GIVEN_ROLES "user developer billing admin claude_code_user managed"
-#define MEMBER_ROLES "user developer restricted_developer billing admin"
+#define MEMBER_ROLES "user developer restricted_developer admin"
+#define GIVEN_ROLES_HELP                                                                                               \
+	"The role admin is given in the dialect cca only, claude_code_user and managed in platform only."
 
 #define TIME_HELP "from then on: an RFC 3339 time, or a date, which is its midnight in UTC"
 
@@ -74,8 +76,10 @@ static const struct opt options[] = {
 	  BIT(COMMAND_USERS_LIST) | BIT(COMMAND_INVITES_LIST), false },
 	{ OPT_ROLE, "role", 0, "ROLE", GIVEN_ROLES, NULL, "the role in the organisation",
 	  BIT(COMMAND_USERS_UPDATE) | BIT(COMMAND_INVITES_CREATE), false },
-	{ OPT_ROLE, "role", 0, "ROLE", MEMBER_ROLES, NULL, "the role in the workspace",
-	  BIT(COMMAND_MEMBERS_ADD) | BIT(COMMAND_MEMBERS_UPDATE), false },
+	{ OPT_ROLE, "role", 0, "ROLE", MEMBER_ROLES " billing", NULL, "the role in the workspace",
+	  BIT(COMMAND_MEMBERS_ADD), false },
+	{ OPT_ROLE, "role", 0, "ROLE", MEMBER_ROLES, NULL, "the role in the workspace", BIT(COMMAND_MEMBERS_UPDATE),
+	  false },
 	{ OPT_STATUS, "status", 0, "STATUS", "pending accepted expired deleted", NULL,
 	  "only those in that state; may be repeated", BIT(COMMAND_INVITES_LIST), false },
 	{ OPT_STATUS, "status", 0, "STATUS", "active archived all", "active", "only those in that state",
@@ -224,11 +228,11 @@ static const struct opt_command commands[COMMANDS] = {
 	{ "org users", "[ID]", "the people of an organisation, as the Compliance API lists them", NULL },
 	{ "users list", NULL, "the organisation's users", NULL },
 	{ "users get", "USER", "one user, by id or address", NULL },
-	{ "users update", "USER", "give a user another role (--role)", NULL },
+	{ "users update", "USER", "give a user another role (--role)", GIVEN_ROLES_HELP },
 	{ "users remove", "USER", "remove a user from the organisation",
 	  "Keys of workspaces that the user made live on." },
 	{ "invites list", NULL, "invitations", NULL },
-	{ "invites create", NULL, "invite somebody (--email, --role)", NULL },
+	{ "invites create", NULL, "invite somebody (--email, --role)", GIVEN_ROLES_HELP },
 	{ "invites get", "ID", "one invitation", NULL },
 	{ "invites revoke", "ID", "take an invitation back", NULL },
 	{ "workspaces list", NULL, "the workspaces", "The default workspace is in no list of the API's." },
@@ -239,7 +243,7 @@ static const struct opt_command commands[COMMANDS] = {
 	  "This cannot be undone: it needs --yes, on a terminal as well." },
 	{ "members list", NULL, "who is in a workspace (--workspace)", NULL },
 	{ "members add", "USER", "add a user to a workspace (--workspace, --role)",
-	  "Roles: user, developer, restricted_developer, admin." },
+	  "The role billing is given in the dialect cca only, restricted_developer in platform only." },
 	{ "members update", "USER", "change a member's role (--workspace, --role)", NULL },
 	{ "members remove", "USER", "take a user out of a workspace (--workspace)", NULL },
 	{ "keys list", NULL, "API keys", NULL },
