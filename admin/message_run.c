@@ -225,7 +225,9 @@ static void tell(const struct run *r)
 
 static int conclude(const struct run *r, struct err *err)
 {
-	bool was_interrupted = !r->is_halted && message_sender_was_interrupted();
+	/* a signal that came while the last ones were on their way has kept none from an answer */
+	bool is_through = r->queue.is_regular && !left_of(r);
+	bool was_interrupted = !r->is_halted && !is_through && message_sender_was_interrupted();
 	const char *why = was_interrupted ? "interrupted" : r->why.text;
 	enum err_kind kind = was_interrupted ? ERR_LATER : r->why.kind;
 

@@ -5,12 +5,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "admin/options.h"
 #include "common/base/bounds.h"
-#include "common/sys/file.h"
+#include "tests/support/capture.h"
 #include "tests/support/unit.h"
 
 static struct prices *prices;
@@ -29,31 +28,6 @@ static int tear_down(void **state)
 	(void)state;
 	prices_free(prices);
 	return 0;
-}
-
-/* fd (1 or 2) goes to a file in memory until it is given back, and then into text. */
-struct capture {
-	int fd, old, file;
-};
-
-static struct capture capture(int fd)
-{
-	struct capture c = { .fd = fd, .old = dup(fd), .file = memfd_create("output", MFD_CLOEXEC) };
-
-	assert_true(c.old >= 0 && c.file >= 0);
-	assert_int_equal(dup2(c.file, fd), fd);
-	return c;
-}
-
-static void give_back(struct capture *c, struct buf *text)
-{
-	struct err err = ERR_INIT;
-
-	assert_int_equal(dup2(c->old, c->fd), c->fd);
-	(void)close(c->old);
-	assert_int_equal(lseek(c->file, 0, SEEK_SET), 0);
-	assert_int_equal(file_read_rest(c->file, "the output", text, &err), 0);
-	(void)close(c->file);
 }
 
 static void add(struct estimate_tally *tally, const char *model, const char *key, int64_t unix_s, uint64_t count)
