@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/sys/log.h"
+#include "tests/support/capture.h"
 #include "tests/support/unit.h"
 
 static int64_t at(const char *text)
@@ -92,6 +94,31 @@ static void a_month_is_whole_when_all_its_days_are_told_and_over(void **state)
 	assert_whole("2023-12-15T00:00:00Z", NOW, NOW, NOW, false);
 }
 
+static void assert_said(enum output_format format, const char *from, const char *to, const char *wanted)
+{
+	const struct options o = { .format = format, .to = to };
+	const struct period period = { .from_s = at(from), .to_s = at(to ? to : NOW), .now_s = at(NOW) };
+	DEFER(buf_done) struct buf said = BUF_INIT(1u << 10);
+	struct capture c = capture(STDERR_FILENO);
+
+	period_say(&o, &period);
+	give_back(&c, &said);
+	assert_string_equal(said.len ? said.ptr : "", wanted);
+}
+
+static void a_table_says_its_time_midnights_as_dates(void **state)
+{
+	(void)state;
+	log_init("skantctl", LOG_INFO);
+	assert_said(OUTPUT_TABLE, "2024-03-01T00:00:00Z", NULL, "skantctl: from 2024-03-01 to now (UTC)\n");
+	assert_said(OUTPUT_TABLE, "2024-02-29T23:59:59Z", "2024-03-01T00:00:00Z",
+		    "skantctl: from 2024-02-29T23:59:59Z to 2024-03-01 (UTC)\n");
+	assert_said(OUTPUT_JSONL, "2024-03-01T00:00:00Z", NULL, "");
+	assert_said(OUTPUT_CSV, "2024-03-01T00:00:00Z", NULL, "");
+	log_set_level(LOG_ERROR); /* -q */
+	assert_said(OUTPUT_TABLE, "2024-03-01T00:00:00Z", NULL, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -99,6 +126,7 @@ int main(void)
 		cmocka_unit_test(times_are_dates_or_have_a_zone),
 		cmocka_unit_test(what_is_no_time_or_no_period_is_told),
 		cmocka_unit_test(a_month_is_whole_when_all_its_days_are_told_and_over),
+		cmocka_unit_test(a_table_says_its_time_midnights_as_dates),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
