@@ -81,23 +81,26 @@ static int add_key(const struct found_key *k, struct buf *out)
 	return add_reached(k, out);
 }
 
+/* A sentence about so many, if there are any. */
+static int add_count(size_t count, const char *one, const char *several, struct buf *out)
+{
+	return count ? buf_addf(out, "  %zu %s\n", count, count == 1 ? one : several) : 0;
+}
+
 /* What keeps the steps from being about all there is. */
 static int add_doubts(const struct found *f, struct buf *out)
 {
-	if (f->incomplete && buf_add_text(out, "  The scan was incomplete: there may be more.\n"))
-		return -1;
-	if (f->in_files &&
-	    buf_addf(out,
-		     "  %zu more stand in files, not in a history: take them out there; `skant git` says "
-		     "whether they were committed.\n",
-		     f->in_files))
-		return -1;
-	if (f->names && buf_addf(out, "  %zu names of keys break the convention: they are no secrets.\n", f->names))
-		return -1;
-	if (f->beyond && buf_addf(out,
-				  "  %zu stand in messages, where no pattern of Python finds them: change those by "
-				  "hand.\n",
-				  f->beyond))
+	if ((f->incomplete && buf_add_text(out, "  The scan was incomplete: there may be more.\n")) ||
+	    add_count(f->in_files,
+		      "more stands in a file, not in a history: take it out there; `skant git` says whether it was "
+		      "committed.",
+		      "more stand in files, not in a history: take them out there; `skant git` says whether they were "
+		      "committed.",
+		      out) ||
+	    add_count(f->names, "name of a key breaks the convention: it is no secret.",
+		      "names of keys break the convention: they are no secrets.", out) ||
+	    add_count(f->beyond, "stands in a message, where no pattern of Python finds it: change that by hand.",
+		      "stand in messages, where no pattern of Python finds them: change those by hand.", out))
 		return -1;
 	for (size_t i = 0; i < f->unknown.count; i++)
 		if (buf_add_text(out, "  There are findings of a rule that is not known here, see --rules: ") ||

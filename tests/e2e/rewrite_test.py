@@ -304,8 +304,11 @@ class Reports(ExplainTest):
         self.assertIn("1 key in the history", text)
         self.assertIn("incomplete", text)
         self.assertIn("not known here, see --rules: of-others", text)
-        self.assertIn("1 more stand in files", text)
+        self.assertIn("  1 more stands in a file", text)
         self.assertIn("names no key in a history", self.explain_findings())
+        named = self.finding(rule_id="claude-key-name-sdk", name="x")
+        self.assertIn("  1 name of a key breaks the convention: it is no secret.\n", self.explain_findings(named))
+        self.assertIn("  2 names of keys break the convention: they are no secrets.\n", self.explain_findings(named, named))
 
     def test_hostile_reports_put_nothing_into_the_commands(self):
         bad = "refs/tags/'; touch /tmp/x; '"
