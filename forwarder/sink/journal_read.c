@@ -218,8 +218,11 @@ static int tell_entry(struct journal_reader *r, int (*tell)(void *context, const
 		return 0;
 	event.seq = entry.seq;
 	event.is_replay = entry.is_replay;
-	/* What the bytes are counts, and not what stands beside them. Each of ours has them. */
+	/* What the bytes are counts, and each of ours has them; a hash beside them that is not theirs makes it none
+	 * that we wrote. */
 	digest_sha256(field(r, "ANTHROPIC_JSON"), event.hash);
+	if (memcmp(event.hash, entry.hash, sizeof(event.hash)) != 0)
+		memset(event.hash, 0, sizeof(event.hash));
 	if (digest_read_hex(field(r, "SKANT_CHAIN"), event.chain, sizeof(event.chain)))
 		memset(event.chain, 0, sizeof(event.chain));
 	/* Each field's bytes may go when the next one is read. */

@@ -70,22 +70,30 @@ class Stored(JournalTest):
         self.configure_journal()
         self.once()
         self.journal.run("journalctl", "--rotate")
-        entry = next(e for e in self.journal.entries("SKANT_FEED=audit") if "@" in e["ANTHROPIC_JSON"])
-        body = entry["ANTHROPIC_JSON"].encode()
-        at = body.index(b"@") - 1
-        changed = body[:at] + (b"n" if body[at:at + 1] == b"m" else b"m") + body[at + 1:]
-        files = [os.path.join(root, name) for root, _, names in os.walk(os.path.join(self.journal.dir, "j")) for name in names]
-        for path in files:
-            with open(path, "r+b") as f:
-                text = f.read()
-                if body in text:
-                    f.seek(text.index(body))
-                    f.write(changed)
-        self.assertEqual(self.journal.entries("SKANT_SEQ=" + entry["SKANT_SEQ"])[0]["ANTHROPIC_JSON"].encode(), changed)
+        entries = [e for e in self.journal.entries("SKANT_FEED=audit") if "@" in e["ANTHROPIC_JSON"]]
+        fields = ("ANTHROPIC_JSON", "ANTHROPIC_ACTIVITY_ID", "SKANT_HASH", "SKANT_CHAIN")
+        for field, entry in zip(fields, entries):
+            self.change_field(field, entry[field], "@" if field == "ANTHROPIC_JSON" else "")
         done = self.skantd("verify", "--json", "--sink", "journal")
         self.assertEqual(done.status, 1, done.text + done.err)
-        self.assertIn(("altered", int(entry["SKANT_SEQ"])),
-                      [(d["kind"], d["seq"]) for d in json.loads(done.out)["differences"]])
+        altered = sorted(d["seq"] for d in json.loads(done.out)["differences"] if d["kind"] == "altered")
+        self.assertEqual(altered, sorted(int(e["SKANT_SEQ"]) for e in entries[:len(fields)]))
+
+    def change_field(self, field, value, behind):
+        """Another letter in the journal's files: the one in front of what is named, else the last."""
+        old = f"{field}={value}".encode()
+        at = (old.index(behind.encode()) if behind else len(old)) - 1
+        new = old[:at] + (b"1" if old[at:at + 1] == b"0" else b"0") + old[at + 1:]
+        changed = 0
+        for root, _, names in os.walk(os.path.join(self.journal.dir, "j")):
+            for name in names:
+                with open(os.path.join(root, name), "r+b") as f:
+                    text = f.read()
+                    if old in text:
+                        f.seek(text.index(old))
+                        f.write(new)
+                        changed += 1
+        self.assertEqual(changed, 1, field)
 
     def test_fields_can_be_searched_and_hold_what_upstream_said(self):
         self.start_journal()
