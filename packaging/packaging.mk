@@ -8,12 +8,16 @@ section    = $(if $(filter skantd,$(1)),8,1)
 folder     = $(if $(filter skantd,$(1)),sbin,bin)
 # Manuals of files and formats, by whose they are. All but skantd.yaml's are made from guides.
 formats_skant    := skant.yaml skant-rules skant-report
-formats_skantctl := skant-policy
+formats_skantctl := skantctl.yaml skant-policy
 formats_skantd   := skantd.yaml skant-events
 FORMATS   := $(foreach p,$(PROGRAMS),$(formats_$(p)))
 guide_skant.yaml   := docs/configuration.md
 brief_skant.yaml   := configuration of skant(1) and skantctl(1)
 see_skant.yaml     := skant(1) skantctl(1) skant-policy(5) skant-rules(5) gitignore(5)
+guide_skantctl.yaml := docs/configuration.md
+part_skantctl.yaml  := skantctl.yaml
+brief_skantctl.yaml := where skantctl(1) and skantd(8) find the API, and with which credentials
+see_skantctl.yaml   := skantctl(1) skantd(8) skant.yaml(5) systemd.exec(5)
 guide_skant-policy := docs/policy.md
 brief_skant-policy := what an organisation wants of its keys, models, spending, data and people
 see_skant-policy   := skantctl(1) skant(1) skantd(8) skant.yaml(5) skantd.yaml(5)
@@ -42,10 +46,14 @@ define man_page
 	$(B)/$* --dump-options | awk -v template=$< -f packaging/options.awk | $(SCDOC) > $@
 endef
 
+# The whole guide, or what is below one heading of it.
+guide_text = $(if $(part_$(1)),sed -n '/^## $(part_$(1))$$$$/$(comma)/^## /{/^## /d;s/^###/##/;p;}',cat)
+
 define guide_page
 $(B)/man/$(1).5: $(guide_$(1)) packaging/manual.awk
 	@mkdir -p $$(@D)
-	awk -v name=$(1) -v section=5 -v brief='$(brief_$(1))' -v see='$(see_$(1))' -f packaging/manual.awk $$< | $$(SCDOC) > $$@
+	$(guide_text) $$< | awk -v name=$(1) -v section=5 -v brief='$(brief_$(1))' -v see='$(see_$(1))' -f packaging/manual.awk | \
+		$$(SCDOC) > $$@
 
 endef
 $(foreach f,$(filter-out skantd.yaml,$(FORMATS)),$(eval $(call guide_page,$(f))))
@@ -165,7 +173,7 @@ sbom: all
 		>build/skant-$(VERSION).spdx.json
 	@echo build/skant-$(VERSION).spdx.json
 
-# skant, skantctl and skantd as Debian packages, in build/deb.
+# skant, skantctl, skantd and these pages as Debian packages, in build/deb.
 deb:
 	packaging/deb build/deb
 	@ls build/deb/*.deb

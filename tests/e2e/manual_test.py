@@ -93,7 +93,7 @@ class Rendered(unittest.TestCase):
     def test_each_program_file_and_format_has_one(self):
         names = [os.path.basename(path) for path in self.manuals]
         self.assertEqual(names, ["skant-events.5", "skant-policy.5", "skant-report.5", "skant-rules.5", "skant.1",
-                                 "skant.yaml.5", "skantctl.1", "skantd.8", "skantd.yaml.5"])
+                                 "skant.yaml.5", "skantctl.1", "skantctl.yaml.5", "skantd.8", "skantd.yaml.5"])
 
     @unittest.skipUnless(shutil.which("groff") and shutil.which("mandoc"), "there is no groff or no mandoc")
     def test_none_renders_with_a_warning(self):
