@@ -8,7 +8,8 @@
 
 #define S UINT64_C(1000)
 #define HOUR (60 * 60 * S)
-#define YEAR (365 * 24 * HOUR)
+#define DAY (24 * HOUR)
+#define YEAR (365 * DAY)
 
 static int read_version(struct config_reading *, const struct conf_node *node, const struct config_key *, void *,
 			struct err *err)
@@ -117,6 +118,11 @@ static int read_retention(struct config_reading *r, const struct conf_node *node
 		return -1;
 	if (s->retention.ledger_ms < s->retention.bodies_ms)
 		return conf_error(node, err, "the ledger has to be kept at least as long as the bodies");
+	/* The last day is read again now and then, and as much may an activity come late. */
+	if (s->retention.ledger_ms < 2 * DAY)
+		return conf_error(node, err,
+				  "the ledger has to be kept for 2d at least: what upstream lists again is known by "
+				  "it, and would be stored once more");
 	return 0;
 }
 

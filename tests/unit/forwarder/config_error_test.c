@@ -346,6 +346,9 @@ static const struct refusal of_top[] = {
 	{ "retention: {bodies: 1000y}",
 	  "4:21: a duration from 0s to 100y was expected, such as 30s, 5m, 1h, 7d or 6y" },
 	{ "retention: {ledger: 1d}", "4:12: the ledger has to be kept at least as long as the bodies" },
+	{ "retention: {bodies: 1h, ledger: 1d}",
+	  "4:12: the ledger has to be kept for 2d at least: what upstream lists again is known by it, and would be "
+	  "stored once more" },
 	{ "retention: {max_bytes: 1K}", "4:24: a size of at least 65536 bytes was expected" },
 	{ "retention: {max_byte: 1G}", "4:13: unknown key 'max_byte'; did you mean 'max_bytes'?" },
 	{ "retention: 7d", "4:12: a mapping (key: value) was expected" },
