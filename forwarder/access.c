@@ -30,7 +30,8 @@ static int copy_profile(struct profile *ret, const struct profile *profile, bool
 	return 0;
 }
 
-/* The one credential that the feed names, as what its prefix says it is. */
+/* The one credential that the feed names, as what its prefix says it is. A key whose prefix tells nothing is taken for
+ * one of the Compliance API. */
 static int take_credential(struct access *a, const struct credential_source *source, struct err *err)
 {
 	DEFER(buf_done) struct buf shown = BUF_INIT(2 * ERR_TEXT_BYTES);
@@ -44,8 +45,7 @@ static int take_credential(struct access *a, const struct credential_source *sou
 			return err_nomem(err);
 		return err_set(err, ERR_CONFIG, 0, "%s holds no credential", shown.ptr);
 	}
-	a->is_unknown_kind = kind == CREDENTIAL_KINDS;
-	if (a->is_unknown_kind)
+	if (kind == CREDENTIAL_KINDS)
 		kind = CREDENTIAL_COMPLIANCE;
 	return copy_source(&a->profile.credentials[kind], source) ? err_nomem(err) : 0;
 }
@@ -53,11 +53,14 @@ static int take_credential(struct access *a, const struct credential_source *sou
 static int open_credential(struct access *a, const struct settings_feed *feed, enum access_want want, struct err *err)
 {
 	enum credential_kind kind = feed->type == SETTINGS_ACTIVITIES ? CREDENTIAL_COMPLIANCE : CREDENTIAL_ADMIN;
+	struct err why = ERR_INIT;
 
-	if (take_credential(a, &feed->credential, want == ACCESS_WANTS_NOTHING ? NULL : err) == 0)
+	if (take_credential(a, &feed->credential, &why) == 0)
 		return 0;
-	if (want == ACCESS_WANTS_CREDENTIAL)
+	if (want == ACCESS_WANTS_CREDENTIAL || why.kind == ERR_NOMEM) {
+		*err = why;
 		return -1;
+	}
 	return copy_source(&a->profile.credentials[kind], &feed->credential) ? err_nomem(err) : 0;
 }
 

@@ -11,8 +11,6 @@
 struct access {
 	struct profile profile;
 	struct api *api;
-	/* What the feed may use is a key whose prefix tells nothing: it is taken for a key of the Compliance API. */
-	bool is_unknown_kind;
 };
 
 /* What of a credential that the feed names and that cannot be used: not there, open to others, empty. */

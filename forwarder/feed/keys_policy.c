@@ -125,11 +125,11 @@ static int tell_over(struct keys_feed *f, const struct keys_change *c, struct er
 
 int keys_tell_policy(struct keys_feed *f, const struct keys_change *c, struct err *err)
 {
-	uint32_t new = c->codes & ~c->codes_before;
+	uint32_t added = c->codes & ~c->codes_before;
 
-	if (new & ~STALE && tell(f, "key_noncompliant", c, c->codes & ~STALE, err))
+	if (added & ~STALE && tell(f, "key_noncompliant", c, c->codes & ~STALE, err))
 		return -1;
-	if (new &STALE && tell(f, "key_stale", c, c->codes & STALE, err))
+	if (added & STALE && tell(f, "key_stale", c, c->codes & STALE, err))
 		return -1;
 	/* One that was switched off is not judged, and no better for it. */
 	if (c->codes_before && !c->codes && keyaudit_judges(c->key, f->lists.now_s))
