@@ -29,6 +29,7 @@ struct intake {
 	int wake_fd;
 	pthread_t thread;
 	bool has_thread;
+	char told[ERR_TEXT_BYTES]; /* the refusal that was told of as an alert in this poll; the feed's thread alone */
 
 	struct latch ended;
 	pthread_mutex_t mutex; /* all below */
@@ -46,8 +47,11 @@ static void raise_alert(void *context, const char *feed, enum feed_alert alert, 
 
 	if (bulletin_alert(in->options.bulletin, feed, alert, is_on, text, &is_new, &err) && in->options.failed)
 		in->options.failed(in->options.context, feed, &err);
-	else if (is_new && in->options.alerted)
+	else if (is_new && in->options.alerted) {
+		if (alert == FEED_REFUSED && is_on)
+			memccpy(in->told, text, '\0', sizeof(in->told) - 1);
 		in->options.alerted(in->options.context, feed, alert, is_on, text);
+	}
 }
 
 /* Whether anything new is there that is not of our own asking: that goes on however quiet upstream is. */
@@ -163,6 +167,7 @@ static bool is_same_error(const char *a, const char *b)
 static void show_result(struct intake *in, const struct err *err)
 {
 	const char *text = err ? err->text : "";
+	bool was_told = err && strcmp(in->told, text) == 0; /* word for word */
 	bool is_new, worked;
 
 	pthread_mutex_lock(&in->mutex);
@@ -171,7 +176,8 @@ static void show_result(struct intake *in, const struct err *err)
 	in->state.has_failed = err != NULL;
 	memccpy(in->state.error, text, '\0', sizeof(in->state.error) - 1);
 	pthread_mutex_unlock(&in->mutex);
-	if (in->options.failed && is_new && (err || worked))
+	in->told[0] = '\0';
+	if (in->options.failed && is_new && !was_told && (err || worked))
 		in->options.failed(in->options.context, in->options.settings->name, err);
 }
 

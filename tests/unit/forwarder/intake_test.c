@@ -14,6 +14,7 @@ struct step {
 	unsigned first, count;
 	const char *error;
 	bool is_polled;
+	const char *refusal; /* NULL: none */
 };
 
 static struct {
@@ -75,6 +76,8 @@ static int script_poll(void *, uint64_t *ret_wait_ms, struct err *err)
 		return -1;
 	if (step->is_polled)
 		out->polled(out->context, "audit", 7);
+	if (step->refusal)
+		out->alert(out->context, "audit", FEED_REFUSED, true, step->refusal);
 	return step->error ? err_set(err, ERR_LATER, 0, "%s", step->error) : 0;
 }
 
@@ -198,6 +201,24 @@ static void an_error_is_told_once_whatever_its_request(void **state)
 					"failed: no more\n");
 }
 
+static void a_refusal_in_the_words_of_its_error_is_told_once(void **state)
+{
+	const struct step steps[] = {
+		{ .error = "no key", .refusal = "no key" },
+		{ .error = "no key", .refusal = "no key" },
+		{ .error = NULL },
+		{ .error = "wrong key", .refusal = "it needs another (wrong key)", .is_polled = true }
+	};
+	struct setting s = { .times = NULL };
+
+	(void)state;
+	set_steps(steps, ARRAY_LEN(steps));
+	start(&s, 0);
+	wait_done(&s);
+	(void)end(&s);
+	assert_string_equal(script.log, "on: refused\nfailed: no more\nfailed: wrong key\n");
+}
+
 static void a_full_spool_is_an_alert_until_there_is_room(void **state)
 {
 	static const struct step steps[] = { { .first = 1, .count = 1 }, { .is_polled = true } };
@@ -308,6 +329,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(new_rows_and_known_ones_are_counted),
 		TEST(an_error_is_told_once_whatever_its_request),
+		TEST(a_refusal_in_the_words_of_its_error_is_told_once),
 		TEST(a_full_spool_is_an_alert_until_there_is_room),
 		TEST(a_feed_that_is_quiet_or_fails_for_long_is_an_alert),
 		TEST(an_alert_is_over_when_what_it_waits_for_has_come),
