@@ -20,8 +20,6 @@
 #include "forwarder/status.h"
 
 #define STATUS_BYTES (16u << 20)
-#define NS_PER_S 1'000'000'000
-#define CLOCK_AHEAD_S 60 /* less is what a clock is set back by while it is kept right */
 
 /* --- what the parts tell, for the log --- */
 
@@ -225,6 +223,7 @@ static int start_parts(struct daemon *d, const struct parts_kept *kept, bool is_
 	options.kept = kept;
 	options.is_trial = is_trial;
 	spool_limit(d->spool, d->settings.retention.max_bytes);
+	daemon_tell_renamed(d);
 	if (parts_open(&d->parts, &options, err))
 		return -1;
 	telemetry_forget(d->telemetry);
@@ -422,27 +421,9 @@ static void close_daemon(struct daemon *d)
 	closep(&d->signal_fd);
 }
 
-/* The ledger's times never go back: what is stored meanwhile gets that of the event before. */
-static void tell_clock(const struct daemon *d)
-{
-	DEFER(buf_done) struct buf ahead = BUF_INIT(64), time = BUF_INIT(64);
-	struct spool_head head;
-	int64_t ahead_s;
-
-	if (spool_head_read(d->spool, &head, NULL))
-		return;
-	ahead_s = head.observed_ns / NS_PER_S - clock_unix_s();
-	if (ahead_s < CLOCK_AHEAD_S || text_add_duration(&ahead, (uint64_t)ahead_s * 1000) ||
-	    clock_add_rfc3339(&time, head.observed_ns / NS_PER_S))
-		return;
-	log_warn("the ledger's last event was stored at %s, %s ahead of this machine's clock: until then, that time is "
-		 "given to all that is stored",
-		 time.ptr, ahead.ptr);
-}
-
 static int run_parts(struct daemon *d, struct err *err)
 {
-	tell_clock(d);
+	daemon_tell_clock(d);
 	int status;
 
 	if (start_parts(d, NULL, false, err))

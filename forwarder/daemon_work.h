@@ -41,4 +41,10 @@ void daemon_tell(struct daemon *d, const char *type, const char *message);
 /* How it stands now. */
 struct status daemon_status(struct daemon *d);
 
+/* --- daemon_say.c --- */
+/* The ledger's times never go back: what is stored while the clock is behind them gets that of the event before. */
+void daemon_tell_clock(const struct daemon *d);
+/* A feed that is new, while one that has stored something is not configured any more, may be that one renamed. */
+void daemon_tell_renamed(const struct daemon *d);
+
 #endif

@@ -39,6 +39,7 @@ static const char *const texts[BASE_STATEMENTS] = {
 	[BASE_SET_FEED] = "INSERT INTO feeds (name, state) VALUES (?1, ?2) "
 			  "ON CONFLICT (name) DO UPDATE SET state = excluded.state WHERE state IS NOT excluded.state",
 	[BASE_GET_FEED] = "SELECT state FROM feeds WHERE name = ?1",
+	[BASE_FEED_NAMES] = "SELECT group_concat(name, char(10)) FROM feeds WHERE name <> ?1",
 	[BASE_SET_ITEM] = "INSERT INTO notes (name, value) VALUES (" ITEM_NAME "?2, ?3) "
 			  "ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE value IS NOT excluded.value",
 	[BASE_DROP_ITEM] = "DELETE FROM notes WHERE name = " ITEM_NAME "?2",

@@ -238,6 +238,11 @@ int spool_feed_state(struct spool *spool, const char *feed, struct buf *ret, str
 	return get_text(spool, BASE_GET_FEED, feed, ret, err);
 }
 
+int spool_feed_names(struct spool *spool, const char *but, struct buf *ret, struct err *err)
+{
+	return get_text(spool, BASE_FEED_NAMES, but, ret, err);
+}
+
 int spool_note_get(struct spool *spool, const char *name, struct buf *ret, struct err *err)
 {
 	return get_text(spool, BASE_GET_NOTE, name, ret, err);

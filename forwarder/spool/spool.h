@@ -46,6 +46,9 @@ void spool_limit(struct spool *spool, uint64_t max_bytes);
 /* Appends the feed's state; nothing when it has none. */
 [[nodiscard]] int spool_feed_state(struct spool *spool, const char *feed, struct buf *ret, struct err *err);
 
+/* Appends the names of all feeds that ever had a state, but for one, a line each. */
+[[nodiscard]] int spool_feed_names(struct spool *spool, const char *but, struct buf *ret, struct err *err);
+
 /* What the feed keeps by name (struct page_item): appends the value of key; nothing when there is none. */
 [[nodiscard]] int spool_item(struct spool *spool, const char *feed, struct view key, struct buf *ret, struct err *err);
 

@@ -67,6 +67,14 @@ class Once(DaemonTest):
         self.assertIn("sink 'bad'", done.err)
         self.assert_each_once()
 
+    def test_a_feed_that_may_have_been_renamed_is_said_once(self):
+        self.start_mock(activities=5, self_feed="off")
+        self.configure()
+        self.assertNotIn("is new and begins", self.once().err)
+        self.configure(feeds=[self.activities(name="other", start="now"), self.ingest()])
+        self.assertIn("feed 'other' is new and begins at its 'start'; 'audit', which has stored events", self.once().err)
+        self.assertNotIn("is new and begins", self.once().err)
+
     def test_a_reload_while_a_sink_is_waited_for_ends_as_well(self):
         self.start_mock(activities=5, self_feed="off")
         away = {"name": "away", "type": "syslog", "transport": "tcp", "address": "127.0.0.1:1"}
