@@ -9,26 +9,27 @@
 
 /* Where a format has what is looked for: a path of members each, inner ones behind a dot. */
 struct places {
-	const char *seq, *id, *type, *hash, *chain, *replay, *upstream, *verbatim;
+	const char *seq, *id, *type, *hash, *chain, *replay, *truncated, *upstream, *verbatim;
 };
 
 static const struct places json_places[] = {
-	{ "seq", "id", "type", "hash", "chain", "replay", "upstream", "verbatim" },
+	{ "seq", "id", "type", "hash", "chain", "replay", "truncated", "upstream", "verbatim" },
 	{ "SKANT_SEQ", "ANTHROPIC_ACTIVITY_ID", "ANTHROPIC_ACTIVITY_TYPE", "SKANT_HASH", "SKANT_CHAIN", "SKANT_REPLAY",
-	  "ANTHROPIC_JSON", "verbatim" },
-	{ "skant.seq", "skant.id", "event.action", "skant.hash", "skant.chain", "skant.replay", "skant.upstream",
-	  "skant.verbatim" },
+	  "truncated", "ANTHROPIC_JSON", "verbatim" },
+	{ "skant.seq", "skant.id", "event.action", "skant.hash", "skant.chain", "skant.replay", "skant.truncated",
+	  "skant.upstream", "skant.verbatim" },
 	{ "unmapped.skant.seq", "unmapped.skant.id", "activity_name", "unmapped.skant.hash", "unmapped.skant.chain",
-	  "unmapped.skant.replay", "unmapped.skant.upstream", "unmapped.skant.verbatim" },
+	  "unmapped.skant.replay", "unmapped.skant.truncated", "unmapped.skant.upstream", "unmapped.skant.verbatim" },
 };
 
 /* The names in an RFC 5424 element. */
-static const struct places element_places = { "skantSeq",   "activityId",  "activityType", "skantHash",
-					      "skantChain", "skantReplay", NULL,           NULL };
+static const struct places element_places = { "skantSeq",       "activityId", "activityType",
+					      "skantHash",      "skantChain", "skantReplay",
+					      "skantTruncated", NULL,         NULL };
 
 /* The keys in CEF; the type is in its header. */
-static const struct places cef_places = { "skantSeq",   "externalId",  NULL, "skantHash",
-					  "skantChain", "skantReplay", NULL, NULL };
+static const struct places cef_places = { "skantSeq",    "externalId",     NULL, "skantHash", "skantChain",
+					  "skantReplay", "skantTruncated", NULL, NULL };
 
 #define CEF_HEAD "CEF:0|skant|skantd|"
 
@@ -99,6 +100,7 @@ static int read_json(struct view object, const struct places *at, struct export_
 	ret->id = plain(member_at(object, at->id), ret);
 	if (event_is_probe(plain(member_at(object, at->type), ret), ret->id))
 		return 0;
+	ret->is_truncated = is_yes(plain(member_at(object, at->truncated), ret));
 	/* Line ends between the tokens went: the same JSON, but not the bytes of the hash. */
 	if (text_eq(member_at(object, at->verbatim), VIEW("false")))
 		upstream = VIEW_NONE;
@@ -164,6 +166,7 @@ static int read_element(struct view line, struct export_line *ret)
 	ret->id = parameter(line, at->id, ret);
 	if (event_is_probe(parameter(line, at->type, ret), ret->id))
 		return 0;
+	ret->is_truncated = is_yes(parameter(line, at->truncated, ret));
 	hash = parameter(line, at->hash, ret);
 	chain = parameter(line, at->chain, ret);
 	return fill(ret, seq, hash, chain, parameter(line, at->replay, ret));
@@ -234,6 +237,7 @@ static int read_cef(struct view rest, struct export_line *ret)
 	ret->id = cef_member(rest, at->id, ret);
 	if (event_is_probe(type, ret->id))
 		return 0;
+	ret->is_truncated = is_yes(cef_member(rest, at->truncated, ret));
 	hash = cef_member(rest, at->hash, ret);
 	chain = cef_member(rest, at->chain, ret);
 	return fill(ret, seq, hash, chain, cef_member(rest, at->replay, ret));
@@ -260,7 +264,7 @@ int export_line_read(struct view line, struct export_line *ret)
 
 	ret->upstream = ret->id = VIEW_NONE;
 	ret->seq = 0;
-	ret->is_replay = false;
+	ret->is_replay = ret->is_truncated = false;
 	buf_clear(&ret->store);
 	brace = text_find_byte(line, '{');
 	is_json = brace != SIZE_MAX && json_whole(view_sub(line, brace, SIZE_MAX), &object, NULL) == 0;

@@ -13,6 +13,7 @@ struct export_line {
 	struct view id; /* into the line or into store */
 	unsigned char hash[DIGEST_SHA256_BYTES], chain[DIGEST_SHA256_BYTES];
 	bool is_replay;
+	bool is_truncated;    /* it says that something was left out to make it fit */
 	struct view upstream; /* the upstream bytes; VIEW_NONE: they are not in it */
 	struct buf store;     /* used again from line to line; start with {0}, with its ceiling set */
 };

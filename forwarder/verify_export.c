@@ -10,6 +10,7 @@
 #include "common/base/grow.h"
 #include "common/base/text.h"
 #include "common/sys/file.h"
+#include "forwarder/encode/encode.h"
 #include "forwarder/export_line.h"
 #include "forwarder/spool/chain.h"
 #include "forwarder/verify.h"
@@ -21,8 +22,8 @@
 struct record {
 	uint64_t seq, line;
 	uint32_t id_len;
-	bool is_replay;
-	size_t id_at; /* in ids */
+	bool is_replay, may_be_cut; /* its id */
+	size_t id_at;               /* in ids */
 	unsigned char hash[DIGEST_SHA256_BYTES], chain[DIGEST_SHA256_BYTES];
 };
 
@@ -36,6 +37,7 @@ struct export
 	struct export_line line; /* its store is used again from line to line */
 	bool is_too_long;        /* the line that text begins with: what it began with has been let go of */
 	uint64_t lines, damaged, highest;
+	uint64_t unlinked; /* events of which it cannot be told whether the chain leads to them */
 	/* While the ledger is walked. */
 	size_t next;
 	struct verify_due *due; /* of the sink that it is the export of; NULL: it ought to have all */
@@ -54,6 +56,7 @@ static int add_record(struct export *x, const struct export_line *line)
 	*r = (struct record){ .seq = line->seq,
 			      .line = x->lines,
 			      .is_replay = line->is_replay,
+			      .may_be_cut = line->is_truncated && encode_may_have_cut_id(line->id.len),
 			      .id_at = x->ids.len,
 			      .id_len = (uint32_t)line->id.len };
 	memcpy(r->hash, line->hash, sizeof(r->hash));
@@ -196,10 +199,12 @@ static int check_pair(struct export *x, const struct record *a, const struct rec
 		return holes_count ? add_hole(x, a->seq + 1, b->seq) : 0;
 	memcpy(chain, a->chain, sizeof(chain));
 	chain_link(chain, view_sub(buf_view(&x->ids), b->id_at, b->id_len), b->hash);
-	if (memcmp(chain, b->chain, sizeof(chain)) != 0)
-		return verify_add(x->report, VERIFY_ALTERED, b->seq, WHERE,
-				  "the chain does not lead from event %" PRIu64 " to this one", a->seq);
-	return 0;
+	if (memcmp(chain, b->chain, sizeof(chain)) == 0)
+		return 0;
+	x->unlinked += b->may_be_cut; /* the ledger has the whole one */
+	return b->may_be_cut ? 0
+			     : verify_add(x->report, VERIFY_ALTERED, b->seq, WHERE,
+					  "the chain does not lead from event %" PRIu64 " to this one", a->seq);
 }
 
 /* Whether it ought to be there. */
@@ -308,6 +313,12 @@ static int check(struct export *x, struct spool *spool, struct err *err)
 			x->lines, x->count, x->records[0].seq, x->records[x->count - 1].seq,
 			spool ? ", compared with the ledger"
 			      : ", checked by itself: what is before and behind them is not known"))
+	if (x->unlinked && !spool &&
+	    verify_note(x->report,
+			"export: of %" PRIu64 " events, whose id may have been cut to make them fit, it cannot be told "
+			"whether the chain leads to them",
+			x->unlinked))
+		return err_nomem(err);
 		return err_nomem(err);
 	return spool ? check_ledger(x, spool, err) : 0;
 }

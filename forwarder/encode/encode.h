@@ -12,6 +12,10 @@ extern const struct encoder encode_json, encode_ecs, encode_ocsf, encode_cef, en
 extern const char *const encode_names[]; /* in the order above, for messages */
 extern const size_t encode_name_count;
 
+/* Whether an id of so many bytes may be what place_fit has left of a longer one, in a message that says it is
+ * truncated. */
+bool encode_may_have_cut_id(size_t len);
+
 const struct encoder *encode_find(const char *name); /* NULL when there is none */
 
 #endif

@@ -2,9 +2,11 @@
 #include "forwarder/encode/place.h"
 
 #include "common/base/text.h"
+#include "forwarder/encode/encode.h"
 
 #define NS_PER_MS 1'000'000
 #define TIME_DIGITS 9
+#define CHARACTER_BYTES 4 /* at most, in UTF-8 */
 
 struct writing {
 	struct pen pen;
@@ -262,21 +264,30 @@ int place_write_json(struct buf *out, const struct event *event, const struct pl
 
 /* --- fitting --- */
 
+static const struct place_limit limits[] = {
+	{ true, PLACE_SPARE, PLACE_UNCUT, PLACE_UNCUT },
+	{ false, PLACE_SPARE, PLACE_UNCUT, PLACE_UNCUT },
+	{ false, PLACE_SPARE, 1024, PLACE_UNCUT },
+	{ false, PLACE_SPARE, 256, PLACE_UNCUT },
+	{ false, PLACE_SPARE, 64, PLACE_UNCUT },
+	{ false, PLACE_NEEDED, 64, PLACE_UNCUT },
+	{ false, PLACE_NEEDED, 32, 64 },
+	{ false, PLACE_VITAL, 16, 24 },
+	{ false, PLACE_VITAL, 8, 8 },
+};
+
+bool encode_may_have_cut_id(size_t len)
+{
+	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
+		if (len <= limits[i].id && limits[i].id - len < CHARACTER_BYTES) /* cut between characters */
+			return true;
+	return false;
+}
+
 int place_fit(const struct event *event, const struct encoder_options *options, struct buf *out, bool *ret_is_cut,
 	      int (*write)(const struct event *event, const struct encoder_options *options, struct buf *out,
 			   const struct place_limit *limit))
 {
-	static const struct place_limit limits[] = {
-		{ true, PLACE_SPARE, PLACE_UNCUT, PLACE_UNCUT },
-		{ false, PLACE_SPARE, PLACE_UNCUT, PLACE_UNCUT },
-		{ false, PLACE_SPARE, 1024, PLACE_UNCUT },
-		{ false, PLACE_SPARE, 256, PLACE_UNCUT },
-		{ false, PLACE_SPARE, 64, PLACE_UNCUT },
-		{ false, PLACE_NEEDED, 64, PLACE_UNCUT },
-		{ false, PLACE_NEEDED, 32, 64 },
-		{ false, PLACE_VITAL, 16, 24 },
-		{ false, PLACE_VITAL, 8, 8 },
-	};
 	size_t start = out->len;
 
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++) {

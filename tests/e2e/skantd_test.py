@@ -708,6 +708,17 @@ class Verify(DaemonTest):
         done = self.skantd("verify", "--export", self.path("nowhere"))
         self.assertEqual(done.status, 3)
         self.assertIn("0 missing, 0 unexpected, 1 altered", done.text)
+    def test_an_id_that_was_cut_to_fit_is_none_that_was_changed(self):
+        self.start_mock(activities=10, self_feed="off")
+        self.configure(sinks=[self.file_sink(format="ecs", max_message=480)])
+        self.once()
+        self.assertEqual({len(e["skant"]["id"]) for e in self.lines()}, {24})
+        done = subprocess.run([SKANTD, "verify", "--export", "out.jsonl"], cwd=self.dir, capture_output=True, env=self.env(),
+                              timeout=60, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn(b"of 9 events, whose id may have been cut to make them fit, it cannot be told", done.stdout)
+        self.assertNotIn("cut to make", " ".join(self.verify("--export", self.path("out.jsonl"))["notes"]))
+
 
     def test_how_far_an_export_reaches_is_said(self):
         self.deliver()

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "common/base/bounds.h"
 #include "forwarder/encode/encode.h"
 
 #define HASH "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
@@ -214,6 +215,46 @@ static void what_each_format_writes_is_read(void **state)
 	}
 }
 
+/* As few bytes as leave its number and its proof in it. */
+static void an_id_that_was_cut_to_fit_is_known_as_such(void **state)
+{
+	static const char *const formats[] = { "json", "ecs", "ocsf", "cef", "rfc5424", "rfc3164" };
+	static const char body[] = "{\"peer\":{\"uid\":0,\"gid\":0,\"pid\":1},\"record\":{\"event\":\"x\"}}";
+	char name[PAGE_ID_BYTES] = { 0 };
+	const struct view id = view_from(name, sizeof(name));
+
+	(void)state;
+	memset(name, 'i', sizeof(name));
+	for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
+		unsigned cut = 0;
+
+		for (uint64_t most = 480; most < 1000; most += 20) {
+			const struct encoder_options options = { .host = "h", .pen = 1, .max_message = most };
+			DEFER(buf_done) struct buf text = BUF_INIT(1u << 16);
+			DEFER(event_done)
+			struct event e = { .seq = 7, .id = id, .type = VIEW("t"), .origin = EVENT_INGEST };
+			struct export_line line;
+			struct err err = ERR_INIT;
+			bool is_cut;
+
+			e.body = view_from(body, sizeof(body) - 1);
+			assert_int_equal(event_read(&e, &err), 0);
+			assert_int_equal(encode_find(formats[i])->encode(&e, &options, &text, &is_cut), 0);
+			if (read(text.ptr, &line) == 1) {
+				assert_int_equal(line.is_truncated, is_cut);
+				assert_true(line.id.len == id.len || encode_may_have_cut_id(line.id.len));
+				cut += line.id.len < id.len;
+			}
+			buf_done(&line.store);
+		}
+		assert_int_not_equal(cut, 0);
+	}
+	assert_false(encode_may_have_cut_id(60));
+	assert_true(encode_may_have_cut_id(61));
+	assert_true(encode_may_have_cut_id(64));
+	assert_false(encode_may_have_cut_id(65));
+}
+
 static void lines_of_others_are_not_ours(void **state)
 {
 	static const char *const lines[] = {
@@ -323,6 +364,7 @@ int main(void)
 		cmocka_unit_test(cef_is_read_with_its_escapes),
 		cmocka_unit_test(cef_in_a_value_of_an_element_is_not_the_event),
 		cmocka_unit_test(what_each_format_writes_is_read),
+		cmocka_unit_test(an_id_that_was_cut_to_fit_is_known_as_such),
 		cmocka_unit_test(lines_of_others_are_not_ours),
 		cmocka_unit_test(a_line_of_ours_that_is_damaged_is_told),
 		cmocka_unit_test(test_messages_are_no_events_in_any_format),
