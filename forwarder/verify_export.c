@@ -262,6 +262,11 @@ static int note_reach(struct export *x, uint64_t oldest, uint64_t first, uint64_
 				      " of the ledger are before it and were not looked for",
 				      x->due ? "is that of a sink that began with" : "begins with", first, oldest,
 				      first - 1 < head ? first - 1 : head);
+	if (x->records[0].seq < oldest)
+		status |= verify_note(x->report,
+				      "export: events %" PRIu64 " to %" PRIu64
+				      " are older than the ledger, and were not compared with it",
+				      x->records[0].seq, last < oldest ? last : oldest - 1);
 	if (last < head)
 		status |= verify_note(x->report,
 				      "export: it ends with event %" PRIu64 ": events %" PRIu64 " to %" PRIu64
@@ -308,17 +313,17 @@ static int check(struct export *x, struct spool *spool, struct err *err)
 	for (size_t i = 1; i < x->count; i++)
 		if (check_pair(x, &x->records[i - 1], &x->records[i], !spool))
 			return err_nomem(err);
-	if (verify_note(x->report,
-			"export: %" PRIu64 " lines, %zu of them events of ours, from %" PRIu64 " to %" PRIu64 "%s",
-			x->lines, x->count, x->records[0].seq, x->records[x->count - 1].seq,
-			spool ? ", compared with the ledger"
-			      : ", checked by itself: what is before and behind them is not known"))
 	if (x->unlinked && !spool &&
 	    verify_note(x->report,
 			"export: of %" PRIu64 " events, whose id may have been cut to make them fit, it cannot be told "
 			"whether the chain leads to them",
 			x->unlinked))
 		return err_nomem(err);
+	if (verify_note(x->report,
+			"export: %" PRIu64 " lines, %zu of them events of ours, from %" PRIu64 " to %" PRIu64 "%s",
+			x->lines, x->count, x->records[0].seq, x->records[x->count - 1].seq,
+			spool ? ", compared with the ledger"
+			      : ", checked by itself: what is before and behind them is not known"))
 		return err_nomem(err);
 	return spool ? check_ledger(x, spool, err) : 0;
 }

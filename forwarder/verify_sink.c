@@ -21,6 +21,7 @@ struct side {
 	struct idset held; /* keyed by key_of; number: the sequence number */
 	uint64_t highest;
 	uint64_t told, expected, unchecked;
+	uint64_t older; /* than the ledger */
 };
 
 /* All that a receiver's copy is known by: the same number with another hash, chain or id is another thing. Not the id
@@ -81,13 +82,17 @@ static int take_entry(void *context, const struct spool_entry *entry, struct err
 	return 0;
 }
 
-/* What the receiver holds and the ledger does not have: another body under a known number, or one from nowhere. */
-static int find_strangers(struct side *s)
+/* What the receiver holds and the ledger does not have: another body under a known number, or one from nowhere. Of what
+ * is older than the ledger's oldest row nothing is known any more. */
+static int find_strangers(struct side *s, uint64_t oldest)
 {
 	for (size_t i = 0; i < s->held.size; i++) {
 		const struct idset_item *item = &s->held.items[i];
 
 		if (!item->count || item->is_seen)
+			continue;
+		s->older += item->number < oldest;
+		if (item->number < oldest)
 			continue;
 		if (verify_add(s->report, item->number <= s->highest ? VERIFY_ALTERED : VERIFY_UNEXPECTED, item->number,
 			       s->where,
@@ -97,6 +102,22 @@ static int find_strangers(struct side *s)
 			return -1;
 	}
 	return 0;
+}
+
+static int add_notes(struct side *s)
+{
+	if (verify_note(s->report, "%s: %" PRIu64 " of ours were read back, %" PRIu64 " were expected", s->where,
+			s->told, s->expected))
+		return -1;
+	if (s->older &&
+	    verify_note(s->report, "%s: %" PRIu64 " are older than the ledger, and were not compared with anything",
+			s->where, s->older))
+		return -1;
+	return s->unchecked ? verify_note(s->report,
+					  "%s: of %" PRIu64 " events whose body has gone it is not known whether its "
+					  "filter let them pass",
+					  s->where, s->unchecked)
+			    : 0;
 }
 
 static int check(struct side *s, struct spool *spool, const struct sink_ops *ops, void *sink, struct err *err)
@@ -111,16 +132,10 @@ static int check(struct side *s, struct spool *spool, const struct sink_ops *ops
 	s->highest = spool_head(spool);
 	if (size.oldest_seq && spool_entry_each(spool, size.oldest_seq, s->highest, take_entry, s, err))
 		return -1;
-	if (find_strangers(s) ||
-	    verify_note(s->report, "%s: %" PRIu64 " of ours were read back, %" PRIu64 " were expected", s->where,
-			s->told, s->expected))
-		return err_nomem(err);
-	if (s->unchecked && verify_note(s->report,
-					"%s: of %" PRIu64 " events whose body has gone it is not known whether its "
-					"filter let them pass",
-					s->where, s->unchecked))
-		return err_nomem(err);
-	return 0;
+	/* Rows may have come to their end while they were looked at. */
+	if (spool_size(spool, &size, err))
+		return -1;
+	return find_strangers(s, size.oldest_seq) || add_notes(s) ? err_nomem(err) : 0;
 }
 
 int verify_sink(struct spool *spool, const struct sink_ops *ops, void *sink, const struct settings_sink *settings,

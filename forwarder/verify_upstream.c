@@ -9,11 +9,13 @@
 #include "forwarder/verify.h"
 
 #define NS_PER_S 1'000'000'000
+#define SLACK_NS (3600 * INT64_C(1'000'000'000)) /* clocks differ, and rows come to their end while we look */
 
 struct side {
 	struct spool *spool;
 	const struct settings_feed *settings;
 	const struct verify_range *range;
+	int64_t from_ns; /* that, or later: activities from then on are compared */
 	struct verify_report *report;
 	char where[64];
 	struct idset upstream; /* number: the first 8 bytes of the body's hash */
@@ -86,8 +88,7 @@ static int take_entry(void *context, const struct spool_entry *entry, struct err
 	const struct idset_item *item;
 	int status = 0;
 
-	if (!text_eq(e->feed, view_of(s->settings->name)) || e->time_ns < s->range->from_ns ||
-	    e->time_ns >= s->range->to_ns)
+	if (!text_eq(e->feed, view_of(s->settings->name)) || e->time_ns < s->from_ns || e->time_ns >= s->range->to_ns)
 		return 0;
 	item = idset_find(&s->upstream, e->id);
 	if (!item) {
@@ -155,11 +156,43 @@ static int find_gaps(struct side *s)
 	return is_off ? add_gap(s, off_ns, 0) : 0;
 }
 
+static int take_oldest(void *context, const struct spool_entry *entry, struct err *)
+{
+	*(int64_t *)context = entry->event.observed_ns;
+	return 0;
+}
+
+/* What happened before the ledger's oldest row was stored may have been in one whose time is over: that it is not there
+ * says nothing. */
+static int find_begin(struct side *s, struct err *err)
+{
+	DEFER(buf_done) struct buf time = BUF_INIT(64);
+	int64_t oldest_ns = INT64_MIN;
+	struct spool_size size;
+
+	s->from_ns = s->range->from_ns;
+	if (spool_size(s->spool, &size, err))
+		return -1;
+	if (size.oldest_seq > 1 &&
+	    spool_entry_each(s->spool, size.oldest_seq, size.oldest_seq, take_oldest, &oldest_ns, err))
+		return -1;
+	if (oldest_ns + SLACK_NS <= s->from_ns)
+		return 0;
+	s->from_ns = oldest_ns + SLACK_NS;
+	return clock_add_rfc3339(&time, s->from_ns / NS_PER_S) ||
+			       verify_note(s->report,
+					   "%s is compared from %s on: of what is older the ledger does not hold all "
+					   "any more",
+					   s->where, time.ptr)
+		       ? err_nomem(err)
+		       : 0;
+}
+
 static int check(struct side *s, const struct feed_ops *ops, void *feed, struct err *err)
 {
 	struct spool_size size;
 
-	if (ops->walk(feed, s->range->from_ns, s->range->to_ns, take_upstream, s, err) ||
+	if (find_begin(s, err) || ops->walk(feed, s->from_ns, s->range->to_ns, take_upstream, s, err) ||
 	    (ops->switches && ops->switches(feed, &s->begin_ns, take_switch, s, err)) ||
 	    spool_size(s->spool, &size, err))
 		return -1;

@@ -193,5 +193,15 @@ class DaemonTest(SkantTest):
                          "FROM ledger WHERE seq = ?", (last,))
         base.close()
 
+    def let_rows_go(self, last):
+        """Those of the ledger up to this event, likewise."""
+        self.let_bodies_go(last)
+        base = sqlite3.connect(self.path("state", "spool.db"))
+        with base:
+            base.execute("INSERT OR REPLACE INTO marks (name, seq, chain, observed) SELECT 'ledger', seq, chain, observed "
+                         "FROM ledger WHERE seq = ?", (last,))
+            base.execute("DELETE FROM ledger WHERE seq <= ?", (last,))
+        base.close()
+
     def wait_for_events(self, count, feed="audit", name="out.jsonl"):
         return wait_until(lambda: len(self.events(feed, name)) >= count, f"{count} events of {feed}")

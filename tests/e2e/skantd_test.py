@@ -617,6 +617,23 @@ class Verify(DaemonTest):
         self.mock.add(2, seconds_ago=3600)
         self.assertEqual(self.verify(status=1)["missing"], 2)
 
+    def test_what_is_older_than_the_ledger_is_compared_with_nothing(self):
+        self.deliver()
+        self.let_rows_go(10)
+        notes = " ".join(self.verify()["notes"])
+        self.assertIn("sink 'file': 10 are older than the ledger, and were not compared with anything", notes)
+        self.assertRegex(notes, "upstream of 'audit' is compared from .* on: of what is older the ledger does not hold all")
+        notes = " ".join(self.verify("--export", self.path("out.jsonl"))["notes"])
+        self.assertIn("export: events 1 to 10 are older than the ledger, and were not compared with it", notes)
+
+    def test_each_side_that_cannot_be_asked_is_said(self):
+        self.deliver()
+        self.configure(feeds=[self.activities(name=name, credential={"file": self.path(name)}) for name in ("one", "two")])
+        done = self.skantd("verify")
+        self.assertEqual(done.status, 2, done.text)
+        for name in ("one", "two"):
+            self.assertRegex(done.err, f"feed '{name}': cannot read the credential file")
+
     def test_what_was_stored_under_another_filter_is_not_unexpected(self):
         self.deliver()
         self.configure(feeds=[self.activities(filter={"types": ["platform_api_key_*"]})])
