@@ -9,6 +9,7 @@
 
 #include "common/base/bounds.h"
 #include "common/sys/file.h"
+#include "common/sys/log.h"
 #include "forwarder/config.h"
 
 #define REQUEST_LOG_MODE 0600
@@ -54,6 +55,14 @@ int cmd_print(struct view text, struct err *err)
 {
 	return file_write_full(STDOUT_FILENO, text) ? err_set(err, ERR_IO, errno, "cannot write to standard output")
 						    : 0;
+}
+
+void cmd_note_failure(struct err *first, const struct err *why)
+{
+	if (first->kind == ERR_NONE)
+		*first = *why;
+	else
+		log_error("%s", why->text);
 }
 
 const struct settings_sink *cmd_find_sink(const struct settings *settings, const char *name, struct err *err)

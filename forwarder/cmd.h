@@ -27,6 +27,9 @@ command_fn cmd_run, cmd_check, cmd_status, cmd_verify, cmd_replay, cmd_emit;
 /* The sink of that name; NULL with ERR_USAGE that lists those there are. */
 const struct settings_sink *cmd_find_sink(const struct settings *settings, const char *name, struct err *err);
 
+/* Keeps the first error, for whoever called to say; those behind it are said at once. */
+void cmd_note_failure(struct err *first, const struct err *why);
+
 struct spool;
 
 /* A feed that a command asks, without storing what it says. */

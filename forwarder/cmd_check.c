@@ -60,15 +60,6 @@ static int add_unwatched(const struct settings *s, struct buf *report)
 	return 0;
 }
 
-/* The first error is returned, and said by whoever called; those behind it are said at once. */
-static void note_failure(struct err *first, const struct err *why)
-{
-	if (first->kind == ERR_NONE)
-		*first = *why;
-	else
-		log_error("%s", why->text);
-}
-
 /* It may be made by whoever starts skantd (StateDirectory=), and belongs to its user. 0, or -1 with err. */
 static int check_state_dir(const char *dir, struct buf *report, struct err *err)
 {
@@ -106,7 +97,7 @@ static int check_feeds(const struct options *o, const struct settings *settings,
 		if (status < 0 && buf_addf(report, "feed '%s': FAILED\n", settings->feeds[i].name))
 			return err_nomem(err);
 		if (status < 0)
-			note_failure(&first, &why);
+			cmd_note_failure(&first, &why);
 		worst = status < 0 ? -1 : worst < 0 ? worst : worst | status;
 	}
 	if (add_unwatched(settings, report))

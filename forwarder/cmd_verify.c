@@ -102,23 +102,27 @@ static int check_sink(struct work *w, const struct settings_sink *settings, stru
 	return status;
 }
 
-/* All sides, each whatever the others say; the first error is returned. */
+/* All sides, each whatever the others say; the first error is returned, those behind it are said. */
 static int check_all(struct work *w, struct err *err)
 {
-	struct err first = ERR_INIT, why = ERR_INIT;
+	struct err first = ERR_INIT;
 
 	if (verify_ledger(w->spool, &w->report, err))
 		return -1;
-	for (size_t i = 0; i < w->settings->feed_count && !w->o->sink; i++)
-		if (check_upstream(w, &w->settings->feeds[i], &why) && first.kind == ERR_NONE)
-			first = why;
+	for (size_t i = 0; i < w->settings->feed_count && !w->o->sink; i++) {
+		struct err why = ERR_INIT;
+
+		if (check_upstream(w, &w->settings->feeds[i], &why))
+			cmd_note_failure(&first, &why);
+	}
 	for (size_t i = 0; i < w->settings->sink_count; i++) {
 		const struct settings_sink *s = &w->settings->sinks[i];
+		struct err why = ERR_INIT;
 
 		if (w->o->sink && s != cmd_find_sink(w->settings, w->o->sink, err))
 			continue;
-		if (check_sink(w, s, &why) && first.kind == ERR_NONE)
-			first = why;
+		if (check_sink(w, s, &why))
+			cmd_note_failure(&first, &why);
 	}
 	if (first.kind == ERR_NONE)
 		return 0;
@@ -130,6 +134,7 @@ static int print(struct work *w, struct err *err)
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(TEXT_BYTES);
 
+	verify_sort(&w->report);
 	if (w->o->as_json ? verify_add_json(&text, &w->report, err) : verify_add_text(&text, &w->report, err))
 		return -1;
 	return cmd_print(buf_view(&text), err);

@@ -46,6 +46,33 @@ static void put_clean(char *ret, size_t size, struct view text)
 	memcpy(ret, clean.ptr, clean.len + 1);
 }
 
+/* Of the one behind the last. All of one side are added in a row. */
+static void set_place(struct verify_report *r)
+{
+	struct verify_difference *d = &r->differences[r->count];
+
+	d->place = r->count;
+	if (r->count)
+		d->side = d[-1].side + (strcmp(d[-1].where, d->where) != 0);
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct verify_difference *x = a, *y = b;
+
+	if (x->side != y->side)
+		return x->side < y->side ? -1 : 1;
+	if (x->seq != y->seq)
+		return x->seq < y->seq ? -1 : 1;
+	return x->place < y->place ? -1 : x->place > y->place;
+}
+
+void verify_sort(struct verify_report *r)
+{
+	if (r->count)
+		qsort(r->differences, r->count, sizeof(*r->differences), compare);
+}
+
 int verify_add(struct verify_report *r, enum verify_kind kind, uint64_t seq, const char *where, const char *fmt, ...)
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(AUDIT_NOTES_BYTES);
@@ -68,6 +95,7 @@ int verify_add(struct verify_report *r, enum verify_kind kind, uint64_t seq, con
 	differences[r->count] = (struct verify_difference){ .kind = kind, .seq = seq };
 	put_clean(differences[r->count].where, sizeof(differences->where), view_of(where));
 	put_clean(differences[r->count].text, sizeof(differences->text), buf_view(&text));
+	set_place(r);
 	r->count++;
 	r->told[kind]++;
 	return 0;

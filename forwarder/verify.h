@@ -20,9 +20,10 @@ extern const char *const verify_kind_names[VERIFY_KINDS];
 
 struct verify_difference {
 	enum verify_kind kind;
-	uint64_t seq;   /* 0: it has none */
-	char where[64]; /* "ledger", "upstream of 'audit'", "sink 'journal'", "export" */
-	char text[256]; /* what, with the id; clean */
+	uint64_t seq;       /* 0: it has none */
+	char where[64];     /* "ledger", "upstream of 'audit'", "sink 'journal'", "export" */
+	char text[256];     /* what, with the id; clean */
+	size_t side, place; /* for verify_sort: of where, and of itself in the order in which they were added */
 };
 
 struct verify_report {
@@ -41,6 +42,8 @@ bool verify_is_clean(const struct verify_report *report);
 PRINTF_LIKE(5, 6)
 int verify_add(struct verify_report *report, enum verify_kind kind, uint64_t seq, const char *where, const char *fmt,
 	       ...);
+/* By where they are, in the order in which that was looked at, and there by number. */
+void verify_sort(struct verify_report *report);
 PRINTF_LIKE(2, 3) int verify_note(struct verify_report *report, const char *fmt, ...);
 
 /* The part of the ledger that is asked about: events that happened in from <= time < to. */

@@ -680,7 +680,9 @@ class Verify(DaemonTest):
             changed = value[:-1] + ("0" if value[-1] != "0" else "1")
             lines[number] = lines[number].replace(f'"{member}":"{value}"', f'"{member}":"{changed}"', 1)
         self.write("out.jsonl", "".join(lines))
-        self.assertEqual(self.verify("--sink", "file", status=1)["altered"], 3)
+        report = self.verify("--sink", "file", status=1)
+        self.assertEqual((report["missing"], report["altered"]), (3, 3))
+        self.assertEqual([d["seq"] for d in report["differences"]], [11, 11, 16, 16, 21, 21])
         # Without their neighbours, and as a copy of an event that is there as well.
         with open(self.path("part.jsonl"), "w", encoding="utf-8") as f:
             f.writelines(lines[8:21:2] + [lines[15].replace('"seq"', '"replay":true,"seq"', 1)])
@@ -706,6 +708,17 @@ class Verify(DaemonTest):
         self.assertIn(b"stands behind event", done.stdout)
         self.assertIn(b"altered", done.stdout)
 
+    def test_an_id_that_was_cut_to_fit_is_none_that_was_changed(self):
+        self.start_mock(activities=10, self_feed="off")
+        self.configure(sinks=[self.file_sink(format="ecs", max_message=480)])
+        self.once()
+        self.assertEqual({len(e["skant"]["id"]) for e in self.lines()}, {24})
+        done = subprocess.run([SKANTD, "verify", "--export", "out.jsonl"], cwd=self.dir, capture_output=True, env=self.env(),
+                              timeout=60, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn(b"of 9 events, whose id may have been cut to make them fit, it cannot be told", done.stdout)
+        self.assertNotIn("cut to make", " ".join(self.verify("--export", self.path("out.jsonl"))["notes"]))
+
     def test_of_an_export_in_which_nothing_is_ours_there_is_no_verdict(self):
         self.deliver()
         self.write("strange.yaml", "version: 1\nfeeds: []\n")
@@ -725,17 +738,6 @@ class Verify(DaemonTest):
         done = self.skantd("verify", "--export", self.path("nowhere"))
         self.assertEqual(done.status, 3)
         self.assertIn("0 missing, 0 unexpected, 1 altered", done.text)
-    def test_an_id_that_was_cut_to_fit_is_none_that_was_changed(self):
-        self.start_mock(activities=10, self_feed="off")
-        self.configure(sinks=[self.file_sink(format="ecs", max_message=480)])
-        self.once()
-        self.assertEqual({len(e["skant"]["id"]) for e in self.lines()}, {24})
-        done = subprocess.run([SKANTD, "verify", "--export", "out.jsonl"], cwd=self.dir, capture_output=True, env=self.env(),
-                              timeout=60, check=False)
-        self.assertEqual(done.returncode, 0, done.stdout)
-        self.assertIn(b"of 9 events, whose id may have been cut to make them fit, it cannot be told", done.stdout)
-        self.assertNotIn("cut to make", " ".join(self.verify("--export", self.path("out.jsonl"))["notes"]))
-
 
     def test_how_far_an_export_reaches_is_said(self):
         self.deliver()
