@@ -53,7 +53,7 @@ int lookup_workspace(struct session *s, const char *given, const char **ret, str
 			"and usage messages take its name");
 	org = list_of(s, &s->workspaces, DIRECTORY_WORKSPACES, err);
 	if (!org)
-		return err_prefix(err, "which workspace is meant (its id can do without)");
+		return err_prefix(err, "asking which workspace is meant (its id needs no asking)");
 	*ret = find_workspace(org, given, &count);
 	if (count > 1)
 		return err_set(err, ERR_USAGE, 0, "%zu workspaces are called '%s': an id was expected", count, given);
@@ -83,7 +83,7 @@ int lookup_user(struct session *s, const char *given, const char **ret, struct e
 		return 0;
 	org = list_of(s, &s->people, DIRECTORY_USERS, err);
 	if (!org)
-		return err_prefix(err, "who is meant (an id can do without)");
+		return err_prefix(err, "asking who is meant (an id needs no asking)");
 	*ret = find_user(org, given, &count);
 	if (count > 1)
 		return err_set(err, ERR_USAGE, 0, "%zu users have the address '%s': an id was expected", count, given);

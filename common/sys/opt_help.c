@@ -228,6 +228,33 @@ static int add_commands(struct section *s, const struct opt_program *program, ui
 	return 0;
 }
 
+/* What the option at index is to the commands in the bit set, as far as it is the same to all of them. false: it is
+ * nothing to some of them, or an entry before this one tells. */
+static bool join_meanings(const struct opt_program *program, size_t index, uint64_t commands, struct opt *ret)
+{
+	uint64_t takers = 0;
+
+	*ret = *opt_table_at(program, index);
+	if (!(ret->commands & commands))
+		return false;
+	for (size_t i = 0; i < opt_table_count(program); i++) {
+		const struct opt *other = opt_table_at(program, i);
+
+		if (strcmp(other->name, ret->name) != 0 || !(other->commands & commands))
+			continue;
+		if (i < index)
+			return false;
+		takers |= other->commands;
+		if (strcmp(other->help, ret->help) != 0)
+			ret->help = "what it is to each command stands in its help";
+		if (!text_eq(view_of(other->choices), view_of(ret->choices)))
+			ret->choices = NULL;
+		if (!text_eq(view_of(other->standard), view_of(ret->standard)))
+			ret->standard = NULL;
+	}
+	return (takers & commands) == commands;
+}
+
 /* Options that take all of the commands in the bit set. */
 static int add_options(struct section *s, const struct opt_program *program, uint64_t commands)
 {
@@ -236,13 +263,14 @@ static int add_options(struct section *s, const struct opt_program *program, uin
 
 	/* The built-in ones come first in the table and last in the help. */
 	for (size_t i = 0; i < opt_table_count(program); i++) {
-		const struct opt *option = opt_table_at(program, (i + OPT_BUILTINS) % opt_table_count(program));
+		size_t index = (i + OPT_BUILTINS) % opt_table_count(program);
+		struct opt option;
 
-		if (option->hidden || (option->commands & commands) != commands)
+		if (!join_meanings(program, index, commands, &option) || option.hidden)
 			continue;
 		buf_clear(&left);
 		buf_clear(&right);
-		if (add_option_left(&left, option) < 0 || add_option_right(&right, option) < 0 ||
+		if (add_option_left(&left, &option) < 0 || add_option_right(&right, &option) < 0 ||
 		    add_entry(s, buf_view(&left), buf_view(&right)) < 0)
 			return -1;
 	}

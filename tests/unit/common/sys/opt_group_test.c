@@ -21,6 +21,10 @@ static const struct opt options[] = {
 	{ 1, "limit", 0, "N", NULL, NULL, "at most so many", 1u << USERS_LIST | 1u << KEYS_LIST, false },
 	{ 2, "status", 's', "STATUS", "here gone", "here", "only people who are", 1u << USERS_LIST, false },
 	{ 2, "status", 's', "STATUS", "live dead", "all", "only keys that are", 1u << KEYS_LIST, false },
+	{ 3, "since", 0, "TIME", NULL, "ever", "from then on", 1u << USERS_LIST, false },
+	{ 3, "since", 0, "TIME", NULL, "now", "from then on", 1u << USERS_GET, false },
+	{ 4, "form", 0, "FORM", "a b", "a", "how they are shown", 1u << USERS_LIST, false },
+	{ 4, "form", 0, "FORM", "a b", "a", "how it is shown", 1u << USERS_GET, false },
 };
 
 static const struct opt_program program = {
@@ -157,18 +161,22 @@ static void help_knows_the_group(void **state)
 
 static void group_help_lists_its_commands_and_their_common_options(void **state)
 {
-	static const char expected[] = "usage: prog users COMMAND [OPTION ...] [ARGUMENT ...]\n"
-				       "\n"
-				       "Commands:\n"
-				       "  users list    all people\n"
-				       "  users get ID  one of them\n"
-				       "\n"
-				       "Options of all of these:\n"
-				       "  -q, --quiet    say less\n"
-				       "  -h, --help     show this help\n"
-				       "      --version  show the version\n"
-				       "\n"
-				       "'prog users COMMAND --help' shows the options of a command.\n";
+	static const char expected[] =
+		"usage: prog users COMMAND [OPTION ...] [ARGUMENT ...]\n"
+		"\n"
+		"Commands:\n"
+		"  users list    all people\n"
+		"  users get ID  one of them\n"
+		"\n"
+		"Options of all of these:\n"
+		"  -q, --quiet       say less\n"
+		"      --since TIME  from then on\n"
+		"      --form FORM   what it is to each command stands in its help (one of a, b;\n"
+		"                    default: a)\n"
+		"  -h, --help        show this help\n"
+		"      --version     show the version\n"
+		"\n"
+		"'prog users COMMAND --help' shows the options of a command.\n";
 	DEFER(buf_done) struct buf help = BUF_INIT(10000);
 
 	(void)state;
