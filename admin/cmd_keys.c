@@ -45,8 +45,8 @@ int cmd_keys_get(struct session *s, char **args, size_t count, struct err *err)
 	return session_print(s, API_KEY_GET, columns, ARRAY_LEN(columns), buf_view(&answer.reply.body), err);
 }
 
-/* Says what the policy has against a name before a key gets it; whoever gives it decides. A key that was pasted is worse
- * than any of it. */
+/* Says what the policy has against a name before a key gets it; whoever gives it decides. A key that was pasted is
+ * worse than any of it. */
 static int warn_of_name(struct session *s, const char *name, struct err *err)
 {
 	const struct policy *policy = session_policy(s, err);
