@@ -190,8 +190,8 @@ enum message_fate message_sender_send(struct message_sender *m, const struct pro
 	return fate;
 }
 
-/* Against other processes, where the file system has locks; without them a record that is just being written may look as
- * if it had no end. */
+/* Against other processes, where the file system has locks; without them a record that is just being written may look
+ * as if it had no end. */
 static void lock_usage(int fd, short type)
 {
 	struct flock whole = { .l_type = type, .l_whence = SEEK_SET };

@@ -12,8 +12,8 @@ struct spelled {
 };
 
 /* The name with \uXXXX, as JSON and most languages have it (RFC 8259, section 7), in place of which UTF-8 comes; pairs
- * of surrogates are one character. What is no character to be shown (half a pair, a control) stays as it is spelled, and
- * so do other escapes. The answer is name itself, or in store. */
+ * of surrogates are one character. What is no character to be shown (half a pair, a control) stays as it is spelled,
+ * and so do other escapes. The answer is name itself, or in store. */
 struct view spelled_name(struct view name, struct spelled *store);
 
 #endif
