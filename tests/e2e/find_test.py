@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is found, and where."""
-from support import SkantTest, make_key, secret_id
+from support import SkantTest, make_key, secret_id, single
 
 
 class Finds(SkantTest):
@@ -32,6 +32,7 @@ class Finds(SkantTest):
                 f = self.assert_found(self.scan("k.txt"), key, 1, 1)
                 self.assertEqual(f["kind"], kind)
 
+    @single
     def test_no_boundary_loses_a_key(self):
         key = make_key(2)
         for before in ["", "\\n", "\\u0022", "%22", "_", "x", "Bearer ", "=", ":", "'", "(", "é", "\t"]:
@@ -79,6 +80,7 @@ class Finds(SkantTest):
         r = self.scan()
         self.assertEqual(sorted(f["path"] for f in r.findings), sorted(names))
 
+    @single
     def test_no_piece_border_loses_a_key(self):
         window, overlap = 4 << 20, 64 << 10
         key = make_key(7)
@@ -130,6 +132,7 @@ class Finds(SkantTest):
             for key in keys:
                 self.assertNotIn(key.encode(), r.out)
 
+    @single
     def test_a_line_that_is_cut_shows_no_part_of_another_key(self):
         keys = [make_key(n) for n in (20, 21)]
         for gap in range(0, 240, 7):
