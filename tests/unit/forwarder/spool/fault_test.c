@@ -327,6 +327,67 @@ static void a_disk_that_fails_at_any_time_loses_nothing(void **state)
 	assert_true(head > 0);
 }
 
+#define READABLE 60
+
+static int count_entry(void *context, const struct spool_entry *, struct err *)
+{
+	++*(unsigned *)context;
+	return 0;
+}
+
+/* Reads all that there is while the n-th operation fails: each call has the whole answer or says why it has none. */
+static bool read_with_a_fault(long n, bool for_good)
+{
+	DEFER(buf_done) struct buf text = BUF_INIT(100);
+	struct spool_batch *batch;
+	struct faults faults = { .count = 0 };
+	struct err err = ERR_INIT;
+	struct event *events;
+	struct spool_size size;
+	struct spool *spool;
+	unsigned entries = 0;
+	uint64_t checked, gone, seq;
+	int count;
+
+	set_fault(n, for_good, SQLITE_IOERR_READ, EIO);
+	spool = spool_open(&(struct spool_options){ .dir = dir, .read_only = true, .now_ns = fake_now }, &err);
+	batch = spool ? spool_batch_new(spool, &err) : NULL;
+	if (batch) {
+		count = spool_read(batch, 0, 1000, 1 << 20, &events, &gone, &err);
+		assert_true(count == -1 || (count == READABLE - 1 && gone == 1));
+		if (spool_size(spool, &size, &err) == 0)
+			assert_int_equal(size.events, READABLE);
+		if (spool_entry_each(spool, 1, READABLE, count_entry, &entries, &err) == 0)
+			assert_int_equal(entries, READABLE - 1);
+		if (spool_audit(spool, 1, READABLE, note_fault, &faults, &checked, &err) == 0)
+			assert_int_equal(checked, READABLE - 1);
+		assert_true(faults.count == 0 || (faults.count == 1 && faults.seqs[0] == 30));
+		if (spool_seq_at(spool, now - SECOND, &seq, &err) == 0)
+			assert_int_equal(seq, 1);
+		if (spool_feed_state(spool, "audit", &text, &err) == 0)
+			assert_true(text_eq(buf_view(&text), VIEW("state")));
+	}
+	spool_batch_free(batch);
+	spool_free(spool);
+	return end_fault();
+}
+
+static void what_cannot_be_read_is_said_and_never_taken_for_less(void **state)
+{
+	struct spool *spool = open_spool();
+	struct page_stored stored = { .added = 0 };
+	struct err err = ERR_INIT;
+	long n = 0;
+
+	(void)state;
+	assert_int_equal(put_padded(spool, "audit", 1, READABLE, 900, "state", &stored, &err), 0);
+	execute("DELETE FROM ledger WHERE seq = 30");
+	while (read_with_a_fault(n / 2, n % 2))
+		n++;
+	assert_true(n > 20);
+	spool_free(spool);
+}
+
 /* The file as the disk has it: as it was synced, empty when it never was. */
 static void set_back(const char *path)
 {
@@ -411,6 +472,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_failing_disk_stores_a_page_whole_or_not_at_all),
 		TEST(a_disk_that_fails_at_any_time_loses_nothing),
+		TEST(what_cannot_be_read_is_said_and_never_taken_for_less),
 		TEST(what_was_stored_outlives_a_loss_of_power),
 	};
 
