@@ -162,8 +162,8 @@ static void a_list_that_cannot_be_read_says_what_it_was_for(void **state)
 
 	(void)state;
 	assert_refused(&a, lookup_workspace, "ml-prod", ERR_REFUSED,
-		       "which workspace is meant (its id can do without)");
-	assert_refused(&a, lookup_user, "a@example.com", ERR_REFUSED, "who is meant (an id can do without)");
+		       "asking which workspace is meant (its id needs no asking)");
+	assert_refused(&a, lookup_user, "a@example.com", ERR_REFUSED, "asking who is meant (an id needs no asking)");
 	asking_done(&a);
 }
 
