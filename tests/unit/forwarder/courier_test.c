@@ -314,6 +314,46 @@ static void what_a_replay_has_sent_goes_out_again_when_the_connection_is_lost(vo
 	spool_free(spool);
 }
 
+/* Nothing wakes the sink when the window's time is over; and the next replay waits for that. */
+static void a_replay_ends_with_its_window_though_nothing_else_happens(void **state)
+{
+	char name[] = "siem";
+	const struct settings_sink settings = {
+		.name = name, .window_bytes = 1000, .window_ms = 200, .filter = { .severity = EVENT_DEBUG }
+	};
+	struct spool *spool = open_spool();
+	const struct courier_options options = { .spool = spool, .settings = &settings, .ops = &inexact_ops };
+	const struct spool_replay asked = { .from_seq = 1, .to_seq = 2 };
+	struct spool_replay left;
+	struct courier *courier;
+	struct err err = ERR_INIT;
+	int n = 1;
+
+	(void)state;
+	script = (struct script){ .answers = { { SINK_OK, { .confirmed = 2, .sent = 2, .bytes = 10 } },
+					       { SINK_OK, { .confirmed = 2, .sent = 2, .bytes = 10 } },
+					       { SINK_OK, { .confirmed = 2, .sent = 2, .bytes = 10 } } } };
+	put_some(spool, "audit", 1, 2, NULL);
+	assert_int_equal(
+		spool_cursor_store(spool, "siem", &(struct spool_cursor){ .confirmed = 2, .window = 2 }, NULL, 0, &err),
+		0);
+	for (unsigned i = 0; i < 2; i++)
+		assert_int_equal(spool_replay_add(spool, "siem", &asked, &err), 0);
+	courier = courier_new(&options, &err);
+	assert_non_null(courier);
+	assert_int_equal(courier_start(courier, &err), 0);
+	for (unsigned i = 0; n > 0 && i < WAIT_MS / 10; i++) {
+		(void)usleep(10'000);
+		n = spool_replay_next(spool, "siem", &left, &err);
+	}
+	courier_stop(courier);
+	courier_free(courier);
+	assert_int_equal(n, 0);
+	assert_int_equal(script.count, 2);
+	assert_int_equal(count_replays(1, 2), 2);
+	spool_free(spool);
+}
+
 static void one_that_never_takes_anything_is_given_up(void **state)
 {
 	struct spool *spool = open_spool();
@@ -475,6 +515,7 @@ int main(void)
 		TEST(one_that_is_new_is_owed_nothing_whose_body_has_gone),
 		TEST(one_that_comes_back_is_told_to_have_missed_what_has_gone_meanwhile),
 		TEST(what_a_replay_has_sent_goes_out_again_when_the_connection_is_lost),
+		TEST(a_replay_ends_with_its_window_though_nothing_else_happens),
 		TEST(an_event_counts_once_however_often_it_is_sent),
 		TEST(what_an_operator_should_know_is_told_once),
 		TEST(one_that_never_takes_anything_is_given_up),
