@@ -61,6 +61,7 @@ static int open_credential(struct access *a, const struct settings_feed *feed, e
 		*err = why;
 		return -1;
 	}
+	a->profile.credentials[kind].or_admin = kind == CREDENTIAL_COMPLIANCE; /* which does for activities */
 	return copy_source(&a->profile.credentials[kind], &feed->credential) ? err_nomem(err) : 0;
 }
 

@@ -194,6 +194,8 @@ int credential_load(const struct credential_source *source, enum credential_kind
 	drop_newline(&value);
 	if (credential_add_source(&shown, source))
 		return err_nomem(err);
+	if (source->or_admin && credential_kind_of(buf_view(&value)) == CREDENTIAL_ADMIN)
+		kind = CREDENTIAL_ADMIN;
 	if (check_value(buf_view(&value), kind, shown.ptr, err))
 		return -1;
 	ret->value = value;

@@ -25,7 +25,8 @@ enum credential_from { CREDENTIAL_UNSET, CREDENTIAL_FROM_ENV, CREDENTIAL_FROM_FI
 
 struct credential_source {
 	enum credential_from from;
-	char *name; /* of the variable, the file, or the file in $CREDENTIALS_DIRECTORY; owned */
+	char *name;    /* of the variable, the file, or the file in $CREDENTIALS_DIRECTORY; owned */
+	bool or_admin; /* an admin key does as well, whatever kind is loaded */
 };
 
 struct credential {

@@ -196,6 +196,7 @@ class Trouble(DaemonTest):
         alerts = wait_until(lambda: [a for a in self.status()["alerts"] if a["alert"] == "refused"], "the alert")
         self.assertRegex(alerts[0]["text"], "^credential file '[^']+' has mode 0644: ")
         mock.add(2)
+        self.write("key", mock.env("admin")["ANTHROPIC_ADMIN_KEY"])
         os.chmod(self.path("key"), 0o600)
         self.wait_for_events(7)
         daemon.stop()
