@@ -282,9 +282,9 @@ static void a_source_is_named_and_its_value_is_not(void **state)
 		struct credential_source source;
 		const char *text;
 	} cases[] = {
-		{ { CREDENTIAL_FROM_ENV, (char[]){ "A_KEY" } }, "$A_KEY" },
-		{ { CREDENTIAL_FROM_FILE, (char[]){ "/a/b" } }, "file '/a/b'" },
-		{ { CREDENTIAL_FROM_SYSTEMD, (char[]){ "x" } }, "systemd credential 'x'" },
+		{ { .from = CREDENTIAL_FROM_ENV, .name = (char[]){ "A_KEY" } }, "$A_KEY" },
+		{ { .from = CREDENTIAL_FROM_FILE, .name = (char[]){ "/a/b" } }, "file '/a/b'" },
+		{ { .from = CREDENTIAL_FROM_SYSTEMD, .name = (char[]){ "x" } }, "systemd credential 'x'" },
 	};
 
 	(void)state;
