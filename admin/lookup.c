@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "admin/facts.h"
+#include "common/base/bounds.h"
 #include "common/base/text.h"
 #include "common/govern/directory.h"
+
+#define MATCHES_SHOWN 3 /* ids that a message names */
 
 static const struct organization *list_of(struct session *s, struct directory **directory, enum directory_part part,
 					  struct err *err)
@@ -16,32 +19,48 @@ static const struct organization *list_of(struct session *s, struct directory **
 	return *directory ? directory_get(*directory) : NULL;
 }
 
-static const char *find_workspace(const struct organization *org, const char *name, size_t *ret_count)
+/* Ids that have what is given. */
+struct matches {
+	const char *ids[MATCHES_SHOWN]; /* the first of them */
+	size_t count;
+};
+
+static void add_match(struct matches *m, const char *id)
 {
-	const char *active = NULL, *archived = NULL;
-	size_t active_count = 0, archived_count = 0;
+	if (m->count < MATCHES_SHOWN)
+		m->ids[m->count] = id;
+	m->count++;
+}
+
+/* more: "workspaces are called". */
+static int refuse_several(const struct matches *m, const char *more, const char *given, struct err *err)
+{
+	DEFER(buf_done) struct buf ids = BUF_INIT(ERR_TEXT_BYTES);
+
+	for (size_t i = 0; i < m->count && i < MATCHES_SHOWN; i++)
+		if (buf_add_text(&ids, i ? ", " : "") || text_add_clean(&ids, view_of(m->ids[i])))
+			return err_nomem(err);
+	return err_set(err, ERR_USAGE, 0, "%zu %s '%s': an id was expected: %s%s", m->count, more, given, ids.ptr,
+		       m->count > MATCHES_SHOWN ? ", ..." : "");
+}
+
+static struct matches find_workspaces(const struct organization *org, const char *name)
+{
+	struct matches active = { .count = 0 }, archived = { .count = 0 };
 
 	for (size_t i = 0; i < org->workspace_count; i++) {
 		const struct org_workspace *workspace = &org->workspaces[i];
 
-		if (strcmp(workspace->name, name) != 0)
-			continue;
-		if (workspace->archived_at_s) {
-			archived = workspace->id;
-			archived_count++;
-		} else {
-			active = workspace->id;
-			active_count++;
-		}
+		if (strcmp(workspace->name, name) == 0)
+			add_match(workspace->archived_at_s ? &archived : &active, workspace->id);
 	}
-	*ret_count = active ? active_count : archived_count;
-	return active ? active : archived;
+	return active.count ? active : archived;
 }
 
 int lookup_workspace(struct session *s, const char *given, const char **ret, struct err *err)
 {
 	const struct organization *org;
-	size_t count;
+	struct matches m;
 
 	*ret = given;
 	if (s->profile.dialect != API_PLATFORM || text_starts(view_of(given), VIEW(ORG_WORKSPACE_ID)))
@@ -54,29 +73,29 @@ int lookup_workspace(struct session *s, const char *given, const char **ret, str
 	org = list_of(s, &s->workspaces, DIRECTORY_WORKSPACES, err);
 	if (!org)
 		return err_prefix(err, "asking which workspace is meant (its id needs no asking)");
-	*ret = find_workspace(org, given, &count);
-	if (count > 1)
-		return err_set(err, ERR_USAGE, 0, "%zu workspaces are called '%s': an id was expected", count, given);
-	return *ret ? 0 : facts_refuse_workspace(org, given, err);
+	m = find_workspaces(org, given);
+	if (m.count > 1)
+		return refuse_several(&m, "workspaces are called", given, err);
+	if (!m.count)
+		return facts_refuse_workspace(org, given, err);
+	*ret = m.ids[0];
+	return 0;
 }
 
-static const char *find_user(const struct organization *org, const char *address, size_t *ret_count)
+static struct matches find_users(const struct organization *org, const char *address)
 {
-	const char *found = NULL;
+	struct matches m = { .count = 0 };
 
-	*ret_count = 0;
 	for (size_t i = 0; i < org->user_count; i++)
-		if (text_eq_nocase(view_of(org->users[i].email), view_of(address))) {
-			found = org->users[i].id;
-			++*ret_count;
-		}
-	return found;
+		if (text_eq_nocase(view_of(org->users[i].email), view_of(address)))
+			add_match(&m, org->users[i].id);
+	return m;
 }
 
 int lookup_user(struct session *s, const char *given, const char **ret, struct err *err)
 {
 	const struct organization *org;
-	size_t count;
+	struct matches m;
 
 	*ret = given;
 	if (!strchr(given, '@'))
@@ -84,10 +103,13 @@ int lookup_user(struct session *s, const char *given, const char **ret, struct e
 	org = list_of(s, &s->people, DIRECTORY_USERS, err);
 	if (!org)
 		return err_prefix(err, "asking who is meant (an id needs no asking)");
-	*ret = find_user(org, given, &count);
-	if (count > 1)
-		return err_set(err, ERR_USAGE, 0, "%zu users have the address '%s': an id was expected", count, given);
-	return *ret ? 0 : err_set(err, ERR_USAGE, 0, "no user of the organisation has the address '%s'", given);
+	m = find_users(org, given);
+	if (m.count > 1)
+		return refuse_several(&m, "users have the address", given, err);
+	if (!m.count)
+		return err_set(err, ERR_USAGE, 0, "no user of the organisation has the address '%s'", given);
+	*ret = m.ids[0];
+	return 0;
 }
 
 typedef int lookup_one(struct session *s, const char *given, const char **ret, struct err *err);

@@ -76,9 +76,9 @@ class Changes(CtlTest):
         api = self.api({f"GET {ORG}/workspaces": listing([SPACE, {**SPACE, "id": "wrkspc_2"}]),
                         f"GET {ORG}/users": listing([USER, {**USER, "id": "user_2", "email": "A@B.C"}])})
         for args, *said in [(("members", "remove", "user_1", "--workspace", "mk"), "no workspace 'mk'", "'ml'"),
-                            (("members", "remove", "user_1", "--workspace", "ml"), "2 workspaces are called 'ml'", "an id"),
+                            (("members", "remove", "user_1", "--workspace", "ml"), "2 workspaces are called 'ml'", "an id was expected: wrkspc_1, wrkspc_2"),
                             (("members", "remove", "user_1", "--workspace", "Default"), "default workspace has no id"),
-                            (("users", "remove", "a@b.c"), "2 users have the address 'a@b.c'", "an id"),
+                            (("users", "remove", "a@b.c"), "2 users have the address 'a@b.c'", "an id was expected: user_1, user_2"),
                             (("users", "remove", "b@b.c"), "no user", "'b@b.c'")]:
             with self.subTest(args=args):
                 self.assert_fails(self.ctl(api, *args, "--yes"), 2, *said)
