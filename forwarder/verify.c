@@ -136,7 +136,9 @@ int verify_ledger(struct spool *spool, struct verify_report *r, struct err *err)
 
 	if (spool_size(spool, &size, err) || spool_head_read(spool, &head, err))
 		return -1;
-	if (head.seq && spool_audit(spool, size.oldest_seq, head.seq, tell_fault, r, &checked, err))
+	if (!head.seq)
+		return verify_note(r, "ledger: it has no events yet") ? err_nomem(err) : 0;
+	if (spool_audit(spool, size.oldest_seq, head.seq, tell_fault, r, &checked, err))
 		return -1;
 	if (digest_add_hex(&chain, head.chain, sizeof(head.chain)) ||
 	    verify_note(r,

@@ -577,6 +577,11 @@ class Verify(DaemonTest):
         report = self.verify()
         self.assertEqual([report[k] for k in ("missing", "unexpected", "altered", "gaps")], [0, 0, 0, 0])
 
+    def test_a_ledger_without_events_is_called_that(self):
+        self.configure(feeds=[self.ingest()])
+        self.once()
+        self.assertEqual(self.verify()["notes"][0], "ledger: it has no events yet")
+
     def test_a_line_that_the_receiver_lost_is_missing(self):
         self.deliver()
         with open(self.path("out.jsonl"), encoding="utf-8") as f:
