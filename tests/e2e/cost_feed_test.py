@@ -6,7 +6,7 @@ import time
 import unittest
 import urllib.request
 
-from pipeline_support import free_port
+from receivers import free_port
 from reports_support import DAY, HOUR, ReportTest
 from skantd_support import Daemon, wait_until
 

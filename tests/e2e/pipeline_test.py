@@ -11,8 +11,8 @@ import subprocess
 import unittest
 
 import journald
-from pipeline_support import free_port, is_open, journal_sink, make_certificates
-from receivers import NO_SYSLOG_NG, UNPACKED
+from pipeline_support import is_open, journal_sink, make_certificates
+from receivers import NO_SYSLOG_NG, UNPACKED, free_port
 from skantd_support import SKANTD, DaemonTest, wait_until
 
 HERE = os.path.dirname(os.path.abspath(__file__))

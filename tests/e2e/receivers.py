@@ -2,6 +2,7 @@
 """Real syslog receivers in a folder of their own, on free ports: rsyslog with all of its inputs, and syslog-ng, which
 Debian does not let stand beside it, so that tests/support/setup.sh only unpacks it."""
 import os
+import random
 import re
 import shutil
 import signal
@@ -19,12 +20,13 @@ ID = re.compile(rb"activity_([0-9]{8})")
 
 
 def free_port():
-    """One that was free for TCP and UDP a moment ago."""
+    """One that was free for TCP and UDP a moment ago, and below those that the kernel gives: it may give one of those to
+    somebody else meanwhile, or to who asks whether it is open, who is then connected with himself."""
     while True:
+        port = random.SystemRandom().randrange(20000, 32768)
         with socket.socket() as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            port = tcp.getsockname()[1]
             try:
+                tcp.bind(("127.0.0.1", port))
                 udp.bind(("127.0.0.1", port))
             except OSError:
                 continue

@@ -12,8 +12,8 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 from journald import Journald  # noqa: E402  pylint: disable=wrong-import-position
 from mockapi import Mock  # noqa: E402  pylint: disable=wrong-import-position
-from pipeline_support import (free_port, is_open, journal_sink,  # noqa: E402  pylint: disable=wrong-import-position
-                              make_certificates)
+from pipeline_support import is_open, journal_sink, make_certificates  # noqa: E402  pylint: disable=wrong-import-position
+from receivers import free_port  # noqa: E402  pylint: disable=wrong-import-position
 
 SKANTD = os.path.join(os.path.dirname(os.environ["SKANT"]), "skantd")
 EXACT = ("journal", "file")  # each event once, whatever happens
