@@ -43,7 +43,7 @@ struct api {
 	int64_t now_ns;
 	uint64_t made;
 	/* How it behaves. */
-	bool refuses_order, refuses_types, is_out_of_order, is_dateless, has_admin, has_no_key, feeds_itself;
+	bool refuses_order, refuses_types, is_out_of_order, is_dateless, is_idless, has_admin, has_no_key, feeds_itself;
 	const char *setting; /* of the Compliance API; NULL: refused */
 	int64_t skew_s;      /* of its Date */
 	int64_t latency_ns;  /* each answer takes so long */
@@ -316,7 +316,7 @@ static inline int up_answer(struct api *api, const struct api_argument *argument
 				 arguments[i].value.ptr));
 	up_must(buf_add_byte(&api->log, '\n'));
 	up_read(arguments, count, &q);
-	up_must(buf_addf(&reply->request_id, "req_%06u", api->calls));
+	up_must(!api->is_idless && buf_addf(&reply->request_id, "req_%06u", api->calls));
 	reply->date_s = api->is_dateless ? 0 : api->now_ns / UP_S + api->skew_s;
 	if (up_check(api, &q, refusal, err))
 		return -1;

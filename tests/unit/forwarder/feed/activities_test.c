@@ -447,6 +447,26 @@ static void a_page_that_is_too_large_is_asked_for_in_parts(void **state)
 	assert_int_equal(spool.added, 300);
 }
 
+static void what_answers_without_ids_of_requests_is_read_as_well(void **state)
+{
+	(void)state;
+	up.is_idless = true;
+	make_rows(100, 10);
+	page_rows = 20;
+	poll_feed();
+	assert_int_equal(spool.added, 100);
+}
+
+static void a_page_of_two_rows_that_is_too_large_is_asked_for_row_by_row(void **state)
+{
+	(void)state;
+	make_rows(8, 10);
+	up.reply_most = 230; /* one row has about 180 bytes with all around it, two have 280 */
+	poll_feed();
+	assert_int_equal(spool.added, 8);
+	assert_int_equal(feed->page_rows, 1);
+}
+
 /* --- trouble --- */
 
 static void a_failure_is_told_and_waited_for_longer_each_time(void **state)
@@ -546,6 +566,42 @@ static void a_stop_ends_a_backfill_between_two_pages(void **state)
 	assert_int_equal(read(wake_fd, &one, sizeof(one)), sizeof(one));
 	poll_feed();
 	assert_int_equal(missing(0), 0);
+}
+
+static void a_refusal_is_of_the_key_only_where_its_status_says_so(void **state)
+{
+	static const unsigned of_key[] = { 401, 403, 404 }, of_else[] = { 402, 405, 413 };
+	struct err err = ERR_INIT;
+
+	(void)state;
+	up.fail_kind = ERR_REFUSED;
+	up.fail_text = "no";
+	for (size_t i = 0; i < ARRAY_LEN(of_else); i++) {
+		up.fail = 1;
+		up.fail_status = of_else[i];
+		assert_int_equal(try_poll(&err), -1);
+		assert_false(spool.is_alert_on[FEED_REFUSED]);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(of_key); i++) {
+		up.fail = 1;
+		up.fail_status = of_key[i];
+		assert_int_equal(try_poll(&err), -1);
+		assert_true(spool.is_alert_on[FEED_REFUSED]);
+		poll_feed();
+		assert_false(spool.is_alert_on[FEED_REFUSED]);
+	}
+}
+
+static void the_next_poll_is_due_only_after_its_time(void **state)
+{
+	uint64_t wait_ms;
+	struct err err;
+
+	(void)state;
+	settings.poll_ms = HOUR_S * 1000;
+	reopen();
+	assert_int_equal(feed_activities.poll(feed, &wait_ms, &err), 0);
+	assert_true(wait_ms > 1 && wait_ms <= settings.poll_ms + 1);
 }
 
 /* --- reconciliation --- */
@@ -689,6 +745,79 @@ static void a_reconciliation_does_not_hold_up_the_polls(void **state)
 	}
 }
 
+static void one_run_ends_a_reconciliation_of_many_pages(void **state)
+{
+	char id[ID_BYTES];
+
+	(void)state;
+	settings.reconcile_ms = HOUR_S * 1000;
+	make_rows(100, 60);
+	poll_feed();
+	pass(30);
+	make_rows(1, 1);
+	make_late(300, id); /* on one of its last pages */
+	pass(HOUR_S);
+	page_rows = feed->page_rows = 10;
+	poll_feed();
+	assert_true(has(id));
+	assert_false(feed->is_reconciling);
+	assert_true(told("late on: 1 activities"));
+}
+
+static void how_late_the_latest_was_is_of_this_reconciliation_alone(void **state)
+{
+	char id[ID_BYTES];
+	int64_t before_s;
+
+	(void)state;
+	settings.reconcile_ms = HOUR_S * 1000;
+	make_rows(100, 60);
+	poll_feed();
+	pass(30);
+	make_rows(1, 1);
+	make_late(4 * HOUR_S, id);
+	pass(HOUR_S);
+	poll_feed();
+	assert_true(has(id));
+	before_s = feed->latest_s;
+	assert_true(before_s >= 5 * HOUR_S);
+	pass(30);
+	make_rows(1, 1);
+	poll_feed();
+	make_late(600, id);
+	pass(HOUR_S);
+	poll_feed();
+	assert_true(has(id));
+	assert_true(feed->latest_s >= 600 && feed->latest_s < before_s);
+}
+
+static void the_next_poll_is_due(struct api *api)
+{
+	(void)api;
+	feed->next_ns = 0;
+}
+
+static void nothing_is_held_open_where_a_reconciliation_waits_for_a_poll(void **state)
+{
+	uint64_t wait_ms;
+	struct err err;
+
+	(void)state;
+	settings.reconcile_ms = HOUR_S * 1000;
+	settings.poll_ms = HOUR_S * 1000;
+	make_rows(200, 10);
+	poll_feed();
+	feed->env.is_once = false;
+	feed->page_rows = 10;
+	pass(HOUR_S + 1);
+	activities_reconcile_start(feed);
+	feed->next_ns = clock_boot_ns() + HOUR_S * (uint64_t)UP_S;
+	up.tick = the_next_poll_is_due;
+	assert_int_equal(feed_activities.poll(feed, &wait_ms, &err), 0);
+	assert_true(feed->is_reconciling);
+	assert_false(feed->is_walking);
+}
+
 /* --- what is in the rows --- */
 
 static void a_row_that_is_not_what_it_has_to_be_is_stored_all_the_same(void **state)
@@ -762,6 +891,57 @@ static void what_our_own_polling_leaves_is_stored_otherwise_and_hastens_nothing(
 	assert_int_equal(missing(0), 1); /* of the last poll */
 }
 
+static void an_id_is_kept_only_when_all_of_it_is_clean(void **state)
+{
+	(void)state;
+	up_add(&up, up.now_ns, up.now_ns, "x",
+	       "{\"id\":\"\\u0041bc\",\"created_at\":\"2026-11-24T13:49:09Z\",\"type\":\"\\u0041bc\"}")
+		->is_bare = true;
+	poll_feed();
+	assert_int_equal(spool.added, 1);
+	assert_non_null(strstr(spool.order.ptr, " sha256:"));
+	assert_non_null(strstr(spool.order.ptr, " unknown\n"));
+}
+
+static void anothers_request_in_the_second_of_our_first_one_is_no_request_of_ours(void **state)
+{
+	static const char more[] = ",\"request_id\":\"req_of_others\",\"url\":\"/v1/compliance/activities?limit=1\","
+				   "\"actor\":{\"type\":\"api_actor\",\"user_agent\":\"skantd/1\"}";
+
+	(void)state;
+	settings.skip_own = true;
+	make_rows(3, 10);
+	poll_feed();
+	assert_int_equal(feed->state.own.since_s, up.now_ns / UP_S);
+	up_add(&up, feed->state.own.since_s * UP_S, up.now_ns, ACTIVITIES_ACCESSED, more);
+	reopen();
+	poll_feed();
+	assert_int_equal(spool.added, 4);
+	up_add(&up, feed->state.own.since_s * UP_S - 1, up.now_ns, ACTIVITIES_ACCESSED, more);
+	reopen();
+	poll_feed();
+	assert_int_equal(spool.added, 4); /* from before what is remembered: it says that it is ours */
+}
+
+static void only_actors_that_upstream_knows_as_users_are_asked_for(void **state)
+{
+	char user[] = "user_1", key[] = "apikey_1";
+	char *users[] = { user, NULL }, *both[] = { key, user, NULL };
+
+	(void)state;
+	up_add(&up, up.now_ns, up.now_ns, "x", ",\"actor\":{\"type\":\"api_actor\",\"api_key_id\":\"apikey_1\"}");
+	settings.filter.actors = users;
+	poll_feed();
+	assert_int_equal(spool.added, 0);
+	assert_non_null(strstr(up.log.ptr, "actor_ids=user_1"));
+	buf_clear(&up.log);
+	settings.filter.actors = both;
+	reopen();
+	poll_feed();
+	assert_null(strstr(up.log.ptr, "actor_ids"));
+	assert_int_equal(spool.added, 1);
+}
+
 static void a_filter_goes_upstream_where_it_can_and_holds_anyway(void **state)
 {
 	char *types[] = { new_keys, NULL };
@@ -820,6 +1000,54 @@ static void that_it_was_switched_off_last_is_told_and_when_it_is_on_again(void *
 	poll_feed();
 	assert_true(told("api-off over"));
 	assert_true(told("gap on"));
+}
+
+static void that_it_is_off_holds_over_a_restart(void **state)
+{
+	(void)state;
+	make_rows(100, 60);
+	up_add(&up, up.now_ns - 600 * UP_S, 0, ACTIVITIES_SWITCHED, ",\"compliance_api_enabled\":false");
+	poll_feed();
+	assert_true(spool.is_alert_on[FEED_API_OFF]);
+	pass(600);
+	reopen();
+	poll_feed();
+	assert_true(spool.is_alert_on[FEED_API_OFF]);
+	up_add(&up, up.now_ns, 0, ACTIVITIES_SWITCHED, ",\"compliance_api_enabled\":true");
+	poll_feed();
+	assert_true(told("gap on: upstream recorded nothing from 2026-11-24T13:39:09Z to 2026-11-24T13:59:09Z"));
+	assert_false(spool.is_alert_on[FEED_API_OFF]);
+}
+
+static void look_at_setting(const char *setting)
+{
+	up.setting = setting;
+	feed->settings_ns = 0; /* as after an hour */
+	pass(HOUR_S);
+	poll_feed();
+}
+
+static void a_setting_that_is_off_is_off_since_it_was_first_seen(void **state)
+{
+	int64_t off_ns;
+
+	(void)state;
+	up.has_admin = true;
+	up.setting = "enabled";
+	make_rows(3, 60);
+	poll_feed();
+	assert_int_equal(feed->state.off_ns, 0);
+	look_at_setting("disabled");
+	off_ns = feed->state.off_ns;
+	assert_true(off_ns > 0);
+	assert_true(spool.is_alert_on[FEED_API_OFF]);
+	look_at_setting("disabled");
+	assert_int_equal(feed->state.off_ns, off_ns);
+	assert_false(told("gap on"));
+	look_at_setting("enabled");
+	assert_true(told("gap on: upstream recorded nothing from "));
+	assert_false(spool.is_alert_on[FEED_API_OFF]);
+	assert_int_equal(feed->state.off_ns, 0);
 }
 
 static void a_compliance_api_that_is_off_is_noticed_at_the_start(void **state)
@@ -938,6 +1166,118 @@ static void a_check_says_what_there_will_be_and_what_not(void **state)
 	assert_int_equal(feed_activities.check(feed, &report, &err), -1);
 	assert_non_null(strstr(report.ptr, "the key is not accepted"));
 	assert_int_equal(spool.puts, 0);
+}
+
+static int keep(void *context, const struct page_record *record, struct err *)
+{
+	(void)upspool_add(context, record);
+	return 0;
+}
+
+static void a_walk_misses_no_row_of_a_second_in_which_a_cursor_expires(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	for (int64_t i = 0; i < 300; i++)
+		up_add(&up, up.now_ns - i / 3 * UP_S, up.now_ns, "x", "");
+	page_rows = 20; /* no page ends with a second */
+	up.expire_every = 2;
+	reopen();
+	if (feed_activities.walk(feed, 0, up.now_ns + UP_S, keep, &spool, &err))
+		fail_msg("%s", err.text);
+	assert_true(up.refused > 1);
+	assert_int_equal(missing(0), 0);
+}
+
+static void a_walk_tells_nobody_of_switches_that_it_passes(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	make_rows(10, 60);
+	up_add(&up, up.now_ns - 300 * UP_S, 0, ACTIVITIES_SWITCHED, ",\"compliance_api_enabled\":false");
+	up_add(&up, up.now_ns - 200 * UP_S, 0, ACTIVITIES_SWITCHED, ",\"compliance_api_enabled\":true");
+	reopen();
+	assert_int_equal(feed_activities.walk(feed, 0, up.now_ns + UP_S, keep, &spool, &err), 0);
+	assert_int_equal(missing(0), 0);
+	assert_int_equal(spool.alerts.len, 0);
+	assert_int_equal(feed->state.switched_ns, 0);
+}
+
+struct switches {
+	size_t off, on;
+	int64_t off_ns, on_ns;
+	size_t most; /* so many are taken */
+};
+
+static int take_switch(void *context, int64_t time_ns, bool is_on, struct err *err)
+{
+	struct switches *s = context;
+
+	if (s->off + s->on >= s->most)
+		return err_set(err, ERR_IO, 0, "no more");
+	*(is_on ? &s->on_ns : &s->off_ns) = time_ns;
+	is_on ? s->on++ : s->off++;
+	return 0;
+}
+
+static void switches_are_told_with_their_times_and_nothing_else_is(void **state)
+{
+	struct switches s = { .most = 2 };
+	struct err err = ERR_INIT;
+	int64_t begin_ns;
+
+	(void)state;
+	make_rows(10, 60);
+	up_add(&up, up.now_ns - 300 * UP_S, 0, ACTIVITIES_SWITCHED, ",\"compliance_api_enabled\":false");
+	up_add(&up, up.now_ns - 200 * UP_S, 0, ACTIVITIES_SWITCHED, ",\"compliance_api_enabled\":true");
+	up.refuses_types = true; /* all rows come */
+	reopen();
+	if (feed_activities.switches(feed, &begin_ns, take_switch, &s, &err))
+		fail_msg("%s", err.text);
+	assert_int_equal(begin_ns, 0);
+	assert_int_equal(s.off, 1);
+	assert_int_equal(s.on, 1);
+	assert_int_equal(s.off_ns, up.now_ns - 300 * UP_S);
+	assert_int_equal(s.on_ns, up.now_ns - 200 * UP_S);
+	s = (struct switches){ .most = 1 };
+	assert_int_equal(feed_activities.switches(feed, &begin_ns, take_switch, &s, &err), -1);
+	assert_string_equal(err.text, "no more");
+}
+
+static void of_switches_in_cca_there_is_nothing_to_ask(void **state)
+{
+	struct switches s = { .most = 0 };
+	struct err err = ERR_INIT;
+	int64_t begin_ns;
+
+	(void)state;
+	up.profile.dialect = API_CCA;
+	make_rows(10, 60);
+	reopen();
+	assert_int_equal(feed_activities.switches(feed, &begin_ns, take_switch, &s, &err), 0);
+	assert_int_equal(up.calls, 0);
+}
+
+static void a_check_says_which_key_is_needed_where_the_key_is_refused(void **state)
+{
+	static const unsigned of_key[] = { 401, 403, 404 };
+	struct err err = ERR_INIT;
+
+	(void)state;
+	reopen();
+	up.fail_kind = ERR_REFUSED;
+	up.fail_text = "no";
+	for (size_t i = 0; i <= ARRAY_LEN(of_key); i++) {
+		DEFER(buf_done) struct buf report = BUF_INIT(1 << 16);
+		bool is_of_key = i < ARRAY_LEN(of_key);
+
+		up.fail = 1;
+		up.fail_status = is_of_key ? of_key[i] : 405;
+		assert_int_equal(feed_activities.check(feed, &report, &err), -1);
+		assert_true(is_of_key == (strstr(report.ptr, "a Compliance Access key with the scope") != NULL));
+	}
 }
 
 /* --- whatever happens, in whatever order --- */
@@ -1089,6 +1429,23 @@ int main(void)
 		TEST(a_walk_tells_what_lies_in_a_span),
 		TEST(of_a_feed_that_has_not_begun_yet_nothing_is_expected_and_that_is_said),
 		TEST(a_check_says_what_there_will_be_and_what_not),
+		TEST(what_answers_without_ids_of_requests_is_read_as_well),
+		TEST(a_page_of_two_rows_that_is_too_large_is_asked_for_row_by_row),
+		TEST(a_refusal_is_of_the_key_only_where_its_status_says_so),
+		TEST(the_next_poll_is_due_only_after_its_time),
+		TEST(one_run_ends_a_reconciliation_of_many_pages),
+		TEST(how_late_the_latest_was_is_of_this_reconciliation_alone),
+		TEST(nothing_is_held_open_where_a_reconciliation_waits_for_a_poll),
+		TEST(that_it_is_off_holds_over_a_restart),
+		TEST(a_setting_that_is_off_is_off_since_it_was_first_seen),
+		TEST(an_id_is_kept_only_when_all_of_it_is_clean),
+		TEST(anothers_request_in_the_second_of_our_first_one_is_no_request_of_ours),
+		TEST(only_actors_that_upstream_knows_as_users_are_asked_for),
+		TEST(a_walk_misses_no_row_of_a_second_in_which_a_cursor_expires),
+		TEST(a_walk_tells_nobody_of_switches_that_it_passes),
+		TEST(switches_are_told_with_their_times_and_nothing_else_is),
+		TEST(of_switches_in_cca_there_is_nothing_to_ask),
+		TEST(a_check_says_which_key_is_needed_where_the_key_is_refused),
 		TEST(whatever_happens_nothing_is_lost),
 	};
 
