@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two polls and a reconciliation with each allocation failing in turn: nothing leaks, and the next polls find all. */
+/* Two polls and a reconciliation with each allocation failing in turn: nothing leaks, no poll says that it went
+ * well and has not stored all, and the next polls find all. */
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -28,17 +29,24 @@ struct world {
 	atomic_bool stop;
 };
 
-static void make_world(struct world *w, bool refuses_order)
+struct variant {
+	bool refuses_order;
+	bool is_near; /* all that there is lies within the overlap */
+};
+
+static void make_world(struct world *w, struct variant variant)
 {
 	up_init(&w->up, API_PLATFORM);
 	upspool_init(&w->spool);
 	w->out = upspool_out(&w->spool);
-	w->up.refuses_order = refuses_order;
+	w->up.refuses_order = variant.refuses_order;
 	w->up.has_admin = true;
 	w->up.setting = "enabled";
 	w->settings = (struct settings_feed){ .name = name,
 					      .type = SETTINGS_ACTIVITIES,
-					      .start = SETTINGS_BEGINNING,
+					      .start = variant.is_near ? SETTINGS_TIME : SETTINGS_BEGINNING,
+					      .start_unix_s = UP_START_S - 900,
+					      .settle_ms = variant.is_near ? 1'000'000 : 0,
 					      .poll_ms = 30'000,
 					      .reconcile_ms = 3'600'000,
 					      .skip_own = true,
@@ -64,31 +72,40 @@ static void end_world(struct world *w)
 	(void)close(w->env.wake_fd);
 }
 
+static int poll_feed(struct world *w, struct activities *feed)
+{
+	struct err err = ERR_INIT;
+	uint64_t wait_ms;
+	int status = feed_activities.poll(feed, &wait_ms, &err);
+
+	if (!status)
+		assert_int_equal(w->spool.added, w->up.count);
+	return status;
+}
+
 /* A life of the feed. What fails is told by -1, whatever it is. */
 static int live(struct world *w)
 {
 	struct activities *feed = feed_activities.open(&w->env, NULL);
-	struct err err = ERR_INIT;
-	uint64_t wait_ms;
-	int status = -1;
+	int status;
 
 	if (!feed)
 		return -1;
 	feed->page_rows = 5;
-	status = feed_activities.poll(feed, &wait_ms, &err);
+	status = poll_feed(w, feed);
 	w->up.now_ns += HOUR_NS + UP_S;
-	status |= feed_activities.poll(feed, &wait_ms, &err);
+	status |= poll_feed(w, feed);
 	feed_activities.close(feed);
 	return status;
 }
 
 static bool run(void *context, long n)
 {
-	const bool *refuses_order = context;
+	const struct variant *variant = context;
 	struct world w;
 	bool has_failed;
 
-	make_world(&w, *refuses_order);
+	make_world(&w, *variant);
 	nomem_start(n);
 	(void)live(&w);
 	has_failed = nomem_stop();
@@ -100,23 +117,66 @@ static bool run(void *context, long n)
 
 static void oldest_first(void **state)
 {
-	bool refuses_order = false;
+	struct variant variant = { false };
 
 	(void)state;
-	assert_true(nomem_each(run, &refuses_order) > 20);
+	assert_true(nomem_each(run, &variant) > 20);
 }
 
 static void by_windows(void **state)
 {
-	bool refuses_order = true;
+	struct variant variant = { .refuses_order = true };
 
 	(void)state;
-	assert_true(nomem_each(run, &refuses_order) > 20);
+	assert_true(nomem_each(run, &variant) > 20);
+}
+
+static void within_the_overlap(void **state)
+{
+	struct variant variant = { .is_near = true };
+
+	(void)state;
+	assert_true(nomem_each(run, &variant) > 20);
+}
+
+static bool open_again(void *context, long n)
+{
+	struct world *w = context;
+	struct err err = ERR_INIT;
+	struct activities *feed;
+	bool has_failed;
+
+	nomem_start(n);
+	feed = feed_activities.open(&w->env, &err);
+	has_failed = nomem_stop();
+	if (!feed) {
+		assert_int_equal(err.kind, ERR_NOMEM);
+		return has_failed;
+	}
+	assert_true(feed->state.own.count > 0);
+	assert_true(feed->state.own_before.count > 0);
+	feed_activities.close(feed);
+	return has_failed;
+}
+
+static void a_feed_is_opened_with_all_of_its_state_or_not_at_all(void **state)
+{
+	struct world w;
+
+	(void)state;
+	make_world(&w, (struct variant){ false });
+	w.settings.skip_own = false; /* so that fewer requests are remembered */
+	for (int i = 0; i < 40; i++)
+		assert_int_equal(live(&w), 0);
+	assert_true(nomem_each(open_again, &w) > 2);
+	end_world(&w);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(oldest_first), cmocka_unit_test(by_windows) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(oldest_first), cmocka_unit_test(by_windows),
+					    cmocka_unit_test(within_the_overlap),
+					    cmocka_unit_test(a_feed_is_opened_with_all_of_its_state_or_not_at_all) };
 	int len = snprintf(key, sizeof(key), ",\"note\":\"sk-ant-%s-", "api03");
 
 	for (int i = 0; i < 95; i++)

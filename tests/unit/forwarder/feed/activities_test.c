@@ -315,6 +315,24 @@ static void lags_are_told_and_make_the_overlap_wider(void **state)
 	assert_int_equal(activities_overlap_s(feed), 64);
 }
 
+static void of_many_rows_all_lose_half_their_weight_only_when_one_more_comes(void **state)
+{
+	const uint64_t kept = 16'384;
+
+	(void)state;
+	make_rows(1, 1);
+	poll_feed();
+	feed->state.lags[0] = kept - 1;
+	pass(30);
+	make_rows(1, 1);
+	poll_feed();
+	assert_int_equal(feed->state.lags[0], kept);
+	pass(30);
+	make_rows(1, 1);
+	poll_feed();
+	assert_int_equal(feed->state.lags[0], kept / 2 + 1);
+}
+
 static void a_fixed_overlap_is_what_was_asked_for(void **state)
 {
 	char id[ID_BYTES];
@@ -328,6 +346,16 @@ static void a_fixed_overlap_is_what_was_asked_for(void **state)
 	make_late(590, id);
 	poll_feed();
 	assert_int_equal(missing(0), 0);
+}
+
+static void a_row_of_the_second_that_upstreams_clock_shows_is_not_from_the_future(void **state)
+{
+	(void)state;
+	up_add(&up, up.now_ns, up.now_ns, "x",
+	       "{\"id\":\"activity_1\",\"created_at\":\"2026-11-24T13:49:09.999999999Z\",\"type\":\"x\"}")
+		->is_bare = true;
+	poll_feed();
+	assert_int_equal(feed->state.newest_ns, UP_START_S * UP_S + 999'999'999);
 }
 
 static void one_row_from_the_future_hides_nothing(void **state)
@@ -436,6 +464,19 @@ static void cursors_that_never_hold_are_an_error_only_where_nothing_gets_on(void
 	up.expire_every = 0;
 	poll_feed();
 	assert_int_equal(missing(0), 0);
+}
+
+static void seconds_that_are_crowded_are_read_though_a_cursor_expires_in_each(void **state)
+{
+	(void)state;
+	for (int64_t i = 0; i < 200; i++)
+		up_add(&up, up.now_ns - i / 25 * UP_S, up.now_ns, "x", "");
+	page_rows = 10;
+	up.refuses_order = true;
+	up.expire_every = 3; /* of three pages of a second, the last two need a cursor */
+	poll_feed();
+	assert_true(up.refused > ACTIVITIES_STUCK_MOST + 2);
+	assert_int_equal(spool.added, 200);
 }
 
 static void a_page_that_is_too_large_is_asked_for_in_parts(void **state)
@@ -855,6 +896,19 @@ static void a_row_that_is_too_large_does_not_stop_the_feed(void **state)
 	assert_non_null(strstr(spool.last.ptr, ",\"type\":\"messages.create\"}"));
 }
 
+static void a_row_as_large_as_any_may_be_is_stored_as_it_is(void **state)
+{
+	struct up_row *row;
+
+	(void)state;
+	row = up_add(&up, up.now_ns, up.now_ns, "x", "");
+	row->pad = JSON_RECORD_BYTES - strlen(row->id) - strlen("{'id':'','type':'x','pad':''}");
+	poll_feed();
+	assert_int_equal(spool.added, 1);
+	assert_int_equal(spool.last.len, JSON_RECORD_BYTES);
+	assert_memory_equal(spool.last.ptr, "{\"id\":\"activity_", 16);
+}
+
 static void what_our_own_polling_leaves_can_be_left_out(void **state)
 {
 	(void)state;
@@ -901,6 +955,11 @@ static void an_id_is_kept_only_when_all_of_it_is_clean(void **state)
 	assert_int_equal(spool.added, 1);
 	assert_non_null(strstr(spool.order.ptr, " sha256:"));
 	assert_non_null(strstr(spool.order.ptr, " unknown\n"));
+	up_add(&up, up.now_ns, up.now_ns, "x",
+	       "{\"id\":\"clean\",\"created_at\":\"2026-11-24T13:49:09Z\",\"type\":\"abc \"}")
+		->is_bare = true;
+	poll_feed();
+	assert_non_null(strstr(spool.order.ptr, " clean unknown\n"));
 }
 
 static void anothers_request_in_the_second_of_our_first_one_is_no_request_of_ours(void **state)
@@ -912,15 +971,20 @@ static void anothers_request_in_the_second_of_our_first_one_is_no_request_of_our
 	settings.skip_own = true;
 	make_rows(3, 10);
 	poll_feed();
-	assert_int_equal(feed->state.own.since_s, up.now_ns / UP_S);
 	up_add(&up, feed->state.own.since_s * UP_S, up.now_ns, ACTIVITIES_ACCESSED, more);
 	reopen();
 	poll_feed();
 	assert_int_equal(spool.added, 4);
+	pass(60);
+	poll_feed();
+	up_add(&up, up.now_ns - 30 * UP_S, up.now_ns, ACTIVITIES_ACCESSED, more);
+	reopen();
+	poll_feed();
+	assert_int_equal(spool.added, 5); /* what is remembered begins with the first request, not with the last */
 	up_add(&up, feed->state.own.since_s * UP_S - 1, up.now_ns, ACTIVITIES_ACCESSED, more);
 	reopen();
 	poll_feed();
-	assert_int_equal(spool.added, 4); /* from before what is remembered: it says that it is ours */
+	assert_int_equal(spool.added, 5); /* from before what is remembered: it says that it is ours */
 }
 
 static void only_actors_that_upstream_knows_as_users_are_asked_for(void **state)
@@ -1091,6 +1155,18 @@ static void a_state_that_is_damaged_is_not_taken_for_none(void **state)
 	assert_int_equal(err.kind, ERR_CONFIG);
 }
 
+static void what_is_no_id_in_a_state_is_not_taken_for_one(void **state)
+{
+	static const char text[] = "{\"version\":1,\"settled\":1,\"filter\":\"0123456789abcdeg\",\"own\":{\"since\":1,"
+				   "\"ids\":[\"0123456789abcdeg\",\"0123456789abcde`\",\"0123456789abcdef\"]}}";
+
+	(void)state;
+	assert_int_equal(buf_add_text(&spool.state, text), 0);
+	reopen();
+	assert_int_equal(feed->state.own.count, 1);
+	assert_int_equal(feed->state.own.ids[0], 0x0123456789abcdef);
+}
+
 /* --- verify and check --- */
 
 struct tally {
@@ -1258,6 +1334,27 @@ static void of_switches_in_cca_there_is_nothing_to_ask(void **state)
 	reopen();
 	assert_int_equal(feed_activities.switches(feed, &begin_ns, take_switch, &s, &err), 0);
 	assert_int_equal(up.calls, 0);
+}
+
+static void a_check_says_where_a_new_feed_begins(void **state)
+{
+	static const char *const texts[] = { [SETTINGS_BEGINNING] =
+						     "begins with the oldest activity (start: beginning)",
+					     [SETTINGS_NOW] = "begins now (start: now); what was before is not read",
+					     [SETTINGS_TIME] = "a feed that is new begins at 2026-11-24T13:49:09Z" };
+	struct err err = ERR_INIT;
+
+	(void)state;
+	settings.start_unix_s = UP_START_S;
+	for (size_t start = 0; start < ARRAY_LEN(texts); start++) {
+		DEFER(buf_done) struct buf report = BUF_INIT(1 << 16);
+
+		settings.start = start;
+		reopen();
+		assert_int_equal(feed_activities.check(feed, &report, &err), 0);
+		for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+			assert_true((i == start) == (strstr(report.ptr, texts[i]) != NULL));
+	}
 }
 
 static void a_check_says_which_key_is_needed_where_the_key_is_refused(void **state)
@@ -1446,6 +1543,12 @@ int main(void)
 		TEST(switches_are_told_with_their_times_and_nothing_else_is),
 		TEST(of_switches_in_cca_there_is_nothing_to_ask),
 		TEST(a_check_says_which_key_is_needed_where_the_key_is_refused),
+		TEST(seconds_that_are_crowded_are_read_though_a_cursor_expires_in_each),
+		TEST(of_many_rows_all_lose_half_their_weight_only_when_one_more_comes),
+		TEST(a_row_of_the_second_that_upstreams_clock_shows_is_not_from_the_future),
+		TEST(a_row_as_large_as_any_may_be_is_stored_as_it_is),
+		TEST(what_is_no_id_in_a_state_is_not_taken_for_one),
+		TEST(a_check_says_where_a_new_feed_begins),
 		TEST(whatever_happens_nothing_is_lost),
 	};
 
