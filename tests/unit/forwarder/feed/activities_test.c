@@ -277,6 +277,18 @@ static void a_usual_poll_is_one_request(void **state)
 	assert_int_equal(missing(0), 0);
 }
 
+static void what_lies_within_twice_the_overlap_is_read_without_asking_for_the_end_again(void **state)
+{
+	(void)state;
+	make_rows(13, 10); /* from two minutes ago to now; settled is the first minute of it */
+	settings.start = SETTINGS_TIME;
+	settings.start_unix_s = up.now_ns / UP_S - 120;
+	page_rows = 5;
+	poll_feed();
+	assert_int_equal(spool.added, 13);
+	assert_int_equal(up.calls, 5); /* the end; two pages of what is settled, two of what is younger */
+}
+
 static void a_row_that_shows_a_minute_late_is_not_lost(void **state)
 {
 	char id[ID_BYTES];
@@ -1549,6 +1561,7 @@ int main(void)
 		TEST(a_row_as_large_as_any_may_be_is_stored_as_it_is),
 		TEST(what_is_no_id_in_a_state_is_not_taken_for_one),
 		TEST(a_check_says_where_a_new_feed_begins),
+		TEST(what_lies_within_twice_the_overlap_is_read_without_asking_for_the_end_again),
 		TEST(whatever_happens_nothing_is_lost),
 	};
 
