@@ -25,6 +25,14 @@
 #define SLOWED(n) (n)
 #endif
 
+/* Skips the test; tests/support/unit-run tells why. */
+#define skip_because(...)                                                                                              \
+	do {                                                                                                           \
+		print_message("skipped: " __VA_ARGS__);                                                                \
+		print_message("\n");                                                                                   \
+		skip();                                                                                                \
+	} while (0)
+
 #define assert_view(v, text)                                                                                           \
 	do {                                                                                                           \
 		struct view view_ = (v);                                                                               \

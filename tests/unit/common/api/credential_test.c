@@ -145,7 +145,7 @@ static void a_file_of_somebody_else_is_refused(void **state)
 {
 	(void)state;
 	if (geteuid() != 0)
-		skip(); /* only root can give a file away */
+		skip_because("only root can give a file away");
 	write_file(made_key("sk-ant-admin01-"), 0600);
 	assert_int_equal(chown(path, 65534, 65534), 0);
 	assert_refuses(&from_file, "belongs to user 65534");

@@ -128,26 +128,21 @@ static bool has_filter(void)
 
 static void need_filter(void)
 {
-	if (!has_filter()) {
-		print_message("this system has no filter of system calls\n");
-		skip();
-	}
+	if (!has_filter())
+		skip_because("this system has no filter of system calls");
 }
 
 static void need_landlock(long version)
 {
-	if (landlock_version() < version) {
-		print_message("this system has no Landlock of version %ld\n", version);
-		skip();
-	}
+	if (landlock_version() < version)
+		skip_because("this system has no Landlock of version %ld", version);
 }
 
 /* Counts of what was run are written when a program ends, wherever it was built. */
 static void need_no_writing(void)
 {
 #ifdef SKANT_WRITES_AT_EXIT
-	print_message("builds for coverage may write anywhere\n");
-	skip();
+	skip_because("builds for coverage may write anywhere");
 #endif
 }
 
@@ -250,14 +245,11 @@ static void calls_by_other_numbers_are_no_way_around(void **state)
 #ifdef __x86_64__
 	need_filter();
 	assert_int_equal(tried(&nothing, call_by_x32_number), ENOSYS);
-	if (tried(NULL, call_by_another_number)) {
-		print_message("this system runs no 32-bit programs\n");
-		skip();
-	}
+	if (tried(NULL, call_by_another_number))
+		skip_because("this system runs no 32-bit programs");
 	assert_int_equal(tried(&nothing, call_by_another_number), BROKEN);
 #else
-	print_message("there is one set of numbers\n");
-	skip();
+	skip_because("there is one set of numbers");
 #endif
 }
 
@@ -775,8 +767,7 @@ static void other_processes_are_out_of_reach(void **state)
 	assert_int_equal(tried(&runs, limit_parent), EPERM);
 	assert_int_equal(tried(&runs, delay_parent), EPERM);
 #if defined(__SANITIZE_ADDRESS__)
-	print_message("a leak check needs ptrace and signals\n");
-	skip();
+	skip_because("a leak check needs ptrace and signals");
 #endif
 	assert_int_equal(tried(&nothing, other_memory), EPERM);
 	assert_int_equal(tried(&nothing, trace_parent), EPERM);
@@ -886,7 +877,7 @@ static void who_may_do_anything_with_files_cannot_reach_memory_by_them(void **st
 {
 	(void)state;
 	if (landlock_version() < 4)
-		skip();
+		skip_because("this system has no Landlock of version 4");
 	assert_int_equal(tried(NULL, moves_files_and_opens_no_memory), 0);
 }
 

@@ -197,7 +197,7 @@ static void a_file_that_may_not_be_read_is_an_error_with_advice(void **state)
 	char path[128];
 
 	if (geteuid() == 0)
-		skip();
+		skip_because("root reads everything");
 	put_journal(f, "system.journal", 1, 5, 1);
 	(void)snprintf(path, sizeof(path), "%s/system.journal", f->path);
 	assert_int_equal(chmod(path, 0), 0);
@@ -323,7 +323,7 @@ static void what_is_on_a_disk_is_synced_again_and_again(void **state)
 
 	put_journal(f, "system.journal", 1, 5, 1);
 	if (!can_sync(f))
-		skip(); /* a file system in memory */
+		skip_because("this file system is in memory");
 	assert_int_equal(journal_sync(&sync, NULL), 1);
 	assert_true(sync.has_fd);
 	assert_int_equal(journal_sync(&sync, NULL), 1);
@@ -339,7 +339,7 @@ static void journald_has_synced_when_no_file_is_online(void **state)
 	put_journal(f, "system.journal", 0, 5, 1);
 	put_journal(f, "system@1.journal", 2, 5, 1);
 	if (!can_sync(f))
-		skip(); /* a file system in memory */
+		skip_because("this file system is in memory");
 	assert_int_equal(journal_is_synced(f->path, NULL), 1);
 	put_journal(f, "system.journal", 1, 5, 1);
 	assert_int_equal(journal_is_synced(f->path, NULL), 0);

@@ -91,7 +91,7 @@ static void a_full_disk_is_told_and_it_goes_on_once_there_is_room(void **state)
 
 	(void)state;
 	if (!mount_small()) /* who may not mount has the limit on file sizes */
-		skip();
+		skip_because("who runs this may not mount");
 	spool = open_spool();
 	err = fill(spool);
 	assert_int_equal(err.kind, ERR_IO);
@@ -114,7 +114,7 @@ static void a_disk_that_became_read_only_is_told(void **state)
 
 	(void)state;
 	if (!mount_small())
-		skip();
+		skip_because("who runs this may not mount");
 	spool_free(open_spool());
 	assert_int_equal(mount("spool", dir, "tmpfs", MS_REMOUNT | MS_RDONLY, NULL), 0);
 	assert_null(spool_open(&(struct spool_options){ .dir = dir }, &err));

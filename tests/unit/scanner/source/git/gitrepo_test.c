@@ -255,7 +255,7 @@ static void test_another_owner_is_seen_where_root_can_make_one(void **)
 	struct repo r;
 
 	if (geteuid() != 0)
-		skip();
+		skip_because("only root can give a folder away");
 	repo_init(&r);
 	repo_path(path, "%s/.git", r.tree);
 	assert_int_equal(chown(path, 12345, (gid_t)-1), 0);
