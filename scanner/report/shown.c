@@ -109,7 +109,7 @@ int shown_add_lacks(struct buf *out, const struct summary *s)
 			return -1;
 		any = true;
 	}
-	if (any || !s->incomplete || summary_unread(s, true))
+	if (any || !s->incomplete || s->failed || summary_unread(s, true))
 		return 0;
 	return buf_add_text(out, "a report says so of itself, or the parts were scanned with different settings");
 }

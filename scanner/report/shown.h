@@ -23,7 +23,7 @@
 /* "3 files were not read (unreadable): 'a', 'b'", clean, with examples at most of the summary's. */
 [[nodiscard]] int shown_add_unread(struct buf *out, const struct summary *s, enum unread reason, size_t examples);
 /* "2 reports were cut off, 1 record could not be read": why a merge is incomplete although all was read that its
- * reports tell of; nothing when that is not so. */
+ * reports tell of; nothing when that is not so, or when what is reported broke off. */
 [[nodiscard]] int shown_add_lacks(struct buf *out, const struct summary *s);
 
 /* Cuts the next entry of origin.refs ("\n") or origin.also_at ("//") off. false at the end. */
