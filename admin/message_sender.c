@@ -191,13 +191,13 @@ enum message_fate message_sender_send(struct message_sender *m, const struct pro
 }
 
 /* Against other processes, where the file system has locks; without them a record that is just being written may look
- * as if it had no end. */
+ * as if it had no end, and gets an empty line behind it. So it does when a signal ends the waiting, for one that was
+ * stopped in the midst of a record. */
 static void lock_usage(int fd, short type)
 {
 	struct flock whole = { .l_type = type, .l_whence = SEEK_SET };
 
-	while (fcntl(fd, F_SETLKW, &whole) && errno == EINTR)
-		;
+	(void)fcntl(fd, F_SETLKW, &whole);
 }
 
 /* One write, so that lines of several processes stay whole. What another one left without its end is ended first. */
