@@ -1361,7 +1361,7 @@ static void a_check_says_where_a_new_feed_begins(void **state)
 	for (size_t start = 0; start < ARRAY_LEN(texts); start++) {
 		DEFER(buf_done) struct buf report = BUF_INIT(1 << 16);
 
-		settings.start = start;
+		settings.start = (enum settings_start)start;
 		reopen();
 		assert_int_equal(feed_activities.check(feed, &report, &err), 0);
 		for (size_t i = 0; i < ARRAY_LEN(texts); i++)
