@@ -61,7 +61,7 @@ with() {
 
 fresh
 compile
-for name in marks spdx hosts keys layers foreign banned size python shell cppcheck headers format tidy; do
+for name in marks spdx hosts keys layers foreign banned size python shell cppcheck headers clang format tidy; do
 	accepts "$name"
 done
 
@@ -124,6 +124,8 @@ refuses size 'a file of more than 500 lines'
 
 with common/base/a.h 'size_t a_size(void);\n'
 refuses headers 'a header that lacks an include'
+with tests/support/a.c '/* SPDX-License-Identifier: Apache-2.0 */\nshort a_short(long n);\nshort a_short(long n)\n{\n\treturn n;\n}\n'
+refuses clang 'a conversion that loses digits'
 with common/base/a.c 'int b( void );\n'
 refuses format 'a space too many'
 with common/base/a.c 'int b(int n)\n{\n\tint unused = 100 / (n - n);\n\n\treturn n ? 1 : 1;\n}\n'
