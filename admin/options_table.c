@@ -296,7 +296,8 @@ static const struct opt_command commands[COMMANDS] = {
 
 const struct opt_program options_program = {
 	.name = "skantctl",
-	.summary = "skantctl looks after a Claude organisation: people, workspaces, API keys, and what was done.",
+	.summary = "skantctl looks after a Claude organisation: people, workspaces, API keys, "
+		   "spending, and the record of what was done.",
 	.footer = "Credentials come from the environment (ANTHROPIC_ADMIN_KEY and the like) or from what skantctl.yaml "
 		  "names, never from an option.\n"
 		  "\n"

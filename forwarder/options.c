@@ -80,8 +80,8 @@ static const struct opt options[] = {
 	{ OPT_LOG_LEVEL, "log-level", 0, "LEVEL", "error warn info debug", "info", "how much is said on standard error",
 	  FOR_ALL, false },
 	{ OPT_QUIET, "quiet", 'q', NULL, NULL, NULL, "nothing on standard error but errors", FOR_ALL, false },
-	{ OPT_VERBOSE, "verbose", 'v', NULL, NULL, NULL,
-	  "more on standard error: the credential that each request uses", FOR_ALL, false },
+	{ OPT_VERBOSE, "verbose", 'v', NULL, NULL, NULL, "say which kind of credential each request uses", FOR_ALL,
+	  false },
 };
 
 /* In the order of enum command. */

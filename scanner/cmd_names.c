@@ -254,7 +254,8 @@ int cmd_names(const struct options *o, char **args, size_t count)
 			log_error("%s", err.text);
 			ret = EXIT_INCOMPLETE;
 		} else {
-			log_info("%zu of %zu names break the policy", n.bad, n.checked);
+			log_info("%zu of %zu name%s break%s the policy", n.bad, n.checked, text_plural(n.checked),
+				 n.bad == 1 ? "s" : "");
 			ret = n.bad ? o->exit_code : EXIT_CLEAN;
 		}
 	}

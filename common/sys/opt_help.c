@@ -246,7 +246,7 @@ static bool join_meanings(const struct opt_program *program, size_t index, uint6
 			return false;
 		takers |= other->commands;
 		if (strcmp(other->help, ret->help) != 0)
-			ret->help = "what it is to each command stands in its help";
+			ret->help = "means another thing to each command: see its help";
 		if (!text_eq(view_of(other->choices), view_of(ret->choices)))
 			ret->choices = NULL;
 		if (!text_eq(view_of(other->standard), view_of(ret->standard)))

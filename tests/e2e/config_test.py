@@ -316,7 +316,8 @@ class Names(SkantTest):
         r = self.skant("names", "ml-prod-x", "--from", "a.txt", "--from", "b.csv")
         self.assertIn("a.txt:3: Bad One: ", r.text)
         self.assertIn("b.csv:3: Bad One: ", r.text)
-        self.assertIn("2 of 5 names", r.err)
+        self.assertIn("2 of 5 names break the policy", r.err)
+        self.assertIn("1 of 1 name breaks the policy", self.skant("names", "Bad One").err)
 
     def test_quotes_in_a_cell_are_written_twice(self):
         self.write("a.csv", 'id,name\r\n1,"Bad ""q"" One"\r\n2,Bad ""r""\r\n3, "" \r\n4,"""s"""\r\n')

@@ -29,6 +29,8 @@ class Tables(unittest.TestCase):
                 self.assertIn(f"`{member}`", row)
         for name, message_id in classes:
             self.assertRegex(page, rf"\| `{name}` \|[^|]+\| `{message_id}` \|")
+        listed = re.search(r"^\*classes\*\n(.*?)\n\n", read("docs", "skantd.yaml.5.scd"), re.M | re.S)[1]
+        self.assertEqual(re.findall(r"_([a-z-]+)_", listed), [name for name, _ in classes])
 
     def test_every_path_of_the_formats_is_in_it(self):
         page = read("docs", "events.md")
