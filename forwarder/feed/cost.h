@@ -117,7 +117,7 @@ void cost_sums_done(struct cost_sums *sums);
  * or the first one before it that is missing or was read before it was final. 0 or -1 with err. */
 [[nodiscard]] int cost_sums_load(struct cost *cost, struct cost_sums *sums, int64_t day, int64_t *ret_day,
 				 struct err *err);
-/* Asks for those from day on, and keeps them. 0 or -1 with err. */
+/* Asks for those from day on, and keeps them. 0, BATCH_FULL, -1 with err. */
 [[nodiscard]] int cost_sums_ask(struct cost *cost, struct cost_sums *sums, int64_t day, struct err *err);
 /* Sums of other budgets, and of days that no period looks at any more, go. 0, BATCH_FULL, -1. */
 [[nodiscard]] int cost_sums_forget(struct cost *cost, int64_t before_day, struct err *err);

@@ -11,6 +11,7 @@
 #define DAY_S INT64_C(86'400)
 #define RATIO 10'000.0 /* hundredths of a per cent */
 #define JUDGED "judged"
+#define BUDGETS_NAMED 1000         /* that are of what is not there */
 #define RAISED_KEPT_S (62 * DAY_S) /* what was told is kept so much longer than anything could be told again */
 
 int cost_budget_open(struct cost *c, struct err *err)
@@ -145,11 +146,36 @@ int cost_budget_read(struct cost *c, struct err *err)
 	if (status)
 		return status;
 	if (cost_sums_init(&sums, from_day, now_s / DAY_S + 1, c->policy->budget_count, err) ||
-	    cost_sums_load(c, &sums, back_s / DAY_S, &ask_day, err) || cost_sums_ask(c, &sums, ask_day, err))
+	    cost_sums_load(c, &sums, back_s / DAY_S, &ask_day, err))
 		return -1;
+	status = cost_sums_ask(c, &sums, ask_day, err);
 	for (size_t i = 0; i < sums.budgets && !status; i++)
 		status = judge_periods(c, &sums, i, back_s, now_s, err);
 	return status ? status : close_poll(c, from_day, now_s, err);
+}
+
+/* Those that are of what is not there, each in a line of its own, but for very many. */
+static int report_unknown(struct cost *c, struct buf *report)
+{
+	const struct turn *t = &c->report.turn;
+	size_t count = 0;
+
+	for (size_t i = 0; i < c->policy->budget_count; i++) {
+		DEFER(buf_done) struct buf scope = BUF_INIT(EVENT_MESSAGE_BYTES);
+
+		if (cost_scope_is_known(c, &c->policy->budgets[i]) || count++ >= BUDGETS_NAMED)
+			continue;
+		if (cost_scope_add(&scope, &c->policy->budgets[i]) ||
+		    turn_add_line(
+			    report, t,
+			    "a budget is of %s, which is not there: nothing is counted, unless something had that "
+			    "name before",
+			    scope.ptr))
+			return -1;
+	}
+	if (count <= BUDGETS_NAMED)
+		return 0;
+	return turn_add_line(report, t, "and %zu more budgets are of what is not there", count - BUDGETS_NAMED);
 }
 
 int cost_budget_report(struct cost *c, struct buf *report, struct err *err)
@@ -160,20 +186,8 @@ int cost_budget_report(struct cost *c, struct buf *report, struct err *err)
 		return turn_add_line(report, t, "the policy has no budgets, so that none is watched") ? err_nomem(err)
 												      : 0;
 	if (turn_add_line(report, t, "%zu budgets are watched; each threshold is told once a period",
-			  c->policy->budget_count))
+			  c->policy->budget_count) ||
+	    report_unknown(c, report))
 		return err_nomem(err);
-	for (size_t i = 0; i < c->policy->budget_count; i++) {
-		DEFER(buf_done) struct buf scope = BUF_INIT(EVENT_MESSAGE_BYTES);
-
-		if (cost_scope_is_known(c, &c->policy->budgets[i]))
-			continue;
-		if (cost_scope_add(&scope, &c->policy->budgets[i]) ||
-		    turn_add_line(
-			    report, t,
-			    "a budget is of %s, which is not there: nothing is counted, unless something had that "
-			    "name before",
-			    scope.ptr))
-			return err_nomem(err);
-	}
 	return 0;
 }

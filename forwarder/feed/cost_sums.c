@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What budgets have used, by day: kept in the spool as "spent/SHAPE/DAY", an object with "read": when it was read,
  * "used": a decimal number for each budget of the policy, and, where there are any, "other": the currencies that were
- * not counted. */
+ * not counted. What one value has no room for follows in parts of the same form, "spent/SHAPE/DAY/N", whose first
+ * number is that of the N-th budget (from 0). All parts of a day are stored together. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,34 +65,35 @@ static void set_other(const struct cost_sums *s, int64_t day, size_t budget, str
 		memcpy(other, "?", sizeof("?"));
 }
 
-static int add_key(struct buf *key, const struct cost *c, int64_t day)
+/* Of the part of a day that begins with a budget. */
+static int add_key(struct buf *key, const struct cost *c, int64_t day, size_t first)
 {
-	return buf_addf(key, SPENT "%s/%06" PRId64, c->shape, day);
+	return buf_addf(key, SPENT "%s/%06" PRId64, c->shape, day) || (first && buf_addf(key, "/%zu", first)) ? -1 : 0;
 }
 
 /* --- what is kept --- */
 
-/* 0, or -1: it is nothing that we wrote. */
-static int read_used(const struct cost_sums *s, int64_t day, struct view list)
+/* How many there are; 0: it is nothing that we wrote. */
+static size_t read_used(const struct cost_sums *s, int64_t day, size_t first, struct view list)
 {
 	struct view value;
-	size_t count = 0;
+	size_t at = first;
 
-	while (count < s->budgets && json_each(&list, &value)) {
+	while (at < s->budgets && json_each(&list, &value)) {
 		struct view digits = view_sub(value, 1, value.len - 2);
 
-		if (json_type_of(value) != JSON_STRING || decimal_parse(digits, sum_of(s, day, count)))
-			return -1;
-		count++;
+		if (json_type_of(value) != JSON_STRING || decimal_parse(digits, sum_of(s, day, at)))
+			return 0;
+		at++;
 	}
-	return count == s->budgets ? 0 : -1;
+	return at - first;
 }
 
-static void read_other(const struct cost_sums *s, int64_t day, struct view list)
+static void read_other(const struct cost_sums *s, int64_t day, size_t first, struct view list)
 {
 	struct view value;
 
-	for (size_t i = 0; i < s->budgets && json_each(&list, &value); i++)
+	for (size_t i = first; i < s->budgets && json_each(&list, &value); i++)
 		if (json_type_of(value) == JSON_STRING && value.len > 2)
 			set_other(s, day, i, view_sub(value, 1, value.len - 2));
 }
@@ -102,80 +104,123 @@ static void clear_day(const struct cost_sums *s, int64_t day)
 	memset(other_of(s, day, 0), 0, s->budgets * sizeof(*s->other));
 }
 
-/* Whether what is kept of a day is all that is to be known of it: it was read when it was final. */
-static bool take_day(const struct cost *c, const struct cost_sums *s, int64_t day, struct view kept)
+/* Of how many budgets, from the first one on, what is kept of a day tells all that is to be known: it was read when it
+ * was final. */
+static size_t take_part(const struct cost *c, const struct cost_sums *s, int64_t day, size_t first, struct view kept)
 {
 	int64_t final_s = (day + 1) * DAY_S + (int64_t)(c->report.env.settings->settle_ms / 1000);
 	struct view object, used, other;
 	uint64_t read_s;
+	size_t count;
 
 	if (json_whole(kept, &object, NULL) || json_type_of(object) != JSON_OBJECT ||
 	    text_u64(json_member(object, "read"), INT64_MAX, &read_s) || (int64_t)read_s < final_s)
-		return false;
+		return 0;
 	used = json_member(object, "used");
 	other = json_member(object, "other");
-	if (!used.len || json_type_of(used) != JSON_ARRAY || read_used(s, day, used))
-		return false;
-	if (other.len && json_type_of(other) == JSON_ARRAY)
-		read_other(s, day, other);
-	return true;
+	if (!used.len || json_type_of(used) != JSON_ARRAY)
+		return 0;
+	count = read_used(s, day, first, used);
+	if (count && other.len && json_type_of(other) == JSON_ARRAY)
+		read_other(s, day, first, other);
+	return count;
+}
+
+/* 1; 0: not all of the day is kept; -1 with err. */
+static int take_day(const struct cost *c, const struct cost_sums *s, int64_t day, struct err *err)
+{
+	const struct feed_out *out = c->report.env.out;
+	size_t first = 0, count;
+
+	do {
+		DEFER(buf_done) struct buf key = BUF_INIT(PAGE_ITEM_KEY_BYTES), value = BUF_INIT(PAGE_ITEM_BYTES);
+
+		if (add_key(&key, c, day, first))
+			return err_nomem(err);
+		if (out->item(out->context, c->report.env.settings->name, buf_view(&key), &value, err))
+			return -1;
+		count = take_part(c, s, day, first, buf_view(&value));
+		first += count;
+	} while (count && first < s->budgets);
+	return first == s->budgets;
 }
 
 int cost_sums_load(struct cost *c, struct cost_sums *s, int64_t day, int64_t *ret_day, struct err *err)
 {
-	const struct feed_out *out = c->report.env.out;
-
 	for (*ret_day = s->from_day; *ret_day < day; (*ret_day)++) {
-		DEFER(buf_done) struct buf key = BUF_INIT(PAGE_ITEM_KEY_BYTES), value = BUF_INIT(PAGE_ITEM_BYTES);
+		int status = take_day(c, s, *ret_day, err);
 
-		if (add_key(&key, c, *ret_day))
-			return err_nomem(err);
-		if (out->item(out->context, c->report.env.settings->name, buf_view(&key), &value, err))
-			return -1;
-		if (!take_day(c, s, *ret_day, buf_view(&value)))
-			return 0;
+		if (status <= 0)
+			return status;
 	}
 	return 0;
 }
 
-static void write_other(struct jsonw *w, const struct cost_sums *s, int64_t day)
+static void write_other(struct jsonw *w, const struct cost_sums *s, int64_t day, size_t first, size_t count)
 {
 	bool has_any = false;
 
-	for (size_t i = 0; i < s->budgets; i++)
+	for (size_t i = first; i < first + count; i++)
 		has_any |= other_of(s, day, i)[0];
 	if (!has_any)
 		return;
 	jsonw_key(w, "other");
 	jsonw_array(w);
-	for (size_t i = 0; i < s->budgets; i++)
+	for (size_t i = first; i < first + count; i++)
 		jsonw_string(w, view_of(other_of(s, day, i)));
 	jsonw_end(w);
 }
 
-static int keep_day(struct cost *c, const struct cost_sums *s, int64_t day, int64_t read_s, struct err *err)
+/* 0, or -1: there is no room for so many. */
+static int write_part(struct buf *value, const struct cost_sums *s, int64_t day, size_t first, size_t count,
+		      int64_t read_s)
 {
-	DEFER(buf_done) struct buf key = BUF_INIT(PAGE_ITEM_KEY_BYTES), value = BUF_INIT(PAGE_ITEM_BYTES);
 	struct jsonw w;
 
-	jsonw_init(&w, &value, 0);
+	buf_clear(value);
+	jsonw_init(&w, value, 0);
 	jsonw_object(&w);
 	jsonw_member_u64(&w, "read", (uint64_t)read_s);
 	jsonw_key(&w, "used");
 	jsonw_array(&w);
-	for (size_t i = 0; i < s->budgets; i++) {
+	for (size_t i = first; i < first + count && !w.failed; i++) {
 		DEFER(buf_done) struct buf text = BUF_INIT(128);
 
 		if (decimal_write(&text, *sum_of(s, day, i)))
-			return err_nomem(err);
+			return -1;
 		jsonw_string(&w, buf_view(&text));
 	}
 	jsonw_end(&w);
-	write_other(&w, s, day);
+	write_other(&w, s, day, first, count);
 	jsonw_end(&w);
-	if (!jsonw_ok(&w) || add_key(&key, c, day))
+	return jsonw_ok(&w) ? 0 : -1;
+}
+
+/* The sums of *count budgets, or of so many as one value has room for. 0 or -1 with err. */
+static int keep_part(struct cost *c, const struct cost_sums *s, int64_t day, size_t first, size_t *count,
+		     int64_t read_s, struct err *err)
+{
+	DEFER(buf_done) struct buf key = BUF_INIT(PAGE_ITEM_KEY_BYTES), value = BUF_INIT(PAGE_ITEM_BYTES);
+
+	while (*count && write_part(&value, s, day, first, *count, read_s))
+		*count /= 2;
+	if (!*count || add_key(&key, c, day, first))
 		return err_nomem(err);
 	return batch_keep(&c->report.batch, buf_view(&key), buf_view(&value), err);
+}
+
+/* 0, BATCH_FULL, -1 with err. */
+static int keep_day(struct cost *c, const struct cost_sums *s, int64_t day, int64_t read_s, struct err *err)
+{
+	size_t count = s->budgets;
+
+	for (size_t first = 0; first < s->budgets; first += count) {
+		if (count > s->budgets - first)
+			count = s->budgets - first;
+		if (keep_part(c, s, day, first, &count, read_s, err))
+			return -1;
+	}
+	return batch_flush(&c->report.batch, err);
 }
 
 /* All with from <= key < to. */
@@ -192,7 +237,7 @@ int cost_sums_forget(struct cost *c, int64_t before_day, struct err *err)
 	DEFER(buf_done) struct buf end = BUF_INIT(PAGE_ITEM_KEY_BYTES);
 	int status;
 
-	if (add_key(&first, c, 0) || add_key(&last, c, before_day > 0 ? before_day : 0) ||
+	if (add_key(&first, c, 0, 0) || add_key(&last, c, before_day > 0 ? before_day : 0, 0) ||
 	    buf_addf(&end, SPENT "%s0", c->shape))
 		return err_nomem(err);
 	/* Those before our shape in the order of keys, the old ones of ours, those behind. */

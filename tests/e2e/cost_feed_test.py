@@ -144,6 +144,13 @@ class Budgets(ReportTest):
         self.assertIn("workspace:nowhere, which is not there", done.out.decode())
         self.assertIn("2 budgets are watched", done.out.decode())
 
+    def test_check_names_a_thousand_budgets_of_what_is_not_there_and_counts_the_others(self):
+        self.configure(**self.budgets(*({"workspace": f"nowhere-{n}", "monthly": 5} for n in range(1002))))
+        done = self.skantd("check")
+        self.assertEqual(done.status, 0, done.err)
+        self.assertEqual(done.out.decode().count("which is not there"), 1000)
+        self.assertIn("feed 'cost': and 2 more budgets are of what is not there\n", done.out.decode())
+
     def test_the_metrics_say_what_is_used(self):
         self.use("a", HOUR, cents=2500)
         config = self.budgets({"organization": True, "monthly": 100})

@@ -256,7 +256,7 @@ static inline void fw_keep(struct feedworld *w, const struct page_item *item)
 	}
 	if (!item->value.len)
 		return;
-	fw_must(w->item_count >= FW_ITEMS);
+	fw_must(w->item_count >= FW_ITEMS || item->value.len > PAGE_ITEM_BYTES);
 	memmove(&w->items[at + 1], &w->items[at], (w->item_count - at) * sizeof(w->items[0]));
 	w->items[at].key = fw_copy(item->key);
 	w->items[at].value = fw_copy(item->value);

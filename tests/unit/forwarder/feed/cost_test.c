@@ -120,6 +120,62 @@ static void a_final_day_is_not_asked_for_again(void **state)
 	fw_free(w);
 }
 
+/* --- many --- */
+
+#define MANY 2100 /* their sums have no room in one value of the spool */
+
+static void many_budgets(struct feedworld *w, unsigned limit)
+{
+	struct buf text = BUF_INIT(1u << 20);
+
+	fw_must(buf_add_text(&text, "version: 1\nbudgets:\n"));
+	for (unsigned i = 0; i < MANY; i++)
+		fw_must(buf_addf(&text, "  - {workspace: wrkspc_%04u, monthly: %u}\n", i, limit));
+	fw_policy(w, text.ptr);
+	buf_done(&text);
+}
+
+/* Values that hold what was spent on the 5th of November. */
+static size_t kept_parts(const struct feedworld *w)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < w->item_count; i++)
+		count += text_starts(view_of(w->items[i].key), VIEW("spent/")) && strstr(w->items[i].key, "/020762");
+	return count;
+}
+
+static void the_sums_of_a_day_are_kept_of_any_number_of_budgets(void **state)
+{
+	static char ids[MANY][16];
+	struct feedworld *w = make("2026-11-20T12:00:00Z", "version: 1\n");
+
+	(void)state;
+	many_budgets(w, 100);
+	for (size_t i = 0; i < MANY; i++) {
+		(void)snprintf(ids[i], sizeof(ids[i]), "wrkspc_%04zu", i);
+		fw_use(w, 15 * DAY, ids[i], "apikey_1", "6000.123456789012345678901234567");
+	}
+	fw_use(w, 15 * DAY, ids[MANY - 1], "apikey_1", "1")->currency = "EUR";
+	poll_well(w);
+	assert_int_equal(told(w, "workspace:wrkspc_0000", 50), 1);
+	assert_int_equal(fw_events(w, "budget_threshold", NULL, NULL), MANY);
+	assert_int_equal(fw_events(w, "budget_incomplete", "\"scope\":\"workspace:wrkspc_2099\"", NULL), 1);
+	w->api.count = 0; /* what is told from here on is what was kept, compared with other limits */
+	many_budgets(w, 110);
+	poll_well(w);
+	assert_int_equal(told(w, "workspace:wrkspc_2099", 50), 2);
+	assert_int_equal(fw_events(w, "budget_threshold", NULL, NULL), 2 * MANY);
+	assert_int_equal(fw_events(w, "budget_incomplete", "\"scope\":\"workspace:wrkspc_2099\"", NULL), 2);
+	assert_int_equal(fw_events(w, "budget_incomplete", NULL, NULL), 2);
+	assert_int_equal(kept_parts(w), 2);
+	w->api.now_s += 60 * DAY;
+	poll_well(w);
+	poll_well(w); /* nobody looks at that month any more */
+	assert_int_equal(kept_parts(w), 0);
+	fw_free(w);
+}
+
 /* --- names --- */
 
 static void a_workspace_that_is_renamed_takes_nothing_along(void **state)
@@ -343,6 +399,7 @@ int main(void)
 		cmocka_unit_test(a_month_that_ends_while_skantd_is_away_is_judged),
 		cmocka_unit_test(a_day_is_read_until_it_is_final_when_lookback_is_as_short_as_settle),
 		cmocka_unit_test(a_final_day_is_not_asked_for_again),
+		cmocka_unit_test(the_sums_of_a_day_are_kept_of_any_number_of_budgets),
 		cmocka_unit_test(a_workspace_that_is_renamed_takes_nothing_along),
 		cmocka_unit_test(a_name_that_goes_over_to_another_key_keeps_what_was_spent_to_the_months_end),
 		cmocka_unit_test(a_key_that_changes_teams_is_counted_for_the_new_one_alone),
