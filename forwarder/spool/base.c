@@ -271,11 +271,15 @@ int base_get(struct base *base, sqlite3_stmt *statement, struct buf *ret, struct
 	return status;
 }
 
+/* What ends it is made ready first: a transaction that could not be ended for want of memory would stay open, and take in
+ * what is stored behind it. */
 int base_begin(struct base *base, struct err *err)
 {
 	sqlite3_stmt *s = base_statement(base, BASE_BEGIN, err);
 
-	return s ? base_run(base, s, err) : -1;
+	if (!s || !base_statement(base, BASE_COMMIT, err) || !base_statement(base, BASE_ROLLBACK, err))
+		return -1;
+	return base_run(base, s, err);
 }
 
 int base_end(struct base *base, bool keep, struct err *err)

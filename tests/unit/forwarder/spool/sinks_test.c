@@ -130,6 +130,27 @@ static void a_cursor_is_stored_though_it_was_never_loaded(void **state)
 	spool_free(spool);
 }
 
+static void after_a_restart_each_sink_has_its_place_again(void **state)
+{
+	static const char *const names[] = { "a", "b", "c" };
+	struct spool *spool = open_spool();
+	struct spool_cursor cursor = { .confirmed = 0 };
+	struct err err = ERR_INIT;
+
+	(void)state;
+	for (uint64_t i = 0; i < ARRAY_LEN(names); i++) {
+		cursor.confirmed = 5 + i;
+		assert_int_equal(spool_cursor_store(spool, names[i], &cursor, NULL, 0, &err), 0);
+	}
+	spool_free(spool);
+	spool = open_spool();
+	for (uint64_t i = 0; i < ARRAY_LEN(names); i++) {
+		assert_int_equal(spool_cursor_load(spool, names[i], 99, &cursor, &err), 0);
+		assert_int_equal(cursor.confirmed, 5 + i);
+	}
+	spool_free(spool);
+}
+
 static void a_guest_asks_for_a_replay_beside_the_daemon(void **state)
 {
 	const struct spool_replay wanted = { .from_seq = 2, .to_seq = 3 };
@@ -184,6 +205,7 @@ int main(void)
 		TEST(who_is_told_of_an_exception_may_stop),
 		TEST(many_sinks_are_told_by_name_until_told_to_stop),
 		TEST(a_cursor_is_stored_though_it_was_never_loaded),
+		TEST(after_a_restart_each_sink_has_its_place_again),
 		TEST(a_guest_asks_for_a_replay_beside_the_daemon),
 		TEST(a_reader_sees_the_head_move),
 	};

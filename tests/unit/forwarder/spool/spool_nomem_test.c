@@ -159,8 +159,10 @@ static bool read_with_a_failure(void *context, long n)
 		status = spool_exception_each(spool, NULL, nothing_of_an_exception, NULL, &err);
 	if (!status)
 		status = spool_feed_state(spool, "audit", &kept, &err);
-	if (!status)
+	if (!status) {
 		status = spool_size(spool, &size, &err);
+		assert_true(status || size.events == 9);
+	}
 	if (!status)
 		status = spool_seq_at(spool, now, &seq, &err);
 	if (!status)
@@ -186,6 +188,67 @@ static void reading_without_memory_is_an_error_and_no_fault(void **state)
 	assert_int_equal(spool_cursor_store(spool, "siem", &cursor, &bad, 1, &err), 0);
 	assert_true(nomem_each(read_with_a_failure, NULL) > 100);
 	spool_free(spool);
+}
+
+static bool audit_with_a_failure(void *context, long n)
+{
+	struct faults faults = { .count = 0 };
+	struct err err = ERR_INIT;
+	uint64_t checked;
+	bool has_failed;
+	int status;
+
+	nomem_start(n);
+	status = spool_audit(context, 1, 9, note_fault, &faults, &checked, &err);
+	has_failed = nomem_stop();
+	if (status)
+		assert_no_memory(status, &err);
+	else
+		assert_int_equal(faults.count, 1);
+	return has_failed;
+}
+
+static void an_audit_without_memory_never_says_that_all_is_there(void **state)
+{
+	struct spool *spool = open_spool();
+
+	(void)state;
+	put_some(spool, "audit", 1, 9, NULL);
+	execute("DELETE FROM ledger WHERE seq = 5");
+	assert_true(nomem_each(audit_with_a_failure, spool) > 10);
+	spool_free(spool);
+}
+
+static bool end_a_replay_with_a_failure(void *context, long n)
+{
+	struct spool *spool = open_spool();
+	struct spool_replay replay;
+	struct err err = ERR_INIT;
+	bool has_failed;
+	int status;
+
+	(void)context;
+	if (spool_replay_next(spool, "siem", &replay, &err) == 0) {
+		replay = (struct spool_replay){ .from_seq = 1, .to_seq = 9 };
+		assert_int_equal(spool_replay_add(spool, "siem", &replay, &err), 0);
+		assert_int_equal(spool_replay_next(spool, "siem", &replay, &err), 1);
+	}
+	replay.done_seq = 9;
+	nomem_start(n);
+	status = spool_replay_store(spool, &replay, &err);
+	has_failed = nomem_stop();
+	if (status)
+		assert_no_memory(status, &err);
+	assert_int_equal(spool_replay_next(spool, "siem", &replay, &err), status ? 1 : 0);
+	assert_int_equal(put_some(spool, "audit", (unsigned)spool_head(spool), 1, NULL).added, 1);
+	spool_free(spool);
+	return has_failed;
+}
+
+static void a_replay_ends_only_when_it_is_stored_that_it_did(void **state)
+{
+	(void)state;
+	assert_true(nomem_each(end_a_replay_with_a_failure, NULL) > 10);
 }
 
 /* Everything else that writes. */
@@ -230,6 +293,8 @@ int main(void)
 		TEST(a_spool_without_memory_is_not_opened),
 		TEST(a_page_without_memory_is_not_stored),
 		TEST(reading_without_memory_is_an_error_and_no_fault),
+		TEST(an_audit_without_memory_never_says_that_all_is_there),
+		TEST(a_replay_ends_only_when_it_is_stored_that_it_did),
 		TEST(writing_without_memory_is_an_error_and_loses_nothing),
 	};
 

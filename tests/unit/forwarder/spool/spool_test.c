@@ -140,6 +140,26 @@ static void a_second_process_is_refused_by_its_pid(void **state)
 	spool_free(open_spool());
 }
 
+/* Who starts it without standard input gives the lock its number. */
+static void a_spool_whose_lock_is_descriptor_0_is_held_and_let_go_like_any(void **state)
+{
+	int input = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	struct err err = ERR_INIT;
+	struct spool *spool;
+
+	(void)state;
+	assert_true(input > 0);
+	(void)close(STDIN_FILENO);
+	spool = open_spool();
+	assert_int_equal(put_some(spool, "audit", 1, 1, NULL).added, 1);
+	assert_null(spool_open(&(struct spool_options){ .dir = dir, .now_ns = fake_now }, &err));
+	assert_int_equal(err.kind, ERR_REFUSED);
+	spool_free(spool);
+	spool_free(open_spool());
+	assert_int_equal(dup2(input, STDIN_FILENO), STDIN_FILENO);
+	(void)close(input);
+}
+
 static void a_reader_beside_it_sees_what_is_stored(void **state)
 {
 	struct spool *spool = open_spool(), *reader;
@@ -409,6 +429,7 @@ int main(void)
 		TEST(the_chain_is_what_the_formula_says),
 		TEST(ids_of_our_own_are_all_different),
 		TEST(a_second_process_is_refused_by_its_pid),
+		TEST(a_spool_whose_lock_is_descriptor_0_is_held_and_let_go_like_any),
 		TEST(a_reader_beside_it_sees_what_is_stored),
 		TEST(a_folder_that_others_may_write_to_is_refused),
 		TEST(a_sinks_cursor_and_its_exceptions_are_found_again),
