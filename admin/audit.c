@@ -24,17 +24,3 @@ const char *audit_title(unsigned violation)
 {
 	return titles[violation];
 }
-
-struct view audit_workspace(const struct organization *org, const struct org_key *key)
-{
-	switch (key->place) {
-	case ORG_KEY_IN_WORKSPACE:
-	case ORG_KEY_IN_DEFAULT_WORKSPACE:
-		return organization_workspace_name(org, view_of(key->workspace_id));
-	case ORG_KEY_ORGANIZATION_WIDE:
-		return VIEW("organisation-wide");
-	case ORG_KEY_PLACE_UNKNOWN:
-		break;
-	}
-	return VIEW_NONE;
-}

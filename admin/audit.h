@@ -22,9 +22,6 @@ struct audit_result {
 /* What a violation is about, as a sentence without its stop. */
 const char *audit_title(unsigned violation);
 
-/* The workspace's name, "Default", "organisation-wide", or "" when the API does not tell. */
-struct view audit_workspace(const struct organization *org, const struct org_key *key);
-
 /* Appends the whole report: SARIF 2.1.0 (OASIS, sarif-v2.1.0-os), a result for each violation; JUnit's XML as Jenkins'
  * junit-10.xsd has it, a test case for each key. 0, or -1 as buf_add. */
 [[nodiscard]] int audit_add_sarif(const struct audit_result *result, struct buf *out);

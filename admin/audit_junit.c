@@ -17,7 +17,7 @@ static int add_failure(const struct audit_result *r, const struct org_key *key, 
 static int add_case(const struct audit_result *r, const struct audit_row *row, struct buf *out)
 {
 	DEFER(buf_done) struct buf name = BUF_INIT(JSON_RECORD_BYTES);
-	struct view workspace = audit_workspace(r->org, row->key);
+	struct view workspace = organization_key_workspace(r->org, row->key);
 
 	if (!workspace.len)
 		workspace = VIEW("workspace not told");

@@ -68,7 +68,7 @@ static void put_rules(struct jsonw *w, const struct audit_result *r)
 static void put_location(struct jsonw *w, const struct audit_result *r, const struct org_key *key)
 {
 	DEFER(buf_done) struct buf full = BUF_INIT(JSON_RECORD_BYTES);
-	const struct view workspace = audit_workspace(r->org, key);
+	const struct view workspace = organization_key_workspace(r->org, key);
 
 	if (buf_add(&full, workspace) || buf_add_text(&full, workspace.len ? "/" : "") ||
 	    buf_add_text(&full, key->name))

@@ -69,23 +69,12 @@ static int read_wanted(const struct texts *codes, uint32_t *ret, struct err *err
 	return 0;
 }
 
-/* The default one has no id in most replies: it is asked for as "Default". A key that may be in it counts as there, as
- * it does for the policy. */
-static bool is_place(const struct organization *org, const struct org_key *key, struct view place)
-{
-	if (key->place == ORG_KEY_PLACE_UNKNOWN)
-		return text_eq(place, VIEW(ORG_DEFAULT_WORKSPACE));
-	if (key->place != ORG_KEY_IN_WORKSPACE && key->place != ORG_KEY_IN_DEFAULT_WORKSPACE)
-		return false;
-	return text_eq(view_of(key->workspace_id), place) || text_eq(audit_workspace(org, key), place);
-}
-
 static bool is_wanted(const struct auditing *a, const struct org_key *key)
 {
 	const struct texts *places = &a->s->o->workspaces;
 
 	for (size_t i = 0; i < places->count; i++)
-		if (is_place(a->org, key, view_of(places->items[i])))
+		if (organization_key_is_in(a->org, key, view_of(places->items[i])))
 			return true;
 	return places->count == 0;
 }
@@ -167,7 +156,7 @@ static void put_key(struct jsonw *w, const struct auditing *a, const struct org_
 	jsonw_member_text(w, "id", key->id);
 	jsonw_member_text(w, "name", key->name);
 	put_text(w, "workspace_id", view_of(key->workspace_id));
-	put_text(w, "workspace", audit_workspace(a->org, key));
+	put_text(w, "workspace", organization_key_workspace(a->org, key));
 	put_time(w, "created_at", key->created_at_s);
 	put_text(w, "created_by", view_of(key->created_by_id));
 	put_text(w, "principal", view_of(key->principal_id));

@@ -17,7 +17,7 @@ static const struct column columns[] = {
 	{ "tags", "tags" },
 };
 
-static bool is_archived(void *, struct view row)
+static int is_archived(void *, struct view row, struct err *)
 {
 	struct view value = json_member(row, "archived_at");
 

@@ -8,8 +8,6 @@
 #include "common/base/clock.h"
 #include "common/base/text.h"
 
-#define KEY_ID "apikey_"
-
 unsigned facts_chosen(const struct options *o)
 {
 	return (o->workspaces.count ? FACET(FACET_WORKSPACE) : 0) | (o->keys.count ? FACET(FACET_KEY) : 0) |
@@ -70,6 +68,11 @@ int facts_refuse_workspace(const struct organization *org, const char *given, st
 	return none("workspace", given, nearest_place(org, view_of(given)), "its id or name", err);
 }
 
+int facts_refuse_key(const struct organization *org, const char *given, struct err *err)
+{
+	return none("key", given, nearest_key(org, view_of(given)), "its id or name", err);
+}
+
 static int check_places(const struct organization *org, const struct texts *places, bool takes_any_id, struct err *err)
 {
 	for (size_t i = 0; i < places->count; i++) {
@@ -120,8 +123,8 @@ int facts_check_chosen(const struct session *s, const struct naming *naming, str
 	for (size_t i = 0; i < o->keys.count; i++) {
 		struct view key = view_of(o->keys.items[i]);
 
-		if (!text_starts(key, VIEW(KEY_ID)) && !has_key(org, key))
-			return none("key", o->keys.items[i], nearest_key(org, key), "its id or name", err);
+		if (!text_starts(key, VIEW(ORG_KEY_ID)) && !has_key(org, key))
+			return facts_refuse_key(org, o->keys.items[i], err);
 	}
 	return o->team && !has_team(naming, view_of(o->team))
 		       ? none("team", o->team, NULL, "one that the policy lists or a key's name tells", err)

@@ -42,8 +42,9 @@ bool facts_choose(const struct texts *texts, struct view id, struct view name);
  * and no cost. Ids are not judged: what is gone was used. After naming_open with what facts_chosen tells; the dialect
  * cca has no such lists. 0, or -1 with ERR_USAGE. */
 [[nodiscard]] int facts_check_chosen(const struct session *s, const struct naming *naming, struct err *err);
-/* That no workspace has this id or name; the nearest name is told. -1 with ERR_USAGE. */
+/* That no workspace, or key, has this id or name; the nearest name is told. -1 with ERR_USAGE. */
 int facts_refuse_workspace(const struct organization *org, const char *given, struct err *err);
+int facts_refuse_key(const struct organization *org, const char *given, struct err *err);
 /* The same of workspaces alone, where ids are judged, too: what is there now is asked for. */
 [[nodiscard]] int facts_check_places(const struct organization *org, const struct texts *places, struct err *err);
 

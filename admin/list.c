@@ -18,13 +18,14 @@ static int print_rows(const struct session *s, const struct listing *l, struct p
 {
 	uint64_t pages = 0;
 	struct view row;
-	int status = 0;
+	int status = 0, kept;
 
 	while (out->rows < s->o->limit && (status = page_row(walk, &row, err)) == 1) {
 		if (pages != walk->pages && output_flush(out, err))
 			return -1;
 		pages = walk->pages;
-		if ((!l->keep || l->keep(l->context, row)) && output_row(out, row, err))
+		kept = l->keep ? l->keep(l->context, row, err) : 1;
+		if (kept < 0 || (kept && output_row(out, row, err)))
 			return -1;
 	}
 	return status < 0 ? -1 : output_end(out, err);

@@ -10,7 +10,8 @@ struct listing {
 	const struct filters *arguments;
 	const struct column *columns;
 	size_t column_count;
-	bool (*keep)(void *context, struct view row); /* which rows count; NULL = all */
+	/* Which rows count: 1 or 0; -1 with err. NULL = all. */
+	int (*keep)(void *context, struct view row, struct err *err);
 	void *context;
 };
 

@@ -8,6 +8,9 @@
 #define BIT(command) (UINT64_C(1) << (command))
 #define FOR_ALL (BIT(COMMANDS) - 1)
 #define FOR_ACTIVITIES (BIT(COMMAND_ACTIVITIES_QUERY) | BIT(COMMAND_ACTIVITIES_TAIL) | BIT(COMMAND_ACTIVITIES_TYPES))
+#define FOR_ONE_KEY                                                                                                    \
+	(BIT(COMMAND_KEYS_GET) | BIT(COMMAND_KEYS_RENAME) | BIT(COMMAND_KEYS_DISABLE) | BIT(COMMAND_KEYS_ENABLE) |     \
+	 BIT(COMMAND_KEYS_ARCHIVE))
 #define FOR_MEMBERS                                                                                                    \
 	(BIT(COMMAND_MEMBERS_LIST) | BIT(COMMAND_MEMBERS_ADD) | BIT(COMMAND_MEMBERS_UPDATE) |                          \
 	 BIT(COMMAND_MEMBERS_REMOVE))
@@ -52,6 +55,10 @@
 #define GIVEN_ROLES_HELP                                                                                               \
 	"The role admin is given in the dialect cca only, claude_code_user and managed in platform only."
 
+#define NAMED_KEY                                                                                                      \
+	"By its id, or by its whole name where one key has it: several are told with workspace and state, and "        \
+	"--workspace or an id chooses."
+
 #define TIME_HELP "from then on: an RFC 3339 time, or a date, which is its midnight in UTC"
 
 static const struct opt options[] = {
@@ -63,6 +70,8 @@ static const struct opt options[] = {
 	{ OPT_WORKSPACE, "workspace", 0, "WORKSPACE", NULL, NULL, "the workspace, by id or name", FOR_MEMBERS, false },
 	{ OPT_WORKSPACE, "workspace", 0, "WORKSPACE", NULL, NULL, "only keys of that workspace, by id or name",
 	  BIT(COMMAND_KEYS_LIST), false },
+	{ OPT_WORKSPACE, "workspace", 0, "WORKSPACE", NULL, NULL,
+	  "the workspace, by id or name, that the key of that name is in", FOR_ONE_KEY, false },
 	{ OPT_WORKSPACE, "workspace", 0, "WORKSPACE", NULL, NULL,
 	  "only what belongs to that workspace, by id or name; may be repeated",
 	  BIT(COMMAND_KEYS_AUDIT) | FOR_ATTRIBUTED | FOR_ACTIVITIES, false },
@@ -247,11 +256,11 @@ static const struct opt_command commands[COMMANDS] = {
 	{ "members update", "USER", "change a member's role (--workspace, --role)", NULL },
 	{ "members remove", "USER", "take a user out of a workspace (--workspace)", NULL },
 	{ "keys list", NULL, "API keys", NULL },
-	{ "keys get", "ID", "one API key", NULL },
-	{ "keys rename", "ID", "give a key another name (--name)", NULL },
-	{ "keys disable", "ID", "make a key inactive", NULL },
-	{ "keys enable", "ID", "make a key active again", NULL },
-	{ "keys archive", "ID", "archive a key", NULL },
+	{ "keys get", "KEY", "one API key", NAMED_KEY },
+	{ "keys rename", "KEY", "give a key another name (--name)", NAMED_KEY },
+	{ "keys disable", "KEY", "make a key inactive", NAMED_KEY },
+	{ "keys enable", "KEY", "make a key active again", NAMED_KEY },
+	{ "keys archive", "KEY", "archive a key", NAMED_KEY },
 	{ "keys export", NULL, "the inventory of keys that `skant --inventory` reads", NULL },
 	{ "keys audit", NULL, "active keys against the policy: names, age, use, place, owner",
 	  "Exit status 1 when a key breaks the policy. The API tells no time of last use: it is taken from the usage "

@@ -209,14 +209,7 @@ static void cell_date(const struct keys *k, struct html_table *t, int64_t unix_s
 
 static struct view workspace_of(const struct organization *org, const struct org_key *key)
 {
-	switch (key->place) {
-	case ORG_KEY_ORGANIZATION_WIDE:
-		return VIEW("organisation-wide");
-	case ORG_KEY_PLACE_UNKNOWN:
-		return VIEW("Default or organisation-wide");
-	default:
-		return organization_workspace_name(org, view_of(key->workspace_id));
-	}
+	return key->place == ORG_KEY_PLACE_UNKNOWN ? VIEW(ORG_KEY_PLACE_UNSURE) : organization_key_workspace(org, key);
 }
 
 static struct view owner_of(const struct organization *org, const struct org_key *key)

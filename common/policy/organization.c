@@ -110,3 +110,27 @@ struct view organization_workspace_name(const struct organization *org, struct v
 	workspace = organization_workspace(org, id);
 	return workspace && *workspace->name ? view_of(workspace->name) : id;
 }
+
+struct view organization_key_workspace(const struct organization *org, const struct org_key *key)
+{
+	switch (key->place) {
+	case ORG_KEY_IN_WORKSPACE:
+	case ORG_KEY_IN_DEFAULT_WORKSPACE:
+		return organization_workspace_name(org, view_of(key->workspace_id));
+	case ORG_KEY_ORGANIZATION_WIDE:
+		return VIEW("organisation-wide");
+	case ORG_KEY_PLACE_UNKNOWN:
+		break;
+	}
+	return VIEW_NONE;
+}
+
+bool organization_key_is_in(const struct organization *org, const struct org_key *key, struct view workspace)
+{
+	if (key->place == ORG_KEY_PLACE_UNKNOWN)
+		return text_eq(workspace, VIEW(ORG_DEFAULT_WORKSPACE));
+	if (key->place == ORG_KEY_ORGANIZATION_WIDE)
+		return false;
+	return text_eq(view_of(key->workspace_id), workspace) ||
+	       text_eq(organization_key_workspace(org, key), workspace);
+}

@@ -9,6 +9,8 @@
 
 #define ORG_DEFAULT_WORKSPACE "Default" /* its name: the API gives none, and no id in most replies */
 #define ORG_WORKSPACE_ID "wrkspc_"      /* what ids of workspaces begin with */
+#define ORG_KEY_PLACE_UNSURE "Default or organisation-wide" /* ORG_KEY_PLACE_UNKNOWN in words */
+#define ORG_KEY_ID "apikey_"                                /* those of keys */
 
 struct org_user {
 	const char *id, *email, *name, *role;
@@ -91,5 +93,12 @@ bool organization_is_orphan(const struct organization *org, const struct org_key
 /* The name to show for a workspace id: "Default" for an empty one and the default one's, the id itself when nobody
  * knows it. */
 struct view organization_workspace_name(const struct organization *org, struct view id);
+
+/* Where a key is, to show: its workspace's name, "Default", "organisation-wide", or "" when the API does not tell. */
+struct view organization_key_workspace(const struct organization *org, const struct org_key *key);
+
+/* Whether a key is in the workspace of this id or name. The default one has no id in most replies: it is asked for as
+ * "Default", and a key that may be in it counts as there, as it does for the policy. */
+bool organization_key_is_in(const struct organization *org, const struct org_key *key, struct view workspace);
 
 #endif

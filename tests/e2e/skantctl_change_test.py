@@ -72,6 +72,36 @@ class Changes(CtlTest):
         self.assert_done(self.ctl(api, "workspaces", "update", "ml", "--name", "ml2", "--yes"))
         self.assertEqual(api.asked[-1], f"POST {ORG}/workspaces/wrkspc_1")
 
+    def test_a_key_may_be_named(self):
+        leaked = f"my {KEYS['compliance']}"
+        keys = [KEY, {**KEY, "id": "apikey_2", "name": "twice", "workspace_id": "wrkspc_1"},
+                {**KEY, "id": "apikey_3", "name": "twice", "status": "expired"}, {**KEY, "id": "apikey_4", "name": leaked},
+                {**KEY, "id": "apikey_5", "name": leaked}]
+        api = self.api({f"GET {ORG}/workspaces": listing([SPACE]), f"GET {ORG}/api_keys": listing(keys),
+                        f"GET {ORG}/api_keys/apikey_2": Reply(keys[1]),
+                        **{f"POST {ORG}/api_keys/apikey_{n}": Reply(keys[n - 1]) for n in range(1, 6)}})
+        done = self.assert_done(self.ctl(api, "keys", "disable", "ml-prod", "--yes"))
+        self.assertEqual(api.asked, [f"GET {ORG}/workspaces", f"GET {ORG}/api_keys", f"POST {ORG}/api_keys/apikey_1"])
+        self.assertIn("key 'ml-prod' (apikey_1) is inactive", done.err)
+        done = self.assert_done(self.ctl(api, "keys", "get", "twice", "--workspace", "ml"))
+        self.assertIn("apikey_2\ttwice", done.text)
+        self.assert_done(self.ctl(api, "keys", "archive", "twice", "--workspace", "Default", "--yes"))
+        self.assertEqual(api.asked[-1], f"POST {ORG}/api_keys/apikey_3")
+        before = len(api.asked)
+        done = self.assert_done(self.ctl(api, "keys", "list", "--workspace", "Default", "--limit", "2", "-o", "jsonl"))
+        self.assertEqual([key["id"] for key in done.records], ["apikey_1", "apikey_3"])
+        self.assert_fails(self.ctl(api, "keys", "enable", "twice", "--yes"), 2,
+                          "2 keys are called 'twice': an id was expected: apikey_2 (ml, active), apikey_3 (Default or organisation-wide, expired)")
+        shown = f"my {KEYS['compliance'][:16]}...{KEYS['compliance'][-4:]}"
+        self.assert_fails(self.ctl(api, "keys", "get", shown), 2, "2 keys are called", shown, "apikey_4 (", "apikey_5 (")
+        self.assert_fails(self.ctl(api, "keys", "get", "ml-prd"), 2, "did you mean 'ml-prod'")
+        self.assertEqual({asked.split()[0] for asked in api.asked[before:]}, {"GET"})
+        before = len(api.asked)
+        self.assert_fails(self.ctl(api, "keys", "get", "apikey_1", "--workspace", "ml"), 2, "--workspace goes with a key's name")
+        self.assert_fails(self.ctl(api, "keys", "get", leaked), 2, "a key itself is no argument")
+        self.assert_fails(self.ctl(api, "keys", "get", "ml-prod", "--dialect", "cca"), 2, "key.get")
+        self.assertEqual(len(api.asked), before)
+
     def test_names_that_nobody_or_more_than_one_has_are_refused(self):
         api = self.api({f"GET {ORG}/workspaces": listing([SPACE, {**SPACE, "id": "wrkspc_2"}]),
                         f"GET {ORG}/users": listing([USER, {**USER, "id": "user_2", "email": "A@B.C"}])})

@@ -73,7 +73,7 @@ class Tasks(MockedTest):
         with self.mocked() as mock:
             key = self.rows(mock, "keys", "list", "--status", "active")[0]["id"]
             self.rows(mock, "keys", "rename", key, "--name", "ml-prod-batch", "--yes")
-            self.rows(mock, "keys", "disable", key, "--yes")
+            self.rows(mock, "keys", "disable", "ml-prod-batch", "--yes")
             found = self.rows(mock, "keys", "get", key)[0]
             self.assertEqual((found["name"], found["status"]), ("ml-prod-batch", "inactive"))
             self.rows(mock, "keys", "enable", key, "--yes")

@@ -10,6 +10,8 @@
 #define PAGE(rows) "{\"data\":[" rows "],\"has_more\":false,\"first_id\":null,\"last_id\":null}"
 #define WORKSPACE(id, name) "{\"id\":\"" id "\",\"name\":\"" name "\"}"
 #define ARCHIVED(id, name) "{\"id\":\"" id "\",\"name\":\"" name "\",\"archived_at\":\"2026-01-01T00:00:00Z\"}"
+#define KEY(id, name, status, workspace)                                                                               \
+	"{\"id\":\"" id "\",\"name\":\"" name "\",\"status\":\"" status "\",\"workspace_id\":" workspace "}"
 #define USER(id, email) "{\"id\":\"" id "\",\"email\":\"" email "\",\"name\":\"N\",\"role\":\"user\"}"
 
 static const struct govern_reply acme[] = {
@@ -23,6 +25,10 @@ static const struct govern_reply acme[] = {
 													  "twice")) },
 	{ "user.list", PAGE(USER("user_1", "Ann@example.com") "," USER("user_2", "two@example.com") "," USER(
 			       "user_3", "TWO@example.com")) },
+	{ "key.list", PAGE(KEY("apikey_1", "chat", "active", "\"wrkspc_1\"") "," KEY(
+			      "apikey_2", "both", "active",
+			      "\"wrkspc_1\"") "," KEY("apikey_3", "both", "archived",
+						      "null") "," KEY("apikey_4", "lone", "inactive", "null")) },
 	{ NULL, NULL },
 };
 
@@ -50,6 +56,7 @@ static void asking_done(struct asking *a)
 {
 	directory_free(a->s.workspaces);
 	directory_free(a->s.people);
+	directory_free(a->s.keys);
 	govern_api_done(&a->api);
 }
 
@@ -122,6 +129,65 @@ static void addresses_are_the_same_in_any_case_and_belong_to_one(void **state)
 	asking_done(&a);
 }
 
+static const char *narrowed; /* what look_key_up looks in */
+
+static int look_key_up(struct session *s, const char *given, const char **ret, struct err *err)
+{
+	return lookup_key(s, given, narrowed, ret, err);
+}
+
+static void a_key_goes_by_its_whole_name(void **state)
+{
+	struct asking a = asking(API_PLATFORM, acme);
+
+	(void)state;
+	narrowed = NULL;
+	assert_id(&a, look_key_up, "chat", "apikey_1");
+	assert_id(&a, look_key_up, "lone", "apikey_4");
+	assert_refused(&a, look_key_up, "Chat", ERR_USAGE, "there is no key 'Chat'; did you mean 'chat'?");
+	assert_refused(&a, look_key_up, "cha", ERR_USAGE, "there is no key 'cha'; did you mean 'chat'?");
+	asking_done(&a);
+}
+
+static void keys_of_one_name_are_told_and_a_workspace_narrows(void **state)
+{
+	struct asking a = asking(API_PLATFORM, acme);
+
+	(void)state;
+	narrowed = NULL;
+	assert_refused(&a, look_key_up, "both", ERR_USAGE,
+		       "2 keys are called 'both': an id was expected: apikey_2 (ml-prod, active), apikey_3 (Default or "
+		       "organisation-wide, archived)");
+	narrowed = "ml-prod";
+	assert_id(&a, look_key_up, "both", "apikey_2");
+	narrowed = "wrkspc_1";
+	assert_id(&a, look_key_up, "both", "apikey_2");
+	narrowed = "Default";
+	assert_id(&a, look_key_up, "both", "apikey_3");
+	assert_refused(&a, look_key_up, "chat", ERR_USAGE, "there is no key 'chat' in workspace 'Default'");
+	assert_refused(&a, look_key_up, "cha", ERR_USAGE, "did you mean 'chat'?");
+	narrowed = "ml-prd";
+	assert_refused(&a, look_key_up, "chat", ERR_USAGE, "there is no workspace 'ml-prd'; did you mean 'ml-prod'?");
+	asking_done(&a);
+}
+
+static void for_the_id_of_a_key_nothing_is_asked_and_nothing_narrows(void **state)
+{
+	static const char secret[] = "sk-ant-"
+				     "api03-"
+				     "0123456789012345678901234567890123456789";
+	struct asking a = asking(API_PLATFORM, acme);
+
+	(void)state;
+	narrowed = NULL;
+	assert_id(&a, look_key_up, "apikey_99", "apikey_99");
+	assert_refused(&a, look_key_up, secret, ERR_USAGE, "a key itself is no argument");
+	narrowed = "ml-prod";
+	assert_refused(&a, look_key_up, "apikey_1", ERR_USAGE, "--workspace goes with a key's name");
+	assert_int_equal(a.api.asked.len, 0);
+	asking_done(&a);
+}
+
 static size_t lines(const struct buf *text)
 {
 	size_t count = 0;
@@ -164,6 +230,8 @@ static void a_list_that_cannot_be_read_says_what_it_was_for(void **state)
 	assert_refused(&a, lookup_workspace, "ml-prod", ERR_REFUSED,
 		       "asking which workspace is meant (its id needs no asking)");
 	assert_refused(&a, lookup_user, "a@example.com", ERR_REFUSED, "asking who is meant (an id needs no asking)");
+	narrowed = NULL;
+	assert_refused(&a, look_key_up, "chat", ERR_REFUSED, "asking which key is meant (its id needs no asking)");
 	asking_done(&a);
 }
 
@@ -174,6 +242,9 @@ int main(void)
 		cmocka_unit_test(a_name_that_several_have_or_nobody_is_refused),
 		cmocka_unit_test(what_looks_like_an_id_is_one_and_nothing_is_asked),
 		cmocka_unit_test(addresses_are_the_same_in_any_case_and_belong_to_one),
+		cmocka_unit_test(a_key_goes_by_its_whole_name),
+		cmocka_unit_test(keys_of_one_name_are_told_and_a_workspace_narrows),
+		cmocka_unit_test(for_the_id_of_a_key_nothing_is_asked_and_nothing_narrows),
 		cmocka_unit_test(a_list_is_read_once),
 		cmocka_unit_test(a_list_that_cannot_be_read_says_what_it_was_for),
 	};
