@@ -48,7 +48,7 @@
 #define GROUPS_OF_KEYS "department team environment purpose key "
 #define GROUP_HELP "one line for each of these; may be repeated, or several with commas between them"
 
-/* Of both dialects together; a wrong one is told with those that the dialect takes. */
+/* Of both dialects together, as their tables have them; a wrong one is told with those that the dialect takes. */
 #define LISTED_ROLES "user developer billing admin claude_code_user managed membership_admin owner primary_owner"
 #define GIVEN_ROLES "user developer billing admin claude_code_user managed"
 #define MEMBER_ROLES "user developer restricted_developer admin"

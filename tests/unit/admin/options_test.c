@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/api/dialect.h"
 #include "common/base/text.h"
 #include "tests/support/unit.h"
 
@@ -220,6 +221,110 @@ static void the_table_is_complete(void **state)
 		assert_non_null(options_program.commands[i].summary);
 }
 
+#define VALUES_MAX 16
+
+struct values {
+	struct view items[VALUES_MAX];
+	size_t count;
+};
+
+static bool has_value(const struct values *values, struct view value)
+{
+	for (size_t i = 0; i < values->count; i++)
+		if (text_eq(values->items[i], value))
+			return true;
+	return false;
+}
+
+static void add_value(struct values *values, struct view value)
+{
+	if (has_value(values, value))
+		return;
+	assert_true(values->count < VALUES_MAX);
+	values->items[values->count++] = value;
+}
+
+/* A value that a parameter takes, as the help has it: "workspace_user=viewer" is user. */
+static struct view shown_value(struct view pair, struct view prefix)
+{
+	struct view ours = view_sub(pair, 0, text_find_byte(pair, '='));
+
+	return text_starts(ours, prefix) ? view_sub(ours, prefix.len, ours.len) : ours;
+}
+
+/* words have spaces between them. */
+static void add_values(struct values *values, const char *words, struct view prefix)
+{
+	struct view rest = view_of(words);
+
+	while (rest.len) {
+		struct view word = view_sub(rest, 0, text_find_byte(rest, ' '));
+
+		add_value(values, shown_value(word, prefix));
+		rest = view_sub(rest, word.len + 1, rest.len);
+	}
+}
+
+static void add_values_of(struct values *values, enum api_operation operation, const char *name, struct view prefix)
+{
+	for (unsigned dialect = 0; dialect < API_DIALECTS; dialect++) {
+		const struct api_route *route = api_route((enum api_dialect)dialect, operation, NULL);
+
+		for (const struct api_parameter *p = route ? route->parameters : NULL; p && p->name; p++)
+			if (strcmp(p->name, name) == 0 && p->values)
+				add_values(values, p->values, prefix);
+	}
+}
+
+static const struct opt *option_of(const char *name, enum command command)
+{
+	for (size_t i = 0; i < options_program.option_count; i++) {
+		const struct opt *opt = &options_program.options[i];
+
+		if (strcmp(opt->name, name) == 0 && opt->commands & UINT64_C(1) << command)
+			return opt;
+	}
+	fail_msg("%s", name);
+	return NULL;
+}
+
+/* What the help and the completions offer is what one dialect or the other takes. */
+static void words_of_the_api_are_those_of_its_tables(void **state)
+{
+	static const struct {
+		const char *option;
+		enum command command;
+		enum api_operation operation;
+		const char *parameter, *prefix;
+	} cases[] = {
+		{ "role", COMMAND_USERS_LIST, API_USER_LIST, "roles", "" },
+		{ "role", COMMAND_INVITES_LIST, API_INVITE_LIST, "roles", "" },
+		{ "role", COMMAND_USERS_UPDATE, API_USER_UPDATE, "role", "" },
+		{ "role", COMMAND_INVITES_CREATE, API_INVITE_CREATE, "role", "" },
+		{ "role", COMMAND_MEMBERS_ADD, API_MEMBER_ADD, "workspace_role", "workspace_" },
+		{ "role", COMMAND_MEMBERS_UPDATE, API_MEMBER_UPDATE, "workspace_role", "workspace_" },
+		{ "status", COMMAND_INVITES_LIST, API_INVITE_LIST, "statuses", "" },
+		{ "status", COMMAND_KEYS_LIST, API_KEY_LIST, "status", "" },
+		{ "order", COMMAND_ACTIVITIES_QUERY, API_ACTIVITY_LIST, "order", "" },
+		{ "bucket", COMMAND_USAGE_MESSAGES, API_USAGE_MESSAGES, "bucket_width", "" },
+		{ "audit-level", COMMAND_GROUPS_CREATE, API_GROUP_CREATE, "audit_level", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct values offered = { .count = 0 }, taken = { .count = 0 };
+
+		add_values(&offered, option_of(cases[i].option, cases[i].command)->choices, VIEW(""));
+		add_values_of(&taken, cases[i].operation, cases[i].parameter, view_of(cases[i].prefix));
+		if (offered.count != taken.count)
+			fail_msg("%s %zu: %zu %zu", cases[i].option, i, offered.count, taken.count);
+		for (size_t k = 0; k < taken.count; k++)
+			if (!has_value(&offered, taken.items[k]))
+				fail_msg("%s %zu: %.*s", cases[i].option, i, (int)taken.items[k].len,
+					 taken.items[k].ptr);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +336,7 @@ int main(void)
 		cmocka_unit_test(an_option_of_other_commands_is_refused),
 		cmocka_unit_test(a_list_of_one_is_a_single_value),
 		cmocka_unit_test(the_table_is_complete),
+		cmocka_unit_test(words_of_the_api_are_those_of_its_tables),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
