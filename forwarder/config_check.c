@@ -27,6 +27,44 @@ static int check_feed_pair(const struct config_reading *r, size_t i, size_t j, s
 	return 0;
 }
 
+static bool is_apart(char *const *a, char *const *b)
+{
+	if (!a || !b)
+		return false;
+	for (; *a; a++)
+		for (char *const *other = b; *other; other++)
+			if (strcmp(*a, *other) == 0)
+				return false;
+	return true;
+}
+
+/* Whether no event can pass both: it has one feed, one class, and at most one workspace. */
+static bool takes_other_events(const struct event_filter *a, const struct event_filter *b)
+{
+	return is_apart(a->feeds, b->feeds) || is_apart(a->classes, b->classes) ||
+	       is_apart(a->workspaces, b->workspaces);
+}
+
+/* An entry of a journal does not tell which sink has sent it: each would take the other's for its own. */
+static int check_journal_pair(const struct config_reading *r, size_t i, size_t j, struct err *err)
+{
+	const struct settings_sink *a = &r->settings->sinks[i], *b = &r->settings->sinks[j];
+
+	if (strcmp(a->socket, b->socket) == 0 && !takes_other_events(&a->filter, &b->filter))
+		return conf_error(value_or_all(r->sinks[j], "socket"), err,
+				  "the sink '%s' sends to this journal already, and each would take the other's "
+				  "entries for its own: the socket of another journal was expected, or filters whose "
+				  "feeds, classes or workspaces have nothing in common",
+				  a->name);
+	if (strcmp(a->socket, b->socket) != 0 &&
+	    strcmp(a->journal ? a->journal : "", b->journal ? b->journal : "") == 0)
+		return conf_error(value_or_all(r->sinks[j], "journal"), err,
+				  "the sink '%s' reads from this journal already, and sends to another socket: the "
+				  "folder of the journal behind '%s' was expected",
+				  a->name, b->socket);
+	return 0;
+}
+
 static int check_sink_pair(const struct config_reading *r, size_t i, size_t j, struct err *err)
 {
 	const struct settings_sink *a = &r->settings->sinks[i], *b = &r->settings->sinks[j];
@@ -41,6 +79,8 @@ static int check_sink_pair(const struct config_reading *r, size_t i, size_t j, s
 		return conf_error(r->sinks[j], err,
 				  "the sink '%s' writes to standard output already; one such sink was expected",
 				  a->name);
+	if (a->type == SETTINGS_JOURNALD && b->type == SETTINGS_JOURNALD)
+		return check_journal_pair(r, i, j, err);
 	return 0;
 }
 

@@ -10,7 +10,8 @@
 static const char *const class_names[EVENT_CLASS_COUNT] = { EVENT_CLASSES(NAME_OF) };
 #undef NAME_OF
 
-/* A list that ends with NULL. What was read before an error stays in *member: it is freed with the rest. */
+/* A list that ends with NULL; an empty one is as none. What was read before an error stays in *member: it is freed with
+ * the rest. */
 static int read_list(struct config_reading *r, const struct conf_node *node, const struct config_key *key, void *member,
 		     struct err *err)
 {
@@ -22,6 +23,8 @@ static int read_list(struct config_reading *r, const struct conf_node *node, con
 		return conf_error(node, err, "a list was expected, such as [one, two]");
 	if (conf_count(node) > CONFIG_LIST_MAX)
 		return conf_error(node, err, "at most %d entries were expected", CONFIG_LIST_MAX);
+	if (conf_count(node) == 0)
+		return 0;
 	*list = calloc(conf_count(node) + 1, sizeof(**list));
 	if (!*list)
 		return err_nomem(err);

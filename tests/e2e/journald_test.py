@@ -64,6 +64,21 @@ class Stored(JournalTest):
         done = self.skantd("verify", "--sink", "journal")
         self.assertEqual(done.status, 0, done.text + done.err)
 
+    def test_two_sinks_share_a_journal_when_their_events_are_others(self):
+        others = ["access", "activity", "compliance", "content", "person", "report", "sign-in", "workspace"]
+        self.start_journal()
+        self.start_mock(activities=300, self_feed="off")
+        self.configure(sinks=[{"name": "journal", "type": "journald", "filter": {"classes": others}},
+                              {"name": "keys", "type": "journald", "facility": "user", "filter": {"classes": ["key"]}}])
+        self.once()
+        self.assert_each_once_in_journal()
+        entries = self.journal.entries("SYSLOG_IDENTIFIER=skantd")
+        self.assertEqual({(e["SYSLOG_FACILITY"], "_api_key_" in "_" + e["ANTHROPIC_ACTIVITY_TYPE"]) for e in entries},
+                         {("1", True), ("13", False)})
+        for name in ("journal", "keys"):
+            done = self.skantd("verify", "--sink", name)
+            self.assertEqual(done.status, 0, done.text + done.err)
+
     def test_bytes_that_somebody_changed_in_the_journals_file_are_altered(self):
         self.start_journal("Compress=no")
         self.start_mock(activities=100, self_feed="off")

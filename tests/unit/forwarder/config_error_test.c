@@ -155,6 +155,10 @@ static const struct refusal of_feed[] = {
 	  "2:78: the feed 'a' has this socket already; another path was expected" },
 };
 
+#define ONE_JOURNAL                                                                                                    \
+	"the sink 'b' sends to this journal already, and each would take the other's entries for its own: the socket " \
+	"of another journal was expected, or filters whose feeds, classes or workspaces have nothing in common"
+
 static const struct refusal of_sink[] = {
 	{ "{type: stdout}", "3:9: a sink needs a 'name'" },
 	{ "{name: b}", "3:9: a sink needs a 'type': journald, syslog, stdout or file" },
@@ -307,6 +311,22 @@ static const struct refusal of_sink[] = {
 	  "3:34: the sink 'b' writes to standard output already; one such sink was expected" },
 	{ "{name: b, type: file, path: /x}, {name: c, type: file, path: /x}",
 	  "3:70: the sink 'b' writes to this file already; another path was expected" },
+	{ "{name: b, type: journald}, {name: c, type: journald, facility: user}", "3:36: " ONE_JOURNAL },
+	{ "{name: b, type: journald}, {name: c, type: journald, socket: /run/systemd/journal/socket, journal: /j}",
+	  "3:70: " ONE_JOURNAL },
+	{ "{name: b, type: journald, filter: {feeds: [a]}}, {name: c, type: journald, filter: {feeds: [skantd, a]}}",
+	  "3:58: " ONE_JOURNAL },
+	{ "{name: b, type: journald, filter: {classes: [alert]}}, {name: c, type: journald}", "3:64: " ONE_JOURNAL },
+	{ "{name: b, type: journald, filter: {classes: [alert]}}, {name: c, type: journald, filter: {feeds: [a]}}",
+	  "3:64: " ONE_JOURNAL },
+	{ "{name: b, type: journald, filter: {types: [x]}}, {name: c, type: journald, filter: {types: [y]}}",
+	  "3:58: " ONE_JOURNAL },
+	{ "{name: b, type: journald}, {name: c, type: journald, socket: /s}",
+	  "3:36: the sink 'b' reads from this journal already, and sends to another socket: the folder of the "
+	  "journal behind '/s' was expected" },
+	{ "{name: b, type: journald, journal: /j}, {name: c, type: journald, socket: /s, journal: /j}",
+	  "3:96: the sink 'b' reads from this journal already, and sends to another socket: the folder of the "
+	  "journal behind '/s' was expected" },
 	{ "{name: b, type: syslog, transport: tls, address: 'a:1', tls: {ca_file: /nonexistent/ca.pem}}",
 	  "3:80: cannot read the file '/nonexistent/ca.pem': No such file or directory" },
 	{ "{name: b, type: syslog, transport: tls, address: 'a:1', tls: {cert_file: /nonexistent/c.pem}}",
@@ -470,7 +490,7 @@ static char *make_many(unsigned feeds, unsigned sinks)
 		assert_int_equal(buf_addf(&text, "- {name: f%u, type: activities}\n", i), 0);
 	assert_int_equal(buf_add_text(&text, "sinks:\n"), 0);
 	for (unsigned i = 0; i < sinks; i++)
-		assert_int_equal(buf_addf(&text, "- {name: s%u, type: journald}\n", i), 0);
+		assert_int_equal(buf_addf(&text, "- {name: s%u, type: file, path: /s%u}\n", i, i), 0);
 	return buf_detach(&text);
 }
 

@@ -381,6 +381,39 @@ static void a_sink_of_the_journal_is_read(void **state)
 	assert_string_equal(s.sinks[0].filter.feeds[1], "skantd");
 }
 
+static void journal_sinks_have_a_journal_or_events_of_their_own(void **state)
+{
+	static const char *const pairs[] = {
+		"{name: b, type: journald}, {name: c, type: journald, socket: /s, journal: /j}",
+		"{name: b, type: journald, filter: {feeds: [a]}}, {name: c, type: journald, filter: {feeds: [skantd]}}",
+		"{name: b, type: journald, filter: {classes: [key, alert]}}, "
+		"{name: c, type: journald, filter: {classes: [finding, usage]}}",
+		"{name: b, type: journald, filter: {workspaces: [w1]}}, "
+		"{name: c, type: journald, filter: {workspaces: [w2, w3]}}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
+		DEFER(settings_done) struct settings s = { .path = NULL };
+		char text[TEXT_BYTES];
+
+		(void)snprintf(text, sizeof(text),
+			       "version: 1\nfeeds: [{name: a, type: ingest, socket: /i}]\nsinks: [%s]\n", pairs[i]);
+		parse(text, &s);
+		assert_int_equal(s.sink_count, 2);
+	}
+}
+
+static void an_empty_list_of_a_filter_is_as_none(void **state)
+{
+	DEFER(settings_done) struct settings s = { .path = NULL };
+
+	(void)state;
+	parse_sink("name: b, type: stdout, filter: {types: [], feeds: [], classes: [], actors: [], workspaces: []}",
+		   &s);
+	assert_true(event_filter_takes_all(&s.sinks[0].filter));
+}
+
 static void each_transport_of_syslog_has_its_usual_values(void **state)
 {
 	static const struct {
@@ -603,6 +636,8 @@ int main(void)
 		cmocka_unit_test(a_feed_of_local_records_is_read),
 		cmocka_unit_test(a_sink_begins_with_what_the_spool_has_and_takes_all),
 		cmocka_unit_test(a_sink_of_the_journal_is_read),
+		cmocka_unit_test(journal_sinks_have_a_journal_or_events_of_their_own),
+		cmocka_unit_test(an_empty_list_of_a_filter_is_as_none),
 		cmocka_unit_test(each_transport_of_syslog_has_its_usual_values),
 		cmocka_unit_test(each_key_of_a_syslog_sink_is_read),
 		cmocka_unit_test(another_format_rides_in_a_syslog_line),
