@@ -171,10 +171,12 @@ check-e2e: all $(E2E_TOOLS) $(if $(filter release,$(MODE)),man)
 check-corpus: $(B)/skant
 	tests/corpus/run $(B)/skant
 
-# A real Slurm of two nodes on this machine, with a worker that is killed. Needs root and Slurm's packages; takes a minute.
+# A real Slurm of two nodes on this machine, and two sshd of it as two machines, each time with a worker that is killed.
+# Needs root, Slurm's packages and what tests/support/setup.sh brings; takes a minute or two.
 FLEET_COUNT ?= 500
 
 check-fleet: $(B)/skant
+	tests/fleet/ssh $(B)/skant $(FLEET_COUNT)
 	tests/fleet/slurm $(B)/skant $(FLEET_COUNT)
 
 # Generated repositories against an oracle, and damaged ones.

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """packaging/fleet: what Slurm, Kubernetes and GNU parallel start is run as they would start it. A real Slurm of two
-nodes is in tests/fleet/slurm."""
+nodes is in tests/fleet/slurm, a real sshd in tests/fleet/ssh."""
 import os
 import re
+import shutil
 import subprocess
 import unittest
 
 import yaml
 
 from fleet_test import CLEAN, FINDINGS, FleetTest
-from support import SKANT
+from support import SKANT, SkantTest, once
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "packaging", "fleet")
 GUIDE = os.path.join(FOLDER, "..", "..", "docs", "fleet.md")
@@ -56,13 +57,44 @@ class Packaging(FleetTest):
         self.check((1, 2, 3))
         self.assertEqual(self.run_script("skant.sbatch", "plan").returncode, 2)
 
+    def ssh(self, shell="/bin/sh"):
+        """What GNU parallel finds as ssh: it does here what it is to do there, with an environment of its own."""
+        path = self.write("bin/ssh", f"""#!/bin/sh
+echo "$*" >>{self.path("asked")}
+while [ "$1" = -o ]; do shift 2; done
+host=$1
+shift 2
+exec env -i PATH="{self.path("bin")}:/usr/bin:/bin" HOME="{self.home}" SHELL={shell} SKANT="$SKANT" HOST="$host" sh -c "$*"
+""")
+        os.chmod(path, 0o755)
+
+    def run_parallel(self, *args, plan="plan", reports="reports"):
+        return self.run_script("skant-parallel", plan, reports, *args)
+
     def test_gnu_parallel_tries_a_part_again_whose_worker_was_killed(self):
+        self.ssh()
         self.shim(f'[ "$5" != 2/3 ] || ! mkdir "{self.path("first")}" 2>/dev/null || kill -KILL $$\nexec "$SKANT" "$@"')
-        r = self.run_script("skant-parallel", self.path("plan"), self.path("reports"), "3", "--sshlogin", "2/:",
-                            "--env", "SKANT", "--env", "PATH")
+        r = self.run_parallel("3", "--sshlogin", "one,two")
         self.assertEqual(r.returncode, CLEAN, r.stderr)
         self.assertEqual(self.started(), ["1/3", "2/3", "2/3", "3/3"])
         self.check((1, 2, 3))
+        for line in self.read("asked").decode().splitlines():
+            self.assertIn("ServerAliveInterval=", line)  # or one that is gone would be waited for
+
+    @unittest.skipUnless(shutil.which("fish"), "there is no fish")
+    def test_gnu_parallel_needs_no_certain_shell_there(self):
+        self.ssh(shutil.which("fish"))
+        r = self.run_parallel("2", "--sshlogin", "one,two")
+        self.assertEqual(r.returncode, CLEAN, r.stderr)
+        self.check((1, 2))
+
+    def test_gnu_parallel_is_not_started_when_there_is_nothing_to_do(self):
+        for more in ({"args": ("0",)}, {"args": ("x",)}, {"args": ()}, {"args": ("2",), "plan": "no-plan"},
+                     {"args": ("2",), "reports": "no-folder"}):
+            with self.subTest(**more):
+                r = self.run_parallel(*more.pop("args"), **more)
+                self.assertEqual((r.returncode, r.stdout), (2, ""), r.stderr)
+                self.assertNotEqual(r.stderr, "")
 
     def test_gnu_parallel_does_not_try_again_what_cannot_be_read(self):
         os.rename(self.path("r03.git"), self.path("away"))
@@ -112,6 +144,18 @@ class Packaging(FleetTest):
             for line in re.findall(r"^skant (?:git|merge) .*", block, re.M):
                 for option in re.findall(r"(?<= )--[a-z-]+", line):
                     self.assertIn(option, known, line)
+
+
+@once
+class Hosts(SkantTest):
+    """Two real sshd of this machine as two machines, one of which is lost."""
+
+    def test_the_report_is_that_of_one_machine(self):
+        done = subprocess.run([os.path.join(FOLDER, "..", "..", "tests", "fleet", "ssh"), SKANT], capture_output=True, text=True,
+                              check=False, timeout=300, env=self.env(PATH=os.environ["PATH"]))
+        if done.returncode == 77:
+            self.skipTest(done.stdout.strip())
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
 
 if __name__ == "__main__":

@@ -11,13 +11,13 @@ test='clang clang-tidy clang-format libclang-rt-14-dev llvm-14 libcmocka-dev
 	libgnutls28-dev systemd rsyslog rsyslog-relp rsyslog-openssl jq xxd openssl cppcheck pmccabe shellcheck git python3
 	git-filter-repo util-linux strace gawk groff mandoc zsh fish bash-completion sqlite3
 	ca-certificates python3-jsonschema
-	python3-yaml parallel pre-commit zip p7zip-full rpm zstd xz-utils bzip2 cpio libarchive-tools
+	python3-yaml parallel openssh-client pre-commit zip p7zip-full rpm zstd xz-utils bzip2 cpio libarchive-tools
 	chromium python3-html5lib gcovr
 	build-essential debhelper lintian gnupg libbz2-dev liblzma-dev libzstd-dev nettle-dev
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 	libivykis0 libjson-c5 libnet1 libpcre3 libwrap0 libglib2.0-0'
-# Receivers for the tests: one that Debian does not let stand beside rsyslog, one that is not to run on this machine.
-unpacked='syslog-ng-core systemd-journal-remote'
+# For the tests: one that Debian does not let stand beside rsyslog, two that are not to run on this machine.
+unpacked='syslog-ng-core systemd-journal-remote openssh-server'
 # Node.js from elsewhere brings npm along, and Debian's would be at odds with it.
 command -v npm >/dev/null || test="$test npm"
 
