@@ -183,8 +183,7 @@ int cost_budget_report(struct cost *c, struct buf *report, struct err *err)
 	const struct turn *t = &c->report.turn;
 
 	if (!c->policy)
-		return turn_add_line(report, t, "the policy has no budgets, so that none is watched") ? err_nomem(err)
-												      : 0;
+		return turn_add_line(report, t, "the policy has no budgets, so none is watched") ? err_nomem(err) : 0;
 	if (turn_add_line(report, t, "%zu budgets are watched; each threshold is told once a period",
 			  c->policy->budget_count) ||
 	    report_unknown(c, report))

@@ -654,7 +654,7 @@ class Verify(DaemonTest):
         self.mock.add(2)
         report = self.verify()
         self.assertEqual(report["missing"], 0)
-        self.assertIn("what is younger may be still to come", " ".join(report["notes"]))
+        self.assertIn("newer activities may still be on their way", " ".join(report["notes"]))
         self.assertEqual(self.verify("--to", "2100-01-01", status=1)["missing"], 2)
 
     def test_a_feed_that_has_not_been_read_for_long_shows(self):
