@@ -6,6 +6,8 @@
 #define BRIDGE_MAX 240 /* bytes between two parts: an operator, a comment, an indentation */
 #define WORD_MAX 48    /* of a name or a call between them */
 #define COMMENT_MAX 160
+#define COLOUR_MAX 16 /* of a terminal's control sequence */
+#define TAGS_MAX 640  /* of the tags between two parts: an office document's text has its properties there */
 
 static bool is_quote(char c)
 {
@@ -17,6 +19,19 @@ static bool is_name_char(char c)
 	return text_is_alnum(c) || c == '_' || c == '.' || c == '$' || c == ':';
 }
 
+/* Behind a control sequence of a terminal, such as a colour (ECMA-48, section 5.4); the place itself: there is none. */
+static size_t skip_colour(struct view text, size_t at)
+{
+	struct view rest = view_sub(text, at, COLOUR_MAX);
+
+	if (!text_starts(rest, VIEW("\x1B[")))
+		return at;
+	for (size_t i = 2; i < rest.len; i++)
+		if (rest.ptr[i] >= '@' && rest.ptr[i] <= '~')
+			return at + i + 1;
+	return at;
+}
+
 /* Characters and tags that show nothing, or no more than a line's end. */
 static size_t skip_invisible(struct view text, size_t at)
 {
@@ -26,11 +41,15 @@ static size_t skip_invisible(struct view text, size_t at)
 		{ "<wbr />", 7 },      { "<br>", 4 },         { "<br/>", 5 },        { "<br />", 6 },
 	};
 
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-		if (text_starts(view_sub(text, at, text.len), kinds[i])) {
-			at += kinds[i].len;
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		size_t next = skip_colour(text, at);
+
+		if (text_starts(view_sub(text, at, text.len), kinds[i]))
+			next = at + kinds[i].len;
+		if (next > at)
 			i = SIZE_MAX; /* from the first kind on again */
-		}
+		at = next;
+	}
 	return at;
 }
 
@@ -67,7 +86,7 @@ static size_t skip_assignment(struct view text, size_t at)
 {
 	struct view rest = view_sub(text, at, text.len);
 
-	if (text_starts(rest, VIEW("+=")))
+	if (text_starts(rest, VIEW("+=")) || text_starts(rest, VIEW(":=")))
 		return at + 2;
 	return text_starts(rest, VIEW("=")) || text_starts(rest, VIEW(":")) ? at + 1 : text.len;
 }
@@ -75,12 +94,14 @@ static size_t skip_assignment(struct view text, size_t at)
 /* Behind the dash of a list's element, or the name that a value is given to. SIZE_MAX: there is neither. */
 static size_t skip_name(struct view text, size_t at)
 {
+	static const struct view commands[] = { { "export ", 7 }, { "set ", 4 } };
 	size_t end;
 
 	if (text_starts(view_sub(text, at, text.len), VIEW("- ")))
 		return skip_blanks(text, at + 2);
-	if (text_starts(view_sub(text, at, text.len), VIEW("export ")))
-		at = skip_blanks(text, at + sizeof("export"));
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (text_starts(view_sub(text, at, text.len), commands[i]))
+			at = skip_blanks(text, at + commands[i].len);
 	for (end = at; end < text.len && end - at < WORD_MAX && (text_is_alnum(text.ptr[end]) || text.ptr[end] == '_');)
 		end++;
 	if (end == at)
@@ -99,6 +120,8 @@ static size_t skip_line_end(struct view text, size_t at)
 	if (next == SIZE_MAX)
 		return SIZE_MAX;
 	next = is_marked ? skip_blanks(text, next) : skip_lead(text, next);
+	if (is_marked && next < text.len && text.ptr[next] == '\\')
+		next++; /* Haskell's gap */
 	return is_marked || skip_name(text, next) == SIZE_MAX ? next : SIZE_MAX;
 }
 
@@ -110,7 +133,8 @@ static size_t skip_comment(struct view text, size_t at)
 	size_t len;
 
 	if (!is_block && !text_starts(rest, VIEW("//")) &&
-	    !(text_starts(rest, VIEW("#")) && rest.len > 1 && rest.ptr[1] != '{'))
+	    !(text_starts(rest, VIEW("#")) && rest.len > 1 && rest.ptr[1] != '{' &&
+	      !text_starts(rest, VIEW("#define"))))
 		return at;
 	len = text_find(rest, is_block ? VIEW("*/") : VIEW("\n"));
 	return len == SIZE_MAX ? at : at + len + (is_block ? 2 : 1);
@@ -162,7 +186,7 @@ static size_t step(struct view text, size_t at, struct between *b)
 		b->has_close = true;
 	if (rest.ptr[0] == '=' && b->has_word)
 		return at + (text_starts(rest, VIEW("=>")) ? 2 : 1);
-	if (text_is_space(rest.ptr[0]) || text_find_byte(VIEW("+.,&|()[]\\;~{}@_"), rest.ptr[0]) != SIZE_MAX)
+	if (text_is_space(rest.ptr[0]) || text_find_byte(VIEW("+.,&|()[]\\;~{}@_*^#%"), rest.ptr[0]) != SIZE_MAX)
 		return at + 1;
 	return is_name_char(rest.ptr[0]) ? skip_word(text, at, b) : SIZE_MAX;
 }
@@ -194,29 +218,55 @@ static size_t skip_template(struct view text, size_t at)
 	return skip_quotes(text, skip_blanks(text, at));
 }
 
-/* A literal may begin with the name of what stands before it: "${prefix}...", "%s...". */
+/* A literal may begin with the name of what stands before it, or end in a place for what comes: "${prefix}...",
+ * "...%s". */
 static size_t skip_reference(struct view text, size_t at)
 {
-	size_t end = at;
+	static const struct {
+		struct view open;
+		char close;
+	} kinds[] = { { { "${", 2 }, '}' },  { { "#{", 2 }, '}' }, { { "{", 1 }, '}' },
+		      { { "\\(", 2 }, ')' }, { { "$(", 2 }, ')' }, { { "%", 1 }, '%' } };
+	struct view rest = view_sub(text, at, text.len);
 
-	if (text_starts(view_sub(text, at, text.len), VIEW("%s")))
+	if (text_starts(rest, VIEW("%s")) || text_starts(rest, VIEW("%v")))
 		return at + 2;
-	if (end < text.len && (text.ptr[end] == '$' || text.ptr[end] == '#'))
-		end++;
-	if (end >= text.len || text.ptr[end] != '{')
-		return at;
-	for (end++; end < text.len && end - at < WORD_MAX && (is_name_char(text.ptr[end]) || text.ptr[end] == ' ');)
-		end++;
-	return end < text.len && text.ptr[end] == '}' ? end + 1 : at;
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		size_t end = at + kinds[i].open.len;
+
+		if (!text_starts(rest, kinds[i].open))
+			continue;
+		while (end < text.len && end - at < WORD_MAX && (is_name_char(text.ptr[end]) || text.ptr[end] == ' '))
+			end++;
+		return end < text.len && text.ptr[end] == kinds[i].close ? end + 1 : at;
+	}
+	return at;
 }
 
-/* Where the next literal, or the next part of a template, opens. SIZE_MAX: not here. */
+/* Behind the name of a value, which has quotes of its own in JSON; the place of its first quote when it is none. */
+static size_t skip_quoted_name(struct view text, size_t at)
+{
+	size_t end = at + 1;
+
+	while (end < text.len && end - at < WORD_MAX && is_name_char(text.ptr[end]))
+		end++;
+	if (end >= text.len || text.ptr[end] != text.ptr[at])
+		return at;
+	end = skip_blanks(text, end + 1);
+	return end < text.len && text.ptr[end] == ':' ? skip_blanks(text, end + 1) : at;
+}
+
+/* Where the next literal, or the next part of a template, opens. SIZE_MAX: not here, or it is a value's name where
+ * nothing is guessed. */
 static size_t skip_opening(struct view text, size_t at, const struct between *b)
 {
 	size_t next = b->has_close ? skip_template(text, at) : SIZE_MAX;
+	size_t value = is_quote(text.ptr[at]) ? skip_quoted_name(text, at) : at;
 
+	if (value > at && !b->guesses)
+		return SIZE_MAX;
 	if (next == SIZE_MAX)
-		next = skip_quotes(text, at);
+		next = skip_quotes(text, value);
 	return next != SIZE_MAX && b->guesses ? skip_reference(text, next) : next;
 }
 
@@ -290,21 +340,67 @@ static size_t skip_to_value(struct view text, size_t at)
 	return skip_reference(text, at < text.len && is_quote(text.ptr[at]) ? at + 1 : at);
 }
 
-size_t bridge_guess(struct view text, size_t at, bool (*is_part)(char c))
+/* Behind the tags at a place and the blanks between them: the parts of a text that is marked up. SIZE_MAX: none. */
+static size_t skip_tags(struct view text, size_t at)
 {
-	size_t next;
+	size_t start = at, end = at;
 
-	if (at >= text.len)
-		return SIZE_MAX;
-	if (is_quote(text.ptr[at])) {
-		next = skip_between(text, at, is_part, true);
-		if (next == SIZE_MAX)
-			next = skip_to_value(text, at + 1);
-	} else {
-		next = skip_to_value(text, at);
+	while (at < text.len && at - start < TAGS_MAX) {
+		size_t len = text_find_byte(view_sub(text, at, TAGS_MAX), '>');
+
+		if (text.ptr[at] == '<' && len != SIZE_MAX)
+			at = end = at + len + 1;
+		else if (text_is_space(text.ptr[at]))
+			at++;
+		else
+			break;
 	}
-	if (next == SIZE_MAX)
-		next = skip_blanks(text, at);
-	return next > at && is_part_at(text, next, is_part) ? next : SIZE_MAX;
+	return end > start ? at : SIZE_MAX;
 }
 
+/* From the end of a string of a PDF page to the next one: "(...)-12(...)", "(...) Tj 0 -14 Td (...)". */
+static size_t skip_shown(struct view text, size_t at)
+{
+	for (size_t end = at + 1; end < text.len && end - at < WORD_MAX; end++) {
+		if (text.ptr[end] == '(')
+			return end + 1;
+		if (!text_is_space(text.ptr[end]) && !text_is_digit(text.ptr[end]) &&
+		    text_find_byte(VIEW("-.[]TJjDdm*"), text.ptr[end]) == SIZE_MAX)
+			return SIZE_MAX;
+	}
+	return SIZE_MAX;
+}
+
+/* From one cell of a table to the next one, or over the blanks between two words. */
+static size_t skip_cell(struct view text, size_t at)
+{
+	at = skip_blanks(text, at);
+	if (at < text.len && text_find_byte(VIEW(",;|"), text.ptr[at]) != SIZE_MAX)
+		at++;
+	return skip_blanks(text, at);
+}
+
+static size_t guess_quoted(struct view text, size_t at, bool (*is_part)(char c))
+{
+	size_t next = skip_between(text, at, is_part, true);
+
+	return next == SIZE_MAX ? skip_to_value(text, at + 1) : next;
+}
+
+size_t bridge_guess(struct view text, size_t at, bool (*is_part)(char c))
+{
+	size_t start = at, next;
+
+	at = skip_reference(text, at);
+	if (at >= text.len)
+		return SIZE_MAX;
+	if (is_quote(text.ptr[at]))
+		next = guess_quoted(text, at, is_part);
+	else if (text.ptr[at] == '<')
+		next = skip_tags(text, at);
+	else
+		next = text.ptr[at] == ')' ? skip_shown(text, at) : skip_to_value(text, at);
+	if (next == SIZE_MAX)
+		next = skip_cell(text, at);
+	return next > start && is_part_at(text, next, is_part) ? next : SIZE_MAX;
+}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Texts that stand in parts: string literals that a program puts together, arrays whose elements it joins, strings that
- * go on in the next line, lines that somebody wrapped. What may stand between two parts is bridge.c's matter; what comes
- * out has to look like a key. */
+ * go on in the next line, lines that somebody wrapped. bridge.c knows what may stand between two parts; what comes out
+ * has to look like a key. */
 #include "common/base/secret.h"
 #include "common/base/text.h"
 #include "scanner/decode/parts.h"
@@ -9,8 +9,8 @@
 #define JOINED_MAX 400 /* bytes of a joined text */
 #define GUESS_MAX 1024 /* bytes of the text behind the first guess */
 #define CONTEXT_BYTES 24
-#define BACK_BYTES 240 /* before a hit in the middle of a word, its start is looked for, ... */
-#define BACK_TRIES 12  /* ... in so many places */
+#define BACK_BYTES 640 /* before a hit in the middle of a word, its start is looked for, ... */
+#define BACK_TRIES 32  /* ... in so many places */
 
 #define ROOT VIEW("sk-ant-")
 

@@ -82,14 +82,17 @@ static int tell_pieces(const struct speller *s)
 	static const struct view lists[] = { { "@s@,@k@,@-@", 11 }, { "@s@, @k@, @-@", 13 } };
 	static const struct view dashed[] = { { "@sk@,@ant@", 10 }, { "@sk@, @ant@", 11 } };
 	static const struct view wrapped[] = {
-		{ "sk-an${", 7 },  { "sk-ant${", 8 },    { "sk-an#{", 7 },    { "sk-ant#{", 8 },   { "sk-an{", 6 },
-		{ "sk-ant{", 7 },  { "\tk-ant-", 7 },    { "\t-ant-", 6 },    { "sk-<br", 6 },     { "\nk-ant-", 7 },
-		{ " k-ant-", 7 },  { "\n-ant-", 6 },     { " -ant-", 6 },     { "sk-a\n", 5 },     { "sk-a\r\n", 6 },
-		{ "sk-a\\\n", 6 }, { "sk-a\\\r", 6 },    { "sk-an\\\r", 7 },  { "sk-ant\\\r", 8 }, { "sk-\\\r", 5 },
-		{ "\nant-", 5 },   { "sk-an\n", 6 },     { "sk-ant\n", 7 },   { "sk-an\\\n", 7 },  { "sk-ant\\\n", 8 },
-		{ "sk-\\\n", 5 },  { "sk-an\r\n", 7 },   { "sk-ant\r\n", 8 }, { "sk-\n", 4 },      { "sk-\r\n", 5 },
-		{ "sk- ant", 7 },  { "sk-${", 5 },       { "sk-#{", 5 },      { "sk-{\"", 5 },     { "sk-{'", 5 },
-		{ "sk-<wbr", 7 },  { "sk-\xE2\x80", 5 }, { "sk-\xC2\xAD", 5 }
+		{ "sk-an${", 7 },     { "sk-ant${", 8 },    { "sk-an#{", 7 },     { "sk-ant#{", 8 },
+		{ "sk-an{", 6 },      { "sk-ant{", 7 },     { "\tk-ant-", 7 },    { "\t-ant-", 6 },
+		{ "sk-<br", 6 },      { "\nk-ant-", 7 },    { " k-ant-", 7 },     { "\n-ant-", 6 },
+		{ " -ant-", 6 },      { "sk-a\n", 5 },      { "sk-a\r\n", 6 },    { "sk-a\\\n", 6 },
+		{ "sk-a\\\r", 6 },    { "sk-an\\\r", 7 },   { "sk-ant\\\r", 8 },  { "sk-\\\r", 5 },
+		{ "\nant-", 5 },      { "sk-an\n", 6 },     { "sk-ant\n", 7 },    { "sk-an\\\n", 7 },
+		{ "sk-ant\\\n", 8 },  { "sk-\\\n", 5 },     { "sk-an\r\n", 7 },   { "sk-ant\r\n", 8 },
+		{ "sk-\n", 4 },       { "sk-\r\n", 5 },     { "sk- ant", 7 },     { "sk-${", 5 },
+		{ "sk-#{", 5 },       { "sk-{\"", 5 },      { "sk-{'", 5 },       { "sk-<wbr", 7 },
+		{ "sk-\xE2\x80", 5 }, { "sk-\xC2\xAD", 5 }, { "sk-ant\x1B[", 8 }, { "sk-\x1B[", 5 },
+		{ "sk-ant</", 8 },    { "sk-</", 5 },       { ">-ant-", 6 },      { ">ant-a", 6 }
 	};
 	static const struct {
 		const struct view *texts;

@@ -109,6 +109,11 @@ WRAPPED = [
     ("f.yaml", "key: >-\n  {0}{1}\n  {2}\n"), ("note.txt", "The key is {0}{1}\n{2}\n"), ("a.eml", "> {0}{1}\n> {2}\n"),
     ("c.py", "# the key {0}{1}\n# {2}\n"), ("v.py", 'HEAD = "{0}{1}"\nTAIL = "{2}"\nkey = HEAD + TAIL\n'),
     ("v.sh", 'A="{0}{1}"\nexport K="${{A}}{2}"\n'), ("w.html", "<p>{0}<wbr>{1}<wbr>{2}</p>\n"),
+    ("document.xml", '<w:r><w:t>{0}{1}</w:t></w:r><w:proofErr w:type="spellStart"/><w:r w:rsidRPr="00B2"><w:t>{2}</w:t></w:r>\n'),
+    ("s.html", "<b>{0}{1}</b><i class='x'>{2}</i>\n"), ("grep.log", "k.txt:K=\x1b[01;31m\x1b[K{0}{1}\x1b[m\x1b[K{2}\n"),
+    ("n.json", '{{"head": "{0}{1}", "tail": "{2}"}}\n'), ("t.csv", "name,{0}{1},{2}\n"), ("t.md", "| {0}{1} | {2} |\n"),
+    ("f.go", 'k := fmt.Sprintf("{0}{1}%s", "{2}")\n'), ("page.txt", "BT [({0}{1})-12({2})] TJ ET\n"),
+    ("m.h", '#define A "{0}{1}"\n#define K A "{2}"\n'), ("m.mk", "K := {0}{1}\nK := $(K){2}\n"),
 ]
 
 

@@ -90,35 +90,56 @@ struct style {
 };
 
 static const struct style styles[] = {
-	{ "k = \"", "\" + \"", "\"\n", 1 },                  /* Python, JavaScript, Go, Java, C# */
-	{ "k = (\"", "\"\n     \"", "\")\n", 1 },            /* C, Python */
-	{ "k = ('", "'  # a\n     '", "')\n", 1 },           /* Python */
-	{ "k = f'", "' f'", "'\n", 1 },                      /* Python */
-	{ "$k = '", "' . '", "';\n", 1 },                    /* PHP, Perl */
-	{ "$k = '", "';\n$k .= '", "';\n", 1 },              /* PHP */
-	{ "k = '", "' \\\n    '", "'\n", 1 },                /* Ruby */
-	{ "k = '", "' << '", "'\n", 1 },                     /* Ruby */
-	{ "K=\"", "\"'", "'\n", 1 },                         /* shell */
-	{ "const k = [`", "`, `", "`].join('')\n", 1 },      /* JavaScript */
-	{ "k: \"", "\" +\n\t\t\"", "\",\n", 1 },             /* Go */
-	{ "x.append(\"", "\").append(\"", "\");\n", 1 },     /* Java */
-	{ "k = join(\"\", [\"", "\", \"", "\"])\n", 1 },     /* Terraform */
-	{ "x = \"", "\" /* b */ \"", "\";\n", 1 },           /* C */
-	{ "select '", "' || '", "';\n", 1 },                 /* SQL */
-	{ "k = \"", "\" .. \"", "\"\n", 1 },                 /* Lua */
-	{ "k = \"", "\" <> \"", "\"\n", 1 },                 /* Elixir */
-	{ "k = \"", "\" ++ \"", "\"\n", 1 },                 /* Haskell */
-	{ "k = `", "${\"", "\"}`\n", ROOT_LEN },             /* JavaScript */
-	{ "k: >-\n  ", "\n  ", "\n", 1 },                    /* YAML */
-	{ "# ", "\n# ", "\n", 1 },                           /* a comment */
-	{ " * ", "\r\n * ", "\r\n", 1 },                     /* a comment of C */
-	{ "> ", "\n> ", "\n", 1 },                           /* a quotation */
-	{ "K=", "\\\n", "\n", 1 },                           /* shell */
-	{ "<p>", "<wbr>", "</p>", ROOT_LEN },                /* HTML */
-	{ "", "\xE2\x80\x8B", " ", ROOT_LEN },               /* an invisible blank */
-	{ "a = \"", "\"\nb = \"", "\"\nk = a + b\n", 1 },    /* two names */
-	{ "A=\"", "\"\nexport K=\"${A}", "\"\n", ROOT_LEN }, /* two names, shell */
-	{ "a: ", "\nb: ", "\n", 1 },                         /* two names, YAML */
+	{ "k = \"", "\" + \"", "\"\n", 1 },                        /* Python, JavaScript, Go, Java, C# */
+	{ "k = (\"", "\"\n     \"", "\")\n", 1 },                  /* C, Python */
+	{ "k = ('", "'  # a\n     '", "')\n", 1 },                 /* Python */
+	{ "k = f'", "' f'", "'\n", 1 },                            /* Python */
+	{ "$k = '", "' . '", "';\n", 1 },                          /* PHP, Perl */
+	{ "$k = '", "';\n$k .= '", "';\n", 1 },                    /* PHP */
+	{ "k = '", "' \\\n    '", "'\n", 1 },                      /* Ruby */
+	{ "k = '", "' << '", "'\n", 1 },                           /* Ruby */
+	{ "K=\"", "\"'", "'\n", 1 },                               /* shell */
+	{ "const k = [`", "`, `", "`].join('')\n", 1 },            /* JavaScript */
+	{ "k: \"", "\" +\n\t\t\"", "\",\n", 1 },                   /* Go */
+	{ "x.append(\"", "\").append(\"", "\");\n", 1 },           /* Java */
+	{ "k = join(\"\", [\"", "\", \"", "\"])\n", 1 },           /* Terraform */
+	{ "x = \"", "\" /* b */ \"", "\";\n", 1 },                 /* C */
+	{ "select '", "' || '", "';\n", 1 },                       /* SQL */
+	{ "k = \"", "\" .. \"", "\"\n", 1 },                       /* Lua */
+	{ "k = \"", "\" <> \"", "\"\n", 1 },                       /* Elixir */
+	{ "k = \"", "\" ++ \"", "\"\n", 1 },                       /* Haskell */
+	{ "k = `", "${\"", "\"}`\n", ROOT_LEN },                   /* JavaScript */
+	{ "k: >-\n  ", "\n  ", "\n", 1 },                          /* YAML */
+	{ "# ", "\n# ", "\n", 1 },                                 /* a comment */
+	{ " * ", "\r\n * ", "\r\n", 1 },                           /* a comment of C */
+	{ "> ", "\n> ", "\n", 1 },                                 /* a quotation */
+	{ "K=", "\\\n", "\n", 1 },                                 /* shell */
+	{ "<p>", "<wbr>", "</p>", ROOT_LEN },                      /* HTML */
+	{ "", "\xE2\x80\x8B", " ", ROOT_LEN },                     /* an invisible blank */
+	{ "a = \"", "\"\nb = \"", "\"\nk = a + b\n", 1 },          /* two names */
+	{ "A=\"", "\"\nexport K=\"${A}", "\"\n", ROOT_LEN },       /* two names, shell */
+	{ "a: ", "\nb: ", "\n", 1 },                               /* two names, YAML */
+	{ "{\"a\": \"", "\", \"b\": \"", "\"}\n", 1 },             /* two names, JSON */
+	{ "set A=", "\r\nset K=%A%", "\r\n", ROOT_LEN },           /* two names, cmd.exe */
+	{ "K := ", "\nK := $(K)", "\n", ROOT_LEN },                /* two names, make */
+	{ "let a = \"", "\"\nlet k = \"\\(a)", "\"\n", ROOT_LEN }, /* two names, Swift */
+	{ "#define A \"", "\"\n#define K A \"", "\"\n", 1 },       /* two names, C */
+	{ "a,", ",", ",b\n", ROOT_LEN },                           /* two cells */
+	{ "| ", " | ", " |\n", ROOT_LEN },                         /* two cells, Markdown */
+	{ "Sprintf(\"", "%s\", \"", "\")\n", ROOT_LEN },           /* Go, C */
+	{ "\"", "{}\".format(\"", "\")\n", ROOT_LEN },             /* Python, Rust */
+	{ "k = '", "%s' % '", "'\n", ROOT_LEN },                   /* Python */
+	{ "k = \"", "\" * \"", "\"\n", 1 },                        /* Julia */
+	{ "k = \"", "\" ^ \"", "\"\n", 1 },                        /* OCaml */
+	{ "k = \"", "\\\n  \\", "\"\n", ROOT_LEN },                /* Haskell */
+	{ "\x1B[1m", "\x1B[m\x1B[K", "\n", ROOT_LEN - 1 },         /* grep's colours */
+	{ "<w:t>",
+	  "</w:t></w:r><w:proofErr w:type=\"spellStart\"/><w:r w:rsidRPr=\"00B2\"><w:rPr>"
+	  "<w:lang w:val=\"en-US\"/></w:rPr><w:t>",
+	  "</w:t>", ROOT_LEN - 1 },                             /* an office document */
+	{ "<b>", "</b>\n<i class='x'>", "</i>", ROOT_LEN - 1 }, /* HTML */
+	{ "BT [(", ")-12.5(", ")] TJ ET", ROOT_LEN },           /* PDF */
+	{ "BT (", ") Tj 0 -14 Td (", ") Tj ET", ROOT_LEN },     /* PDF, in two lines */
 };
 
 static void a_key_is_found_wherever_it_is_cut(void **state)
@@ -149,6 +170,35 @@ static void single_characters_are_put_together(void **state)
 	assert_true(is_found(view_of(text)));
 	for (size_t i = 0; i < KEY_BYTES; i++)
 		assert_int_equal(decoded.spans[i].from, 2 + i * 5);
+}
+
+static void what_only_looks_like_a_bridge_is_none(void **state)
+{
+	static const struct {
+		const char *between, *behind;
+	} cases[] = {
+		{ "</b> and <b>", "</b>" }, /* text between the tags */
+		{ "\x1B", "\n" },           /* no sequence */
+		{ ") and (", ")" },         { " | | ", "\n" },
+		{ "%d\", \"", "\"" },       { "<b", "" }, /* a tag that does not end */
+	};
+	char text[TEXT_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		(void)snprintf(text, sizeof(text), "\"%.40s%s%s%s", key, cases[i].between, key + 40, cases[i].behind);
+		if (is_found(view_of(text)))
+			fail_msg("case %zu", i);
+	}
+}
+
+static void the_name_of_a_value_is_no_part(void **state)
+{
+	char text[TEXT_BYTES];
+
+	(void)state;
+	(void)snprintf(text, sizeof(text), "{\"a\": \"%.*s\", \"AA\": 1}", (int)KEY_BYTES - 2, key);
+	assert_false(is_found(view_of(text)));
 }
 
 static void what_follows_the_last_part_is_there_for_those_who_judge(void **state)
@@ -213,8 +263,9 @@ static size_t work(const char *piece, unsigned phase, size_t size)
 
 static void twice_the_hits_are_twice_the_work(void **state)
 {
-	static const char *const pieces[] = { ROOT "a\"; b = \"", ROOT "a ", ROOT "\\\n", "\"" ROOT "\" + ",
-					      ROOT "\nb = " };
+	static const char *const pieces[] = { ROOT "a\"; b = \"", ROOT "a ",     ROOT "\\\n",
+					      "\"" ROOT "\" + ",  ROOT "\nb = ", ROOT "</b> <b>",
+					      ROOT ") 1(",        ROOT "\x1B[m", ROOT "%s\", \"" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(pieces); i++) {
@@ -254,6 +305,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_key_is_found_wherever_it_is_cut),
 		TEST(single_characters_are_put_together),
+		TEST(what_only_looks_like_a_bridge_is_none),
+		TEST(the_name_of_a_value_is_no_part),
 		TEST(what_follows_the_last_part_is_there_for_those_who_judge),
 		TEST(a_guess_has_a_reach),
 		TEST(a_guess_ends_where_another_key_starts),
