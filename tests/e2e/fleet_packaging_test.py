@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """packaging/fleet: what Slurm, Kubernetes and GNU parallel start is run as they would start it. A real Slurm of two
 nodes is in tests/fleet/slurm, a real sshd in tests/fleet/ssh."""
+import functools
+import json
 import os
 import re
 import shutil
@@ -9,11 +11,22 @@ import unittest
 
 import yaml
 
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
 from fleet_test import CLEAN, FINDINGS, FleetTest
 from support import SKANT, SkantTest, once
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "packaging", "fleet")
+SCHEMA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "schema")
 GUIDE = os.path.join(FOLDER, "..", "..", "docs", "fleet.md")
+
+
+def read_job():
+    with open(os.path.join(FOLDER, "skant-job.yaml"), encoding="utf-8") as f:
+        return yaml.safe_load(f)
 
 
 class Packaging(FleetTest):
@@ -105,12 +118,10 @@ exec env -i PATH="{self.path("bin")}:/usr/bin:/bin" HOME="{self.home}" SHELL={sh
         self.assertIn("the repository 'r03.git' was not read as a whole", r.err)
 
     def test_the_job_of_kubernetes_scans_all_parts(self):
-        with open(os.path.join(FOLDER, "skant-job.yaml"), encoding="utf-8") as f:
-            job = yaml.safe_load(f)
+        job = read_job()
         spec = job["spec"]
         self.assertEqual((job["apiVersion"], job["kind"], spec["completionMode"]), ("batch/v1", "Job", "Indexed"))
         pod, count = spec["template"]["spec"], spec["completions"]
-        self.assertEqual(spec["maxFailedIndexes"], count)
         self.assertEqual(pod["restartPolicy"], "Never")  # what podFailurePolicy demands
         container = pod["containers"][0]
         self.assertEqual(container["command"], ["/usr/local/bin/skant"])  # where the Containerfile puts it
@@ -144,6 +155,56 @@ exec env -i PATH="{self.path("bin")}:/usr/bin:/bin" HOME="{self.home}" SHELL={sh
             for line in re.findall(r"^skant (?:git|merge) .*", block, re.M):
                 for option in re.findall(r"(?<= )--[a-z-]+", line):
                     self.assertIn(option, known, line)
+
+
+def places(value, path=()):
+    """The path of each mapping in it whose keys are not free."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    if isinstance(value, dict) and not {"labels", "requests", "limits"} & set(path):
+        yield path
+    for key, child in inner:
+        yield from places(child, (*path, key))
+
+
+@once
+@unittest.skipUnless(jsonschema, "there is no python3-jsonschema")
+class Manifest(unittest.TestCase):
+    """The Job, against what Kubernetes says of one (schema/job.json)."""
+
+    def faults(self, job):
+        with open(os.path.join(SCHEMA, "job.json"), encoding="utf-8") as f:
+            validator = jsonschema.Draft7Validator(json.load(f))
+        return [f"{'/'.join(map(str, e.path))}: {e.message}" for e in validator.iter_errors(job)]
+
+    def test_it_is_valid(self):
+        self.assertEqual(self.faults(read_job()), [])
+
+    def test_a_key_that_nobody_knows_would_be_seen_anywhere(self):
+        for path in places(read_job()):
+            job = read_job()
+            functools.reduce(lambda at, key: at[key], path, job)["unheardOf"] = 1
+            self.assertNotEqual(self.faults(job), [], path)
+
+    def test_a_value_of_another_type_and_a_key_that_is_missing_would_be_seen(self):
+        for path, value in ((("spec", "completions"), "16"), (("spec", "template", "spec", "containers"), {}),
+                            (("spec", "template", "spec", "containers", 0, "name"), None),
+                            (("spec", "template", "spec", "containers", 0, "env", 1, "value"), 1),
+                            (("spec", "podFailurePolicy", "rules", 1, "onExitCodes", "values"), ["2"])):
+            job = read_job()
+            at = functools.reduce(lambda at, key: at[key], path[:-1], job)
+            if value is None:
+                del at[path[-1]]
+            else:
+                at[path[-1]] = value
+            self.assertNotEqual(self.faults(job), [], path)
+
+    def test_it_asks_for_no_right_that_a_restricted_namespace_refuses(self):
+        pod = read_job()["spec"]["template"]["spec"]
+        of_pod, of_container = pod["securityContext"], pod["containers"][0]["securityContext"]
+        self.assertEqual((of_pod["runAsNonRoot"], of_pod["seccompProfile"]), (True, {"type": "RuntimeDefault"}))
+        self.assertEqual((of_container["allowPrivilegeEscalation"], of_container["capabilities"]), (False, {"drop": ["ALL"]}))
+        self.assertEqual({k for v in pod["volumes"] for k in v}, {"name", "persistentVolumeClaim"})
+        self.assertFalse({"hostNetwork", "hostPID", "hostIPC"} & set(pod))
 
 
 @once
