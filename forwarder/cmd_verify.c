@@ -5,6 +5,8 @@
 
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
+#include "common/base/text.h"
+#include "forwarder/bulletin.h"
 #include "forwarder/cmd.h"
 #include "forwarder/config.h"
 #include "forwarder/parts.h"
@@ -102,6 +104,41 @@ static int check_sink(struct work *w, const struct settings_sink *settings, stru
 	return status;
 }
 
+static bool has_feed(const struct settings *settings, struct view name)
+{
+	for (size_t i = 0; i < settings->feed_count; i++)
+		if (text_eq(name, view_of(settings->feeds[i].name)))
+			return true;
+	return false;
+}
+
+/* Feeds whose events nobody upstream is asked about. */
+static int note_feeds(struct work *w, struct err *err)
+{
+	DEFER(buf_done) struct buf names = BUF_INIT(PAGE_STATE_BYTES), unlisted = BUF_INIT(PAGE_STATE_BYTES);
+	struct view rest, name;
+	int status = spool_feed_names(w->spool, BULLETIN_FEED, &names, err);
+
+	if (status)
+		return -1;
+	for (size_t i = 0; i < w->settings->feed_count; i++)
+		if (!parts_feed_ops(&w->settings->feeds[i])->walk)
+			status |= buf_addf(&unlisted, "%s'%s'", unlisted.len ? ", " : "", w->settings->feeds[i].name);
+	if (unlisted.len)
+		status |= verify_note(&w->report,
+				      "upstream has no list of the events of %s: those are compared in the ledger and "
+				      "the sinks",
+				      unlisted.ptr);
+	rest = buf_view(&names);
+	while (text_next_line(&rest, &name))
+		if (!has_feed(w->settings, name))
+			status |= verify_note(&w->report,
+					      "feed '%.*s' has stored events and is not configured: upstream is not "
+					      "asked about them",
+					      (int)name.len, name.ptr);
+	return status ? err_nomem(err) : 0;
+}
+
 /* All sides, each whatever the others say; the first error is returned, those behind it are said. */
 static int check_all(struct work *w, struct err *err)
 {
@@ -115,6 +152,8 @@ static int check_all(struct work *w, struct err *err)
 		if (check_upstream(w, &w->settings->feeds[i], &why))
 			cmd_note_failure(&first, &why);
 	}
+	if (!w->o->sink && note_feeds(w, err))
+		return -1;
 	for (size_t i = 0; i < w->settings->sink_count; i++) {
 		const struct settings_sink *s = &w->settings->sinks[i];
 		struct err why = ERR_INIT;

@@ -10,27 +10,30 @@
 /* Where a format has what is looked for: a path of members each, inner ones behind a dot. */
 struct places {
 	const char *seq, *id, *type, *hash, *chain, *replay, *truncated, *upstream, *verbatim;
+	bool needs_upstream; /* or says why they are not there */
 };
 
 static const struct places json_places[] = {
-	{ "seq", "id", "type", "hash", "chain", "replay", "truncated", "upstream", "verbatim" },
+	{ "seq", "id", "type", "hash", "chain", "replay", "truncated", "upstream", "verbatim", true },
 	{ "SKANT_SEQ", "ANTHROPIC_ACTIVITY_ID", "ANTHROPIC_ACTIVITY_TYPE", "SKANT_HASH", "SKANT_CHAIN", "SKANT_REPLAY",
-	  "truncated", "ANTHROPIC_JSON", "verbatim" },
+	  "truncated", "ANTHROPIC_JSON", "verbatim", false },
 	{ "skant.seq", "skant.id", "event.action", "skant.hash", "skant.chain", "skant.replay", "skant.truncated",
-	  "skant.upstream", "skant.verbatim" },
+	  "skant.upstream", "skant.verbatim", true },
 	{ "unmapped.skant.seq", "unmapped.skant.id", "activity_name", "unmapped.skant.hash", "unmapped.skant.chain",
-	  "unmapped.skant.replay", "unmapped.skant.truncated", "unmapped.skant.upstream", "unmapped.skant.verbatim" },
+	  "unmapped.skant.replay", "unmapped.skant.truncated", "unmapped.skant.upstream", "unmapped.skant.verbatim",
+	  true },
 };
 
 /* The names in an RFC 5424 element. */
-static const struct places element_places = { "skantSeq",       "activityId", "activityType",
-					      "skantHash",      "skantChain", "skantReplay",
-					      "skantTruncated", NULL,         NULL };
+static const struct places element_places = { "skantSeq",   "activityId",  "activityType",   "skantHash",
+					      "skantChain", "skantReplay", "skantTruncated", NULL,
+					      NULL,         false };
 
 /* The keys in CEF; the type is in its header. */
 static const struct places cef_places = { "skantSeq",    "externalId",     NULL, "skantHash", "skantChain",
-					  "skantReplay", "skantTruncated", NULL, NULL };
+					  "skantReplay", "skantTruncated", NULL, NULL,        false };
 
+#define PLACES_MAX 8 /* in a line: all but its type */
 #define CEF_HEAD "CEF:0|skant|skantd|"
 
 static struct view member_at(struct view object, const char *path)
@@ -90,9 +93,50 @@ static int fill(struct export_line *ret, struct view seq, struct view hash, stru
 	return 1;
 }
 
+static bool has_twice(struct view object, const struct view *names, size_t count)
+{
+	bool is_there[PLACES_MAX] = { false };
+	struct view key, value;
+
+	while (json_each_member(&object, &key, &value))
+		for (size_t i = 0; i < count; i++) {
+			if (!json_string_is(key, names[i]))
+				continue;
+			if (is_there[i])
+				return true;
+			is_there[i] = true;
+		}
+	return false;
+}
+
+/* Of two members of one name some readers take the first and others the last: ours has each once, and the objects that
+ * they are in as well. */
+static bool is_ambiguous(struct view object, const struct places *at)
+{
+	const char *const paths[] = { at->seq,    at->id,        at->hash,     at->chain,
+				      at->replay, at->truncated, at->upstream, at->verbatim };
+	struct view names[PLACES_MAX], rest = view_of(at->seq);
+	size_t dot;
+
+	_Static_assert(ARRAY_LEN(paths) <= PLACES_MAX, "a name each");
+	while ((dot = text_find_byte(rest, '.')) != SIZE_MAX) {
+		DEFER(buf_done) struct buf name = BUF_INIT(64);
+
+		names[0] = view_sub(rest, 0, dot);
+		if (has_twice(object, names, 1) || buf_add(&name, names[0]))
+			return true;
+		object = json_member(object, name.ptr);
+		rest = view_sub(rest, dot + 1, SIZE_MAX);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
+		names[i] = view_sub(view_of(paths[i]), strlen(at->seq) - rest.len, SIZE_MAX);
+	return has_twice(object, names, ARRAY_LEN(paths));
+}
+
 static int read_json(struct view object, const struct places *at, struct export_line *ret)
 {
 	struct view upstream = member_at(object, at->upstream);
+	bool is_changed = text_eq(member_at(object, at->verbatim), VIEW("false"));
 
 	/* Room for all of it: views into the store have to stay. */
 	if (buf_reserve(&ret->store, object.len))
@@ -102,7 +146,7 @@ static int read_json(struct view object, const struct places *at, struct export_
 		return 0;
 	ret->is_truncated = is_yes(plain(member_at(object, at->truncated), ret));
 	/* Line ends between the tokens went: the same JSON, but not the bytes of the hash. */
-	if (text_eq(member_at(object, at->verbatim), VIEW("false")))
+	if (is_changed)
 		upstream = VIEW_NONE;
 	if (upstream.len && json_type_of(upstream) == JSON_OBJECT)
 		ret->upstream = upstream;
@@ -110,6 +154,9 @@ static int read_json(struct view object, const struct places *at, struct export_
 		ret->upstream = plain(upstream, ret);
 	else if (upstream.len && json_type_of(upstream) == JSON_ARRAY &&
 		 bytes_of(upstream, &ret->store, &ret->upstream))
+		return -1;
+	ret->is_bare = at->needs_upstream && !ret->upstream.len && !ret->is_truncated && !is_changed;
+	if (is_ambiguous(object, at))
 		return -1;
 	return fill(ret, plain(member_at(object, at->seq), ret), plain(member_at(object, at->hash), ret),
 		    plain(member_at(object, at->chain), ret), plain(member_at(object, at->replay), ret));
@@ -264,7 +311,7 @@ int export_line_read(struct view line, struct export_line *ret)
 
 	ret->upstream = ret->id = VIEW_NONE;
 	ret->seq = 0;
-	ret->is_replay = ret->is_truncated = false;
+	ret->is_replay = ret->is_truncated = ret->is_bare = false;
 	buf_clear(&ret->store);
 	brace = text_find_byte(line, '{');
 	is_json = brace != SIZE_MAX && json_whole(view_sub(line, brace, SIZE_MAX), &object, NULL) == 0;

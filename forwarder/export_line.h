@@ -14,12 +14,13 @@ struct export_line {
 	unsigned char hash[DIGEST_SHA256_BYTES], chain[DIGEST_SHA256_BYTES];
 	bool is_replay;
 	bool is_truncated;    /* it says that something was left out to make it fit */
+	bool is_bare;         /* the upstream bytes, which its format has, are not in it, and it does not say why */
 	struct view upstream; /* the upstream bytes; VIEW_NONE: they are not in it */
 	struct buf store;     /* used again from line to line; start with {0}, with its ceiling set */
 };
 
 /* 1; 0 when nothing in the line says that it is an event of ours, or it is a test message (event_is_probe); -1 when it
- * is one and its number, id, hash or chain is damaged. */
+ * is one and its number, id, hash or chain is damaged, or what is looked for stands there twice. */
 int export_line_read(struct view line, struct export_line *ret);
 
 #endif

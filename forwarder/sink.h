@@ -85,6 +85,7 @@ struct sink_ops {
 	/* It finds out itself what the receiver has (is_doubtful), so nothing is ever there twice. Others are replayed
 	 * a window. */
 	bool is_exact;
+	bool is_ordered; /* what is read back comes in the order in which it was delivered */
 
 	/* Makes one; connects to nothing yet. env and what it points to stay as they are until close. NULL with err. */
 	void *(*open)(const struct sink_env *env, struct err *err);
@@ -110,6 +111,10 @@ struct sink_ops {
 	int (*read_back)(void *sink, int64_t from_ns, int64_t to_ns,
 			 int (*tell)(void *context, const struct event *event, struct err *err), void *context,
 			 struct err *err);
+	/* `verify`, behind read_back: what was stored before then, and is older than all of ours that is there, may
+	 * have been there and have gone, by rotation or vacuuming. INT64_MIN: nothing has. NULL: nothing ever does.
+	 * 0 or -1. */
+	int (*forgets)(void *sink, int64_t *ret_before_ns, struct err *err);
 	/* Ends the connection in order and waits up to a second for the receiver to do so, too: true when it has taken
 	 * all that was sent, so that nothing of it needs to be replayed. Called once, before close. NULL: not known. */
 	bool (*finish)(void *sink);

@@ -8,6 +8,7 @@ static int find_cursor(void *context, const char *sink, const struct spool_curso
 	struct verify_due *due = context;
 
 	if (strcmp(sink, due->settings->name) == 0) {
+		due->has_run = true;
 		due->start = cursor->start;
 		due->confirmed = cursor->confirmed;
 	}

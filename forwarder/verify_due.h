@@ -9,8 +9,9 @@
 
 struct verify_due {
 	const struct settings_sink *settings;
-	uint64_t start, confirmed; /* both 0 for a sink that never ran */
-	struct event event;        /* for event_read; its store is used again and again */
+	bool has_run; /* else both are 0 */
+	uint64_t start, confirmed;
+	struct event event; /* for event_read; its store is used again and again */
 };
 
 enum verify_dueness {

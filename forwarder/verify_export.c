@@ -22,8 +22,9 @@
 struct record {
 	uint64_t seq, line;
 	uint32_t id_len;
-	bool is_replay, may_be_cut; /* its id */
-	size_t id_at;               /* in ids */
+	bool is_replay, is_bare;
+	bool may_be_cut; /* its id */
+	size_t id_at;    /* in ids */
 	unsigned char hash[DIGEST_SHA256_BYTES], chain[DIGEST_SHA256_BYTES];
 };
 
@@ -37,6 +38,7 @@ struct export
 	struct export_line line; /* its store is used again from line to line */
 	bool is_too_long;        /* the line that text begins with: what it began with has been let go of */
 	uint64_t lines, damaged, highest;
+	uint64_t proved;   /* lines whose upstream bytes are there */
 	uint64_t unlinked; /* events of which it cannot be told whether the chain leads to them */
 	/* While the ledger is walked. */
 	size_t next;
@@ -56,6 +58,7 @@ static int add_record(struct export *x, const struct export_line *line)
 	*r = (struct record){ .seq = line->seq,
 			      .line = x->lines,
 			      .is_replay = line->is_replay,
+			      .is_bare = line->is_bare,
 			      .may_be_cut = line->is_truncated && encode_may_have_cut_id(line->id.len),
 			      .id_at = x->ids.len,
 			      .id_len = (uint32_t)line->id.len };
@@ -72,6 +75,7 @@ static int check_line(struct export *x, const struct export_line *line)
 {
 	unsigned char hash[DIGEST_SHA256_BYTES];
 
+	x->proved += line->upstream.len > 0;
 	if (line->upstream.len) {
 		digest_sha256(line->upstream, hash);
 		if (memcmp(hash, line->hash, sizeof(hash)) != 0 &&
@@ -97,7 +101,8 @@ static int take_line(struct export *x, struct view text)
 		return check_line(x, &x->line);
 	x->damaged += n < 0;
 	return n < 0 ? verify_add(x->report, VERIFY_ALTERED, 0, WHERE,
-				  "line %" PRIu64 " is one of ours, and its number, id, hash or chain is damaged",
+				  "line %" PRIu64
+				  " is one of ours, and its number, id, hash or chain is damaged, or there twice",
 				  x->lines)
 		     : 0;
 }
@@ -180,16 +185,31 @@ static int add_hole(struct export *x, uint64_t first, uint64_t end)
 	return 0;
 }
 
+static struct view id_of(const struct export *x, const struct record *r)
+{
+	return view_sub(buf_view(&x->ids), r->id_at, r->id_len);
+}
+
+/* Either id may have been cut to make the message fit. */
+static bool is_double(const struct export *x, const struct record *a, const struct record *b)
+{
+	bool is_cut = a->may_be_cut || b->may_be_cut;
+
+	return memcmp(a->hash, b->hash, sizeof(a->hash)) == 0 && memcmp(a->chain, b->chain, sizeof(a->chain)) == 0 &&
+	       (is_cut || text_eq(id_of(x, a), id_of(x, b)));
+}
+
 /* Neighbours by number: doubles, holes, and whether the chain leads from one to the next. */
 static int check_pair(struct export *x, const struct record *a, const struct record *b, bool holes_count)
 {
 	unsigned char chain[DIGEST_SHA256_BYTES];
 
 	if (a->seq == b->seq) {
-		if (memcmp(a->hash, b->hash, sizeof(a->hash)) != 0)
+		if (!is_double(x, a, b))
 			return verify_add(x->report, VERIFY_ALTERED, b->seq, WHERE,
-					  "lines %" PRIu64 " and %" PRIu64 " have one number and not one hash", a->line,
-					  b->line);
+					  "lines %" PRIu64 " and %" PRIu64 " have one number, and not one id, hash and "
+					  "chain",
+					  a->line, b->line);
 		return b->is_replay || a->is_replay
 			       ? 0
 			       : verify_add(x->report, VERIFY_UNEXPECTED, b->seq, WHERE,
@@ -198,7 +218,7 @@ static int check_pair(struct export *x, const struct record *a, const struct rec
 	if (b->seq != a->seq + 1)
 		return holes_count ? add_hole(x, a->seq + 1, b->seq) : 0;
 	memcpy(chain, a->chain, sizeof(chain));
-	chain_link(chain, view_sub(buf_view(&x->ids), b->id_at, b->id_len), b->hash);
+	chain_link(chain, id_of(x, b), b->hash);
 	if (memcmp(chain, b->chain, sizeof(chain)) == 0)
 		return 0;
 	x->unlinked += b->may_be_cut; /* the ledger has the whole one */
@@ -225,7 +245,7 @@ static int miss_entry(struct export *x, const struct spool_entry *entry, struct 
 static bool is_altered(const struct export *x, const struct record *r, const struct event *e)
 {
 	return memcmp(r->hash, e->hash, sizeof(r->hash)) != 0 || memcmp(r->chain, e->chain, sizeof(r->chain)) != 0 ||
-	       !text_starts(e->id, view_sub(buf_view(&x->ids), r->id_at, r->id_len));
+	       !text_starts(e->id, id_of(x, r));
 }
 
 /* Each line that has the event's number. */
@@ -303,6 +323,24 @@ static int check_ledger(struct export *x, struct spool *spool, struct err *err)
 	return 0;
 }
 
+/* A receiver may leave the upstream bytes out of all that it writes. Where it does not, a line without them, which does
+ * not say that they were left out, had them. */
+static int check_bytes(struct export *x)
+{
+	for (size_t i = 0; i < x->count && x->proved; i++)
+		if (x->records[i].is_bare &&
+		    verify_add(x->report, VERIFY_ALTERED, x->records[i].seq, WHERE,
+			       "line %" PRIu64 ": the upstream bytes are not there, and it does not say why",
+			       x->records[i].line))
+			return -1;
+	return x->proved == x->count ? 0
+				     : verify_note(x->report,
+						   "export: %" PRIu64
+						   " of them are without the upstream bytes: their number, id, hash "
+						   "and place in the chain are checked, not what happened",
+						   x->count - x->proved);
+}
+
 static int check(struct export *x, struct spool *spool, struct err *err)
 {
 	if (!x->count)
@@ -324,6 +362,8 @@ static int check(struct export *x, struct spool *spool, struct err *err)
 			x->lines, x->count, x->records[0].seq, x->records[x->count - 1].seq,
 			spool ? ", compared with the ledger"
 			      : ", checked by itself: what is before and behind them is not known"))
+		return err_nomem(err);
+	if (check_bytes(x))
 		return err_nomem(err);
 	return spool ? check_ledger(x, spool, err) : 0;
 }

@@ -88,9 +88,12 @@ static int take_entry(void *context, const struct spool_entry *entry, struct err
 	const struct idset_item *item;
 	int status = 0;
 
-	if (!text_eq(e->feed, view_of(s->settings->name)) || e->time_ns < s->from_ns || e->time_ns >= s->range->to_ns)
+	if (!text_eq(e->feed, view_of(s->settings->name)))
 		return 0;
 	item = idset_find(&s->upstream, e->id);
+	/* What is listed is compared whatever time was stored for it: upstream's list says that it is asked about. */
+	if (!item && (e->time_ns < s->from_ns || e->time_ns >= s->range->to_ns))
+		return 0;
 	if (!item) {
 		status = is_wanted(s, entry, err);
 		if (status <= 0)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@ struct file_sink {
 	struct logfile file;
 	struct buf line, lines; /* an event; those that are not written yet */
 	bool is_there[SINK_BATCH_EVENTS];
+	bool holds_any; /* of ours, as was read back */
 };
 
 static void file_close(void *sink)
@@ -208,13 +210,14 @@ static int file_probe(void *sink, struct buf *report, struct err *err)
 /* --- verify --- */
 
 struct read_back {
+	struct file_sink *sink;
 	int (*tell)(void *context, const struct event *event, struct err *err);
 	void *context;
 	struct export_line line;
 };
 
-/* What the bytes are counts, where they are there; a hash beside them that is not theirs makes it none that we wrote:
- * the ledger has no such event. */
+/* What the bytes are counts, where they are there; a hash beside them that is not theirs makes it none that we wrote,
+ * and so does their absence without a word: the ledger has no such event. */
 static int take_line(void *context, struct view line, struct err *err)
 {
 	struct read_back *r = context;
@@ -222,16 +225,16 @@ static int take_line(void *context, struct view line, struct err *err)
 
 	if (export_line_read(line, &r->line) <= 0)
 		return 0; /* not ours, or no longer: then one of ours will be missing */
+	r->sink->holds_any = true;
 	event.seq = r->line.seq;
 	event.id = r->line.id;
 	event.is_replay = r->line.is_replay;
 	memcpy(event.hash, r->line.hash, sizeof(event.hash));
 	memcpy(event.chain, r->line.chain, sizeof(event.chain));
-	if (r->line.upstream.len) {
+	if (r->line.upstream.len)
 		digest_sha256(r->line.upstream, event.hash);
-		if (memcmp(event.hash, r->line.hash, sizeof(event.hash)) != 0)
-			memset(event.hash, 0, sizeof(event.hash));
-	}
+	if (r->line.is_bare || memcmp(event.hash, r->line.hash, sizeof(event.hash)) != 0)
+		memset(event.hash, 0, sizeof(event.hash));
 	return r->tell(r->context, &event, err);
 }
 
@@ -240,21 +243,44 @@ static int file_read_back(void *sink, int64_t, int64_t,
 			  int (*tell)(void *context, const struct event *event, struct err *err), void *context,
 			  struct err *err)
 {
-	const struct settings_sink *settings = ((struct file_sink *)sink)->env->settings;
-	struct read_back r = { .tell = tell, .context = context, .line = { .store = BUF_INIT(LOGFILE_LINE_BYTES) } };
+	struct file_sink *s = sink;
+	const struct settings_sink *settings = s->env->settings;
+	struct read_back r = {
+		.sink = s, .tell = tell, .context = context, .line = { .store = BUF_INIT(LOGFILE_LINE_BYTES) }
+	};
 	int status = logfile_each_line(settings->path, settings->rotate_keep, UINT64_MAX, take_line, &r, err);
 
 	buf_done(&r.line.store);
 	return status;
 }
 
+/* A file has been taken away by rotation only where there are as many older ones as are kept. */
+static int file_forgets(void *sink, int64_t *ret_before_ns, struct err *err)
+{
+	const struct file_sink *s = sink;
+	const struct settings_sink *settings = s->env->settings;
+	DEFER(buf_done) struct buf last = BUF_INIT(CONFIG_PATH_BYTES + 16);
+	struct stat st;
+
+	*ret_before_ns = INT64_MIN;
+	if (!settings->rotate_bytes || !s->holds_any)
+		return 0;
+	if (buf_addf(&last, "%s.%u", settings->path, settings->rotate_keep))
+		return err_nomem(err);
+	if (lstat(last.ptr, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
+		*ret_before_ns = INT64_MAX;
+	return 0;
+}
+
 const struct sink_ops sink_file = {
 	.name = "file",
 	.level = SINK_DURABLE,
 	.is_exact = true,
+	.is_ordered = true,
 	.open = file_open,
 	.deliver = file_deliver,
 	.probe = file_probe,
 	.read_back = file_read_back,
+	.forgets = file_forgets,
 	.close = file_close,
 };

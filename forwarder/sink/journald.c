@@ -349,6 +349,17 @@ static int journald_read_back(void *sink, int64_t from_ns, int64_t to_ns,
 	return journal_reader_each(j->reader, from_ns / NS_PER_US, to_ns / NS_PER_US, tell, context, err);
 }
 
+static int journald_forgets(void *sink, int64_t *ret_before_ns, struct err *err)
+{
+	const struct journald *j = sink;
+	int64_t oldest_us;
+
+	if (journal_files_oldest(j->env->settings->journal, &oldest_us, err))
+		return -1;
+	*ret_before_ns = oldest_us ? oldest_us * NS_PER_US : INT64_MIN;
+	return 0;
+}
+
 const struct sink_ops sink_journald = { .name = "journald",
 					.level = SINK_STORED,
 					.is_exact = true,
@@ -358,4 +369,5 @@ const struct sink_ops sink_journald = { .name = "journald",
 					.idle_fd = journald_idle_fd,
 					.probe = journald_probe,
 					.read_back = journald_read_back,
+					.forgets = journald_forgets,
 					.close = journald_close };

@@ -79,6 +79,20 @@ class Stored(JournalTest):
             done = self.skantd("verify", "--sink", name)
             self.assertEqual(done.status, 0, done.text + done.err)
 
+    def test_what_was_vacuumed_is_said_to_have_gone_and_is_not_missing(self):
+        self.start_journal()
+        self.start_mock(activities=100, self_feed="off")
+        self.configure_journal()
+        self.once()
+        self.journal.run("journalctl", "--rotate")
+        self.journal.run("journalctl", "--vacuum-time=1us")
+        self.mock.add(20)
+        self.once()
+        self.assertEqual(len(self.journal.ids()), 20)
+        done = self.skantd("verify", "--sink", "journal")
+        self.assertEqual(done.status, 0, done.text + done.err)
+        self.assertIn("sink 'journal': 100 from 1 to 100 are older than all that it still holds", done.text)
+
     def test_bytes_that_somebody_changed_in_the_journals_file_are_altered(self):
         self.start_journal("Compress=no")
         self.start_mock(activities=100, self_feed="off")

@@ -56,6 +56,51 @@ static void upstream_bytes_that_are_not_as_they_came_are_not_taken_for_them(void
 	buf_done(&line.store);
 }
 
+static void upstream_bytes_that_are_not_there_without_a_word_are_told(void **state)
+{
+	static const struct {
+		const char *line;
+		bool is_bare;
+	} cases[] = {
+		{ "{\"seq\":7,\"id\":\"a\",\"hash\":\"" HASH "\",\"chain\":\"" CHAIN "\"}", true },
+		{ "{\"seq\":7,\"id\":\"a\",\"hash\":\"" HASH "\",\"chain\":\"" CHAIN "\",\"upstream\":null}", true },
+		{ "{\"seq\":7,\"id\":\"a\",\"hash\":\"" HASH "\",\"chain\":\"" CHAIN "\",\"truncated\":true}", false },
+		{ "{\"SKANT_SEQ\":\"7\",\"ANTHROPIC_ACTIVITY_ID\":\"a\",\"SKANT_HASH\":\"" HASH
+		  "\",\"SKANT_CHAIN\":\"" CHAIN "\"}",
+		  false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct export_line line;
+
+		assert_int_equal(read(cases[i].line, &line), 1);
+		assert_int_equal(line.is_bare, cases[i].is_bare);
+		buf_done(&line.store);
+	}
+}
+
+static void what_stands_there_twice_is_damaged(void **state)
+{
+	static const char *const lines[] = {
+		"{\"seq\":7,\"id\":\"a\",\"hash\":\"" HASH "\",\"chain\":\"" CHAIN
+		"\",\"upstream\":{},\"upstre\\u0061m\":{}}",
+		"{\"seq\":7,\"id\":\"a\",\"id\":\"b\",\"hash\":\"" HASH "\",\"chain\":\"" CHAIN "\",\"upstream\":{}}",
+		"{\"skant\":{\"seq\":7,\"id\":\"a\",\"hash\":\"" HASH "\",\"chain\":\"" CHAIN
+		"\",\"upstream\":{}},\"skant\":{}}",
+		"{\"unmapped\":{\"skant\":{\"seq\":7,\"id\":\"a\",\"hash\":\"" HASH "\",\"chain\":\"" CHAIN
+		"\",\"upstream\":{},\"upstream\":{}}}}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		struct export_line line;
+
+		assert_int_equal(read(lines[i], &line), -1);
+		buf_done(&line.store);
+	}
+}
+
 static void a_line_with_something_before_its_json_is_read(void **state)
 {
 	struct export_line line;
@@ -356,6 +401,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_envelope_is_read),
 		cmocka_unit_test(upstream_bytes_that_are_not_as_they_came_are_not_taken_for_them),
+		cmocka_unit_test(upstream_bytes_that_are_not_there_without_a_word_are_told),
+		cmocka_unit_test(what_stands_there_twice_is_damaged),
 		cmocka_unit_test(a_line_with_something_before_its_json_is_read),
 		cmocka_unit_test(the_journals_json_is_read_with_its_numbers_as_text),
 		cmocka_unit_test(bytes_that_the_journal_gives_as_numbers_are_put_together),
