@@ -69,6 +69,8 @@ const char *config_split_address(struct view address, struct view *ret_host, uin
 
 	if (address.len && address.ptr[0] == '[') {
 		why = split_brackets(address, ret_host, &port);
+	} else if (text_find(address, VIEW("://")) != SIZE_MAX) {
+		why = "HOST:PORT was expected, such as siem.example.com:6514, without a scheme: 'transport' says how";
 	} else if (colon == SIZE_MAX) {
 		why = "HOST:PORT was expected, such as siem.example.com:6514";
 	} else {

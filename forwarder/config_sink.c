@@ -160,19 +160,23 @@ static int read_key_file(struct config_reading *r, const struct conf_node *node,
 	DEFER(buf_done) struct buf credential = BUF_INIT(API_TARGET_BYTES);
 	const char *folder = getenv("CREDENTIALS_DIRECTORY");
 	struct view name = conf_text(node);
+	bool is_name = text_find_byte(name, '/') == SIZE_MAX;
 	char **path = member;
 	struct err why = ERR_INIT;
 
 	if (config_read_file(r, node, key, member, err))
 		return -1;
-	if (folder && text_find_byte(name, '/') == SIZE_MAX) {
+	if (folder && is_name) {
 		if (buf_addf(&credential, "%s/%.*s", folder, (int)name.len, name.ptr))
 			return err_nomem(err);
 		if (config_set(path, buf_view(&credential), err))
 			return -1;
 	}
-	return r->use == CONFIG_TO_RUN && credential_check_file(*path, &why) ? conf_error(node, err, "%s", why.text)
-									     : 0;
+	if (r->use != CONFIG_TO_RUN || credential_check_file(*path, &why) == 0)
+		return 0;
+	return conf_error(node, err, "%s%s", why.text,
+			  is_name && !folder ? " ($CREDENTIALS_DIRECTORY, where a name is looked for first, is not set)"
+					     : "");
 }
 
 static const struct config_key tls_keys[] = {

@@ -62,6 +62,10 @@ static int read_systemd(const struct conf_node *node, struct credential_source *
 
 	if (read_text(node, "the name of a systemd credential", &name, err))
 		return -1;
+	if (text_starts(view_of(name), VIEW("sk-ant-")))
+		return conf_error(node, err,
+				  "the name of a credential was expected, never a key itself: put the key into a file "
+				  "of mode 0600, and replace it if somebody else could read this one");
 	if (!is_file_name(view_of(name)))
 		return conf_error(node, err, "the name of a file in $CREDENTIALS_DIRECTORY was expected, not a path");
 	if (profile_set(&ret->name, name, err))

@@ -56,6 +56,23 @@ static int add_cause(struct buf *buf, const struct retry_cause *c)
 	return c->request_id[0] ? buf_addf(buf, " (%s)", c->request_id) : 0;
 }
 
+/* How many tries in a row, from this one on, failed in the same way. */
+static unsigned count_same(const struct retry_log *log, unsigned n, unsigned end)
+{
+	const struct retry_cause *first = &log->causes[place(n)];
+	unsigned same = 1;
+
+	while (n + same < end) {
+		const struct retry_cause *c = &log->causes[place(n + same)];
+
+		if (c->fault != first->fault || c->status != first->status || c->request_id[0] ||
+		    first->request_id[0] || strcmp(c->error_type, first->error_type) != 0)
+			break;
+		same++;
+	}
+	return same;
+}
+
 int retry_add_causes(struct buf *buf, const struct retry_log *log)
 {
 	unsigned skipped = log->count > RETRY_CAUSES ? log->count - RETRY_CAUSES : 0;
@@ -63,14 +80,18 @@ int retry_add_causes(struct buf *buf, const struct retry_log *log)
 	int failed = buf_addf(buf, "tried %u time%s in %llu s", log->count, text_plural(log->count),
 			      (unsigned long long)((log->last_ns - log->first_ns) / NS_PER_S));
 
-	for (unsigned n = 0; n < log->count && !failed; n++) {
+	for (unsigned n = 0; n < log->count && !failed;) {
 		const char *separator = n ? "; " : ": ";
+		unsigned same;
 
 		if (skipped && n == FIRST_CAUSES) {
 			failed = buf_addf(buf, "; %u more", skipped);
 			n += skipped;
 		}
-		failed = failed || buf_add_text(buf, separator) || add_cause(buf, &log->causes[place(n)]);
+		same = count_same(log, n, skipped && n < FIRST_CAUSES ? FIRST_CAUSES : log->count);
+		failed = failed || buf_add_text(buf, separator) || add_cause(buf, &log->causes[place(n)]) ||
+			 (same > 1 && same < log->count && buf_addf(buf, " (%u times)", same));
+		n += same;
 	}
 	if (failed)
 		buf_cut(buf, start);

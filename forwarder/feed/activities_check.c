@@ -96,19 +96,25 @@ static int add_setting(struct buf *report, struct activities *a, struct err *err
 	struct api_compliance_settings settings;
 	const char *text = "whether the Compliance API is switched on cannot be asked with this credential; an admin "
 			   "key may ask";
+	struct err why = ERR_INIT;
 	int is_off = 0;
 
 	if (a->dialect == API_CCA)
 		return 0;
-	if (activities_may_ask_settings(a) && api_compliance_settings_get(a->env.api, &answer, &settings, NULL) == 0 &&
-	    settings.state.len) {
+	if (!activities_may_ask_settings(a))
+		return add_line(report, a, text) ? err_nomem(err) : 0;
+	if (api_compliance_settings_get(a->env.api, &answer, &settings, &why)) {
+		/* What is in the way of this request is in that of the next one, which tells it. */
+		if (why.kind != ERR_REFUSED)
+			text = NULL;
+	} else if (settings.state.len) {
 		is_off = !text_eq(settings.state, VIEW("enabled"));
 		text = is_off ? "the Compliance API is switched OFF: upstream records nothing, and this feed stays "
 				"empty"
 			      : "the Compliance API is switched on";
 	}
 	api_answer_done(&answer);
-	return add_line(report, a, text) ? err_nomem(err) : is_off;
+	return text && add_line(report, a, text) ? err_nomem(err) : is_off;
 }
 
 int activities_check(void *feed, struct buf *report, struct err *err)

@@ -23,7 +23,11 @@ static int check_dir(const char *dir, struct err *err)
 	struct stat st;
 
 	if (stat(dir, &st))
-		return err_set(err, ERR_CONFIG, errno, "the state folder '%s'", dir);
+		return errno == ENOENT ? err_set(err, ERR_CONFIG, 0,
+						 "the state folder '%s' is not there: make it for skantd's user, with "
+						 "mode 0700",
+						 dir)
+				       : err_set(err, ERR_CONFIG, errno, "the state folder '%s'", dir);
 	if (!S_ISDIR(st.st_mode))
 		return err_set(err, ERR_CONFIG, 0, "the state folder '%s' is no folder", dir);
 	if (st.st_uid != geteuid())

@@ -129,6 +129,10 @@ static const struct refusal of_feed[] = {
 	{ "{name: a, type: activities, filter: {workspaces: 1}}", "2:58: a list was expected, such as [one, two]" },
 	{ "{name: a, type: activities, credential: a/b}",
 	  "2:49: the name of a file in $CREDENTIALS_DIRECTORY was expected, not a path" },
+	{ "{name: a, type: activities, credential: sk-ant-"
+	  "api01-abcdefgh}",
+	  "2:49: the name of a credential was expected, never a key itself: put the key into a file of mode 0600, and "
+	  "replace it if somebody else could read this one" },
 	{ "{name: a, type: activities, credential: {env: 'A B'}}",
 	  "2:55: the name of an environment variable was expected ([A-Za-z0-9_]), never a key itself" },
 	{ "{name: a, type: activities, credential: {}}", "2:49: one of env, file and systemd was expected" },
@@ -229,6 +233,8 @@ static const struct refusal of_sink[] = {
 	  "3:58: a host name or an address was expected in front of the colon" },
 	{ "{name: b, type: syslog, transport: tcp, address: '::1:514'}",
 	  "3:58: an IPv6 address was expected in brackets, such as [2001:db8::1]:6514" },
+	{ "{name: b, type: syslog, transport: tcp, address: 'tcp://siem:514'}",
+	  "3:58: HOST:PORT was expected, such as siem.example.com:6514, without a scheme: 'transport' says how" },
 	{ "{name: b, type: syslog, transport: tcp, address: '[::1]'}",
 	  "3:58: [ADDRESS]:PORT was expected, such as [2001:db8::1]:6514" },
 	{ "{name: b, type: syslog, transport: tcp, address: '[::1'}",

@@ -287,6 +287,26 @@ static void of_many_tries_the_first_and_the_last_are_told(void **state)
 	assert_string_equal(text.ptr, "tried 100 times in 99 s: 500; 501; 502; 503; 92 more; 596; 597; 598; 599");
 }
 
+static void tries_in_a_row_that_failed_alike_are_told_once(void **state)
+{
+	static const int statuses[] = { 0, 0, 0, 0, 429, 429, 0 };
+	struct retry_log log = { 0 }, same = { 0 };
+	DEFER(buf_done) struct buf text = BUF_INIT(1000);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(statuses); i++) {
+		enum retry_fault fault = statuses[i] ? RETRY_NO_FAULT : RETRY_NO_CONNECT;
+
+		retry_log_add(&log, &(struct retry_try){ .fault = fault, .status = statuses[i] }, 0, NS);
+		retry_log_add(&same, &(struct retry_try){ .fault = RETRY_NO_CONNECT }, 0, NS);
+	}
+	assert_int_equal(retry_add_causes(&text, &log), 0);
+	assert_string_equal(text.ptr, "tried 7 times in 1 s: no connection (4 times); 429 (2 times); no connection");
+	buf_clear(&text);
+	assert_int_equal(retry_add_causes(&text, &same), 0);
+	assert_string_equal(text.ptr, "tried 7 times in 1 s: no connection");
+}
+
 static void every_fault_has_words(void **state)
 {
 	(void)state;
@@ -350,6 +370,7 @@ int main(void)
 		cmocka_unit_test(the_causes_of_all_tries_are_told),
 		cmocka_unit_test(one_try_is_no_plural),
 		cmocka_unit_test(of_many_tries_the_first_and_the_last_are_told),
+		cmocka_unit_test(tries_in_a_row_that_failed_alike_are_told_once),
 		cmocka_unit_test(every_fault_has_words),
 		cmocka_unit_test(texts_that_do_not_fit_leave_nothing),
 		cmocka_unit_test(every_reason_has_words_of_its_own),
