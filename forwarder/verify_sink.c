@@ -127,6 +127,9 @@ static int add_notes(struct side *s)
 	if (verify_note(s->report, "%s: %" PRIu64 " of ours were read back, %" PRIu64 " were expected", s->where,
 			s->told, s->expected))
 		return -1;
+	if (!event_filter_takes_all(&s->due.settings->filter) &&
+	    verify_note(s->report, "%s: the sink has a filter; what it leaves out is not expected", s->where))
+		return -1;
 	if (s->older &&
 	    verify_note(s->report, "%s: %" PRIu64 " are older than the ledger, and were not compared with anything",
 			s->where, s->older))

@@ -191,6 +191,20 @@ static int find_begin(struct side *s, struct err *err)
 		       : 0;
 }
 
+/* What the configuration leaves out is not missing, and whoever reads "0 missing" has to know of it. */
+static int note_left_out(struct side *s)
+{
+	if (!event_filter_takes_all(&s->settings->filter) &&
+	    verify_note(s->report, "%s: the feed has a filter; what it leaves out is not stored and was not looked for",
+			s->where))
+		return -1;
+	return s->settings->skip_own ? verify_note(s->report,
+						   "%s: activities that skantd's own reading makes are not stored, and "
+						   "not missed (skip_own)",
+						   s->where)
+				     : 0;
+}
+
 static int check(struct side *s, const struct feed_ops *ops, void *feed, struct err *err)
 {
 	struct spool_size size;
@@ -203,7 +217,8 @@ static int check(struct side *s, const struct feed_ops *ops, void *feed, struct 
 		return -1;
 	if (find_gaps(s) ||
 	    verify_note(s->report, "%s: %" PRIu64 " activities listed, %" PRIu64 " of them are here, byte for byte",
-			s->where, s->count, s->same))
+			s->where, s->count, s->same) ||
+	    note_left_out(s))
 		return err_nomem(err);
 	if (s->unchecked && verify_note(s->report,
 					"%s: of %" PRIu64 " events that it does not list and whose body has gone it is "

@@ -89,6 +89,22 @@ static int add_limits(struct buf *report, const struct activities *a)
 			"switched on");
 }
 
+/* What the configuration leaves out of that. */
+static int add_left_out(struct buf *report, const struct activities *a)
+{
+	const struct settings_feed *s = a->env.settings;
+
+	if (!event_filter_takes_all(&s->filter) &&
+	    add_line(report, a,
+		     "does not hold what its filter leaves out: that is stored nowhere, and verify does not "
+		     "look for it"))
+		return -1;
+	return s->skip_own ? add_line(report, a,
+				      "does not hold the activities that skantd's own reading makes "
+				      "(skip_own)")
+			   : 0;
+}
+
 /* 1 when it is off. */
 static int add_setting(struct buf *report, struct activities *a, struct err *err)
 {
@@ -133,7 +149,7 @@ int activities_check(void *feed, struct buf *report, struct err *err)
 			return err_nomem(err);
 		return -1;
 	}
-	return add_start(report, a) || add_limits(report, a) ? err_nomem(err) : is_off;
+	return add_start(report, a) || add_limits(report, a) || add_left_out(report, a) ? err_nomem(err) : is_off;
 }
 
 /* --- verify --- */

@@ -649,6 +649,19 @@ class Verify(DaemonTest):
         report = self.verify()
         self.assertIn("whose body has gone it is not known whether the feed's filter", " ".join(report["notes"]))
 
+    def test_that_a_configuration_leaves_something_out_is_said(self):
+        few = {"types": ["platform_api_key_*"]}
+        self.deliver()
+        self.assertNotIn("filter", " ".join(self.verify()["notes"]) + self.skantd("check").text)
+        self.configure(feeds=[self.activities(filter=few, skip_own=True)], sinks=[self.file_sink(filter=few)])
+        notes = " ".join(self.verify()["notes"])
+        self.assertIn("the feed has a filter; what it leaves out is not stored", notes)
+        self.assertIn("not missed (skip_own)", notes)
+        self.assertIn("sink 'file': the sink has a filter; what it leaves out is not expected", notes)
+        said = self.skantd("check").text
+        self.assertIn("does not hold what its filter leaves out", said)
+        self.assertIn("(skip_own)", said)
+
     def test_what_has_just_happened_is_missing_only_for_whoever_asks_about_it(self):
         self.deliver()
         self.mock.add(2)
