@@ -55,10 +55,9 @@ int activity_from(const struct options *o, int64_t *ret, struct err *err)
 
 static bool is_required(const struct api_route *route, const char *name)
 {
-	for (const struct api_parameter *p = route->parameters; p && p->name; p++)
-		if (strcmp(p->name, name) == 0)
-			return p->required;
-	return false;
+	const struct api_parameter *parameter = api_parameter_of(route, name);
+
+	return parameter && parameter->required;
 }
 
 static int read_window(struct activity_query *q, const struct options *o, struct err *err)

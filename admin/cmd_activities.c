@@ -6,6 +6,7 @@
 #include "admin/activity.h"
 #include "admin/cmd.h"
 #include "admin/dedupe.h"
+#include "admin/given.h"
 #include "common/api/page.h"
 #include "common/base/bounds.h"
 #include "common/base/grow.h"
@@ -161,13 +162,15 @@ static bool has_printed_enough(const void *context)
 
 int cmd_activities_query(struct session *s, char **, size_t count, struct err *err)
 {
+	static const struct given order = { "order", API_ACTIVITY_LIST, "order", NULL };
 	DEFER(activity_query_done) struct activity_query q = { .route = NULL };
 	struct shape shape = { .columns = activity_columns, .count = ACTIVITY_COLUMNS, .is_verbatim = true };
 	struct printing printing = { .s = s };
 	const struct consumer consumer = { print_row, print_page, has_printed_enough, &printing };
 	int ret;
 
-	if (session_args(NULL, 0, count, err) || activity_query_init(&q, s, err))
+	if (session_args(NULL, 0, count, err) || given_check(s, &order, s->o->order, err) ||
+	    activity_query_init(&q, s, err))
 		return -1;
 	shape.route = q.route;
 	session_output(s, &printing.out, &shape);

@@ -15,6 +15,7 @@
 #include "common/sys/json.h"
 #include "common/sys/jsonw.h"
 #include "common/sys/log.h"
+#include "common/sys/opt_value.h"
 
 #define NAME_VIOLATIONS ((UINT32_C(1) << KEYNAME_VIOLATIONS) - 1)
 #define ALL_VIOLATIONS ((UINT32_C(1) << KEYAUDIT_VIOLATIONS) - 1)
@@ -53,6 +54,18 @@ static uint32_t violations_of(struct view word)
 	return 0;
 }
 
+static int refuse_violation(const char *given, struct err *err)
+{
+	DEFER(buf_done) struct buf words = BUF_INIT(ERR_TEXT_BYTES);
+
+	if (buf_add_text(&words, "name"))
+		return err_nomem(err);
+	for (unsigned v = 0; v < KEYAUDIT_VIOLATIONS; v++)
+		if (buf_addf(&words, " %s", keyaudit_code(v)))
+			return err_nomem(err);
+	return opt_refuse_word("violation", words.ptr, given, err);
+}
+
 static int read_wanted(const struct texts *codes, uint32_t *ret, struct err *err)
 {
 	*ret = codes->count ? 0 : ALL_VIOLATIONS;
@@ -60,10 +73,7 @@ static int read_wanted(const struct texts *codes, uint32_t *ret, struct err *err
 		uint32_t violations = violations_of(view_of(codes->items[i]));
 
 		if (!violations)
-			return err_set(err, ERR_USAGE, 0,
-				       "'%s' is no code of a violation; --violation takes those of keys in `skantctl "
-				       "keys audit --help`",
-				       codes->items[i]);
+			return refuse_violation(codes->items[i], err);
 		*ret |= violations;
 	}
 	return 0;

@@ -2,6 +2,7 @@
 /* skantctl groups. */
 #include "admin/change.h"
 #include "admin/cmd.h"
+#include "admin/given.h"
 #include "admin/list.h"
 #include "common/api/endpoint_compliance.h"
 
@@ -87,13 +88,15 @@ static int read_request(const struct options *o, struct view *regions, struct ap
 
 int cmd_groups_create(struct session *s, char **, size_t count, struct err *err)
 {
+	static const struct given level = { "audit-level", API_GROUP_CREATE, "audit_level", NULL };
 	DEFER(api_answer_done) struct api_answer answer = { .reply = { .status = 0 } };
 	struct api_group_request request;
 	struct view regions[LIST_MAX];
 	struct api_group group;
 	int ret;
 
-	if (session_args(NULL, 0, count, err) || read_request(s->o, regions, &request, err))
+	if (session_args(NULL, 0, count, err) || read_request(s->o, regions, &request, err) ||
+	    given_check(s, &level, s->o->audit_level, err))
 		return -1;
 	ret = change_ask(s, API_GROUP_CREATE, err, "Make the group %s?", s->o->name);
 	if (ret != CHANGE_GO)

@@ -2,6 +2,7 @@
 /* skantctl invites. */
 #include "admin/change.h"
 #include "admin/cmd.h"
+#include "admin/given.h"
 #include "admin/list.h"
 #include "common/api/endpoint_invite.h"
 #include "common/base/text.h"
@@ -15,10 +16,14 @@ static const struct column columns[] = {
 
 int cmd_invites_list(struct session *s, char **, size_t count, struct err *err)
 {
+	static const struct given email = { "email", API_INVITE_LIST, "email", NULL };
+	static const struct given role = { "role", API_INVITE_LIST, "roles", NULL };
+	static const struct given status = { "status", API_INVITE_LIST, "statuses", NULL };
 	struct filters arguments = { .count = 0 };
 	struct listing listing = { API_INVITE_LIST, &arguments, columns, ARRAY_LEN(columns), NULL, NULL };
 
-	if (session_args(NULL, 0, count, err))
+	if (session_args(NULL, 0, count, err) || given_check(s, &email, s->o->email, err) ||
+	    given_check_all(s, &role, &s->o->roles, err) || given_check_all(s, &status, &s->o->statuses, err))
 		return -1;
 	filters_add(&arguments, "email", s->o->email);
 	filters_add_all(&arguments, "roles", &s->o->roles);
@@ -64,6 +69,9 @@ static int read_request(const struct options *o, struct view *workspaces, struct
 
 int cmd_invites_create(struct session *s, char **, size_t count, struct err *err)
 {
+	static const struct given role = { "role", API_INVITE_CREATE, "role", NULL };
+	static const struct given expiry = { "expires-in-days", API_INVITE_CREATE, "expires_in_days", NULL };
+	static const struct given workspace = { "workspace", API_INVITE_CREATE, "workspaces", NULL };
 	DEFER(api_answer_done) struct api_answer answer = { .reply = { .status = 0 } };
 	struct view workspaces[LIST_MAX];
 	struct api_invite_request request;
@@ -71,7 +79,8 @@ int cmd_invites_create(struct session *s, char **, size_t count, struct err *err
 	int ret;
 
 	if (session_args(NULL, 0, count, err) || read_request(s->o, workspaces, &request, err) ||
-	    session_check_value(s, API_INVITE_CREATE, "role", request.role, err))
+	    given_check(s, &role, request.role.ptr, err) || given_check(s, &expiry, s->o->expires_in_days, err) ||
+	    given_check_all(s, &workspace, &s->o->workspaces, err))
 		return -1;
 	ret = change_ask(s, API_INVITE_CREATE, err, "Invite %s with the role %s?", request.email.ptr, request.role.ptr);
 	if (ret != CHANGE_GO)

@@ -4,6 +4,7 @@
 
 #include "admin/change.h"
 #include "admin/cmd.h"
+#include "admin/given.h"
 #include "admin/list.h"
 #include "admin/lookup.h"
 #include "common/api/endpoint_key.h"
@@ -36,6 +37,7 @@ static int may_be_in_default(void *context, struct view row, struct err *err)
 
 int cmd_keys_list(struct session *s, char **, size_t count, struct err *err)
 {
+	static const struct given given_status = { "status", API_KEY_LIST, "status", NULL };
 	DEFER(api_reader_done) struct api_reader reader = { .route = NULL };
 	struct filters arguments = { .count = 0 };
 	struct listing listing = { API_KEY_LIST, &arguments, columns, ARRAY_LEN(columns), NULL, &reader };
@@ -43,7 +45,7 @@ int cmd_keys_list(struct session *s, char **, size_t count, struct err *err)
 
 	if (session_args(NULL, 0, count, err) || options_single(&s->o->statuses, "status", &status, err) ||
 	    options_single(&s->o->workspaces, "workspace", &workspace, err) ||
-	    (status && session_check_value(s, API_KEY_LIST, "status", view_of(status), err)) ||
+	    given_check(s, &given_status, status, err) ||
 	    api_reader_init(&reader, s->profile.dialect, API_KEY_LIST, err))
 		return -1;
 	if (workspace && strcmp(workspace, ORG_DEFAULT_WORKSPACE) == 0) {

@@ -2,11 +2,14 @@
 /* skantctl members. */
 #include "admin/change.h"
 #include "admin/cmd.h"
+#include "admin/given.h"
 #include "admin/list.h"
 #include "admin/lookup.h"
 #include "common/api/endpoint_member.h"
 #include "common/base/bounds.h"
 #include "common/base/text.h"
+
+#define ROLE_PREFIX "workspace_"
 
 static const struct column columns[] = {
 	{ "user_id", "user_id" },
@@ -32,7 +35,7 @@ static int read_role(struct request *r, const struct options *o, const char *com
 		return -1;
 	if (!r->role)
 		return err_set(err, ERR_USAGE, 0, "%s needs --role", command);
-	if ((!text_starts(view_of(r->role), VIEW("workspace_")) && buf_add_text(&r->full_role, "workspace_")) ||
+	if ((!text_starts(view_of(r->role), VIEW(ROLE_PREFIX)) && buf_add_text(&r->full_role, ROLE_PREFIX)) ||
 	    buf_add_text(&r->full_role, r->role))
 		return err_nomem(err);
 	return 0;
@@ -78,14 +81,14 @@ int cmd_members_list(struct session *s, char **, size_t count, struct err *err)
 
 int cmd_members_add(struct session *s, char **args, size_t count, struct err *err)
 {
+	static const struct given role = { "role", API_MEMBER_ADD, "workspace_role", ROLE_PREFIX };
 	DEFER(api_answer_done) struct api_answer answer = { .reply = { .status = 0 } };
 	DEFER(request_done) struct request r = { .role = NULL };
 	struct api_member member;
 	int ret;
 
 	if (read_request(&r, s->o, "members add", args, count, err) || read_role(&r, s->o, "members add", err) ||
-	    session_check_value(s, API_MEMBER_ADD, "workspace_role", buf_view(&r.full_role), err) ||
-	    look_up(&r, s, API_MEMBER_ADD, err))
+	    given_check(s, &role, r.role, err) || look_up(&r, s, API_MEMBER_ADD, err))
 		return -1;
 	ret = change_ask(s, API_MEMBER_ADD, err, "Add user %s to workspace %s as %s?", r.user, r.workspace, r.role);
 	if (ret != CHANGE_GO)
@@ -99,14 +102,14 @@ int cmd_members_add(struct session *s, char **args, size_t count, struct err *er
 
 int cmd_members_update(struct session *s, char **args, size_t count, struct err *err)
 {
+	static const struct given role = { "role", API_MEMBER_UPDATE, "workspace_role", ROLE_PREFIX };
 	DEFER(api_answer_done) struct api_answer answer = { .reply = { .status = 0 } };
 	DEFER(request_done) struct request r = { .role = NULL };
 	struct api_member member;
 	int ret;
 
 	if (read_request(&r, s->o, "members update", args, count, err) || read_role(&r, s->o, "members update", err) ||
-	    session_check_value(s, API_MEMBER_UPDATE, "workspace_role", buf_view(&r.full_role), err) ||
-	    look_up(&r, s, API_MEMBER_UPDATE, err))
+	    given_check(s, &role, r.role, err) || look_up(&r, s, API_MEMBER_UPDATE, err))
 		return -1;
 	ret = change_ask(s, API_MEMBER_UPDATE, err, "Make user %s of workspace %s %s?", r.user, r.workspace, r.role);
 	if (ret != CHANGE_GO)

@@ -8,6 +8,7 @@
 #include "admin/naming.h"
 #include "admin/period.h"
 #include "admin/tally_print.h"
+#include "common/base/bounds.h"
 #include "common/base/clock.h"
 #include "common/base/grow.h"
 #include "common/base/text.h"
@@ -16,6 +17,7 @@
 #include "common/sys/json.h"
 #include "common/sys/jsonw.h"
 #include "common/sys/log.h"
+#include "common/sys/opt_value.h"
 
 #define USUAL_DAYS 30
 #define ROW_BYTES (64u << 10)
@@ -295,6 +297,16 @@ static int print(struct check *c, struct err *err)
 	return c->problems ? EXIT_PROBLEMS : EXIT_DONE;
 }
 
+static int refuse_violation(const char *given, struct err *err)
+{
+	DEFER(buf_done) struct buf words = BUF_INIT(ERR_TEXT_BYTES);
+
+	for (unsigned bit = 0; bit < MODEL_VIOLATIONS; bit++)
+		if (buf_addf(&words, bit ? " %s" : "%s", model_violation_codes[bit]))
+			return err_nomem(err);
+	return opt_refuse_word("violation", words.ptr, given, err);
+}
+
 static int read_wanted(const struct texts *codes, unsigned *ret, struct err *err)
 {
 	*ret = codes->count ? 0 : (1u << MODEL_VIOLATIONS) - 1;
@@ -304,10 +316,7 @@ static int read_wanted(const struct texts *codes, unsigned *ret, struct err *err
 		while (bit < MODEL_VIOLATIONS && strcmp(codes->items[i], model_violation_codes[bit]) != 0)
 			bit++;
 		if (bit == MODEL_VIOLATIONS)
-			return err_set(err, ERR_USAGE, 0,
-				       "'%s' is no code of a violation; --violation takes those of models in "
-				       "`skantctl models check --help`",
-				       codes->items[i]);
+			return refuse_violation(codes->items[i], err);
 		*ret |= 1u << bit;
 	}
 	return 0;

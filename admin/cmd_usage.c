@@ -4,6 +4,7 @@
 
 #include "admin/cmd.h"
 #include "admin/facts.h"
+#include "admin/given.h"
 #include "admin/period.h"
 #include "admin/tally_print.h"
 #include "common/base/clock.h"
@@ -186,8 +187,11 @@ static int read_facets(const struct session *s, struct facets *facets, unsigned 
 						  .standard = "model",
 						  .platform = PLATFORM_FACETS,
 						  .cca = CCA_FACETS };
+	static const struct given bucket = { "bucket", API_USAGE_MESSAGES, "bucket_width", NULL };
 
 	if (facts_read_words(s, &words, facets, ret_set, err))
+		return -1;
+	if (s->profile.dialect != API_CCA && given_check(s, &bucket, s->o->bucket, err))
 		return -1;
 	if (s->profile.dialect == API_CCA && s->o->bucket && strcmp(s->o->bucket, "1d") != 0)
 		return err_set(err, ERR_USAGE, 0, "%s is told by days at the finest (--bucket 1d)", words.what_cca);

@@ -2,6 +2,7 @@
 /* skantctl users. */
 #include "admin/change.h"
 #include "admin/cmd.h"
+#include "admin/given.h"
 #include "admin/list.h"
 #include "admin/lookup.h"
 #include "common/api/endpoint_user.h"
@@ -12,10 +13,13 @@ static const struct column columns[] = {
 
 int cmd_users_list(struct session *s, char **, size_t count, struct err *err)
 {
+	static const struct given email = { "email", API_USER_LIST, "email", NULL };
+	static const struct given role = { "role", API_USER_LIST, "roles", NULL };
 	struct filters arguments = { .count = 0 };
 	struct listing listing = { API_USER_LIST, &arguments, columns, ARRAY_LEN(columns), NULL, NULL };
 
-	if (session_args(NULL, 0, count, err))
+	if (session_args(NULL, 0, count, err) || given_check(s, &email, s->o->email, err) ||
+	    given_check_all(s, &role, &s->o->roles, err))
 		return -1;
 	filters_add(&arguments, "email", s->o->email);
 	filters_add_all(&arguments, "roles", &s->o->roles);
@@ -36,6 +40,7 @@ int cmd_users_get(struct session *s, char **args, size_t count, struct err *err)
 
 int cmd_users_update(struct session *s, char **args, size_t count, struct err *err)
 {
+	static const struct given given_role = { "role", API_USER_UPDATE, "role", NULL };
 	DEFER(api_answer_done) struct api_answer answer = { .reply = { .status = 0 } };
 	struct api_user user;
 	const char *role, *id;
@@ -45,7 +50,7 @@ int cmd_users_update(struct session *s, char **args, size_t count, struct err *e
 		return -1;
 	if (!role)
 		return err_set(err, ERR_USAGE, 0, "users update needs --role");
-	if (session_check_value(s, API_USER_UPDATE, "role", view_of(role), err) || lookup_user(s, args[0], &id, err))
+	if (given_check(s, &given_role, role, err) || lookup_user(s, args[0], &id, err))
 		return -1;
 	ret = change_ask(s, API_USER_UPDATE, err, "Give user %s the role %s?", args[0], role);
 	if (ret != CHANGE_GO)

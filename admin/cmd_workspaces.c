@@ -11,6 +11,7 @@
 #include "common/base/text.h"
 #include "common/sys/json.h"
 #include "common/sys/jsonw.h"
+#include "common/sys/opt_value.h"
 
 static const struct column columns[] = {
 	{ "id", "id" },     { "name", "name" }, { "created_at", "created_at" }, { "archived_at", "archived_at" },
@@ -35,7 +36,7 @@ int cmd_workspaces_list(struct session *s, char **, size_t count, struct err *er
 	if (status && strcmp(status, "archived") == 0)
 		listing.keep = is_archived;
 	else if (status && strcmp(status, "all") != 0 && strcmp(status, "active") != 0)
-		return err_set(err, ERR_USAGE, 0, "the --status of workspaces is active, archived or all");
+		return opt_refuse_word("status", "active archived all", status, err);
 	if (status && strcmp(status, "active") != 0)
 		filters_add(&arguments, "include_archived", "true");
 	return list_print(s, &listing, err);

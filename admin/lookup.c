@@ -21,6 +21,12 @@ static const struct organization *list_of(struct session *s, struct directory **
 	return *directory ? directory_get(*directory) : NULL;
 }
 
+/* Such as a variable of a shell that was never set: nobody is asked about it. */
+static int refuse_empty(struct err *err)
+{
+	return err_set(err, ERR_USAGE, 0, "an id or a name was expected, and it is empty");
+}
+
 /* What has the name that is given. */
 struct matches {
 	size_t at[MATCHES_SHOWN]; /* the first of them: places in their list */
@@ -73,6 +79,8 @@ int lookup_workspace(struct session *s, const char *given, const char **ret, str
 	struct matches m;
 
 	*ret = given;
+	if (!*given)
+		return refuse_empty(err);
 	if (s->profile.dialect != API_PLATFORM || text_starts(view_of(given), VIEW(ORG_WORKSPACE_ID)))
 		return 0;
 	if (strcmp(given, ORG_DEFAULT_WORKSPACE) == 0)
@@ -168,6 +176,8 @@ int lookup_key(struct session *s, const char *given, const char *workspace, cons
 	struct matches m;
 
 	*ret = given;
+	if (!*given)
+		return refuse_empty(err);
 	if (redact_is_key(view_of(given)))
 		return err_set(err, ERR_USAGE, 0,
 			       "a key itself is no argument, as others can read it there: its id or name was expected");

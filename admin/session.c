@@ -118,12 +118,6 @@ const struct api_route *session_route(const struct session *s, enum api_operatio
 	return api_route(s->profile.dialect, operation, err);
 }
 
-int session_check_value(const struct session *s, enum api_operation operation, const char *name, struct view value,
-			struct err *err)
-{
-	return api_check_value(s->profile.dialect, operation, name, value, err);
-}
-
 const struct policy *session_policy(struct session *s, struct err *err)
 {
 	const char *path = policy_find(s->o->policy, NULL);

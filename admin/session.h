@@ -32,9 +32,6 @@ void session_api_options(struct session *s, struct api_options *ret);
 
 /* The route of an operation in the session's dialect; NULL with ERR_USAGE. */
 const struct api_route *session_route(const struct session *s, enum api_operation operation, struct err *err);
-/* api_check_value of the session's dialect. */
-[[nodiscard]] int session_check_value(const struct session *s, enum api_operation operation, const char *name,
-				      struct view value, struct err *err);
 
 /* The policy: that of --policy, $SKANT_POLICY or the usual place, read once; else policy_standard. Lives as long as the
  * session. NULL with err; a file that cannot be read is ERR_CONFIG. */

@@ -69,6 +69,14 @@ const struct api_route *api_route(enum api_dialect dialect, enum api_operation o
 	return NULL;
 }
 
+const struct api_parameter *api_parameter_of(const struct api_route *route, const char *name)
+{
+	for (const struct api_parameter *p = route->parameters; p->name; p++)
+		if (strcmp(p->name, name) == 0)
+			return p;
+	return NULL;
+}
+
 int api_dialect_of(struct view name, enum api_dialect *ret, struct err *err)
 {
 	const char *nearest = text_nearest(name, api_dialect_names, API_DIALECTS);

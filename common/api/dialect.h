@@ -107,13 +107,15 @@ struct api_route {
 /* "user.list": the operation's name in messages. */
 const char *api_operation_name(enum api_operation operation);
 
-/* Whether the operation takes value for the parameter of that name (which may be one that it does not have), before
- * anything is asked or sent: that it is none of those known is ERR_USAGE, which lists them. 0 or -1. */
-[[nodiscard]] int api_check_value(enum api_dialect dialect, enum api_operation operation, const char *name,
-				  struct view value, struct err *err);
-
 /* The route; NULL with ERR_USAGE that names the operation and the dialect when the dialect lacks it. */
 const struct api_route *api_route(enum api_dialect dialect, enum api_operation operation, struct err *err);
+
+/* The route's parameter of that name; NULL when it has none. */
+const struct api_parameter *api_parameter_of(const struct api_route *route, const char *name);
+
+/* Cuts the first pair off *rest, which is a parameter's values, "ours=wire ours=wire ..."; one word alone is both. false
+ * at the end. */
+bool api_next_value(struct view *rest, struct view *ours, struct view *wire);
 
 /* Index of a dialect's name; -1 with ERR_CONFIG that lists both. */
 [[nodiscard]] int api_dialect_of(struct view name, enum api_dialect *ret, struct err *err);

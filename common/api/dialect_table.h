@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables of the two dialects, and how their texts are read. */
+/* The tables of the two dialects. */
 #ifndef COMMON_API_DIALECT_TABLE_H
 #define COMMON_API_DIALECT_TABLE_H
 
@@ -69,8 +69,5 @@ extern const struct api_route cca_routes[API_OPERATIONS];
 	{                                                                                                              \
 		END                                                                                                    \
 	}
-
-/* Cuts the first pair off *rest, which is "ours=wire ours=wire ..."; one word alone is both. false at the end. */
-bool api_next_value(struct view *rest, struct view *ours, struct view *wire);
 
 #endif

@@ -26,14 +26,6 @@ static int fail(const struct call *call, const struct api_parameter *parameter, 
 		       what);
 }
 
-static const struct api_parameter *find_parameter(const struct api_route *route, const char *name)
-{
-	for (const struct api_parameter *p = route->parameters; p->name; p++)
-		if (strcmp(p->name, name) == 0)
-			return p;
-	return NULL;
-}
-
 /* The next argument for parameter from *at on; NULL at the end. */
 static const struct api_argument *next_argument(const struct call *call, const struct api_parameter *parameter,
 						size_t *at)
@@ -53,7 +45,7 @@ static int check_argument(const struct call *call, const struct api_argument *ar
 	const char *nearest;
 	size_t count = 0;
 
-	if (find_parameter(call->route, argument->name))
+	if (api_parameter_of(call->route, argument->name))
 		return 0;
 	for (const struct api_parameter *p = call->route->parameters; p->name && count < ARRAY_LEN(names); p++)
 		names[count++] = p->name;
@@ -134,20 +126,6 @@ static int add_named(const struct call *call, const struct api_parameter *parame
 	if (find_named(call, parameter, value, &wire))
 		return -1;
 	return buf_add(ret, wire) ? err_nomem(call->err) : 0;
-}
-
-int api_check_value(enum api_dialect dialect, enum api_operation operation, const char *name, struct view value,
-		    struct err *err)
-{
-	const struct call call = {
-		.dialect = dialect, .operation = operation, .route = api_route(dialect, operation, err), .err = err
-	};
-	const struct api_parameter *parameter = call.route ? find_parameter(call.route, name) : NULL;
-	struct view wire;
-
-	if (!call.route)
-		return -1;
-	return parameter ? find_named(&call, parameter, value, &wire) : 0;
 }
 
 static struct view bucket_width(const struct call *call)

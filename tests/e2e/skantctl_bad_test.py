@@ -37,7 +37,8 @@ class Usage(CtlTest):
         for bad in ("../me", "a/b", "user_1?x=1", "a b", "", "user\n1", "user_1#x", "%2e"):
             with self.subTest(id=bad):
                 self.refuse("users", "get", bad)
-                self.refuse("keys", "disable", bad, "--yes")
+                self.refuse("keys", "disable", bad and "apikey_" + bad, "--yes")
+                self.refuse("workspaces", "get", bad and "wrkspc_" + bad)
                 self.refuse("members", "add", "user_1", "--workspace", bad and "wrkspc_" + bad, "--role", "user", "--yes")
         result = self.refuse("users", "get", "a\x1b]0;x\x07")
         self.assertNotIn("\x1b", result.err)

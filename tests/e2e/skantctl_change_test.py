@@ -161,24 +161,34 @@ class Changes(CtlTest):
 
     def test_what_no_role_or_state_is_called_is_said_before_anything_is_asked_or_sent(self):
         api = self.api({})
-        given = "user, developer, billing, claude_code_user, managed"
-        for args, known in ((("users", "update", "a@b.c", "--role", "admin"), given),
-                            (("invites", "create", "--email", "a@b.c", "--role", "boss"), given),
-                            (("members", "add", "a@b.c", "--workspace", "ml", "--role", "billing"), "workspace_restricted_developer"),
-                            (("members", "update", "a@b.c", "--workspace", "ml", "--role", "boss"), "workspace_admin"),
+        given = "--role takes one of user, developer, billing, claude_code_user, managed in the dialect platform, not "
+        for args, known in ((("users", "update", "a@b.c", "--role", "admin"), given + "'admin'"),
+                            (("invites", "create", "--email", "a@b.c", "--role", "boss"), given + "'boss'"),
+                            (("members", "add", "a@b.c", "--workspace", "ml", "--role", "billing"),
+                             "takes one of user, developer, restricted_developer, admin in the dialect platform, not 'billing'"),
+                            (("members", "update", "a@b.c", "--workspace", "ml", "--role", "workspace_boss"), "not 'workspace_boss'"),
                             (("users", "list", "--role", "user", "--role", "boss"), "primary_owner"),
-                            (("invites", "list", "--status", "active"), "pending, accepted, expired, deleted"),
+                            (("invites", "list", "--status", "active"), "--status takes one of pending, accepted, expired, deleted"),
+                            (("invites", "list", "--role", "boss"), "--role takes one of user"),
                             (("keys", "list", "--status", "pending", "--workspace", "ml"), "active, inactive, archived, expired"),
-                            (("users", "update", "a@b.c", "--role", "boss", "--dialect", "cca"), "user, developer, billing, admin")):
+                            (("workspaces", "list", "--status", "gone"), "--status takes one of active, archived, all, not 'gone'"),
+                            (("activities", "query", "--order", "up"), "--order takes one of asc, desc"),
+                            (("usage", "messages", "--bucket", "5m"), "--bucket takes one of 1m, 1h, 1d"),
+                            (("keys", "audit", "--violation", "old"), "--violation takes one of name, format, case"),
+                            (("models", "check", "--violation", "old"), "takes one of not-allowed, not-pinned, retires, unknown, not 'old'"),
+                            (("groups", "create", "--name", "a", "--audit-level", "all", "--dialect", "cca"),
+                             "--audit-level takes one of none, metadata, full in the dialect cca, not 'all'"),
+                            (("users", "list", "--email", "a@b.c", "--dialect", "cca"), "--email is not taken in the dialect cca"),
+                            (("users", "update", "a@b.c", "--role", "boss", "--dialect", "cca"), "user, developer, billing, admin in")):
             with self.subTest(args=args):
                 self.assert_fails(self.ctl(api, *args), 2, known)
         self.assertEqual(api.requests, [])
 
     def test_the_platform_lacks_what_only_cca_has(self):
         api = self.api({})
-        args = ("invites", "create", "--email", "a@b.c", "--role", "user", "--yes")
-        self.assert_fails(self.ctl(api, *args, "--expires-in-days", "3"), 2)
-        self.assert_fails(self.ctl(api, *args, "--workspace", "ws_1"), 2)
+        args = ("invites", "create", "--email", "a@b.c", "--role", "user")
+        self.assert_fails(self.ctl(api, *args, "--expires-in-days", "3"), 2, "--expires-in-days is not taken in the dialect platform")
+        self.assert_fails(self.ctl(api, *args, "--workspace", "ws_1"), 2, "--workspace is not taken in the dialect platform")
         self.assertEqual(api.requests, [])
 
     def test_an_invitation_in_cca(self):

@@ -107,7 +107,7 @@ class ModelsCheck(CtlTest):
         rows = {3: [row("wrkspc_1", "claude-opus-4-5", 1), row(None, "claude-next-1", 2)]}
         self.assertEqual([r[2] for r in self.found(self.check(rows, "--violation", "unknown"))], ["unknown"])
         self.assertEqual(self.check({3: rows[3][1:]}, "--violation", "not-pinned", "--violation", "retires").status, 0)
-        self.assert_fails(self.check(rows, "--violation", "age"), 2, "'age'", "models check")
+        self.assert_fails(self.check(rows, "--violation", "age"), 2, "retires, unknown, not 'age'")
 
     def test_only_the_time_asked_for_counts(self):
         rows = {5: [row("wrkspc_2", "claude-haiku-5-5", 1)], 40: [row("wrkspc_2", "claude-opus-5", 1)]}

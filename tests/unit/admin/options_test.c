@@ -6,6 +6,8 @@
 
 #include "common/api/dialect.h"
 #include "common/base/text.h"
+#include "common/policy/keyaudit.h"
+#include "common/policy/policy_models.h"
 #include "tests/support/unit.h"
 
 #define WORDS_MAX 80
@@ -221,7 +223,7 @@ static void the_table_is_complete(void **state)
 		assert_non_null(options_program.commands[i].summary);
 }
 
-#define VALUES_MAX 16
+#define VALUES_MAX 32
 
 struct values {
 	struct view items[VALUES_MAX];
@@ -288,6 +290,15 @@ static const struct opt *option_of(const char *name, enum command command)
 	return NULL;
 }
 
+static void assert_same(const char *what, const struct values *offered, const struct values *taken)
+{
+	if (offered->count != taken->count)
+		fail_msg("%s: %zu are offered, %zu taken", what, offered->count, taken->count);
+	for (size_t i = 0; i < taken->count; i++)
+		if (!has_value(offered, taken->items[i]))
+			fail_msg("%s: %.*s", what, (int)taken->items[i].len, taken->items[i].ptr);
+}
+
 /* What the help and the completions offer is what one dialect or the other takes. */
 static void words_of_the_api_are_those_of_its_tables(void **state)
 {
@@ -316,13 +327,34 @@ static void words_of_the_api_are_those_of_its_tables(void **state)
 
 		add_values(&offered, option_of(cases[i].option, cases[i].command)->choices, VIEW(""));
 		add_values_of(&taken, cases[i].operation, cases[i].parameter, view_of(cases[i].prefix));
-		if (offered.count != taken.count)
-			fail_msg("%s %zu: %zu %zu", cases[i].option, i, offered.count, taken.count);
-		for (size_t k = 0; k < taken.count; k++)
-			if (!has_value(&offered, taken.items[k]))
-				fail_msg("%s %zu: %.*s", cases[i].option, i, (int)taken.items[k].len,
-					 taken.items[k].ptr);
+		assert_same(cases[i].option, &offered, &taken);
 	}
+}
+
+static void add_codes(struct values *codes, unsigned count, const char *(*code)(unsigned))
+{
+	for (unsigned i = 0; i < count; i++)
+		add_value(codes, view_of(code(i)));
+}
+
+static const char *code_of_model(unsigned violation)
+{
+	return model_violation_codes[violation];
+}
+
+static void codes_of_violations_are_those_of_the_policy(void **state)
+{
+	struct values offered = { .count = 0 }, taken = { .count = 0 };
+
+	(void)state;
+	add_values(&offered, option_of("violation", COMMAND_KEYS_AUDIT)->choices, VIEW(""));
+	add_value(&taken, VIEW("name"));
+	add_codes(&taken, KEYAUDIT_VIOLATIONS, keyaudit_code);
+	assert_same("keys audit", &offered, &taken);
+	offered.count = taken.count = 0;
+	add_values(&offered, option_of("violation", COMMAND_MODELS_CHECK)->choices, VIEW(""));
+	add_codes(&taken, MODEL_VIOLATIONS, code_of_model);
+	assert_same("models check", &offered, &taken);
 }
 
 int main(void)
@@ -337,6 +369,7 @@ int main(void)
 		cmocka_unit_test(a_list_of_one_is_a_single_value),
 		cmocka_unit_test(the_table_is_complete),
 		cmocka_unit_test(words_of_the_api_are_those_of_its_tables),
+		cmocka_unit_test(codes_of_violations_are_those_of_the_policy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

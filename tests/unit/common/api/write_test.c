@@ -368,22 +368,6 @@ static void what_does_not_fit_is_an_error(void **state)
 	assert_true(is_written);
 }
 
-static void a_value_is_checked_alone(void **state)
-{
-	struct err err = ERR_INIT;
-
-	(void)state;
-	assert_int_equal(api_check_value(API_PLATFORM, API_KEY_LIST, "status", VIEW("expired"), &err), 0);
-	assert_int_equal(api_check_value(API_PLATFORM, API_KEY_LIST, "none_of_its", VIEW("x"), &err), 0);
-	assert_int_equal(api_check_value(API_CCA, API_INVITE_LIST, "statuses", VIEW("revoked"), &err), 0);
-	assert_int_equal(api_check_value(API_PLATFORM, API_KEY_LIST, "status", VIEW("revoked"), &err), -1);
-	assert_int_equal(err.kind, ERR_USAGE);
-	assert_string_equal(err.text, "key.list: a value of 'status' is none of those that the 'platform' dialect of "
-				      "the API knows: active, inactive, archived, expired");
-	assert_int_equal(api_check_value(API_CCA, API_KEY_LIST, "status", VIEW("active"), &err), -1);
-	assert_int_equal(err.kind, ERR_USAGE);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -393,7 +377,6 @@ int main(void)
 		cmocka_unit_test(an_update_of_nothing_has_an_empty_object),
 		cmocka_unit_test(any_text_is_quoted),
 		cmocka_unit_test(what_does_not_fit_is_an_error),
-		cmocka_unit_test(a_value_is_checked_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
