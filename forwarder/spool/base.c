@@ -128,16 +128,20 @@ int base_exec(struct base *base, const char *sql, struct err *err)
 }
 
 /* Whether nobody can change the database: it is on a file system that may only be read, and all of it is in its own
- * file. SQLite wants to be told; it would make files beside it else. */
-static bool is_immutable(const char *path)
+ * file. SQLite wants to be told; it would make files beside it else. 0, or -1 without memory. */
+static int find_immutable(const char *path, bool *ret)
 {
-	DEFER(buf_done) struct buf log = BUF_INIT(API_TARGET_BYTES);
+	DEFER(buf_done) struct buf log = BUF_INIT(API_TARGET_BYTES + sizeof("-wal"));
 	struct statvfs fs;
 	struct stat st;
 
-	if (statvfs(path, &fs) || !(fs.f_flag & ST_RDONLY) || buf_addf(&log, "%s-wal", path))
-		return false;
-	return stat(log.ptr, &st) ? errno == ENOENT : st.st_size == 0;
+	*ret = false;
+	if (statvfs(path, &fs) || !(fs.f_flag & ST_RDONLY))
+		return 0;
+	if (buf_addf(&log, "%s-wal", path))
+		return -1;
+	*ret = stat(log.ptr, &st) ? errno == ENOENT : st.st_size == 0;
+	return 0;
 }
 
 /* As a URI (https://www.sqlite.org/uri.html). 0 or -1. */
@@ -157,9 +161,12 @@ static int add_immutable(struct buf *uri, const char *path)
 int base_open(struct base *base, const char *path, int flags, struct err *err)
 {
 	DEFER(buf_done) struct buf uri = BUF_INIT(4 * (size_t)API_TARGET_BYTES);
+	bool is_immutable = false;
 
 	*base = (struct base){ .db = NULL };
-	if ((flags & SQLITE_OPEN_READONLY) && is_immutable(path)) {
+	if ((flags & SQLITE_OPEN_READONLY) && find_immutable(path, &is_immutable))
+		return err_nomem(err);
+	if (is_immutable) {
 		if (add_immutable(&uri, path))
 			return err_nomem(err);
 		path = uri.ptr;

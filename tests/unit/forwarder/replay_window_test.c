@@ -32,6 +32,10 @@ static void what_was_sent_is_in_it_until_enough_was_sent_behind_it(void **state)
 	assert_int_equal(replay_sent(&w, 21, 400), 0);
 	replay_advance(&w, 6 * MS, false);
 	assert_int_equal(replay_start(&w, 30), 10);
+	assert_int_equal(w.count, 2);
+	assert_int_equal(replay_sent(&w, 31, 2000), 0);
+	replay_advance(&w, 7 * MS, false);
+	assert_int_equal(replay_start(&w, 40), 30);
 	replay_done(&w);
 }
 

@@ -152,6 +152,25 @@ static void the_log_stays_short_while_a_reader_is_slow(void **state)
 	spool_free(spool);
 }
 
+static sqlite3_vfs *real, layer;
+static int slept_us;
+
+static int count_sleep(sqlite3_vfs *, int us)
+{
+	slept_us += us;
+	return us;
+}
+
+static int start_layer(void **state)
+{
+	(void)state;
+	real = sqlite3_vfs_find(NULL);
+	layer = *real;
+	layer.zName = "sleepless";
+	layer.xSleep = count_sleep;
+	return sqlite3_vfs_register(&layer, 1) == SQLITE_OK ? 0 : -1;
+}
+
 /* Another program that reads for long lets the log grow; it is short again once that has ended. */
 static void a_log_that_grew_is_cut_again(void **state)
 {
@@ -162,8 +181,12 @@ static void a_log_that_grew_is_cut_again(void **state)
 	put_some(spool, "audit", 1, 10, NULL);
 	assert_int_equal(sqlite3_open(path_of("spool.db"), &db), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, "BEGIN; SELECT count(*) FROM ledger", NULL, NULL, NULL), SQLITE_OK);
+	slept_us = 0;
 	put_many(spool, 10'000, 45, 1000);
 	assert_true(file_bytes("spool.db-wal") > 50 << 20);
+	for (unsigned i = 0; i < 20; i++)
+		put_some(spool, "audit", 90'000 + i, 1, NULL);
+	assert_in_range(slept_us, 1, 200'000); /* one is waited for, not each */
 	sqlite3_close(db);
 	put_many(spool, 100'000, 3, 1000);
 	assert_true(file_bytes("spool.db-wal") <= 48 << 20);
@@ -182,5 +205,5 @@ int main(void)
 		TEST(a_log_that_grew_is_cut_again),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, start_layer, NULL);
 }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The spool, with each allocation failing in turn: our own, and SQLite's, which is given the same allocator. */
 #include <malloc.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 
+#include "forwarder/spool/base.h"
 #include "tests/support/nomem.h"
 #include "tests/support/spool.h"
 
@@ -68,7 +71,9 @@ static bool open_with_a_failure(void *context, long n)
 	nomem_start(n);
 	spool = spool_open(&(struct spool_options){ .dir = dir, .now_ns = fake_now }, &err);
 	has_failed = nomem_stop();
-	if (!spool) {
+	if (spool) {
+		assert_int_equal(strlen(spool->name), 8); /* which makes its ids unlike any other spool's */
+	} else {
 		assert_true(has_failed);
 		assert_no_memory(-1, &err);
 	}
@@ -190,6 +195,56 @@ static void reading_without_memory_is_an_error_and_no_fault(void **state)
 	spool_free(spool);
 }
 
+static bool open_on_a_disk_that_is_only_read_with_a_failure(void *context, long n)
+{
+	struct err err = ERR_INIT;
+	struct spool *spool;
+	bool has_failed;
+
+	(void)context;
+	nomem_start(n);
+	spool = spool_open(&(struct spool_options){ .dir = dir, .read_only = true, .now_ns = fake_now }, &err);
+	has_failed = nomem_stop();
+	if (spool)
+		assert_int_equal(spool_head(spool), 9);
+	else
+		assert_no_memory(-1, &err);
+	spool_free(spool);
+	return has_failed;
+}
+
+static char outside[256];
+
+/* One whose name is so long that a path needs memory more than once. */
+static int make_long_dir(void **state)
+{
+	if (make_dir(state))
+		return -1;
+	(void)snprintf(outside, sizeof(outside), "%s", dir);
+	(void)snprintf(dir + strlen(dir), sizeof(dir) - strlen(dir), "/%0100d", 0);
+	return mkdir(dir, 0700);
+}
+
+static int remove_long_dir(void **state)
+{
+	(void)umount(dir);
+	return remove_dir(state) || rmdir(outside) ? -1 : 0;
+}
+
+static void a_spool_on_a_disk_that_is_only_read_is_opened_or_memory_missed(void **state)
+{
+	struct spool *spool;
+
+	(void)state;
+	if (mount("spool", dir, "tmpfs", MS_NOSUID | MS_NODEV, "size=4m,mode=700"))
+		skip_because("who runs this may not mount");
+	spool = open_spool();
+	put_some(spool, "audit", 1, 9, NULL);
+	spool_free(spool);
+	assert_int_equal(mount("spool", dir, "tmpfs", MS_REMOUNT | MS_RDONLY, NULL), 0);
+	assert_true(nomem_each(open_on_a_disk_that_is_only_read_with_a_failure, NULL) > 50);
+}
+
 static bool audit_with_a_failure(void *context, long n)
 {
 	struct faults faults = { .count = 0 };
@@ -276,6 +331,8 @@ static bool write_with_a_failure(void *context, long n)
 	has_failed = nomem_stop();
 	if (status)
 		assert_no_memory(status, &err);
+	else
+		assert_true(more); /* there was something to take away */
 	assert_whole(spool);
 	spool_free(spool);
 	return has_failed;
@@ -293,6 +350,8 @@ int main(void)
 		TEST(a_spool_without_memory_is_not_opened),
 		TEST(a_page_without_memory_is_not_stored),
 		TEST(reading_without_memory_is_an_error_and_no_fault),
+		cmocka_unit_test_setup_teardown(a_spool_on_a_disk_that_is_only_read_is_opened_or_memory_missed,
+						make_long_dir, remove_long_dir),
 		TEST(an_audit_without_memory_never_says_that_all_is_there),
 		TEST(a_replay_ends_only_when_it_is_stored_that_it_did),
 		TEST(writing_without_memory_is_an_error_and_loses_nothing),

@@ -378,6 +378,25 @@ static void what_is_read_at_once_ends_where_the_bodies_have_so_many_bytes(void *
 	spool_free(spool);
 }
 
+/* The address sanitizer sees what is not freed. */
+static void what_was_read_of_events_goes_with_their_batch(void **state)
+{
+	struct spool *spool = open_spool();
+	struct err err = ERR_INIT;
+	struct spool_batch *batch = spool_batch_new(spool, &err);
+	struct event *events;
+
+	(void)state;
+	put_some(spool, "audit", 1, 3, NULL);
+	assert_int_equal(spool_read(batch, 0, 3, 1000, &events, NULL, &err), 3);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(event_read(&events[i], &err), 0);
+		assert_true(events[i].store.len > 0);
+	}
+	spool_batch_free(batch);
+	spool_free(spool);
+}
+
 static void times_do_not_go_back_over_a_restart_either(void **state)
 {
 	struct spool *spool = open_spool();
@@ -440,6 +459,7 @@ int main(void)
 		TEST(who_waits_is_woken),
 		TEST(who_waits_no_longer_leaves_the_others_to_be_woken),
 		TEST(what_is_read_at_once_ends_where_the_bodies_have_so_many_bytes),
+		TEST(what_was_read_of_events_goes_with_their_batch),
 		TEST(times_do_not_go_back_over_a_restart_either),
 		TEST(times_are_looked_up_and_never_go_back),
 	};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One thread that stores, four that read and confirm, one that takes away what all are done with: for the thread
- * sanitizer above all. */
+/* One thread that stores, four that read and confirm, one that takes away what all are done with, one that asks for replays
+ * and tells of all sinks: for the thread sanitizer above all. */
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -9,6 +9,7 @@
 #define READERS 4
 #define PAGES 120
 #define PAGE_EVENTS 20
+#define ASKED 20
 
 static const char *const sinks[READERS] = { "a", "b", "c", "d" };
 
@@ -97,11 +98,49 @@ static void *trim(void *context)
 	return NULL;
 }
 
+static int count_cursor(void *context, const char *, const struct spool_cursor *, struct err *)
+{
+	*(unsigned *)context += 1;
+	return 0;
+}
+
+static int count_exception(void *context, const char *, const struct spool_exception *, struct err *)
+{
+	*(unsigned *)context += 1;
+	return 0;
+}
+
+/* As an operator does: one replay at a time of a sink of its own, and what status tells. */
+static void *ask(void *context)
+{
+	const struct spool_exception bad = { .seq = 1, .reason = "too long" };
+	const struct spool_replay wanted = { .from_seq = 1, .to_seq = 1 };
+	const struct spool_cursor cursor = { .confirmed = 1 };
+	struct shared *s = context;
+
+	for (unsigned n = 0; n < ASKED; n++) {
+		struct spool_replay replay = { .id = 0 };
+		unsigned cursors = 0, exceptions = 0;
+
+		if (spool_cursor_store(s->spool, "asked", &cursor, &bad, 1, NULL) ||
+		    spool_replay_add(s->spool, "asked", &wanted, NULL) ||
+		    spool_replay_next(s->spool, "asked", &replay, NULL) != 1)
+			atomic_fetch_add(&s->trouble, 1);
+		replay.done_seq = 1;
+		if (spool_replay_store(s->spool, &replay, NULL) ||
+		    spool_cursor_each(s->spool, count_cursor, &cursors, NULL) ||
+		    spool_exception_each(s->spool, "asked", count_exception, &exceptions, NULL) || !cursors ||
+		    exceptions > 1)
+			atomic_fetch_add(&s->trouble, 1);
+	}
+	return NULL;
+}
+
 static void readers_miss_nothing_while_others_store_and_trim(void **state)
 {
 	struct shared shared = { .spool = open_spool() };
 	struct reader readers[READERS];
-	pthread_t threads[READERS + 2];
+	pthread_t threads[READERS + 3];
 
 	(void)state;
 	for (size_t i = 0; i < READERS; i++) {
@@ -110,6 +149,7 @@ static void readers_miss_nothing_while_others_store_and_trim(void **state)
 	}
 	assert_int_equal(pthread_create(&threads[READERS], NULL, trim, &shared), 0);
 	assert_int_equal(pthread_create(&threads[READERS + 1], NULL, store, &shared), 0);
+	assert_int_equal(pthread_create(&threads[READERS + 2], NULL, ask, &shared), 0);
 	for (size_t i = 0; i < ARRAY_LEN(threads); i++)
 		assert_int_equal(pthread_join(threads[i], NULL), 0);
 	assert_int_equal(atomic_load(&shared.trouble), 0);
