@@ -278,8 +278,8 @@ int base_get(struct base *base, sqlite3_stmt *statement, struct buf *ret, struct
 	return status;
 }
 
-/* What ends it is made ready first: a transaction that could not be ended for want of memory would stay open, and take in
- * what is stored behind it. */
+/* What ends it is made ready first: a transaction that could not be ended for want of memory would stay open, and take
+ * in what is stored behind it. */
 int base_begin(struct base *base, struct err *err)
 {
 	sqlite3_stmt *s = base_statement(base, BASE_BEGIN, err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One thread that stores, four that read and confirm, one that takes away what all are done with, one that asks for replays
- * and tells of all sinks: for the thread sanitizer above all. */
+/* One thread that stores, four that read and confirm, one that takes away what all are done with, one that asks for
+ * replays and tells of all sinks: for the thread sanitizer above all. */
 #include <pthread.h>
 #include <stdatomic.h>
 
