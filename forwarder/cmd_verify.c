@@ -38,11 +38,10 @@ static int end_range(struct work *w, struct cmd_feed *f, struct verify_range *ra
 		return 0;
 	range->to_ns = settled_ns > late_ns ? settled_ns : late_ns;
 	return clock_add_rfc3339(&time, range->to_ns / NS_PER_S) ||
-			       verify_note(
-				       &w->report,
-				       "upstream of '%s' is compared until %s: newer activities may still be on their way "
-				       "(--to TIME compares them as well)",
-				       f->env.settings->name, time.ptr)
+			       verify_note(&w->report,
+					   "upstream of '%s' is compared until %s: newer activities may still be on "
+					   "their way (--to TIME compares them as well)",
+					   f->env.settings->name, time.ptr)
 		       ? err_nomem(err)
 		       : 0;
 }
