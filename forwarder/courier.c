@@ -107,7 +107,6 @@ struct courier *courier_new(const struct courier_options *options, struct err *e
 	pthread_mutex_init(&c->mutex, NULL);
 	latch_init(&c->ended);
 	replay_init(&c->window, options->settings->window_bytes, options->settings->window_ms);
-	replay_init(&c->again.window, options->settings->window_bytes, options->settings->window_ms);
 	if (open_sink(c, err)) {
 		err_prefix(err, "sink '%s'", options->settings->name);
 		courier_free(c);
@@ -171,7 +170,7 @@ void courier_free(struct courier *c)
 		c->options.ops->close(c->sink);
 	spool_batch_free(c->batch);
 	replay_done(&c->window);
-	replay_done(&c->again.window);
+	courier_replay_free(c);
 	closep(&c->wake_fd);
 	closep(&c->event_fd);
 	latch_done(&c->ended);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Replays that somebody asked for. What one has sent may be lost with the connection as well: how far it is stored to
- * be stays behind its own window, and the spool's row goes once nothing of it is in there any more. */
+ * be stays behind its own window, and the spool's row goes once nothing of it is in there any more. The next one does
+ * not wait for that. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
@@ -82,45 +84,83 @@ static int read_replay(struct courier *c, const struct spool_replay *replay, uin
 	return 0;
 }
 
-/* The one that is under way, or another one now. */
-static void take_up(struct courier_again *again, const struct spool_replay *replay)
+/* --- those that are under way --- */
+
+/* One that was asked for. NULL without memory. */
+static struct courier_again *take_up(struct courier *c, const struct spool_replay *replay)
 {
-	if (again->id == replay->id)
-		return;
-	again->id = replay->id;
-	again->position = replay->done_seq ? replay->done_seq : replay->from_seq - 1;
-	replay_empty(&again->window);
+	struct courier_again *again = grow_items(c->again, c->again_count, &c->again_cap, sizeof(*again));
+
+	if (!again)
+		return NULL;
+	c->again = again;
+	again += c->again_count++;
+	*again = (struct courier_again){ .replay = *replay,
+					 .position = replay->done_seq ? replay->done_seq : replay->from_seq - 1 };
+	replay_init(&again->window, c->options.settings->window_bytes, c->options.settings->window_ms);
+	return again;
 }
 
-static bool is_quiet(const struct courier *c)
+/* *ret: the first one that has something to send; when all have sent theirs, the next one that was asked for, or NULL.
+ * 0 or -1. */
+static int find_unsent(struct courier *c, struct courier_again **ret, struct err *err)
 {
-	return !c->options.ops->is_quiet || c->options.ops->is_quiet(c->sink);
+	struct spool_replay replay = { .id = 0 };
+	int n;
+
+	for (size_t i = 0; i < c->again_count; i++) {
+		*ret = &c->again[i];
+		replay.id = (*ret)->replay.id;
+		if ((*ret)->position < (*ret)->replay.to_seq)
+			return 0;
+	}
+	*ret = NULL;
+	n = spool_replay_next(c->options.spool, c->options.settings->name, replay.id, &replay, err);
+	if (n <= 0)
+		return n;
+	*ret = take_up(c, &replay);
+	return *ret ? 0 : err_nomem(err);
 }
 
-/* How far it is for certain. 0 or -1. */
-static int store_replay(struct courier *c, struct spool_replay *replay, struct err *err)
+static void forget(struct courier *c, size_t i)
 {
-	uint64_t done_seq;
+	replay_done(&c->again[i].window);
+	c->again_count--;
+	memmove(c->again + i, c->again + i + 1, (c->again_count - i) * sizeof(*c->again));
+}
 
-	replay_advance(&c->again.window, clock_mono_ns(), is_quiet(c));
-	done_seq = replay_start(&c->again.window, c->again.position);
-	if (done_seq == replay->done_seq && done_seq < replay->to_seq)
-		return 0;
-	replay->done_seq = done_seq;
-	return spool_replay_store(c->options.spool, replay, err);
+/* How far each one is for certain; those that are done go. 0 or -1. */
+static int store_replays(struct courier *c, struct err *err)
+{
+	bool is_quiet = c->again_count && (!c->options.ops->is_quiet || c->options.ops->is_quiet(c->sink));
+
+	for (size_t i = 0; i < c->again_count;) {
+		struct courier_again *again = &c->again[i];
+		struct spool_replay replay = again->replay;
+
+		replay_advance(&again->window, clock_mono_ns(), is_quiet);
+		replay.done_seq = replay_start(&again->window, again->position);
+		if ((replay.done_seq != again->replay.done_seq || replay.done_seq >= replay.to_seq) &&
+		    spool_replay_store(c->options.spool, &replay, err))
+			return -1;
+		again->replay = replay;
+		if (replay.done_seq >= replay.to_seq)
+			forget(c, i);
+		else
+			i++;
+	}
+	return 0;
 }
 
 /* Hands the next events over. 0, or -1 with err: *ret_result says what to do about it. */
-static int send_again(struct courier *c, const struct spool_replay *replay, enum sink_result *ret_result,
-		      struct err *err)
+static int send_again(struct courier *c, struct courier_again *again, enum sink_result *ret_result, struct err *err)
 {
-	struct courier_again *again = &c->again;
 	const struct sink_receipt *r = &c->receipt;
 	struct event *events;
 	size_t passing;
 	uint64_t to;
 
-	if (read_replay(c, replay, again->position, &events, &passing, &to, err))
+	if (read_replay(c, &again->replay, again->position, &events, &passing, &to, err))
 		return -1;
 	*ret_result = SINK_OK;
 	if (!passing) {
@@ -139,49 +179,59 @@ static int send_again(struct courier *c, const struct spool_replay *replay, enum
 	return courier_store(c, *ret_result == SINK_OK ? err : NULL);
 }
 
-/* One step of it. As courier_replay, but 0 only when all of it was sent. */
-static int go_on(struct courier *c, struct spool_replay *replay, enum sink_result *ret_result, struct err *err)
+int courier_replay(struct courier *c, enum sink_result *ret_result, struct err *err)
 {
-	bool was_sent = c->again.position >= replay->to_seq;
+	struct courier_again *again = NULL;
+	bool has_any;
 
+	*ret_result = SINK_RETRY;
+	if (find_unsent(c, &again, err))
+		return -1;
+	has_any = again != NULL;
 	*ret_result = SINK_OK;
-	if ((!was_sent && send_again(c, replay, ret_result, err)) ||
-	    store_replay(c, replay, *ret_result == SINK_OK ? err : NULL)) {
+	if ((again && send_again(c, again, ret_result, err)) || store_replays(c, *ret_result == SINK_OK ? err : NULL)) {
 		if (*ret_result == SINK_OK)
 			*ret_result = SINK_RETRY;
 		return -1;
 	}
-	if (*ret_result != SINK_OK)
-		return -1;
-	if (replay->done_seq >= replay->to_seq)
-		c->again.id = 0; /* the next row may have its number */
-	return !was_sent || !c->again.id;
+	return *ret_result == SINK_OK ? has_any : -1;
 }
 
-int courier_replay(struct courier *c, enum sink_result *ret_result, struct err *err)
+bool courier_replay_has_window(const struct courier *c, uint64_t *ret_ns)
 {
-	struct spool_replay replay;
-	int n = spool_replay_next(c->options.spool, c->options.settings->name, &replay, err);
+	bool has_any = false;
 
-	*ret_result = SINK_RETRY;
-	if (n <= 0)
-		return n;
-	take_up(&c->again, &replay);
-	return go_on(c, &replay, ret_result, err);
+	*ret_ns = 0;
+	for (size_t i = 0; i < c->again_count; i++) {
+		uint64_t due_ns = replay_due_ns(&c->again[i].window);
+
+		has_any |= c->again[i].window.count > 0;
+		if (due_ns && (!*ret_ns || due_ns < *ret_ns))
+			*ret_ns = due_ns;
+	}
+	return has_any;
 }
 
 void courier_replay_rewind(struct courier *c)
 {
-	c->again.position = replay_start(&c->again.window, c->again.position);
-	replay_empty(&c->again.window);
+	for (size_t i = 0; i < c->again_count; i++) {
+		struct courier_again *again = &c->again[i];
+
+		again->position = replay_start(&again->window, again->position);
+		replay_empty(&again->window);
+	}
 }
 
 void courier_replay_end(struct courier *c)
 {
-	struct spool_replay replay;
+	for (size_t i = 0; i < c->again_count; i++)
+		replay_empty(&c->again[i].window);
+	(void)store_replays(c, NULL);
+}
 
-	replay_empty(&c->again.window);
-	if (c->again.id && spool_replay_next(c->options.spool, c->options.settings->name, &replay, NULL) > 0 &&
-	    replay.id == c->again.id)
-		(void)store_replay(c, &replay, NULL);
+void courier_replay_free(struct courier *c)
+{
+	while (c->again_count)
+		forget(c, c->again_count - 1);
+	free(c->again);
 }

@@ -102,9 +102,8 @@ static bool bear(struct courier *c, enum sink_result result, const struct err *e
 static uint64_t idle_ms(const struct courier *c)
 {
 	uint64_t ms = c->options.ops->idle ? c->options.ops->idle_ms : 0;
-	uint64_t due_ns = replay_due_ns(&c->window), again_ns = replay_due_ns(&c->again.window);
-	uint64_t now_ns = clock_mono_ns();
-	bool has_window = c->window.count > 0 || c->again.window.count > 0;
+	uint64_t due_ns = replay_due_ns(&c->window), now_ns = clock_mono_ns(), again_ns;
+	bool has_window = courier_replay_has_window(c, &again_ns) || c->window.count > 0;
 
 	if (!due_ns || (again_ns && again_ns < due_ns))
 		due_ns = again_ns;

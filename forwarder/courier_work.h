@@ -9,10 +9,10 @@
 #include "forwarder/latch.h"
 #include "forwarder/replay_window.h"
 
-/* The replay that is under way. */
+/* A replay that is under way: in the spool it is until nothing of it is in its window any more. */
 struct courier_again {
-	int64_t id;        /* 0: none was yet */
-	uint64_t position; /* sent up to here */
+	struct spool_replay replay; /* as it is stored */
+	uint64_t position;          /* sent up to here */
 	struct replay_window window;
 };
 
@@ -33,7 +33,8 @@ struct courier {
 	uint64_t position; /* the next event to read is behind this one */
 	uint64_t doubt_to; /* events up to this one may have been sent before */
 	struct replay_window window;
-	struct courier_again again;
+	struct courier_again *again; /* in the order in which they were asked for */
+	size_t again_count, again_cap;
 	unsigned failures;
 	enum courier_mood told; /* of what options.changed was told; COURIER_IDLE: nothing yet */
 	struct spool_exception exceptions[SINK_EXCEPTIONS_MAX];
@@ -53,14 +54,19 @@ void *courier_run(void *courier);
  * waits, -1 with err: *ret_result says what to do about it. */
 int courier_deliver(struct courier *c, enum sink_result *ret_result, struct err *err);
 
-/* Sends again what a replay asked for, a batch of it. 1, 0 when there is nothing of it to send now, -1. */
+/* Sends again what replays asked for, a batch of it. 1, 0 when there is nothing of them to send now, -1. */
 int courier_replay(struct courier *c, enum sink_result *ret_result, struct err *err);
 
-/* After the connection was lost: what of a replay may be lost with it is sent once more. */
+/* Whether anything of a replay is in its window; *ret_ns: when the first of it leaves by time, 0 = not by time. */
+bool courier_replay_has_window(const struct courier *c, uint64_t *ret_ns);
+
+/* After the connection was lost: what of replays may be lost with it is sent once more. */
 void courier_replay_rewind(struct courier *c);
 
-/* The receiver has taken all that was sent: so it has of the replay. */
+/* The receiver has taken all that was sent: so it has of replays. */
 void courier_replay_end(struct courier *c);
+
+void courier_replay_free(struct courier *c);
 
 /* Stores the cursor and the exceptions when there is anything new. Until it has, nothing more may be sent. */
 int courier_store(struct courier *c, struct err *err);

@@ -67,7 +67,8 @@ static const char *const texts[BASE_STATEMENTS] = {
 	[BASE_EXCEPTIONS] = "SELECT sink, seq, rejected, reason FROM exceptions WHERE (sink, seq) > (?1, ?2) "
 			    "ORDER BY sink, seq LIMIT ?3",
 	[BASE_ADD_REPLAY] = "INSERT INTO replays (sink, first, last, dead, done, at) VALUES (?1, ?2, ?3, ?4, 0, ?5)",
-	[BASE_NEXT_REPLAY] = "SELECT id, first, last, dead, done FROM replays WHERE sink = ?1 ORDER BY id LIMIT 1",
+	[BASE_NEXT_REPLAY] = "SELECT id, first, last, dead, done FROM replays WHERE sink = ?1 AND id > ?2 "
+			     "ORDER BY id LIMIT 1",
 	[BASE_SET_REPLAY] = "UPDATE replays SET done = ?2 WHERE id = ?1",
 	[BASE_END_REPLAY] = "DELETE FROM replays WHERE id = ?1",
 	[BASE_END_DEAD] =

@@ -304,7 +304,8 @@ int spool_replay_add(struct spool *spool, const char *sink, const struct spool_r
 	return status;
 }
 
-int spool_replay_next(struct spool *spool, const char *sink, struct spool_replay *ret, struct err *err)
+int spool_replay_next(struct spool *spool, const char *sink, int64_t after_id, struct spool_replay *ret,
+		      struct err *err)
 {
 	sqlite3_stmt *s;
 	int status = -1;
@@ -313,6 +314,7 @@ int spool_replay_next(struct spool *spool, const char *sink, struct spool_replay
 	s = base_statement(&spool->base, BASE_NEXT_REPLAY, err);
 	if (s) {
 		base_bind_text(s, 1, view_of(sink));
+		(void)sqlite3_bind_int64(s, 2, after_id);
 		status = base_step(&spool->base, s, err);
 	}
 	if (status > 0) {

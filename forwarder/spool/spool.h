@@ -137,8 +137,10 @@ struct spool_replay {
 };
 [[nodiscard]] int spool_replay_add(struct spool *spool, const char *sink, const struct spool_replay *replay,
 				   struct err *err);
-/* The oldest one that is not done. 1, 0 when there is none, -1. */
-[[nodiscard]] int spool_replay_next(struct spool *spool, const char *sink, struct spool_replay *ret, struct err *err);
+/* The oldest one that is not done and was asked for after the one with this id (0: of all). 1, 0 when there is none,
+ * -1. */
+[[nodiscard]] int spool_replay_next(struct spool *spool, const char *sink, int64_t after_id, struct spool_replay *ret,
+				    struct err *err);
 [[nodiscard]] int spool_replay_store(struct spool *spool, const struct spool_replay *replay, struct err *err);
 
 /* --- keeping and proving --- */

@@ -9,7 +9,7 @@
 #include "tests/support/spool.h"
 
 #define WAIT_MS 30'000
-#define CALLS_MAX 8
+#define CALLS_MAX 12
 
 /* What the sink answers, call by call, and what it was given. */
 static struct script {
@@ -305,16 +305,53 @@ static void what_a_replay_has_sent_goes_out_again_when_the_connection_is_lost(vo
 	assert_int_equal(script.count, 5);
 	assert_int_equal(count_replays(2, 3), 2);
 	/* Whether the last of it has arrived was not known. */
-	assert_int_equal(spool_replay_next(spool, "siem", &left, &err), 1);
+	assert_int_equal(spool_replay_next(spool, "siem", 0, &left, &err), 1);
 	assert_int_equal(left.done_seq, 1);
 	script.answers[6].receipt = (struct sink_receipt){ .confirmed = 1, .sent = 1, .bytes = 10 };
 	(void)deliver_all_by(&ended_ops, spool, SETTINGS_BEGINNING);
 	assert_int_equal(count_replays(2, 3), 3);
-	assert_int_equal(spool_replay_next(spool, "siem", &left, &err), 0);
+	assert_int_equal(spool_replay_next(spool, "siem", 0, &left, &err), 0);
 	spool_free(spool);
 }
 
-/* Nothing wakes the sink when the window's time is over; and the next replay waits for that. */
+/* The second one is sent while what the first one has sent may still be lost, and then both are sent again. */
+static void replays_do_not_wait_for_each_others_windows(void **state)
+{
+	const struct spool_replay first = { .from_seq = 2, .to_seq = 3 }, second = { .from_seq = 1, .to_seq = 2 };
+	struct spool *spool = open_spool();
+	struct spool_replay left;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	script = (struct script){ .answers = { { SINK_OK, { .confirmed = 3, .sent = 3, .bytes = 10 } },
+					       { SINK_OK, { .confirmed = 2, .sent = 2, .bytes = 10 } },
+					       { SINK_LOST, { .confirmed = 0, .sent = 1, .bytes = 10 } } } };
+	for (size_t i = 3; i < CALLS_MAX; i++)
+		script.answers[i].receipt = (struct sink_receipt){ .confirmed = 2, .sent = 2, .bytes = 10 };
+	put_some(spool, "audit", 1, 3, NULL);
+	(void)deliver_all_by(&ended_ops, spool, SETTINGS_BEGINNING);
+	assert_int_equal(spool_replay_add(spool, "siem", &first, &err), 0);
+	assert_int_equal(spool_replay_add(spool, "siem", &second, &err), 0);
+	(void)deliver_all_by(&inexact_ops, spool, SETTINGS_BEGINNING);
+	assert_int_equal(script.count, 5);
+	assert_int_equal(script.calls[2].first, 1);
+	assert_int_equal(script.calls[3].first, 2);
+	assert_int_equal(script.calls[4].first, 1);
+	/* Whether any of it has arrived was not known. */
+	assert_int_equal(spool_replay_next(spool, "siem", 0, &left, &err), 1);
+	assert_int_equal(left.done_seq, 1);
+	assert_int_equal(spool_replay_next(spool, "siem", left.id, &left, &err), 1);
+	assert_int_equal(left.to_seq, 2);
+	assert_int_equal(left.done_seq, 0);
+	(void)deliver_all_by(&ended_ops, spool, SETTINGS_BEGINNING);
+	assert_int_equal(script.count, 7);
+	assert_int_equal(count_replays(2, 3), 3);
+	assert_int_equal(count_replays(1, 2), 3);
+	assert_int_equal(spool_replay_next(spool, "siem", 0, &left, &err), 0);
+	spool_free(spool);
+}
+
+/* Nothing wakes the sink when the window's time is over. */
 static void a_replay_ends_with_its_window_though_nothing_else_happens(void **state)
 {
 	char name[] = "siem";
@@ -344,7 +381,7 @@ static void a_replay_ends_with_its_window_though_nothing_else_happens(void **sta
 	assert_int_equal(courier_start(courier, &err), 0);
 	for (unsigned i = 0; n > 0 && i < WAIT_MS / 10; i++) {
 		(void)usleep(10'000);
-		n = spool_replay_next(spool, "siem", &left, &err);
+		n = spool_replay_next(spool, "siem", 0, &left, &err);
 	}
 	courier_stop(courier);
 	courier_free(courier);
@@ -515,6 +552,7 @@ int main(void)
 		TEST(one_that_is_new_is_owed_nothing_whose_body_has_gone),
 		TEST(one_that_comes_back_is_told_to_have_missed_what_has_gone_meanwhile),
 		TEST(what_a_replay_has_sent_goes_out_again_when_the_connection_is_lost),
+		TEST(replays_do_not_wait_for_each_others_windows),
 		TEST(a_replay_ends_with_its_window_though_nothing_else_happens),
 		TEST(an_event_counts_once_however_often_it_is_sent),
 		TEST(what_an_operator_should_know_is_told_once),

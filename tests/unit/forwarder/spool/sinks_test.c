@@ -164,13 +164,13 @@ static void a_guest_asks_for_a_replay_beside_the_daemon(void **state)
 	assert_int_equal(spool_head(guest), 5);
 	assert_int_equal(spool_replay_add(guest, "siem", &wanted, &err), 0);
 	spool_free(guest);
-	assert_int_equal(spool_replay_next(spool, "siem", &replay, &err), 1);
+	assert_int_equal(spool_replay_next(spool, "siem", 0, &replay, &err), 1);
 	assert_int_equal(replay.from_seq, 2);
 	assert_int_equal(replay.to_seq, 3);
 	assert_int_equal(put_some(spool, "audit", 6, 1, NULL).first_seq, 6);
 	replay.done_seq = 2;
 	assert_int_equal(spool_replay_store(spool, &replay, &err), 0);
-	assert_int_equal(spool_replay_next(spool, "siem", &replay, &err), 1);
+	assert_int_equal(spool_replay_next(spool, "siem", 0, &replay, &err), 1);
 	assert_int_equal(replay.done_seq, 2);
 	spool_free(spool);
 }

@@ -171,7 +171,7 @@ static bool read_with_a_failure(void *context, long n)
 	if (!status)
 		status = spool_seq_at(spool, now, &seq, &err);
 	if (!status)
-		status = spool_replay_next(spool, "siem", &replay, &err) < 0 ? -1 : 0;
+		status = spool_replay_next(spool, "siem", 0, &replay, &err) < 0 ? -1 : 0;
 	has_failed = nomem_stop();
 	if (status)
 		assert_no_memory(status, &err);
@@ -283,10 +283,10 @@ static bool end_a_replay_with_a_failure(void *context, long n)
 	int status;
 
 	(void)context;
-	if (spool_replay_next(spool, "siem", &replay, &err) == 0) {
+	if (spool_replay_next(spool, "siem", 0, &replay, &err) == 0) {
 		replay = (struct spool_replay){ .from_seq = 1, .to_seq = 9 };
 		assert_int_equal(spool_replay_add(spool, "siem", &replay, &err), 0);
-		assert_int_equal(spool_replay_next(spool, "siem", &replay, &err), 1);
+		assert_int_equal(spool_replay_next(spool, "siem", 0, &replay, &err), 1);
 	}
 	replay.done_seq = 9;
 	nomem_start(n);
@@ -294,7 +294,7 @@ static bool end_a_replay_with_a_failure(void *context, long n)
 	has_failed = nomem_stop();
 	if (status)
 		assert_no_memory(status, &err);
-	assert_int_equal(spool_replay_next(spool, "siem", &replay, &err), status ? 1 : 0);
+	assert_int_equal(spool_replay_next(spool, "siem", 0, &replay, &err), status ? 1 : 0);
 	assert_int_equal(put_some(spool, "audit", (unsigned)spool_head(spool), 1, NULL).added, 1);
 	spool_free(spool);
 	return has_failed;

@@ -229,15 +229,15 @@ static void a_replay_of_dead_letters_takes_them_away_but_not_those_that_died_aga
 	assert_int_equal(spool_cursor_load(spool, "siem", 0, &cursor, &err), 0);
 	assert_int_equal(spool_cursor_store(spool, "siem", &cursor, bad, 3, &err), 0);
 	now += SECOND;
-	assert_int_equal(spool_replay_next(spool, "siem", &replay, &err), 0);
+	assert_int_equal(spool_replay_next(spool, "siem", 0, &replay, &err), 0);
 	assert_int_equal(spool_replay_add(spool, "siem", &wanted, &err), 0);
-	assert_int_equal(spool_replay_next(spool, "siem", &replay, &err), 1);
+	assert_int_equal(spool_replay_next(spool, "siem", 0, &replay, &err), 1);
 	assert_true(replay.dead_only);
 	now += SECOND;
 	assert_int_equal(spool_cursor_store(spool, "siem", &cursor, bad, 1, &err), 0);
 	replay.done_seq = 9;
 	assert_int_equal(spool_replay_store(spool, &replay, &err), 0);
-	assert_int_equal(spool_replay_next(spool, "siem", &replay, &err), 0);
+	assert_int_equal(spool_replay_next(spool, "siem", 0, &replay, &err), 0);
 	assert_int_equal(spool_exception_each(spool, NULL, count_exceptions, &count, &err), 0);
 	assert_int_equal(count, 2); /* the one that died again, and the unproven one */
 	spool_free(spool);
