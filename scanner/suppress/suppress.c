@@ -100,7 +100,6 @@ int suppress_add_allow(struct suppress *s, const struct suppress_allow *allow, i
 		return -1;
 	*s->allows_end = a;
 	s->allows_end = &a->next;
-	a->entry.expires_days = allow->expires_days;
 	a->entry.reason = strdup(allow->reason);
 	if (!a->entry.reason || list_copy(&a->entry.paths, &allow->paths))
 		return -1;

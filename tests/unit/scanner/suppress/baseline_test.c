@@ -174,6 +174,98 @@ static void every_cut_of_a_file_is_refused_with_its_place(void **state)
 	}
 }
 
+static void a_member_is_known_by_its_whole_place_or_by_that_below_the_target(void **state)
+{
+	static const char *const files[] = { "/srv/x/a.zip!b", "x/a.zip!b" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		DEFER(buf_done) struct buf text = BUF_INIT(1024);
+		struct finding f = key_at(files[0], ID);
+
+		f.below = files[1];
+		assert_int_equal(buf_addf(&text,
+					  "[{\"RuleID\":\"a-rule\",\"File\":\"%s\",\"StartLine\":3,"
+					  "\"Commit\":\"\",\"Secret\":\"REDACTED\"}]",
+					  files[i]),
+				 0);
+		DEFER(baseline_freep) struct baseline *b = parsed(text.ptr);
+
+		assert_true(baseline_has(b, &f));
+		f.start_line = 4;
+		assert_false(baseline_has(b, &f));
+	}
+}
+
+static void what_is_staged_belongs_to_no_history(void **state)
+{
+	DEFER(baseline_freep) struct baseline *b = baseline_new();
+	const struct baseline_scope history = { .is_history = true, .below = all.below, .count = 1 };
+	struct finding staged = key_at("a", ID), reached = key_at("b", OTHER);
+
+	(void)state;
+	staged.origin = (struct origin){ .is_known = true };
+	reached.origin = (struct origin){ .is_known = true, .reached = "refs/heads/x" };
+	assert_int_equal(baseline_add(b, &staged), 0);
+	assert_int_equal(baseline_unmet(b, &all), 1);
+	assert_int_equal(baseline_unmet(b, &history), 0);
+	assert_int_equal(baseline_add(b, &reached), 0);
+	assert_int_equal(baseline_unmet(b, &history), 1);
+}
+
+/* An update of a part: what was not looked at stays, what was looked at and is gone goes, unless it is to be kept. */
+static void an_update_keeps_what_it_did_not_look_at(void **state)
+{
+	static const char *const below[] = { "src" };
+	const struct baseline_scope src = { .below = below, .count = 1 };
+
+	(void)state;
+	for (unsigned keep_unmet = 0; keep_unmet < 2; keep_unmet++) {
+		DEFER(baseline_freep)
+		struct baseline *old = parsed(HEAD "{\"path\":\"a\",\"rule_id\":\"r\",\"name\":\"z\"},"
+						   "{\"path\":\"src/met\",\"rule_id\":\"r\",\"secret_id\":\"" ID "\"},"
+						   "{\"path\":\"src/gone\",\"rule_id\":\"r\",\"name\":\"m\"},"
+						   "{\"path\":\"z\",\"rule_id\":\"name-rule\",\"name\":\"a\"}]}");
+		DEFER(baseline_freep) struct baseline *b = baseline_new();
+		struct finding met = key_at("src/met", ID), outside = name_at("z", "a");
+
+		assert_true(baseline_meet(old, &met));
+		assert_int_equal(baseline_add(b, &met), 0);
+		assert_int_equal(baseline_keep(b, old, &src, keep_unmet), 0);
+		assert_int_equal(baseline_count(b), 3 + keep_unmet);
+		assert_true(baseline_has(b, &met));
+		assert_true(baseline_has(b, &outside));
+	}
+}
+
+static void what_is_no_baseline_is_refused_with_what_was_expected(void **state)
+{
+	static const struct {
+		const char *text, *expected;
+	} wrong[] = {
+		{ "7", "expected" },
+		{ "[7]", "an object was expected" },
+		{ "{\"schema\":\"skant-baseline/1\",\"findings\":{}}", "a list of findings was expected" },
+		{ HEAD "{\"path\":\"a\",\"rule_id\":\"r\",\"secret_id\":\"sha256:0123456789abcdef0123456789ABCDEF\"}]}",
+		  "expected" },
+		{ HEAD "{\"path\":\"a\",\"rule_id\":\"r\",\"secret_id\":\"sha256:0123456789abcdef0123456789abcdeg\"}]}",
+		  "expected" },
+		{ "[{\"RuleID\":\"\",\"File\":\"a\",\"StartLine\":3,\"Secret\":\"x\"}]", "\"RuleID\" and \"File\"" },
+		{ "[{\"RuleID\":\"r\",\"StartLine\":3,\"Secret\":\"x\"}]", "\"RuleID\" and \"File\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		DEFER(baseline_freep) struct baseline *b = baseline_new();
+		struct err err = ERR_INIT;
+
+		assert_int_equal(baseline_parse(b, view_of(wrong[i].text), "file", &err), -1);
+		assert_int_equal(err.kind, ERR_CONFIG);
+		if (!strstr(err.text, wrong[i].expected))
+			fail_msg("%s: %s", wrong[i].text, err.text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +276,10 @@ int main(void)
 		cmocka_unit_test(entries_are_written_once_in_order_and_without_keys),
 		cmocka_unit_test(what_came_and_what_went_is_told_but_no_move),
 		cmocka_unit_test(gitleaks_fingerprints_count_with_and_without_the_commit),
+		cmocka_unit_test(a_member_is_known_by_its_whole_place_or_by_that_below_the_target),
+		cmocka_unit_test(what_is_staged_belongs_to_no_history),
+		cmocka_unit_test(an_update_keeps_what_it_did_not_look_at),
+		cmocka_unit_test(what_is_no_baseline_is_refused_with_what_was_expected),
 		cmocka_unit_test(every_cut_of_a_file_is_refused_with_its_place),
 	};
 

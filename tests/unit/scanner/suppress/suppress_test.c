@@ -18,7 +18,7 @@ static void count_note(const char *text)
 	(void)snprintf(last_note, sizeof(last_note), "%s", text);
 }
 
-static const struct rule rule = { .id = "a-rule" };
+static const struct rule rule = { .id = "a-rule" }, other_rule = { .id = "other-rule" };
 
 static struct finding finding_at(const char *path, uint64_t line)
 {
@@ -26,21 +26,6 @@ static struct finding finding_at(const char *path, uint64_t line)
 
 	secret_id(VIEW("secret"), f.secret_id);
 	return f;
-}
-
-static void an_entry_allows_its_paths_and_rules(void **state)
-{
-	DEFER(suppress_freep) struct suppress *s = suppress_new();
-	const char *const paths[] = { "tests/**" }, *const rules[] = { "a-*" };
-	struct suppress_allow allow = {
-		.paths = { paths, 1 }, .rules = { rules, 1 }, .reason = "r", .expires_days = 100
-	};
-	struct finding in = finding_at("tests/a/b", 1), out = finding_at("src/b", 1);
-
-	(void)state;
-	assert_int_equal(suppress_add_allow(s, &allow, 100), 0);
-	assert_string_equal(suppress_reason(s, &in), "r");
-	assert_null(suppress_reason(s, &out));
 }
 
 static int read_text(struct suppress *s, const char *text, size_t len, struct err *err)
@@ -56,6 +41,61 @@ static int read_text(struct suppress *s, const char *text, size_t len, struct er
 	ret = suppress_read(s, path, count_note, err);
 	(void)unlink(path);
 	return ret;
+}
+
+static void an_entry_allows_its_paths_and_rules(void **state)
+{
+	DEFER(suppress_freep) struct suppress *s = suppress_new();
+	const char *const paths[] = { "tests/**" }, *const rules[] = { "a-*" };
+	struct suppress_allow allow = {
+		.paths = { paths, 1 }, .rules = { rules, 1 }, .reason = "r", .expires_days = 100
+	};
+	struct finding in = finding_at("tests/a/b", 1), out = finding_at("src/b", 1);
+
+	(void)state;
+	assert_int_equal(suppress_add_allow(s, &allow, 100), 0);
+	assert_string_equal(suppress_reason(s, &in), "r");
+	assert_null(suppress_reason(s, &out));
+	in.rule = &other_rule;
+	assert_null(suppress_reason(s, &in));
+}
+
+static void each_of_many_entries_counts(void **state)
+{
+	DEFER(suppress_freep) struct suppress *s = suppress_new();
+	static const char *const paths[] = { "a", "b", "c" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+		struct suppress_allow allow = { .paths = { &paths[i], 1 }, .reason = paths[i], .expires_days = 100 };
+		struct suppress_unread unread = { .paths = { &paths[i], 1 },
+						  .reasons = 1u << UNREAD_LIMIT,
+						  .reason = paths[i] };
+
+		assert_int_equal(suppress_add_allow(s, &allow, 1), 0);
+		assert_int_equal(suppress_add_unread(s, &unread), 0);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+		struct record_unread left = { .reason = UNREAD_LIMIT, .below = paths[i] };
+		struct finding f = finding_at(paths[i], 1);
+
+		assert_string_equal(suppress_reason(s, &f), paths[i]);
+		assert_string_equal(suppress_accepts(s, &left), paths[i]);
+	}
+}
+
+static void an_id_in_an_ignore_file_is_enough_wherever_the_key_stands(void **state)
+{
+	DEFER(suppress_freep) struct suppress *s = suppress_new();
+	struct finding known = finding_at("src/a.py", 7), other = known;
+	struct err err;
+
+	(void)state;
+	other.secret_id[SECRET_ID_BYTES - 2] ^= 1;
+	assert_int_equal(read_text(s, known.secret_id, strlen(known.secret_id), &err), 0);
+	assert_int_equal(notes, 0);
+	assert_string_equal(suppress_reason(s, &known), "listed in an ignore file");
+	assert_null(suppress_reason(s, &other));
 }
 
 static void lines_that_say_nothing_are_told_with_their_place(void **state)
@@ -203,6 +243,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_entry_allows_its_paths_and_rules),
+		cmocka_unit_test(each_of_many_entries_counts),
+		cmocka_unit_test(an_id_in_an_ignore_file_is_enough_wherever_the_key_stands),
 		cmocka_unit_test(an_expired_entry_allows_nothing),
 		cmocka_unit_test(lines_that_say_nothing_are_told_with_their_place),
 		cmocka_unit_test(only_the_first_of_many_are_told_one_by_one),
