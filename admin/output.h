@@ -49,12 +49,16 @@ struct output {
 	int fd;
 	bool is_aligned;   /* a table on a terminal */
 	size_t line_width; /* columns of that terminal; 0 = nothing is wrapped */
+	bool is_laid_out;  /* of an aligned table: whether it is stacked is decided, by its first rows */
+	bool is_stacked;   /* the terminal is too narrow for the columns: each row is a block of lines */
+	bool has_block;
 	bool started;
 	uint64_t rows;
 	struct buf pending;    /* not yet written */
 	struct buf cell, held; /* scratch; cells of an aligned table whose widths are not known yet */
 	size_t held_rows;
 	size_t widths[COLUMNS_MAX];
+	size_t last_word; /* width of the last column's widest cell that is one word */
 	bool has_number[COLUMNS_MAX], has_text[COLUMNS_MAX]; /* what an aligned table's cells so far are */
 };
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The format table: columns aligned on a terminal, where the last one is wrapped, separated by tabs elsewhere. */
+/* The format table. On a terminal columns are aligned, and the last one is wrapped; where the terminal is too narrow for
+ * that, each row is a block with a line for each cell that holds something. Elsewhere tabs separate them. */
 #include "admin/output.h"
 #include "common/base/bounds.h"
 #include "common/base/text.h"
 
 #define COLUMN_GAP 2
-#define LAST_COLUMN_MIN 24 /* where less is left of a line, the terminal wraps */
+#define LAST_COLUMN_MIN                                                                                                \
+	24 /* what the last column needs of a line, unless all of it is narrower or words alone are wider */
 
 static int add_title(struct buf *buf, const char *title)
 {
@@ -63,6 +65,8 @@ static bool is_number(struct view cell)
 static void see(struct output *out, size_t column, struct view cell)
 {
 	widen(out, column, cell);
+	if (column + 1 == out->shape.count && text_find_byte(cell, ' ') == SIZE_MAX && width_of(cell) > out->last_word)
+		out->last_word = width_of(cell);
 	if (is_number(cell))
 		out->has_number[column] = true;
 	else if (!text_eq(cell, VIEW("-")))
@@ -99,17 +103,23 @@ static int add_padding(struct buf *buf, size_t count)
 	return 0;
 }
 
-/* Where the last column begins when it is to be wrapped, and how wide it may be; 0 when it is not. */
-static size_t last_column(const struct output *out, size_t *ret_room)
+/* Where the last column begins. */
+static size_t last_column(const struct output *out)
 {
 	size_t from = 0;
 
 	for (size_t i = 0; i + 1 < out->shape.count; i++)
 		from += out->widths[i] + COLUMN_GAP;
-	if (out->line_width < from + LAST_COLUMN_MIN)
-		return 0;
-	*ret_room = out->line_width - from;
 	return from;
+}
+
+static bool is_too_wide(const struct output *out)
+{
+	size_t last = out->widths[out->shape.count - 1];
+
+	if (last > LAST_COLUMN_MIN)
+		last = out->last_word > LAST_COLUMN_MIN ? out->last_word : LAST_COLUMN_MIN;
+	return out->line_width && out->line_width < last_column(out) + last;
 }
 
 /* Bytes of the words that fit in room columns, and of the first one in any case. */
@@ -126,13 +136,13 @@ static size_t words_that_fit(struct view text, size_t room)
 	return end;
 }
 
-static int add_last_cell(struct output *out, struct view cell)
+/* Wrapped at words where the rest of the line is too short: what goes on stands below, from that column on. */
+static int add_wrapped(struct output *out, struct view cell, size_t from)
 {
-	size_t room = SIZE_MAX;
-	size_t from = last_column(out, &room);
+	size_t room = out->line_width > from ? out->line_width - from : 0;
 
 	for (;;) {
-		size_t len = from ? words_that_fit(cell, room) : cell.len;
+		size_t len = room ? words_that_fit(cell, room) : cell.len;
 
 		if (buf_add(&out->pending, view_sub(cell, 0, len)) || buf_add_byte(&out->pending, '\n'))
 			return -1;
@@ -159,7 +169,51 @@ static int align_line(struct output *out, struct view line)
 	if (is_right(out, out->shape.count - 1) &&
 	    add_padding(&out->pending, out->widths[out->shape.count - 1] - width_of(line)))
 		return -1;
-	return add_last_cell(out, line);
+	return add_wrapped(out, line, last_column(out));
+}
+
+static size_t title_width(const struct output *out)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < out->shape.count; i++) {
+		size_t len = view_of(out->shape.columns[i].title).len;
+
+		width = len > width ? len : width;
+	}
+	return width;
+}
+
+static int stack_line(struct output *out, struct view line)
+{
+	size_t from = title_width(out) + COLUMN_GAP;
+
+	if (out->has_block && buf_add_byte(&out->pending, '\n'))
+		return -1;
+	out->has_block = true;
+	for (size_t i = 0; i < out->shape.count; i++) {
+		struct view cell = view_sub(line, 0, text_find_byte(line, '\t'));
+		const char *title = out->shape.columns[i].title;
+
+		line = view_sub(line, cell.len + 1, line.len);
+		if (text_eq(cell, VIEW("-")))
+			continue;
+		if (add_title(&out->pending, title) || add_padding(&out->pending, from - view_of(title).len) ||
+		    add_wrapped(out, cell, from))
+			return -1;
+	}
+	return 0;
+}
+
+/* What is held begins with the titles, which blocks have in each line. */
+static void lay_out(struct output *out, struct view *held)
+{
+	struct view titles;
+
+	out->is_laid_out = true;
+	out->is_stacked = out->held_rows && is_too_wide(out);
+	if (out->is_stacked)
+		(void)text_next_line(held, &titles);
 }
 
 static int align_held(struct output *out)
@@ -167,8 +221,10 @@ static int align_held(struct output *out)
 	struct view rest = buf_view(&out->held);
 	struct view line;
 
+	if (!out->is_laid_out)
+		lay_out(out, &rest);
 	while (text_next_line(&rest, &line))
-		if (align_line(out, line))
+		if (out->is_stacked ? stack_line(out, line) : align_line(out, line))
 			return -1;
 	buf_clear(&out->held);
 	out->held_rows = 0;

@@ -104,8 +104,34 @@ static void the_last_column_is_wrapped_where_it_has_room(void **state)
 									 "b   n     andalongerwordthancanstandthere\n"
 									 "          x\n"
 									 "c   n     -\n");
-	/* On a narrower terminal it is left to that. */
-	assert_null(strstr(print_on(&p, OUTPUT_TABLE, &list, 33, rows), "\n  "));
+}
+
+static void a_row_is_a_block_where_the_terminal_is_too_narrow(void **state)
+{
+	static const char *const rows[] = {
+		"{\"id\":\"a\",\"name\":\"n\",\"created_by\":{\"id\":\"one two three four \u00fc five sixandmore\"}}",
+		"{\"id\":\"c\",\"created_by\":{\"id\":\"o\"}}", NULL
+	};
+	static const char *const ids[] = { "{\"id\":\"a\",\"created_by\":{\"id\":\"aword\"}}",
+					   "{\"id\":\"c\",\"created_by\":{\"id\":\"alongerwordthathasnobreak\"}}",
+					   NULL };
+	struct printed p;
+
+	(void)state;
+	assert_string_equal(print_on(&p, OUTPUT_TABLE, &list, 33, rows), "ID       a\n"
+									 "NAME     n\n"
+									 "MADE BY  one two three four \xc3\xbc\n"
+									 "         five sixandmore\n"
+									 "\n"
+									 "ID       c\n"
+									 "MADE BY  o\n");
+	assert_string_equal(print_on(&p, OUTPUT_TABLE, &single, 33, rows + 1), "ID  NAME  MADE BY\nc   -     o\n");
+	assert_string_equal(print_on(&p, OUTPUT_TABLE, &list, 33, none), "ID  NAME  MADE BY\n");
+	/* One word needs all of its width. */
+	assert_non_null(strstr(print_on(&p, OUTPUT_TABLE, &list, 34, ids), "\n\nID       c\n"));
+	assert_non_null(strstr(print_on(&p, OUTPUT_TABLE, &list, 35, ids), "\nc   -     alonger"));
+	assert_string_equal(print_on(&p, OUTPUT_TABLE, &list, 3, ids + 1), "ID       c\n"
+									   "MADE BY  alongerwordthathasnobreak\n");
 }
 
 static void a_table_has_tabs_elsewhere(void **state)
@@ -303,6 +329,7 @@ int main(void)
 		cmocka_unit_test(a_table_is_aligned_on_a_terminal),
 		cmocka_unit_test(columns_of_numbers_stand_to_the_right_on_a_terminal),
 		cmocka_unit_test(the_last_column_is_wrapped_where_it_has_room),
+		cmocka_unit_test(a_row_is_a_block_where_the_terminal_is_too_narrow),
 		cmocka_unit_test(a_table_has_tabs_elsewhere),
 		cmocka_unit_test(letters_beyond_ascii_take_one_column),
 		cmocka_unit_test(control_characters_are_shown_in_tables_and_csv),
