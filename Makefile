@@ -6,8 +6,11 @@ MODE    ?= release
 PREFIX  ?= /usr/local
 # One that ends in a slash names the same folder.
 override PREFIX := $(patsubst %/,%,$(PREFIX))
-LIBEXECDIR := $(PREFIX)/libexec/skant
+LIBEXECDIR ?= $(PREFIX)/libexec/skant
 B       := build/$(MODE)$(if $(findstring clang,$(CC)),-clang)
+# Where the programs are that run while building: those of a build for this machine, when this one is for another (with a B,
+# CC, AR and PKG_CONFIG of its own).
+NATIVE  ?= $(B)
 FUZZ_B  := build/fuzz$(if $(filter build/asan-clang,$(B)),-asan)
 VERSION := $(shell sed -n 's/^\#define SKANT_VERSION "\(.*\)"/\1/p' common/base/version.h)
 
@@ -176,10 +179,10 @@ $(B)/rulec: $(RULEC_OBJ) $(B)/libcommon.a
 	@echo "  LD    $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-$(B)/gen/rules_builtin.c: $(B)/rulec $(RULES)
+$(B)/gen/rules_builtin.c: $(NATIVE)/rulec $(RULES)
 	@mkdir -p $(@D)
 	@echo "  RULEC $@"
-	$(Q)$(B)/rulec $@ $(RULES)
+	$(Q)$(NATIVE)/rulec $@ $(RULES)
 
 # The lists that programs read when they run, as bytes: a file of people's own is read the same way.
 $(B)/gen/lists_builtin.c: rules/prices.yaml rules/models.yaml
@@ -196,9 +199,9 @@ $(B)/planc: $(B)/scanner/planc.o $(filter-out %/plan_builtin.o,$(SCANNER_OBJ)) $
 	@echo "  LD    $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lm
 
-$(B)/gen/plan_builtin.c: $(B)/planc
+$(B)/gen/plan_builtin.c: $(NATIVE)/planc
 	@echo "  PLANC $@"
-	$(Q)$(B)/planc $@ 1
+	$(Q)$(NATIVE)/planc $@ 1
 
 # Looks for a better plan for PLAN_TRIES tries (a second each), from which builds go on: worth it when many literals are new.
 PLAN_TRIES ?= 300

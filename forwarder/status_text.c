@@ -41,7 +41,7 @@ static int add_head(struct buf *buf, const struct status *s, struct err *err)
 		status |= buf_add_text(buf, "skantd: not running; this is what its spool says");
 	}
 	status |= buf_add_text(buf, "\nspool:  ");
-	status |= add_count(buf, head.seq, "events, ");
+	status |= add_count(buf, head.seq, head.seq == 1 ? "event, " : "events, ");
 	status |= add_count(buf, size.bodies, "with their body, ");
 	status |= text_add_bytes(buf, size.bytes);
 	if (size.max_bytes) {
@@ -186,8 +186,8 @@ int status_add_line(struct buf *buf, const struct status *s, struct err *err)
 {
 	int status = text_add_grouped(buf, spool_head(s->spool));
 
-	status |= buf_addf(buf, " events, %zu feed%s, %zu sink%s", s->parts->intake_count,
-			   s->parts->intake_count == 1 ? "" : "s", s->parts->courier_count,
+	status |= buf_addf(buf, " event%s, %zu feed%s, %zu sink%s", spool_head(s->spool) == 1 ? "" : "s",
+			   s->parts->intake_count, s->parts->intake_count == 1 ? "" : "s", s->parts->courier_count,
 			   s->parts->courier_count == 1 ? "" : "s");
 	for (size_t i = 0; i < s->parts->courier_count; i++) {
 		struct courier_state c;

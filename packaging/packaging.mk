@@ -5,7 +5,7 @@
 PROGRAMS  := skant skantctl $(if $(filter linux,$(SYSTEM)),skantd)
 # The section of a program's manual, and the folder it is installed in.
 section    = $(if $(filter skantd,$(1)),8,1)
-folder     = $(if $(filter skantd,$(1)),sbin,bin)
+folder     = $(if $(filter skantd,$(1)),$(SBINDIR),$(BINDIR))
 # Manuals of files and formats, by whose they are. All but skantd.yaml's are made from guides.
 formats_skant    := skant.yaml skant-rules skant-report
 formats_skantctl := skantctl.yaml skant-policy
@@ -43,7 +43,7 @@ SCDOC := $(if $(PAGES_EPOCH),SOURCE_DATE_EPOCH=$(PAGES_EPOCH) )scdoc | sed '/^\.
 
 define man_page
 	@mkdir -p $(@D)
-	$(B)/$* --dump-options | awk -v template=$< -f packaging/options.awk | $(SCDOC) > $@
+	$(NATIVE)/$* --dump-options | awk -v template=$< -f packaging/options.awk | $(SCDOC) > $@
 endef
 
 # The whole guide, or what is below one heading of it.
@@ -58,33 +58,36 @@ $(B)/man/$(1).5: $(guide_$(1)) packaging/manual.awk
 endef
 $(foreach f,$(filter-out skantd.yaml,$(FORMATS)),$(eval $(call guide_page,$(f))))
 
-$(B)/man/%.1: docs/%.1.scd.in packaging/options.awk $(B)/%
+$(B)/man/%.1: docs/%.1.scd.in packaging/options.awk $(NATIVE)/%
 	$(man_page)
 
-$(B)/man/%.8: docs/%.8.scd.in packaging/options.awk $(B)/%
+$(B)/man/%.8: docs/%.8.scd.in packaging/options.awk $(NATIVE)/%
 	$(man_page)
 
 $(B)/man/%.5: docs/%.5.scd
 	@mkdir -p $(@D)
 	<$< $(SCDOC) > $@
 
-$(B)/completions/%.bash: packaging/completions.awk $(B)/%
+$(B)/completions/%.bash: packaging/completions.awk $(NATIVE)/%
 	@mkdir -p $(@D)
-	$(B)/$* --dump-options | awk -v program=$* -v form=bash -f packaging/completions.awk > $@
+	$(NATIVE)/$* --dump-options | awk -v program=$* -v form=bash -f packaging/completions.awk > $@
 
-$(B)/completions/_%: packaging/completions.awk $(B)/%
+$(B)/completions/_%: packaging/completions.awk $(NATIVE)/%
 	@mkdir -p $(@D)
-	$(B)/$* --dump-options | awk -v program=$* -v form=zsh -f packaging/completions.awk > $@
+	$(NATIVE)/$* --dump-options | awk -v program=$* -v form=zsh -f packaging/completions.awk > $@
 
-$(B)/completions/%.fish: packaging/completions.awk $(B)/%
+$(B)/completions/%.fish: packaging/completions.awk $(NATIVE)/%
 	@mkdir -p $(@D)
-	$(B)/$* --dump-options | awk -v program=$* -v form=fish -f packaging/completions.awk > $@
+	$(NATIVE)/$* --dump-options | awk -v program=$* -v form=fish -f packaging/completions.awk > $@
 
 $(filter $(B)/man/%,$(GENERATED)): packaging/packaging.mk packaging/debian/changelog
 
 man: $(GENERATED)
 
 share  := $(PREFIX)/share
+BINDIR ?= $(PREFIX)/bin
+SBINDIR ?= $(PREFIX)/sbin
+MANDIR ?= $(share)/man
 DOCDIR ?= $(share)/doc/skant
 ZSHDIR ?= $(share)/zsh/site-functions
 # The pages, below DOCDIR as they are here, so that their links hold.
@@ -107,10 +110,10 @@ define nl
 
 
 endef
-format_files = $(foreach f,$(formats_$(1)),$(1) 644 $(share)/man/man5/$(f).5 $(B)/man/$(f).5$(nl))
+format_files = $(foreach f,$(formats_$(1)),$(1) 644 $(MANDIR)/man5/$(f).5 $(B)/man/$(f).5$(nl))
 define program_files
-$(1) 755 $(PREFIX)/$(folder)/$(1) $(B)/$(1)
-$(1) 644 $(share)/man/man$(section)/$(1).$(section) $(B)/man/$(1).$(section)
+$(1) 755 $(folder)/$(1) $(B)/$(1)
+$(1) 644 $(MANDIR)/man$(section)/$(1).$(section) $(B)/man/$(1).$(section)
 $(1) 644 $(share)/bash-completion/completions/$(1) $(B)/completions/$(1).bash
 $(1) 644 $(ZSHDIR)/_$(1) $(B)/completions/_$(1)
 $(1) 644 $(share)/fish/vendor_completions.d/$(1).fish $(B)/completions/$(1).fish
@@ -132,7 +135,7 @@ endef
 
 # Made anew, not written to: it may be root's, who has installed before.
 $(B)/skantd.service: forwarder/systemd/skantd.service.in FORCE
-	@sed 's|@sbindir@|$(PREFIX)/sbin|' $< | cmp -s - $@ || { rm -f $@ && sed 's|@sbindir@|$(PREFIX)/sbin|' $< >$@; }
+	@sed 's|@sbindir@|$(SBINDIR)|' $< | cmp -s - $@ || { rm -f $@ && sed 's|@sbindir@|$(SBINDIR)|' $< >$@; }
 
 # What is installed, and no more: who wants one program needs the libraries of that one.
 $(foreach p,$(filter $(PROGRAMS),$(PACKAGES)),$(eval install: $(B)/$(p) $(call manuals,$(p))))

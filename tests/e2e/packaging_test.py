@@ -12,7 +12,7 @@ except ImportError:
     yaml = None
 
 from hook_test import HookTest, read
-from support import SKANT, make_key
+from support import SKANT, make_key, once
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
@@ -21,6 +21,19 @@ OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 def text_of(name):
     with open(os.path.join(SOURCE, name), encoding="utf-8") as f:
         return f.read()
+
+
+@once
+class ForAnotherMachine(unittest.TestCase):
+    def test_nothing_that_is_built_for_it_is_run_while_building(self):
+        said = subprocess.run(["make", "-n", "MODE=release", "B=build/other", "NATIVE=" + os.path.dirname(SKANT), "CC=other-gcc", "all", "man"],
+                              cwd=SOURCE, capture_output=True, text=True, check=False)
+        self.assertEqual(said.returncode, 0, said.stderr)
+        commands = re.split(r"[;|&\n]+", said.stdout)
+        runs = [c.split()[0] for c in commands if c.split()]
+        self.assertEqual([c for c in runs if c.startswith("build/other")], [])
+        self.assertIn(os.path.join(os.path.dirname(SKANT), "rulec"), runs)
+        self.assertIn("other-gcc", runs)
 
 
 @unittest.skipUnless(yaml, "PyYAML is not installed")

@@ -44,6 +44,23 @@ static void an_empty_spool_says_that_nothing_runs(void **state)
 	assert_null(strstr(text.ptr, "sink"));
 }
 
+static void one_event_is_told_as_one(void **state)
+{
+	DEFER(buf_done) struct buf text = BUF_INIT(TEXT_BYTES), line = BUF_INIT(TEXT_BYTES);
+	DEFER(spool_freep) struct spool *spool = open_spool();
+	struct parts parts = { 0 };
+	struct status status = { .spool = spool };
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(put_some(spool, "f", 1, 1, "s").added, 1);
+	assert_int_equal(status_add_text(&text, &status, &err), 0);
+	assert_part(&text, "spool:  1 event, 1 with their body, ");
+	status.parts = &parts;
+	assert_int_equal(status_add_line(&line, &status, &err), 0);
+	assert_string_equal(line.ptr, "1 event, 0 feeds, 0 sinks");
+}
+
 /* Whatever a sink's row may hold is told. */
 static void each_sink_says_how_far_it_is(void **state)
 {
@@ -171,6 +188,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(an_empty_spool_says_that_nothing_runs),
+		TEST(one_event_is_told_as_one),
 		TEST(each_sink_says_how_far_it_is),
 		TEST(how_long_events_wait_is_told_in_one_unit),
 		TEST(programs_get_the_same_as_one_object),
