@@ -124,7 +124,7 @@ static void *ask(void *context)
 
 		if (spool_cursor_store(s->spool, "asked", &cursor, &bad, 1, NULL) ||
 		    spool_replay_add(s->spool, "asked", &wanted, NULL) ||
-		    spool_replay_next(s->spool, "asked", &replay, NULL) != 1)
+		    spool_replay_next(s->spool, "asked", 0, &replay, NULL) != 1)
 			atomic_fetch_add(&s->trouble, 1);
 		replay.done_seq = 1;
 		if (spool_replay_store(s->spool, &replay, NULL) ||
