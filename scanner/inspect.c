@@ -259,6 +259,12 @@ static void find_other(const struct match *m, const struct match *o, size_t *ret
 	}
 }
 
+/* Whether both are one secret, in one place: UTF-16 also reads in the other byte order, a byte apart. */
+static bool is_reading_of(const struct match *o, const struct match *m)
+{
+	return o->start < m->end && m->start < o->end && text_eq(secret_of(o), secret_of(m));
+}
+
 /* The same with each other secret that was matched there masked, also one that looks like no key, or is encoded. */
 static int show(struct inspector *i, struct buf *out, const struct match *m, size_t index, const struct piece *piece,
 		size_t from, size_t to)
@@ -269,7 +275,7 @@ static int show(struct inspector *i, struct buf *out, const struct match *m, siz
 		const struct match *o = &i->matches[k];
 		size_t other, end;
 
-		if (k == index || o->rule->kind == KIND_KEYNAME)
+		if (k == index || o->rule->kind == KIND_KEYNAME || is_reading_of(o, &i->matches[index]))
 			continue;
 		find_other(m, o, &other, &end);
 		if (end <= from || other >= to || other >= end)

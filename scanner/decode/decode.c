@@ -14,16 +14,16 @@
 #define RUN_MAX 256 /* of a key's characters: what is longer is none, or is whole */
 
 const char *const decode_names[DECODE_FORMS] = {
-	NULL,      "utf-16le",  "utf-16be", "base64",           "hex",  "hexdump", "numbers",
-	"percent", "backslash", "html",     "quoted-printable", "gzip", "zlib",    "joined",
+	NULL,      "utf-16le",  "utf-16be", "utf-32",           "base64", "hex",  "hexdump", "numbers",
+	"percent", "backslash", "html",     "quoted-printable", "gzip",   "zlib", "joined",
 };
 
 static decoder_fn *const decoders[DECODE_FORMS] = {
-	[DECODE_UTF16LE] = decode_utf16le, [DECODE_UTF16BE] = decode_utf16be,     [DECODE_BASE64] = decode_base64,
-	[DECODE_HEX] = decode_hex,         [DECODE_DUMP] = decode_dump,           [DECODE_NUMBERS] = decode_numbers,
-	[DECODE_PERCENT] = decode_percent, [DECODE_BACKSLASH] = decode_backslash, [DECODE_ENTITY] = decode_entity,
-	[DECODE_QUOTED] = decode_quoted,   [DECODE_GZIP] = decode_gzip,           [DECODE_ZLIB] = decode_zlib,
-	[DECODE_JOINED] = decode_joined,
+	[DECODE_UTF16LE] = decode_utf16le, [DECODE_UTF16BE] = decode_utf16be, [DECODE_UTF32] = decode_utf32,
+	[DECODE_BASE64] = decode_base64,   [DECODE_HEX] = decode_hex,         [DECODE_DUMP] = decode_dump,
+	[DECODE_NUMBERS] = decode_numbers, [DECODE_PERCENT] = decode_percent, [DECODE_BACKSLASH] = decode_backslash,
+	[DECODE_ENTITY] = decode_entity,   [DECODE_QUOTED] = decode_quoted,   [DECODE_GZIP] = decode_gzip,
+	[DECODE_ZLIB] = decode_zlib,       [DECODE_JOINED] = decode_joined,
 };
 
 void decoded_init(struct decoded *d)

@@ -14,6 +14,7 @@ enum decode_form {
 	DECODE_PLAIN,
 	DECODE_UTF16LE,
 	DECODE_UTF16BE,
+	DECODE_UTF32,     /* in either byte order */
 	DECODE_BASE64,    /* RFC 4648, sections 4 and 5: both alphabets, with or without padding, wrapped or not */
 	DECODE_HEX,       /* pairs of digits; between them nothing, or one or two of the usual marks */
 	DECODE_DUMP,      /* lines of pairs with offsets before and characters behind them: hexdump -C, xxd */
@@ -91,7 +92,8 @@ bool decode_is_whole(struct view run, size_t *ret_len);
 				 struct subject *ret);
 
 /* How a whole item is encoded, by its first bytes: a UTF-16 byte-order mark, or zero bytes at every other place.
- * *ret_mark is the length of the byte-order mark (that of UTF-8 included), 0 when there is none. */
+ * *ret_mark is the length of the byte-order mark (those of UTF-8 and UTF-32 included, whose bytes are read as they
+ * are), 0 when there is none. */
 enum decode_form decode_detect(struct view first, size_t *ret_mark);
 
 /* Bytes that the 16-bit unit takes in UTF-8: 1 to 3; each half of a surrogate pair counts 2. */

@@ -29,8 +29,8 @@ size_t bridge_line_start(struct view text, size_t at);
 #define BRIDGE_BACK_LINES 32 /* ... and how often */
 
 typedef enum decode_result decoder_fn(unsigned phase, struct view text, size_t at, struct decoded *ret);
-decoder_fn decode_utf16le, decode_utf16be, decode_base64, decode_hex, decode_numbers, decode_percent, decode_backslash,
-	decode_entity, decode_quoted, decode_dump, decode_gzip, decode_zlib, decode_joined;
+decoder_fn decode_utf16le, decode_utf16be, decode_utf32, decode_base64, decode_hex, decode_numbers, decode_percent,
+	decode_backslash, decode_entity, decode_quoted, decode_dump, decode_gzip, decode_zlib, decode_joined;
 
 /* Phases of DECODE_JOINED: a key's first part starts at the hit; the hit is a later part of its first word; or it is
  * the quote before the first of several words between which dashes belong. */

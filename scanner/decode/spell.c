@@ -90,6 +90,14 @@ struct spell_piece spell_in_base64(const struct spell_piece *p, unsigned before)
 	return ret;
 }
 
+/* Three characters of the root with the zeros between them, which both byte orders have. */
+static int tell_utf32(const struct speller *s)
+{
+	struct spell_piece text = spell_make(view_from("s\0\0\0k\0\0\0-\0\0", 11), false);
+
+	return spell_tell(s, DECODE_UTF32, 0, &text);
+}
+
 struct spell_piece spell_in_hex(const struct spell_piece *p, bool upper)
 {
 	struct spell_piece ret = { .nocase = true };
@@ -242,7 +250,7 @@ static int tell_all(const struct speller *s, const struct spell_piece *word)
 	if (spell_base64(s, word, 0, 2) || spell_hex(s, word) || spell_lists(s, word) || tell_nested(s, word) ||
 	    spell_columns(s, word) || spell_wide_list(s) || spell_dumps(s, word) || spell_octal(s, word))
 		return -1;
-	return spell_parts(s) || tell_behind_root(s) ? -1 : 0;
+	return spell_parts(s) || tell_behind_root(s) || tell_utf32(s) ? -1 : 0;
 }
 
 int decode_spell(struct view word, bool nocase, enum spell_reach reach, spell_fn *take, void *context)

@@ -65,6 +65,9 @@ enum decode_form decode_detect(struct view first, size_t *ret_mark)
 {
 	size_t zeros[2] = { 0, 0 }, len = first.len < DETECT_BYTES ? first.len : DETECT_BYTES;
 
+	*ret_mark = 4;
+	if (text_starts(first, VIEW("\xFF\xFE\0\0")) || text_starts(first, VIEW("\0\0\xFE\xFF")))
+		return DECODE_PLAIN; /* UTF-32 */
 	*ret_mark = 2;
 	if (text_starts(first, VIEW("\xFF\xFE")))
 		return DECODE_UTF16LE;

@@ -85,6 +85,8 @@ PACKED = [
     ("state.json", b'{"state": "', lambda k: base64.b64encode(gzip.compress(b"x" * 900 + b" K=" + k, mtime=0)), b'"}\n'),
     ("cookie.txt", b"session='", lambda k: base64.b64encode(zlib.compress(b"K=" + k)), b"'\n"),
     ("object", b"", lambda k: zlib.compress(b"blob 9\0" + k), b""),
+    ("le32.txt", b"\xff\xfe\0\0\n\0\0\0", lambda k: k.decode().encode("utf-32-le"), b"\n\0\0\0"),
+    ("be32.txt", b"\0\0\xfe\xff\0\0\0\n\0\0\0", lambda k: k.decode().encode("utf-32-be")[3:], b"\0\0\0\n"),
     ("helm.yaml", b"release: ", lambda k: base64.b64encode(base64.b64encode(gzip.compress(b"K=" + k, mtime=0))), b"\n"),
 ]
 

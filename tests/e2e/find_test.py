@@ -52,6 +52,7 @@ class Finds(SkantTest):
                 r = self.skant("stdin", "-f", "jsonl", stdin=data)
                 f = self.assert_found(r, key, 2, 8)
                 self.assertEqual(f["end_column"], 8 + len(key))
+                self.assertEqual(f["line_text"].rstrip("\r"), f"zwölf {f['masked']}")
         r = self.skant("stdin", "-f", "jsonl", stdin=text.encode("latin-1"))
         self.assert_found(r, key, 2, 7)
 
@@ -59,7 +60,16 @@ class Finds(SkantTest):
         key = make_key(4)
         for mark, codec in [(b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")]:
             r = self.skant("stdin", "-f", "jsonl", stdin=mark + f"k={key}\n".encode(codec))
-            self.assert_found(r, key, 1, 3)
+            f = self.assert_found(r, key, 1, 3)
+            self.assertEqual(f["line_text"].lstrip("\ufeff"), "k=" + f["masked"])
+
+    def test_utf32_is_found_with_and_without_a_mark(self):
+        key = make_key(7)
+        for mark, codec in [("\ufeff", "utf-32-le"), ("", "utf-32-le"), ("\ufeff", "utf-32-be"), ("", "utf-32-be")]:
+            with self.subTest(codec + mark):
+                r = self.skant("stdin", "-f", "jsonl", stdin=(mark + f"one\nk={key}\n").encode(codec))
+                self.assertEqual([(f["secret_id"], f["via"], f["start_line"]) for f in r.findings],
+                                 [(secret_id(key), ["utf-32"], 2)])
 
     def test_binary_files_are_searched_as_bytes(self):
         key = make_key(5)

@@ -74,6 +74,7 @@ static const struct {
 	{ { "\"sk-ant\" +", 10 }, DECODE_JOINED },
 	{ { "s\0k\0-\0a\0n\0t\0-\0", 14 }, DECODE_UTF16LE },
 	{ { "\0s\0k\0-\0a\0n\0t\0-", 14 }, DECODE_UTF16BE },
+	{ { "s\0\0\0k\0\0\0-\0\0\0a\0\0\0", 16 }, DECODE_UTF32 },
 	{ { "\x1f\x8b\x08\0", 4 }, DECODE_GZIP },
 	{ { "sk-ant-", 7 }, DECODE_PLAIN },
 };

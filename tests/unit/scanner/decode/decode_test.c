@@ -235,6 +235,23 @@ static void utf16_is_read_within_other_bytes(void **state)
 	assert_decoded(*state, DECODE_UTF16BE, view_from("\0s\0k\0-\0a\0n\0t\0-\0x", 16), VIEW("sk-ant-x"), 0, 16);
 }
 
+static void utf32_is_read_in_both_orders(void **state)
+{
+	static const char word[] = "sk-ant-x\xE9";
+
+	for (size_t order = 0; order < 2; order++)
+		for (size_t lead = 0; lead < 9; lead++) { /* so many bytes of something else */
+			char text[64] = { 0 };
+			size_t first = lead + 3 * order;
+
+			memset(text, '?', lead);
+			for (size_t i = 0; i < sizeof(word) - 1; i++)
+				text[first + 4 * i] = word[i];
+			assert_decoded(*state, DECODE_UTF32, view_from(text, lead + 4 * (sizeof(word) - 1)),
+				       VIEW("sk-ant-x"), first, first + 32);
+		}
+}
+
 static void parts_are_joined_in_each_way(void **state)
 {
 	struct world *w = *state;
@@ -358,6 +375,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_soft_break_may_stand_anywhere_in_a_word, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_no_word_is_not_decoded, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(utf16_is_read_within_other_bytes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(utf32_is_read_in_both_orders, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(parts_are_joined_in_each_way, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(parts_that_nothing_joins_stay_apart, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_guess_counts_only_when_it_makes_a_whole_key, set_up, tear_down),

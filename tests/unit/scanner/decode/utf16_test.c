@@ -85,6 +85,8 @@ static void encodings_are_detected(void **state)
 		  DECODE_UTF16LE,
 		  2 },
 		{ { "\xfe\xff\0a", 4 }, DECODE_UTF16BE, 2 },
+		{ { "\xff\xfe\0\0a\0\0\0", 8 }, DECODE_PLAIN, 4 },
+		{ { "\0\0\xfe\xff\0\0\0a", 8 }, DECODE_PLAIN, 4 },
 		{ { "\xef\xbb\xbf"
 		    "abc",
 		    6 },
