@@ -5,6 +5,9 @@
 #include <string.h>
 
 #include "common/base/bounds.h"
+#include "common/base/text.h"
+#include "forwarder/feed.h"
+#include "forwarder/spool/spool.h"
 
 static int copy_text(char **ret, const char *text)
 {
@@ -65,13 +68,59 @@ static int open_credential(struct access *a, const struct settings_feed *feed, e
 	return copy_source(&a->profile.credentials[kind], &feed->credential) ? err_nomem(err) : 0;
 }
 
+/* It has a place in messages and in the spool: an id of the usual kind, or it says nothing. */
+static bool is_id(struct view organization)
+{
+	for (size_t i = 0; i < organization.len; i++)
+		if (!text_is_alpha(organization.ptr[i]) && !text_is_digit(organization.ptr[i]) &&
+		    organization.ptr[i] != '-' && organization.ptr[i] != '_')
+			return false;
+	return organization.len && organization.len < ACCESS_ORGANIZATION_BYTES;
+}
+
+static int load_owner(struct access_owner *o, struct view organization, struct err *err)
+{
+	DEFER(buf_done) struct buf name = BUF_INIT(NAME_BYTES), known = BUF_INIT(ACCESS_ORGANIZATION_BYTES);
+
+	if (buf_addf(&name, "organization of %s", o->feed))
+		return err_nomem(err);
+	if (spool_note_get(o->spool, name.ptr, &known, err))
+		return -1;
+	if (!known.len && (o->is_asking || spool_note_set(o->spool, name.ptr, organization, err)))
+		return o->is_asking ? 0 : -1;
+	if (!known.len && buf_add(&known, organization))
+		return err_nomem(err);
+	memcpy(o->organization, known.ptr, known.len + 1);
+	return 0;
+}
+
+/* A credential of another organization would mix what both did, and call all of the first one gone. */
+static int check_owner(void *owner, struct view organization, struct err *err)
+{
+	struct access_owner *o = owner;
+
+	if (!o->spool || !is_id(organization))
+		return 0;
+	if (!o->organization[0] && load_owner(o, organization, err))
+		return -1;
+	if (!o->organization[0] || text_eq(organization, view_of(o->organization)))
+		return 0;
+	return err_set(err, ERR_CONFIG, 0,
+		       "the credential is of " FEED_OTHER_ORGANIZATION
+		       " (%.*s) than what is stored here (%s): take one "
+		       "of the same, or give the other one a feed of another name",
+		       (int)organization.len, organization.ptr, o->organization);
+}
+
 int access_api_open(struct access *a, const struct settings *settings, const struct settings_feed *feed,
-		    enum access_want want, const struct api_options *options, struct err *err)
+		    enum access_want want, const struct access_owner *owner, const struct api_options *options,
+		    struct err *err)
 {
 	bool has_own = feed->credential.from != CREDENTIAL_UNSET;
 	struct api_options own = *options;
 
-	*a = (struct access){ .api = NULL };
+	*a = (struct access){ .owner = *owner };
+	a->owner.feed = feed->name;
 	if (copy_profile(&a->profile, &settings->profile, !has_own)) {
 		access_api_done(a);
 		return err_nomem(err);
@@ -82,6 +131,8 @@ int access_api_open(struct access *a, const struct settings *settings, const str
 		return -1;
 	}
 	own.profile = &a->profile;
+	own.owned = check_owner;
+	own.owner = &a->owner;
 	a->api = api_new(&own, err);
 	if (a->api)
 		return 0;

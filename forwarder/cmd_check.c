@@ -10,12 +10,13 @@
 #include "forwarder/config.h"
 #include "forwarder/feed/ingest_socket.h"
 #include "forwarder/parts.h"
+#include "forwarder/spool/spool.h"
 
 #define REPORT_BYTES (1u << 20)
 
 /* 0, 1 it would not work, -1 with err. */
 static int check_feed(const struct options *o, const struct settings *settings, const struct settings_feed *feed,
-		      struct buf *report, struct err *err)
+		      struct spool *known, struct buf *report, struct err *err)
 {
 	struct cmd_feed f;
 	int status;
@@ -25,7 +26,7 @@ static int check_feed(const struct options *o, const struct settings *settings, 
 	if (feed->type == SETTINGS_INGEST)
 		return buf_addf(report, "feed '%s': takes records on %s\n", feed->name, feed->socket) ? err_nomem(err)
 												      : 0;
-	if (cmd_open_feed(o, settings, feed, NULL, &f, err))
+	if (cmd_open_feed(o, settings, feed, NULL, known, &f, err))
 		return -1;
 	status = f.ops->check(f.feed, report, err);
 	cmd_close_feed(&f);
@@ -85,21 +86,24 @@ static int check_state_dir(const char *dir, struct buf *report, struct err *err)
 
 static int check_feeds(const struct options *o, const struct settings *settings, struct buf *report, struct err *err)
 {
-	struct err first = ERR_INIT;
+	const struct spool_options options = { .dir = settings->state_dir, .read_only = true };
+	struct err first = ERR_INIT, unread = ERR_INIT;
+	struct spool *known = spool_open(&options, &unread); /* before the first start there is none */
 	int worst = 0;
 
 	if (check_state_dir(settings->state_dir, report, &first))
 		worst = -1;
 	for (size_t i = 0; i < settings->feed_count; i++) {
 		struct err why = ERR_INIT;
-		int status = check_feed(o, settings, &settings->feeds[i], report, &why);
+		int status = check_feed(o, settings, &settings->feeds[i], known, report, &why);
 
 		if (status < 0 && buf_addf(report, "feed '%s': FAILED\n", settings->feeds[i].name))
-			return err_nomem(err);
+			err_nomem(&why);
 		if (status < 0)
 			cmd_note_failure(&first, &why);
 		worst = status < 0 ? -1 : worst < 0 ? worst : worst | status;
 	}
+	spool_free(known);
 	if (add_unwatched(settings, report))
 		return err_nomem(err);
 	for (size_t i = 0; i < settings->sink_count; i++)

@@ -63,11 +63,12 @@ static int open_rate(const struct settings *settings, struct ratelimit **ret, st
 }
 
 int cmd_open_feed(const struct options *o, const struct settings *settings, const struct settings_feed *feed,
-		  struct spool *spool, struct cmd_feed *ret, struct err *err)
+		  struct spool *spool, struct spool *known, struct cmd_feed *ret, struct err *err)
 {
 	struct api_options api = { .user_agent = "skantd",
 				   .timeout_ms = o->timeout_ms ? o->timeout_ms : settings->timeout_ms,
 				   .max_retries = o->max_retries };
+	const struct access_owner owner = { .spool = known, .is_asking = true };
 
 	*ret = (struct cmd_feed){ .ops = parts_feed_ops(feed), .wake_fd = eventfd(0, EFD_CLOEXEC), .log_fd = -1 };
 	if (ret->wake_fd < 0)
@@ -78,7 +79,7 @@ int cmd_open_feed(const struct options *o, const struct settings *settings, cons
 	}
 	api.request_log_fd = ret->log_fd;
 	api.ratelimit = ret->ratelimit;
-	if (access_api_open(&ret->access, settings, feed, ACCESS_WANTS_CREDENTIAL, &api, err)) {
+	if (access_api_open(&ret->access, settings, feed, ACCESS_WANTS_CREDENTIAL, &owner, &api, err)) {
 		cmd_close_feed(ret);
 		return -1;
 	}

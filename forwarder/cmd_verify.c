@@ -54,7 +54,7 @@ static int check_upstream(struct work *w, const struct settings_feed *settings, 
 
 	if (!parts_feed_ops(settings)->walk)
 		return 0;
-	if (cmd_open_feed(w->o, w->settings, settings, w->spool, &f, err))
+	if (cmd_open_feed(w->o, w->settings, settings, w->spool, w->spool, &f, err))
 		return -1;
 	status = end_range(w, &f, &range, err);
 	if (!status)

@@ -9,6 +9,9 @@
 #include "forwarder/page.h"
 #include "forwarder/settings.h"
 
+/* In the message when a credential is not of the organization whose events the feed has. */
+#define FEED_OTHER_ORGANIZATION "another organization"
+
 /* What an operator has to know at once; each becomes an event of class ALERT, and another when it is over. All are of a
  * feed, but for the last one. */
 enum feed_alert {

@@ -101,13 +101,14 @@ static int open_feed(struct parts *p, const struct parts_options *o, size_t i, s
 	const struct settings_feed *s = &p->settings->feeds[i];
 	struct intake_options options = o->watchers;
 	enum access_want want = o->is_trial ? ACCESS_WANTS_CREDENTIAL : ACCESS_WANTS_NOTHING;
+	const struct access_owner owner = { .spool = o->spool };
 	struct api_options api = o->api;
 
 	api.user_agent = "skantd/" SKANT_VERSION;
 	api.ratelimit = p->ratelimit;
 	api.stop = &p->stop_api;
 	api.timeout_ms = api.timeout_ms ? api.timeout_ms : p->settings->timeout_ms;
-	if (s->type != SETTINGS_INGEST && access_api_open(&p->accesses[i], p->settings, s, want, &api, err))
+	if (s->type != SETTINGS_INGEST && access_api_open(&p->accesses[i], p->settings, s, want, &owner, &api, err))
 		return -1;
 	options.spool = o->spool;
 	options.bulletin = o->bulletin;

@@ -277,6 +277,8 @@ static int exchange(struct api *api, struct call *call, struct api_reply *reply,
 				   call->credential))
 		status = err_nomem(err);
 	channel_give(api, c);
+	if (status == 0 && reply->organization.len && api->options.owned)
+		status = api->options.owned(api->options.owner, buf_view(&reply->organization), err);
 	return status;
 }
 

@@ -56,6 +56,10 @@ struct api_options {
 	/* Told of each try, from the thread that calls: for metrics. May be NULL. */
 	void (*observed)(void *context, const struct api_try *t);
 	void *context;
+	/* Told, with owner, of which organization a good reply is, where it says so; -1 with err: it is not to be
+	 * used. From the thread that calls. May be NULL. */
+	int (*owned)(void *owner, struct view organization, struct err *err);
+	void *owner;
 };
 
 struct api_reply {

@@ -73,6 +73,13 @@ static unsigned count_same(const struct retry_log *log, unsigned n, unsigned end
 	return same;
 }
 
+static int add_alike(struct buf *buf, const struct retry_log *log, unsigned n, unsigned same)
+{
+	if (buf_add_text(buf, n ? "; " : ": ") || add_cause(buf, &log->causes[place(n)]))
+		return -1;
+	return same > 1 && same < log->count ? buf_addf(buf, " (%u times)", same) : 0;
+}
+
 int retry_add_causes(struct buf *buf, const struct retry_log *log)
 {
 	unsigned skipped = log->count > RETRY_CAUSES ? log->count - RETRY_CAUSES : 0;
@@ -81,7 +88,6 @@ int retry_add_causes(struct buf *buf, const struct retry_log *log)
 			      (unsigned long long)((log->last_ns - log->first_ns) / NS_PER_S));
 
 	for (unsigned n = 0; n < log->count && !failed;) {
-		const char *separator = n ? "; " : ": ";
 		unsigned same;
 
 		if (skipped && n == FIRST_CAUSES) {
@@ -89,8 +95,7 @@ int retry_add_causes(struct buf *buf, const struct retry_log *log)
 			n += skipped;
 		}
 		same = count_same(log, n, skipped && n < FIRST_CAUSES ? FIRST_CAUSES : log->count);
-		failed = failed || buf_add_text(buf, separator) || add_cause(buf, &log->causes[place(n)]) ||
-			 (same > 1 && same < log->count && buf_addf(buf, " (%u times)", same));
+		failed = failed || add_alike(buf, log, n, same);
 		n += same;
 	}
 	if (failed)

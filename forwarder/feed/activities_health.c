@@ -146,6 +146,10 @@ void activities_note_refusal(struct activities *a, const struct err *err)
 	unsigned status = err->kind == ERR_REFUSED ? a->walk.refusal.status : 0;
 	int has_credential = err->kind == ERR_CONFIG ? look_for_credential(a) : 1;
 
+	if (text_find(view_of(err->text), VIEW(FEED_OTHER_ORGANIZATION)) != SIZE_MAX) {
+		activities_alert(a, FEED_REFUSED, true, err->text);
+		return;
+	}
 	if (status != 401 && status != 403 && status != 404 && has_credential > 0)
 		return;
 	/* Of one that cannot be used, the error says all there is to do. */

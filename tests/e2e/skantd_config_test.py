@@ -237,6 +237,25 @@ class Check(DaemonTest):
             self.assertIn("/v1/compliance/", f.read())
         self.assertTrue(os.path.exists(self.path("state", "requests")))
 
+    def test_a_key_of_another_organization_is_refused_and_mixes_nothing(self):
+        feeds = [self.activities(), {"name": "keys", "type": "keys"}]
+        self.start_mock(activities=10, self_feed="off")
+        self.configure(feeds=feeds)
+        env = self.daemon_env("compliance", "admin")
+        self.once(env=env)
+        stored = self.status()["spool"]["head"]
+        self.start_mock(activities=10, self_feed="off", seed=77)
+        other = self.daemon_env("compliance", "admin")
+        done = self.skantd("check", env=other)
+        self.assertEqual(done.status, 2, done.text)
+        for name in ("audit", "keys"):
+            self.assertRegex(done.err, f"feed '{name}': the credential is of another organization .* than what is stored")
+        self.assertEqual(self.skantd("verify", env=other).status, 2)
+        done = self.once(env=other, status=1)
+        self.assertIn("another organization", done.err)
+        self.assertEqual({(e["type"], e["feed"]) for e in self.lines()[stored:]}, {("skantd.alert", "skantd")})
+        self.once(env=env, status=0)
+
     def test_a_key_of_the_wrong_kind_is_named(self):
         self.start_mock(activities=5)
         self.write("key", "sk-ant-" + "api03-" + "x" * 90)
