@@ -100,7 +100,8 @@ static const struct opt_command commands[COMMANDS] = {
 	  "receivers where that is possible. With --export it checks what a receiver wrote instead, from its first "
 	  "event to its last one; with --sink no more is expected of it than that sink sends." },
 	{ "replay", NULL, "send events to a sink again (--sink, and --from or --dead)",
-	  "They go out marked as a replay. A running daemon does it at once, else the next one that runs." },
+	  "They go out marked as a replay. A running daemon does it at once, else the next one that runs; `skantd status` "
+	  "shows those that are not done." },
 	{ "emit", "[FILE]", "send records to the ingest feed",
 	  "One JSON object a line, from FILE or standard input: audit events of applications, or findings, as in "
 	  "`skant dir -f jsonl . | skantd emit`." },

@@ -53,6 +53,18 @@ int status_lag(struct spool *spool, const struct spool_cursor *c, int64_t *ret_s
 	return 0;
 }
 
+int status_replays(struct spool *spool, const char *sink, uint64_t *ret_count, struct spool_replay *ret_first,
+		   struct err *err)
+{
+	struct spool_replay replay = { .id = 0 };
+	int n;
+
+	for (*ret_count = 0; (n = spool_replay_next(spool, sink, replay.id, &replay, err)) > 0; (*ret_count)++)
+		if (!*ret_count)
+			*ret_first = replay;
+	return n;
+}
+
 /* --- JSON --- */
 
 static void member_time(struct jsonw *w, const char *key, int64_t unix_s)
@@ -109,11 +121,14 @@ static void add_feeds(struct jsonw *w, const struct parts *parts)
 	jsonw_end(w);
 }
 
-static int add_cursor(struct jsonw *w, struct spool *spool, const struct spool_cursor *c, struct err *err)
+static int add_cursor(struct jsonw *w, struct spool *spool, const char *sink, const struct spool_cursor *c,
+		      struct err *err)
 {
+	struct spool_replay replay;
+	uint64_t replays;
 	int64_t lag_s;
 
-	if (status_lag(spool, c, &lag_s, err))
+	if (status_lag(spool, c, &lag_s, err) || status_replays(spool, sink, &replays, &replay, err))
 		return -1;
 	jsonw_member_u64(w, "confirmed", c->confirmed);
 	jsonw_member_u64(w, "pending", spool_head(spool) > c->confirmed ? spool_head(spool) - c->confirmed : 0);
@@ -126,6 +141,7 @@ static int add_cursor(struct jsonw *w, struct spool *spool, const struct spool_c
 	jsonw_member_u64(w, "replayed", c->replayed);
 	jsonw_member_u64(w, "resent", c->resent);
 	jsonw_member_u64(w, "cut", c->cut);
+	jsonw_member_u64(w, "replays", replays);
 	return 0;
 }
 
@@ -140,7 +156,7 @@ static int add_sink(struct jsonw *w, const struct status *s, struct courier *cou
 	jsonw_member_text(w, "type", c.type);
 	jsonw_member_text(w, "level", sink_level_names[c.level]);
 	jsonw_member_text(w, "state", courier_mood_names[c.mood]);
-	if (add_cursor(w, s->spool, &c.cursor, err))
+	if (add_cursor(w, s->spool, c.name, &c.cursor, err))
 		return -1;
 	status_levels(s->spool, c.level, &c.cursor, levels);
 	jsonw_key(w, "proof");
@@ -170,7 +186,7 @@ static int add_stored_sink(void *context, const char *sink, const struct spool_c
 
 	jsonw_object(s->w);
 	jsonw_member_text(s->w, "name", sink);
-	if (add_cursor(s->w, s->spool, cursor, err))
+	if (add_cursor(s->w, s->spool, sink, cursor, err))
 		return -1;
 	jsonw_end(s->w);
 	return 0;

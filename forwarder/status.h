@@ -29,4 +29,8 @@ void status_levels(struct spool *spool, enum sink_level level, const struct spoo
 		   uint64_t ret[SINK_LEVELS]);
 [[nodiscard]] int status_lag(struct spool *spool, const struct spool_cursor *cursor, int64_t *ret_s, struct err *err);
 
+/* How many replays of a sink are not done, and the first of them, if there is any. */
+[[nodiscard]] int status_replays(struct spool *spool, const char *sink, uint64_t *ret_count,
+				 struct spool_replay *ret_first, struct err *err);
+
 #endif

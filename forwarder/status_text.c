@@ -116,6 +116,24 @@ static int add_cursor(struct buf *buf, struct spool *spool, const struct spool_c
 	return status | add_odd(buf, c);
 }
 
+/* What was asked for to be sent again, and is not done with. */
+static int add_replays(struct buf *buf, struct spool *spool, const char *sink)
+{
+	struct spool_replay first;
+	uint64_t count;
+	int status;
+
+	if (status_replays(spool, sink, &count, &first, NULL) || !count)
+		return 0;
+	status = buf_addf(buf, "\n        replay: %sevents %llu to %llu", first.dead_only ? "the dead letters of " : "",
+			  (unsigned long long)first.from_seq, (unsigned long long)first.to_seq);
+	if (first.done_seq >= first.from_seq)
+		status |= buf_addf(buf, ", done up to %llu", (unsigned long long)first.done_seq);
+	if (count > 1)
+		status |= buf_addf(buf, "; and %llu more", (unsigned long long)count - 1);
+	return status;
+}
+
 static int add_sink(struct buf *buf, const struct status *s, struct courier *courier)
 {
 	struct courier_state c;
@@ -124,6 +142,7 @@ static int add_sink(struct buf *buf, const struct status *s, struct courier *cou
 	courier_state(courier, &c);
 	status = buf_addf(buf, "sink    %-12s %-10s %s: ", c.name, c.type, courier_mood_names[c.mood]);
 	status |= add_cursor(buf, s->spool, &c.cursor, sink_level_names[c.level]);
+	status |= add_replays(buf, s->spool, c.name);
 	if (c.rejection[0])
 		status |= buf_addf(buf, "\n        dead letter: %s", c.rejection);
 	if (c.error[0])
@@ -146,6 +165,7 @@ static int add_stored(void *context, const char *sink, const struct spool_cursor
 	int status = buf_addf(t->buf, "sink    %-12s ", sink);
 
 	status |= add_cursor(t->buf, t->spool, cursor, "delivered");
+	status |= add_replays(t->buf, t->spool, sink);
 	return status | buf_add_byte(t->buf, '\n') ? err_nomem(err) : 0;
 }
 

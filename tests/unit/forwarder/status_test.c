@@ -67,6 +67,11 @@ static void each_sink_says_how_far_it_is(void **state)
 	DEFER(buf_done) struct buf text = BUF_INIT(TEXT_BYTES);
 	DEFER(spool_freep) struct spool *spool = open_spool();
 	struct status status = { .spool = spool, .reload_error = "line 3" };
+	const struct spool_replay asked[] = { { .from_seq = 1, .to_seq = 1500, .dead_only = true },
+					      { .from_seq = 3, .to_seq = 9 },
+					      { .from_seq = 1, .to_seq = 2 },
+					      { .from_seq = 5, .to_seq = 5 } };
+	struct spool_replay replay;
 	struct spool_cursor cursor;
 	struct err err = ERR_INIT;
 
@@ -85,13 +90,19 @@ static void each_sink_says_how_far_it_is(void **state)
 	cursor.resent = 4;
 	cursor.cut = 5;
 	store(spool, "behind", &cursor);
+	for (size_t i = 0; i < ARRAY_LEN(asked); i++)
+		assert_int_equal(spool_replay_add(spool, i ? "behind" : "all", &asked[i], &err), 0);
+	assert_int_equal(spool_replay_next(spool, "behind", 0, &replay, &err), 1);
+	replay.done_seq = 7;
+	assert_int_equal(spool_replay_store(spool, &replay, &err), 0);
 	assert_int_equal(status_add_text(&text, &status, &err), 0);
 	assert_part(&text, "spool:  1,500 events, 1,500 with their body, ");
 	assert_part(&text, "; chain of event 1500: ");
-	assert_part(&text, "sink    all          1,500 durable\n");
+	assert_part(&text,
+		    "sink    all          1,500 durable\n        replay: the dead letters of events 1 to 1500\n");
 	assert_part(&text, "sink    behind       300 delivered, durable up to event 200, 1,200 waiting for 3 d, "
 			   "1 unproven, 2 dead letters, 3 sent again and marked, 4 found missing and sent again, "
-			   "5 without their JSON\n");
+			   "5 without their JSON\n        replay: events 3 to 9, done up to 7; and 2 more\n");
 	assert_part(&text, "reload  refused, the configuration from before holds: line 3\n");
 }
 
@@ -134,10 +145,12 @@ static void programs_get_the_same_as_one_object(void **state)
 	cursor = cursor_of(spool, "a");
 	cursor.confirmed = cursor.attempted = cursor.delivered = 2;
 	store(spool, "a", &cursor);
+	assert_int_equal(spool_replay_add(spool, "a", &(struct spool_replay){ .from_seq = 1, .to_seq = 2 }, &err), 0);
 	assert_int_equal(status_add_json(&text, &status, &err), 0);
 	assert_int_equal(json_whole(buf_view(&text), &whole, &err), 0);
 	assert_view(json_member(json_member(whole, "spool"), "head"), "3");
 	assert_part(&text, "\"confirmed\":2,\"pending\":1");
+	assert_part(&text, "\"replays\":1}");
 }
 
 static void what_does_not_fit_is_an_error(void **state)
