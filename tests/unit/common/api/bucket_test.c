@@ -93,6 +93,7 @@ static void flat_results_have_the_times_asked_for(void **state)
 	assert_true(cost.cents.units == 1250 && cost.cents.scale == 0);
 	assert_int_equal(cost.starting_at.unix_s, 1785542400);
 	assert_int_equal(cost.ending_at.unix_s, 1785715200);
+	assert_true(cost.starting_at.is_known && cost.ending_at.is_known);
 	assert_int_equal(api_cost_next(&walk, &cost, NULL), 0);
 	bucket_done(&walk);
 	fake_api_done(&api);
@@ -142,6 +143,38 @@ static void a_bad_bucket_ends_the_walk(void **state)
 	assert_string_equal(
 		err.text,
 		"usage.messages: a bucket of time: 'results' is not there, or of another type than it has to be");
+	bucket_done(&walk);
+	fake_api_done(&api);
+}
+
+/* A sum without a bucket would be taken for the whole. */
+static void a_bucket_that_is_left_out_ends_the_walk(void **state)
+{
+	static const char *const rows[] = {
+		"{\"starting_at\":\"2026-08-01T00:00:00Z\",\"ending_at\":\"2026-08-02T00:00:00Z\",\"results\":[]}",
+		"{\"starting_at\":\"2026-08-03T00:00:00Z\",\"ending_at\":\"2026-08-04T00:00:00Z\",\"results\":[]}",
+		NULL,
+	};
+	static const char *const timeless[] = {
+		"{\"starting_at\":\"August\",\"ending_at\":\"2026-08-02T00:00:00Z\",\"results\":[]}", NULL
+	};
+	struct api api = FAKE_API(API_PLATFORM, NULL);
+	struct bucket_walk walk;
+	struct api_usage usage;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	script = rows;
+	assert_int_equal(bucket_start(&walk, &api, API_USAGE_MESSAGES, august, ARRAY_LEN(august), NULL), 0);
+	assert_true(walk.pages.is_gapless); /* nor may a page be passed over */
+	assert_int_equal(api_usage_next(&walk, &usage, &err), -1);
+	assert_string_equal(err.text, "usage.messages: bucket 2 begins at 2026-08-03T00:00:00Z, where "
+				      "2026-08-02T00:00:00Z was expected");
+	bucket_done(&walk);
+	script = timeless;
+	assert_int_equal(bucket_start(&walk, &api, API_USAGE_MESSAGES, august, ARRAY_LEN(august), NULL), 0);
+	assert_int_equal(api_usage_next(&walk, &usage, &err), -1);
+	assert_string_equal(err.text, "usage.messages: bucket 1: starting_at is no time");
 	bucket_done(&walk);
 	fake_api_done(&api);
 }
@@ -260,6 +293,7 @@ int main(void)
 		cmocka_unit_test(flat_results_have_the_times_asked_for),
 		cmocka_unit_test(pages_are_as_large_as_the_width_of_buckets_allows),
 		cmocka_unit_test(a_bad_bucket_ends_the_walk),
+		cmocka_unit_test(a_bucket_that_is_left_out_ends_the_walk),
 		cmocka_unit_test(claude_code_is_asked_for_day_by_day),
 		cmocka_unit_test(claude_code_is_asked_for_at_once_in_cca),
 		cmocka_unit_test(days_before_1970_are_days_as_well),
