@@ -331,7 +331,7 @@ class Words(unittest.TestCase):
         self.assertGreater(seen, 300)
 
     # Options of others that pages name by themselves; two pages are about other programs.
-    FOREIGN = {"--amend", "--no-verify", "--all-files", "--filter"}
+    FOREIGN = {"--amend", "--no-verify", "--all-files", "--filter", "--isolation"}
     ELSEWHERE = ("docs/from-gitleaks.md", "tests/mock/README.md")
 
     def test_options_and_files_that_the_text_names_are_there(self):
