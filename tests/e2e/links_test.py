@@ -95,5 +95,23 @@ class ThreatModel(unittest.TestCase):
             self.assertEqual([c for c in classes if c not in shared and f"{module}.{c}" not in page], [])
 
 
+class Reliability(unittest.TestCase):
+    """The page that says what happens when something breaks names tests that there are."""
+
+    def test_each_test_that_it_names_is_there(self):
+        shown = read("docs", "reliability.md").partition("| | shown by |\n")[2].partition("\n\n")[0]
+        faults = read("docs", "reliability.md").partition("## Faults\n")[2].partition("\n\nWhat shows it")[0]
+        rows = [line.split("|") for line in shown.splitlines()[1:]]
+        self.assertGreater(len(rows), 20)
+        self.assertEqual([row[1] for row in rows], re.findall(r"^\|( \d+ )\|", faults, re.M))
+        for _, _, cell, _ in rows:
+            for part in cell.split(";"):
+                name, _, names = part.strip().rpartition(": ")
+                for path in re.findall(r"tests/unit/[\w/.]+", part):
+                    self.assertTrue(os.path.exists(os.path.join(ROOT, path)), path)
+                for test in re.findall(r"`(\w+)`", names if name else ""):
+                    self.assertIn(f"def test_{test}(", read("tests", "e2e", name + "_test.py"), part)
+
+
 if __name__ == "__main__":
     unittest.main()
