@@ -7,6 +7,7 @@
 #include "common/base/bounds.h"
 #include "common/base/text.h"
 #include "common/sys/file.h"
+#include "common/sys/log.h"
 #include "common/sys/term.h"
 
 int ask(int in_fd, int out_fd, const char *question, enum answer *ret, struct err *err)
@@ -53,4 +54,10 @@ int ask_line(int in_fd, int out_fd, const char *question, enum answer *ret, stru
 	if (text_eq_nocase(word, VIEW("y")) || text_eq_nocase(word, VIEW("yes")))
 		*ret = ANSWER_YES;
 	return 0;
+}
+
+void ask_for_input(const char *what)
+{
+	if (term_is_terminal(STDIN_FILENO))
+		log_info("reading %s, from the terminal; Ctrl-D ends it", what);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The question before something is changed. */
+/* What is asked of the person at the terminal. */
 #ifndef ADMIN_ASK_H
 #define ADMIN_ASK_H
 
@@ -14,5 +14,8 @@ enum answer { ANSWER_NO, ANSWER_YES };
 
 /* The part of ask behind the check for terminals. */
 [[nodiscard]] int ask_line(int in_fd, int out_fd, const char *question, enum answer *ret, struct err *err);
+
+/* Where standard input is a terminal, says what is read from it: "keys, one a line". Else nothing is said. */
+void ask_for_input(const char *what);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "admin/ask.h"
 #include "admin/cmd.h"
 #include "admin/estimate_print.h"
 #include "admin/period.h"
@@ -69,6 +70,8 @@ static int open_files(char **names, size_t count, struct estimate_file *files, s
 	for (size_t i = 0; i < count; i++) {
 		bool is_stdin = strcmp(names[i], "-") == 0;
 
+		if (is_stdin)
+			ask_for_input("usage records, one JSON object a line");
 		files[i].name = is_stdin ? "standard input" : names[i];
 		files[i].fd = is_stdin ? STDIN_FILENO : open(names[i], O_RDONLY | O_CLOEXEC | O_NOCTTY);
 		if (files[i].fd < 0)

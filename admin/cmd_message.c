@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "admin/ask.h"
 #include "admin/cmd.h"
 #include "admin/message_run.h"
 #include "common/base/text.h"
@@ -33,8 +34,10 @@ static struct prompt_defaults defaults_of(const struct options *o)
 /* A prompt that is too long is the caller's mistake. */
 static int read_prompt(struct buf *text, struct err *err)
 {
-	int ret = file_read_rest(STDIN_FILENO, "the prompt on standard input", text, err);
+	int ret;
 
+	ask_for_input("the prompt");
+	ret = file_read_rest(STDIN_FILENO, "the prompt on standard input", text, err);
 	if (ret && err->kind == ERR_LIMIT)
 		err->kind = ERR_USAGE;
 	return ret;

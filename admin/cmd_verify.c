@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "admin/ask.h"
 #include "admin/cmd.h"
 #include "admin/verdict.h"
 #include "common/api/endpoint_org.h"
@@ -161,8 +162,10 @@ static int check_key(struct check *c, struct view key, struct err *err)
 /* What is too large was not meant for this command. */
 static int read_input(struct buf *input, struct err *err)
 {
-	int ret = file_read_rest(STDIN_FILENO, "standard input", input, err);
+	int ret;
 
+	ask_for_input("keys, one a line");
+	ret = file_read_rest(STDIN_FILENO, "standard input", input, err);
 	if (ret && err->kind == ERR_LIMIT)
 		return err_set(err, ERR_USAGE, 0,
 			       "standard input is larger than %u bytes: keys were expected, one a line",

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "admin/ask.h"
 #include "admin/message_ids.h"
 #include "common/base/text.h"
 
@@ -19,6 +20,7 @@ int message_queue_open(struct message_queue *q, const char *path, struct err *er
 
 	*q = (struct message_queue){ .name = path, .fd = -1, .pending = BUF_INIT(QUEUE_LINE_BYTES + QUEUE_READ_BYTES) };
 	if (strcmp(path, "-") == 0) {
+		ask_for_input("prompts, one JSON object a line");
 		q->name = "standard input";
 		q->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
 	} else {

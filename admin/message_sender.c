@@ -73,6 +73,8 @@ static int open_client(struct message_sender *m, struct err *err)
 	session_api_options(m->s, &options);
 	options.ratelimit = m->limits;
 	options.drain = &m->drain;
+	if (m->s->o->queue) /* whose prompts wait for their turn all the time */
+		options.pauses = NULL;
 	if (!options.timeout_ms)
 		options.timeout_ms = MESSAGE_TIMEOUT_MS;
 	options.deadline_ms = m->s->o->wait_ms ? m->s->o->wait_ms : MESSAGE_WAIT_MS;

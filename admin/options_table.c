@@ -313,7 +313,7 @@ const struct opt_program options_program = {
 		  "Exit status:\n"
 		  "  0   done\n"
 		  "  1   the check found problems, or the question was answered with no\n"
-		  "  2   usage or configuration; nothing was sent\n"
+		  "  2   usage or configuration; nothing was changed\n"
 		  "  3   the API refused, or its answer was of no use\n"
 		  "  75  try later: rate limit or network",
 	.commands = commands,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The format table. On a terminal columns are aligned, and the last one is wrapped; where the terminal is too narrow for
- * that, each row is a block with a line for each cell that holds something. Elsewhere tabs separate them. */
+/* The format table. On a terminal columns are aligned, and the last one is wrapped; where the terminal is too narrow
+ * for that, each row is a block with a line for each cell that holds something. Elsewhere tabs separate them. */
 #include "admin/output.h"
 #include "common/base/bounds.h"
 #include "common/base/text.h"

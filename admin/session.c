@@ -15,10 +15,20 @@
 #include "common/sys/term.h"
 
 #define REQUEST_LOG_MODE 0600
+#define NS_PER_S UINT64_C(1'000'000'000)
+#define TOLD_PAUSE_NS (3 * NS_PER_S)
 
 static void picked(void *, enum api_operation operation, enum credential_kind kind)
 {
 	log_info("%s: with the credential '%s'", api_operation_name(operation), credential_kind_names[kind]);
+}
+
+/* Who waits for longer than a moment wants to know what for. */
+static void pauses(void *, enum api_operation operation, const char *cause, uint64_t wait_ns)
+{
+	if (wait_ns >= TOLD_PAUSE_NS)
+		log_info("%s: %s; the next try is in %llu s", api_operation_name(operation), cause,
+			 (unsigned long long)((wait_ns + NS_PER_S - 1) / NS_PER_S));
 }
 
 /* For people as they would write it down, else as an object; without a key that somebody gave as a name. */
@@ -75,6 +85,7 @@ void session_api_options(struct session *s, struct api_options *ret)
 		.request_log_fd = s->request_log_fd,
 		.picked = s->o->verbose ? picked : NULL,
 		.dry_run = s->o->dry_run ? print_request : NULL,
+		.pauses = pauses,
 		.context = s,
 	};
 }

@@ -409,6 +409,8 @@ int call_run(const struct call *call, struct transport_reply *reply, struct api_
 		if (verdict.action == RETRY_GIVE_UP)
 			return give_up(&t, &verdict, refusal, err);
 		note_cause(&t);
+		if (call->options->pauses)
+			call->options->pauses(call->options->context, call->operation, t.cause, verdict.wait_ns);
 		if (pause_for(call, verdict.wait_ns))
 			return err_set(err, ERR_LATER, 0, "%s: stopped before the next try",
 				       api_operation_name(call->operation));

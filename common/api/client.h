@@ -53,6 +53,9 @@ struct api_options {
 	/* Set for --dry-run: gets what would be sent instead of sending it (reads are sent all the same). May be
 	 * NULL. */
 	int (*dry_run)(void *context, const char *method, struct view target, struct view body, struct err *err);
+	/* Told before the pause that leads to the next try, from the thread that calls: why there is one ("429",
+	 * "timeout"), and how long it takes. May be NULL. */
+	void (*pauses)(void *context, enum api_operation operation, const char *cause, uint64_t wait_ns);
 	/* Told of each try, from the thread that calls: for metrics. May be NULL. */
 	void (*observed)(void *context, const struct api_try *t);
 	void *context;

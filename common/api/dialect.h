@@ -113,8 +113,8 @@ const struct api_route *api_route(enum api_dialect dialect, enum api_operation o
 /* The route's parameter of that name; NULL when it has none. */
 const struct api_parameter *api_parameter_of(const struct api_route *route, const char *name);
 
-/* Cuts the first pair off *rest, which is a parameter's values, "ours=wire ours=wire ..."; one word alone is both. false
- * at the end. */
+/* Cuts the first pair off *rest, which is a parameter's values, "ours=wire ours=wire ..."; one word alone is both.
+ * false at the end. */
 bool api_next_value(struct view *rest, struct view *ours, struct view *wire);
 
 /* Index of a dialect's name; -1 with ERR_CONFIG that lists both. */

@@ -103,6 +103,14 @@ class Peer(CtlTest):
         self.answers(refusal(404, "not_found_error", "No such user"), 3, "No such user", args=("users", "get", "user_9"),
                      path=f"{ORG}/users/user_9")
 
+    def test_what_is_waited_for_is_said(self):
+        api = self.api({f"GET {ORG}/users": refusal(429, "rate_limit_error", "slower", retry_after="30")})
+        for quiet in ((), ("--quiet", "--max-retries", "0")):
+            with subprocess.Popen([SKANTCTL, "users", "list", *quiet], cwd=self.dir, stderr=subprocess.PIPE, env=self.ctl_env(api)) as process:
+                self.assertRegex(process.stderr.readline().decode(), "error: user.list: 429 " if quiet else
+                                 r"^skantctl: user\.list: 429; the next try is in 3[0-9] s$")
+                process.terminate()
+
     def test_a_refusal_cannot_write_to_the_terminal_or_show_a_key(self):
         _, result = self.answers(refusal(400, "invalid_request_error", f"\x1b[31m{KEYS['admin']}\nforged"), 3)
         self.assertNotIn("\x1b", result.err)

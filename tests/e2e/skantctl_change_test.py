@@ -203,19 +203,19 @@ class Changes(CtlTest):
 
 
 class Terminal(CtlTest):
-    def talk(self, api, answer, *args):
+    def talk(self, api, answer, *args, question=b"[y/N] "):
         """Runs skantctl with a terminal on standard input and standard error; what it showed there, its status."""
         master, slave = pty.openpty()
         with subprocess.Popen([SKANTCTL, *args], cwd=self.dir, stdin=slave, stderr=slave, stdout=subprocess.PIPE,
                               env=self.ctl_env(api)) as process:
             os.close(slave)
             shown = b""
-            while b"[y/N] " not in shown:
+            while question not in shown:
                 try:
                     shown += os.read(master, 1000)
                 except OSError:
                     break
-            if b"[y/N] " in shown:
+            if question in shown:
                 os.write(master, answer)
             while True:
                 try:
@@ -244,6 +244,13 @@ class Terminal(CtlTest):
             self.assertEqual((status, out), (1, ""), shown)
             self.assertIn("nothing was changed", shown)
         self.assertEqual(api.requests, [])
+
+    def test_what_is_read_from_the_terminal_is_said(self):
+        for args, what in ((("verify",), "keys, one a line"), (("usage", "estimate"), "usage records, one JSON object a line"),
+                           (("message", "send", "--model", "m", "--queue", "-"), "prompts, one JSON object a line")):
+            status, shown, _ = self.talk(self.api({}), b"\x04", *args, question=b"Ctrl-D ends it")
+            self.assertEqual(status, 0, shown)
+            self.assertIn(f"skantctl: reading {what}, from the terminal; Ctrl-D ends it", shown)
 
     def test_a_workspace_is_not_archived_by_an_answer(self):
         api = self.api({})

@@ -635,6 +635,8 @@ struct observed {
 	unsigned count;
 	struct api_try tries[4];
 	char causes[4][16];
+	unsigned pauses;
+	char pause_causes[4][16];
 };
 
 static void observe(void *context, const struct api_try *t)
@@ -644,6 +646,16 @@ static void observe(void *context, const struct api_try *t)
 	assert_true(o->count < ARRAY_LEN(o->tries));
 	o->tries[o->count] = *t;
 	(void)snprintf(o->causes[o->count++], sizeof(o->causes[0]), "%s", t->retry_cause);
+}
+
+static void note_pause(void *context, enum api_operation operation, const char *cause, uint64_t wait_ns)
+{
+	struct observed *o = context;
+
+	assert_true(o->pauses < ARRAY_LEN(o->pause_causes));
+	assert_int_equal(operation, API_USER_GET);
+	assert_true(wait_ns < 60 * UINT64_C(1'000'000'000));
+	(void)snprintf(o->pause_causes[o->pauses++], sizeof(o->pause_causes[0]), "%s", cause);
 }
 
 static void each_try_is_told_with_what_came_of_it_and_why_it_was_made(void **state)
@@ -659,6 +671,7 @@ static void each_try_is_told_with_what_came_of_it_and_why_it_was_made(void **sta
 	say("200 OK", "", "{\"id\":\"user_1\"}");
 	client.options.max_retries = 2;
 	client.options.observed = observe;
+	client.options.pauses = note_pause;
 	client.options.context = &o;
 	r = get_user();
 	assert_int_equal(r.status, 0);
@@ -673,6 +686,9 @@ static void each_try_is_told_with_what_came_of_it_and_why_it_was_made(void **sta
 	assert_string_equal(o.causes[2], "reset");
 	assert_int_equal(o.tries[2].status, 200);
 	assert_int_equal(o.tries[2].fault, TRANSPORT_OK);
+	assert_int_equal(o.pauses, 2);
+	assert_string_equal(o.pause_causes[0], "429");
+	assert_string_equal(o.pause_causes[1], "reset");
 }
 
 static void the_servers_own_time_comes_with_the_reply(void **state)
