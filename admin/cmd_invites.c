@@ -4,6 +4,7 @@
 #include "admin/cmd.h"
 #include "admin/given.h"
 #include "admin/list.h"
+#include "admin/lookup.h"
 #include "common/api/endpoint_invite.h"
 #include "common/base/text.h"
 
@@ -35,9 +36,10 @@ int cmd_invites_get(struct session *s, char **args, size_t count, struct err *er
 {
 	DEFER(api_answer_done) struct api_answer answer = { .reply = { .status = 0 } };
 	struct api_invite invite;
+	const char *id;
 
-	if (session_args("one invitation's id", 1, count, err) ||
-	    api_invite_get(s->api, view_of(args[0]), &answer, &invite, err))
+	if (session_args("one invitation's id or address", 1, count, err) || !session_route(s, API_INVITE_GET, err) ||
+	    lookup_invite(s, args[0], &id, err) || api_invite_get(s->api, view_of(id), &answer, &invite, err))
 		return -1;
 	return session_print(s, API_INVITE_GET, columns, ARRAY_LEN(columns), buf_view(&answer.reply.body), err);
 }
@@ -94,14 +96,15 @@ int cmd_invites_create(struct session *s, char **, size_t count, struct err *err
 int cmd_invites_revoke(struct session *s, char **args, size_t count, struct err *err)
 {
 	DEFER(api_answer_done) struct api_answer answer = { .reply = { .status = 0 } };
+	const char *id;
 	int ret;
 
-	if (session_args("one invitation's id", 1, count, err))
+	if (session_args("one invitation's id or address", 1, count, err) || lookup_invite(s, args[0], &id, err))
 		return -1;
-	ret = change_ask(s, API_INVITE_DELETE, err, "Take invitation %s back?", args[0]);
+	ret = change_ask(s, API_INVITE_DELETE, err, "Take the invitation %s back?", args[0]);
 	if (ret != CHANGE_GO)
 		return ret;
-	if (api_invite_delete(s->api, view_of(args[0]), &answer, err))
+	if (api_invite_delete(s->api, view_of(id), &answer, err))
 		return -1;
 	return change_print(s, API_INVITE_DELETE, NULL, 0, &answer, err, "invitation %s was revoked", args[0]);
 }

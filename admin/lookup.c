@@ -137,6 +137,43 @@ int lookup_user(struct session *s, const char *given, const char **ret, struct e
 	return 0;
 }
 
+/* ---- invitations ---- */
+
+static struct matches find_invites(const struct organization *org, const char *address)
+{
+	struct matches pending = { .count = 0 }, past = { .count = 0 };
+
+	for (size_t i = 0; i < org->invite_count; i++)
+		if (text_eq_nocase(view_of(org->invites[i].email), view_of(address)))
+			add_match(strcmp(org->invites[i].status, "pending") == 0 ? &pending : &past, i);
+	return pending.count ? pending : past;
+}
+
+static int add_invite(struct buf *buf, const struct organization *org, size_t at)
+{
+	return buf_addf(buf, "%s (%s)", org->invites[at].id, org->invites[at].status);
+}
+
+int lookup_invite(struct session *s, const char *given, const char **ret, struct err *err)
+{
+	const struct organization *org;
+	struct matches m;
+
+	*ret = given;
+	if (!strchr(given, '@'))
+		return 0;
+	org = list_of(s, &s->invites, DIRECTORY_INVITES, err);
+	if (!org)
+		return err_prefix(err, "asking which invitation is meant (its id needs no asking)");
+	m = find_invites(org, given);
+	if (m.count > 1)
+		return refuse_several(&m, org, add_invite, "invitations are for", given, err);
+	if (!m.count)
+		return err_set(err, ERR_USAGE, 0, "there is no invitation for '%s'", given);
+	*ret = org->invites[m.at[0]].id;
+	return 0;
+}
+
 /* ---- keys ---- */
 
 static struct matches find_keys(const struct organization *org, const char *name, const char *workspace)

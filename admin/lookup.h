@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Workspaces, people and keys as a command line names them: by id, by name, by address. */
+/* Workspaces, people, invitations and keys as a command line names them: by id, by name, by address. */
 #ifndef ADMIN_LOOKUP_H
 #define ADMIN_LOOKUP_H
 
@@ -15,6 +15,9 @@
 /* The same of people, who may be given by address, in whatever case. */
 [[nodiscard]] int lookup_user(struct session *s, const char *given, const char **ret, struct err *err);
 [[nodiscard]] int lookup_users(struct session *s, const struct texts *given, struct texts *ret, struct err *err);
+
+/* The same of an invitation, by the address that it is for: one that is pending comes before those of the past. */
+[[nodiscard]] int lookup_invite(struct session *s, const char *given, const char **ret, struct err *err);
 
 /* The same of a key, who may be given by its name, whatever its state; workspace (an id, a name, "Default", or NULL:
  * any) narrows where the name is looked for, and is refused with an id. Several keys of the name are told with

@@ -108,6 +108,7 @@ void session_done(struct session *s)
 	policy_freep(&s->policy);
 	directory_freep(&s->workspaces);
 	directory_freep(&s->people);
+	directory_freep(&s->invites);
 	directory_freep(&s->keys);
 	profile_done(&s->profile);
 	closep(&s->request_log_fd);

@@ -14,10 +14,10 @@ struct session {
 	const struct options *o;
 	struct profile profile;
 	struct api *api;
-	int request_log_fd;                           /* -1: none */
-	atomic_bool stop;                             /* raised by whoever wants calls to end */
-	struct policy *policy;                        /* once session_policy has read one */
-	struct directory *workspaces, *people, *keys; /* once lookup.h has asked for them */
+	int request_log_fd;                                     /* -1: none */
+	atomic_bool stop;                                       /* raised by whoever wants calls to end */
+	struct policy *policy;                                  /* once session_policy has read one */
+	struct directory *workspaces, *people, *invites, *keys; /* once lookup.h has asked for them */
 };
 
 /* Reads the profile and makes the client; nothing is sent. s is zeroed before. session_done is due in any case. */

@@ -72,6 +72,15 @@ class Changes(CtlTest):
         self.assert_done(self.ctl(api, "workspaces", "update", "ml", "--name", "ml2", "--yes"))
         self.assertEqual(api.asked[-1], f"POST {ORG}/workspaces/wrkspc_1")
 
+    def test_an_invitation_may_be_given_by_address(self):
+        api = self.api({f"GET {ORG}/invites": listing([{**INVITE, "id": "invite_0", "status": "expired"}, INVITE]),
+                        f"GET {ORG}/invites/invite_1": Reply(INVITE),
+                        f"DELETE {ORG}/invites/invite_1": Reply({"id": "invite_1", "type": "invite_deleted"})})
+        self.assertIn("invite_1\t", self.assert_done(self.ctl(api, "invites", "get", "N@b.c")).text)
+        self.assertEqual(self.assert_done(self.ctl(api, "invites", "revoke", "n@b.c", "--yes")).text, "invitation n@b.c was revoked\n")
+        self.assert_fails(self.ctl(api, "invites", "revoke", "m@b.c", "--yes"), 2, "there is no invitation for 'm@b.c'")
+        self.assert_fails(self.ctl(api, "invites", "get", "n@b.c", "--dialect", "cca"), 2, "no operation invite.get")
+
     def test_a_key_may_be_named(self):
         leaked = f"my {KEYS['compliance']}"
         keys = [KEY, {**KEY, "id": "apikey_2", "name": "twice", "workspace_id": "wrkspc_1"},

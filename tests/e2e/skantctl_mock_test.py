@@ -45,7 +45,7 @@ class Tasks(MockedTest):
             invite = self.rows(mock, "invites", "create", "--email", "new@example.com", "--role", "developer", "--yes")[0]
             self.assertEqual((invite["email"], invite["status"]), ("new@example.com", "pending"))
             self.assertIn(invite["id"], {r["id"] for r in self.rows(mock, "invites", "list", "--status", "pending")})
-            self.assert_done(self.run_ctl(mock, "invites", "revoke", invite["id"], "--yes"))
+            self.assert_done(self.run_ctl(mock, "invites", "revoke", "New@example.com", "--yes"))
             self.assertEqual(self.rows(mock, "invites", "get", invite["id"])[0]["status"], "deleted")
             user = next(r for r in self.rows(mock, "users", "list") if r["role"] == "user")
             self.rows(mock, "users", "update", user["id"], "--role", "billing", "--yes")

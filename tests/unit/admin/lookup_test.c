@@ -12,6 +12,8 @@
 #define ARCHIVED(id, name) "{\"id\":\"" id "\",\"name\":\"" name "\",\"archived_at\":\"2026-01-01T00:00:00Z\"}"
 #define KEY(id, name, status, workspace)                                                                               \
 	"{\"id\":\"" id "\",\"name\":\"" name "\",\"status\":\"" status "\",\"workspace_id\":" workspace "}"
+#define INVITE(id, email, status)                                                                                      \
+	"{\"id\":\"" id "\",\"email\":\"" email "\",\"role\":\"user\",\"status\":\"" status "\"}"
 #define USER(id, email) "{\"id\":\"" id "\",\"email\":\"" email "\",\"name\":\"N\",\"role\":\"user\"}"
 
 static const struct govern_reply acme[] = {
@@ -29,6 +31,11 @@ static const struct govern_reply acme[] = {
 			      "apikey_2", "both", "active",
 			      "\"wrkspc_1\"") "," KEY("apikey_3", "both", "archived",
 						      "null") "," KEY("apikey_4", "lone", "inactive", "null")) },
+	{ "invite.list",
+	  PAGE(INVITE("invite_1", "new@example.com", "expired") "," INVITE(
+		  "invite_2", "New@example.com",
+		  "pending") "," INVITE("invite_3", "old@example.com",
+					"expired") "," INVITE("invite_4", "old@example.com", "deleted")) },
 	{ NULL, NULL },
 };
 
@@ -56,6 +63,7 @@ static void asking_done(struct asking *a)
 {
 	directory_free(a->s.workspaces);
 	directory_free(a->s.people);
+	directory_free(a->s.invites);
 	directory_free(a->s.keys);
 	govern_api_done(&a->api);
 }
@@ -126,6 +134,21 @@ static void addresses_are_the_same_in_any_case_and_belong_to_one(void **state)
 	assert_id(&a, lookup_user, "ann@EXAMPLE.com", "user_1");
 	assert_refused(&a, lookup_user, "two@example.com", ERR_USAGE, "2 users have the address");
 	assert_refused(&a, lookup_user, "nobody@example.com", ERR_USAGE, "no user of the organisation has the address");
+	asking_done(&a);
+}
+
+static void a_pending_invitation_comes_before_those_of_the_past(void **state)
+{
+	struct asking a = asking(API_PLATFORM, acme);
+
+	(void)state;
+	assert_id(&a, lookup_invite, "invite_9", "invite_9");
+	assert_int_equal(a.api.asked.len, 0);
+	assert_id(&a, lookup_invite, "new@EXAMPLE.com", "invite_2");
+	assert_refused(
+		&a, lookup_invite, "old@example.com", ERR_USAGE,
+		"2 invitations are for 'old@example.com': an id was expected: invite_3 (expired), invite_4 (deleted)");
+	assert_refused(&a, lookup_invite, "nobody@example.com", ERR_USAGE, "there is no invitation for");
 	asking_done(&a);
 }
 
@@ -242,6 +265,7 @@ int main(void)
 		cmocka_unit_test(a_name_that_several_have_or_nobody_is_refused),
 		cmocka_unit_test(what_looks_like_an_id_is_one_and_nothing_is_asked),
 		cmocka_unit_test(addresses_are_the_same_in_any_case_and_belong_to_one),
+		cmocka_unit_test(a_pending_invitation_comes_before_those_of_the_past),
 		cmocka_unit_test(a_key_goes_by_its_whole_name),
 		cmocka_unit_test(keys_of_one_name_are_told_and_a_workspace_narrows),
 		cmocka_unit_test(for_the_id_of_a_key_nothing_is_asked_and_nothing_narrows),
