@@ -222,12 +222,13 @@ static void an_update_keeps_what_it_did_not_look_at(void **state)
 	(void)state;
 	for (unsigned keep_unmet = 0; keep_unmet < 2; keep_unmet++) {
 		DEFER(baseline_freep)
-		struct baseline *old = parsed(HEAD "{\"path\":\"a\",\"rule_id\":\"r\",\"name\":\"z\"},"
-						   "{\"path\":\"src/met\",\"rule_id\":\"r\",\"secret_id\":\"" ID "\"},"
-						   "{\"path\":\"src/gone\",\"rule_id\":\"r\",\"name\":\"m\"},"
-						   "{\"path\":\"z\",\"rule_id\":\"name-rule\",\"name\":\"a\"}]}");
+		struct baseline *old =
+			parsed(HEAD "{\"path\":\"a\",\"rule_id\":\"r\",\"name\":\"z\"},"
+				    "{\"path\":\"src/met\",\"rule_id\":\"r\",\"secret_id\":\"" OTHER "\"},"
+				    "{\"path\":\"src/gone\",\"rule_id\":\"r\",\"name\":\"m\"},"
+				    "{\"path\":\"z\",\"rule_id\":\"r\",\"secret_id\":\"" ID "\"}]}");
 		DEFER(baseline_freep) struct baseline *b = baseline_new();
-		struct finding met = key_at("src/met", ID), outside = name_at("z", "a");
+		struct finding met = key_at("src/met", OTHER), outside = key_at("z", ID);
 
 		assert_true(baseline_meet(old, &met));
 		assert_int_equal(baseline_add(b, &met), 0);
