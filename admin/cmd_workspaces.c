@@ -13,6 +13,8 @@
 #include "common/sys/jsonw.h"
 #include "common/sys/opt_value.h"
 
+#define COLOUR_DIGITS 6
+
 static const struct column columns[] = {
 	{ "id", "id" },     { "name", "name" }, { "created_at", "created_at" }, { "archived_at", "archived_at" },
 	{ "tags", "tags" },
@@ -54,6 +56,16 @@ int cmd_workspaces_get(struct session *s, char **args, size_t count, struct err 
 	return session_print(s, API_WORKSPACE_GET, columns, ARRAY_LEN(columns), buf_view(&answer.reply.body), err);
 }
 
+/* #RRGGBB, as the Console has it. */
+static int check_colour(const char *colour, struct err *err)
+{
+	size_t digits = colour && *colour == '#' ? strspn(colour + 1, "0123456789abcdefABCDEF") : 0;
+
+	if (!colour || (digits == COLOUR_DIGITS && !colour[1 + COLOUR_DIGITS]))
+		return 0;
+	return err_set(err, ERR_USAGE, 0, "--color takes #RRGGBB, such as #6c5bb9, not '%s'", colour);
+}
+
 /* The tags as a JSON object; nothing when none was given. */
 static int add_tags(struct buf *json, const struct texts *tags, struct err *err)
 {
@@ -86,7 +98,7 @@ int cmd_workspaces_create(struct session *s, char **, size_t count, struct err *
 	struct api_workspace workspace;
 	int ret;
 
-	if (session_args(NULL, 0, count, err) || add_tags(&tags, &s->o->tags, err))
+	if (session_args(NULL, 0, count, err) || check_colour(s->o->colour, err) || add_tags(&tags, &s->o->tags, err))
 		return -1;
 	if (!s->o->name)
 		return err_set(err, ERR_USAGE, 0, "workspaces create needs --name");
@@ -109,7 +121,8 @@ int cmd_workspaces_update(struct session *s, char **args, size_t count, struct e
 	const char *id;
 	int ret;
 
-	if (session_args("one workspace's id or name", 1, count, err) || add_tags(&tags, &s->o->tags, err))
+	if (session_args("one workspace's id or name", 1, count, err) || check_colour(s->o->colour, err) ||
+	    add_tags(&tags, &s->o->tags, err))
 		return -1;
 	if (!s->o->name && !s->o->colour && !tags.len)
 		return err_set(err, ERR_USAGE, 0, "workspaces update needs --name, --color or --tag");
