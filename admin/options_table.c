@@ -59,7 +59,7 @@
 	"By its id, or by its whole name where one key has it: several are told with workspace and state, and "        \
 	"--workspace or an id chooses."
 
-#define TIME_HELP "from then on: an RFC 3339 time, or a date, which is its midnight in UTC"
+#define TIME_HELP "from then on: an RFC 3339 time, or a date (midnight in UTC)"
 
 static const struct opt options[] = {
 	{ OPT_OUTPUT, "output", 'o', "FORMAT", OUTPUT_FORMAT_WORDS, "table", OUTPUT_HELP, BIT(COMMAND_KEYS_AUDIT),
@@ -95,13 +95,14 @@ static const struct opt options[] = {
 	  BIT(COMMAND_WORKSPACES_LIST), false },
 	{ OPT_STATUS, "status", 0, "STATUS", "active inactive archived expired", NULL, "only those in that state",
 	  BIT(COMMAND_KEYS_LIST), false },
-	{ OPT_NAME, "name", 0, "NAME", NULL, NULL, "the name that it gets",
+	{ OPT_NAME, "name", 0, "NAME", NULL, NULL, "the new name",
 	  FOR_WORKSPACE_EDITS | BIT(COMMAND_KEYS_RENAME) | BIT(COMMAND_GROUPS_CREATE), false },
-	{ OPT_NAME, "name", 0, "NAME", NULL, NULL, "only those whose name begins so", BIT(COMMAND_GROUPS_LIST), false },
+	{ OPT_NAME, "name", 0, "NAME", NULL, NULL, "only those whose name begins with that", BIT(COMMAND_GROUPS_LIST),
+	  false },
 	{ OPT_COLOUR, "color", 0, "#RRGGBB", NULL, NULL, "the colour that the Console shows it in", FOR_WORKSPACE_EDITS,
 	  false },
-	{ OPT_TAG, "tag", 0, "KEY=VALUE", NULL, NULL,
-	  "a tag; may be repeated, and takes the place of all tags there were", FOR_WORKSPACE_EDITS, false },
+	{ OPT_TAG, "tag", 0, "KEY=VALUE", NULL, NULL, "a tag; may be repeated; replaces all existing tags",
+	  FOR_WORKSPACE_EDITS, false },
 	{ OPT_EXPIRES, "expires-in-days", 0, "N", NULL, NULL, "how long the invitation lives (dialect cca)",
 	  BIT(COMMAND_INVITES_CREATE), false },
 	{ OPT_FROM, "from", 0, "TIME", NULL,
@@ -117,8 +118,8 @@ static const struct opt options[] = {
 	{ OPT_FROM, "from", 0, "TIME", NULL, "now", TIME_HELP, BIT(COMMAND_ACTIVITIES_TAIL), false },
 	{ OPT_FROM, "from", 0, "TIME", NULL, "all there is", TIME_HELP,
 	  BIT(COMMAND_ACTIVITIES_QUERY) | BIT(COMMAND_ACTIVITIES_TYPES) | BIT(COMMAND_USAGE_ESTIMATE), false },
-	{ OPT_TO, "to", 0, "TIME", NULL, "now", "until then, which is not part of it", FOR_TIMES & ~FOR_PRICED, false },
-	{ OPT_TO, "to", 0, "TIME", NULL, NULL, "until then, which is not part of it", FOR_PRICED, false },
+	{ OPT_TO, "to", 0, "TIME", NULL, "now", "up to then, exclusive", FOR_TIMES & ~FOR_PRICED, false },
+	{ OPT_TO, "to", 0, "TIME", NULL, NULL, "up to then, exclusive", FOR_PRICED, false },
 	{ OPT_TYPE, "type", 0, "TYPE", NULL, NULL, "only activities of that type; may be repeated", FOR_ACTIVITIES,
 	  false },
 	{ OPT_ACTOR, "actor", 0, "USER", NULL, NULL, "only what that user did, by id or address; may be repeated",
@@ -130,8 +131,8 @@ static const struct opt options[] = {
 	{ OPT_POLICY, "policy", 0, "FILE", "@file", "$SKANT_POLICY, /etc/skant/policy.yaml",
 	  "the organisation's policy", FOR_POLICY, false },
 	{ OPT_VIOLATION, "violation", 0, "CODE", KEY_VIOLATIONS, "all",
-	  "only that violation; may be repeated; name stands for the eight codes of names behind it",
-	  BIT(COMMAND_KEYS_AUDIT), false },
+	  "only that violation; may be repeated; name stands for the eight codes after it", BIT(COMMAND_KEYS_AUDIT),
+	  false },
 	{ OPT_VIOLATION, "violation", 0, "CODE", MODEL_VIOLATION_WORDS, "all", "only that violation; may be repeated",
 	  BIT(COMMAND_MODELS_CHECK), false },
 	{ OPT_GROUP_BY, "group-by", 0, "WHAT",
@@ -154,7 +155,7 @@ static const struct opt options[] = {
 	{ OPT_PRICES, "prices", 0, "FILE", "@file", "built in", "a list of prices instead of the one built in",
 	  FOR_PRICED, false },
 	{ OPT_RETIRES_WITHIN, "retires-within", 0, "DAYS", NULL, "60",
-	  "tell models that retire, or may retire, within so many days", BIT(COMMAND_MODELS_CHECK), false },
+	  "report models that retire, or may retire, within so many days", BIT(COMMAND_MODELS_CHECK), false },
 	{ OPT_DESCRIPTION, "description", 0, "TEXT", NULL, NULL, "what the group is for", BIT(COMMAND_GROUPS_CREATE),
 	  false },
 	{ OPT_RETENTION_DAYS, "retention-days", 0, "N", NULL, NULL, "how long its data is kept",
@@ -178,7 +179,7 @@ static const struct opt options[] = {
 	{ OPT_HTML, "html", 0, "FILE", "@file", NULL, "where the page goes", FOR_REPORTS, false },
 	{ OPT_MODEL, "model", 0, "MODEL", NULL, NULL, "the model", FOR_MESSAGES, false },
 	{ OPT_MODEL, "model", 0, "MODEL", NULL, NULL, "only that model", FOR_ATTRIBUTED, false },
-	{ OPT_MAX_TOKENS, "max-tokens", 0, "N", NULL, "1024", "tokens of an answer at most", BIT(COMMAND_MESSAGE_SEND),
+	{ OPT_MAX_TOKENS, "max-tokens", 0, "N", NULL, "1024", "the most tokens of an answer", BIT(COMMAND_MESSAGE_SEND),
 	  false },
 	{ OPT_SYSTEM, "system", 0, "TEXT", NULL, NULL, "the system prompt", FOR_MESSAGES, false },
 	{ OPT_QUEUE, "queue", 0, "FILE", "@file", NULL, "prompts, one JSON object a line (`-`: standard input)",
@@ -263,7 +264,7 @@ static const struct opt_command commands[COMMANDS] = {
 	{ "keys archive", "KEY", "archive a key", NAMED_KEY },
 	{ "keys export", NULL, "the inventory of keys that `skant --inventory` reads", NULL },
 	{ "keys audit", NULL, "active keys against the policy: names, age, use, place, owner",
-	  "Exit status 1 when a key breaks the policy. The API tells no time of last use: it is taken from the usage "
+	  "Exit status 1 when a key breaks the policy. The API has no time of last use: it is taken from the usage "
 	  "grouped by key." },
 	{ "groups list", NULL, "groups of people", NULL },
 	{ "groups get", "ID", "one group", NULL },
@@ -289,7 +290,7 @@ static const struct opt_command commands[COMMANDS] = {
 	{ "activities types", NULL, "count the types of activities in a time", NULL },
 	{ "models list", NULL, "the models", NULL },
 	{ "models check", NULL, "models in use that the policy does not allow, or that retire soon",
-	  "Looks at the usage of the last 30 days, or of [--from, --to). Exit status 1 when one is told." },
+	  "Looks at the usage of the last 30 days, or from --from up to --to. Exit status 1 when there is one." },
 	{ "message send", "[PROMPT]", "send one prompt, or a queue of them, within limits",
 	  "Without PROMPT it is read from standard input. All processes of a user share the limits. Exit status 1 when "
 	  "prompts of a queue have no answer, 75 when some are left." },

@@ -46,7 +46,7 @@ enum {
 
 static const struct opt options[] = {
 	{ OPT_CONFIG, "config", 'c', "FILE", "@file", CONFIG_FILE,
-	  "the configuration; skantd.d/*.yaml beside it is read, too", FOR_ALL, false },
+	  "the configuration; skantd.d/*.yaml beside it are read too", FOR_ALL, false },
 	{ OPT_ONCE, "once", 0, NULL, NULL, NULL, "read each feed to its end, deliver to every sink, and end",
 	  BIT(COMMAND_RUN), false },
 	{ OPT_SINK, "sink", 0, "NAME", NULL, NULL, "probe this sink's receiver instead of asking the feeds",
@@ -56,10 +56,9 @@ static const struct opt options[] = {
 	  false },
 	{ OPT_SINK, "sink", 0, "NAME", NULL, NULL, "the sink that gets it again", BIT(COMMAND_REPLAY), false },
 	{ OPT_JSON, "json", 0, NULL, NULL, NULL, "print JSON", BIT(COMMAND_STATUS) | BIT(COMMAND_VERIFY), false },
-	{ OPT_FROM, "from", 0, "TIME", NULL, NULL,
-	  "from then on: an RFC 3339 time, or a date, which is its midnight in UTC", FOR_TIMES, false },
-	{ OPT_TO, "to", 0, "TIME", NULL, NULL, "until then, which is not part of it; without it to the end", FOR_TIMES,
-	  false },
+	{ OPT_FROM, "from", 0, "TIME", NULL, NULL, "from then on: an RFC 3339 time, or a date (midnight in UTC)",
+	  FOR_TIMES, false },
+	{ OPT_TO, "to", 0, "TIME", NULL, NULL, "up to then, exclusive; without it to the end", FOR_TIMES, false },
 	{ OPT_EXPORT, "export", 0, "FILE", "@file", NULL,
 	  "check what a receiver wrote instead of the receiver: JSON, syslog or CEF lines; - is standard input",
 	  BIT(COMMAND_VERIFY), false },
@@ -87,21 +86,20 @@ static const struct opt options[] = {
 /* In the order of enum command. */
 static const struct opt_command commands[COMMANDS] = {
 	{ "run", NULL, "stream events until told to stop",
-	  "SIGTERM ends it in order, SIGHUP has the configuration read again (a bad one changes nothing), SIGUSR1 "
-	  "writes "
-	  "its status to the log." },
+	  "SIGTERM ends it in order, SIGHUP makes it read the configuration again (a bad one changes nothing), SIGUSR1 "
+	  "writes its status to the log." },
 	{ "check", NULL, "validate the configuration and try each credential",
 	  "Says what each feed will hold, and what the provider does not record. With --sink it asks no API: it sends "
 	  "marked test messages of rising size to that sink's receiver, so that one that cuts, splits or closes shows "
 	  "before the first real event." },
-	{ "status", NULL, "how feeds and sinks stand", "Without a running daemon: what its spool says." },
+	{ "status", NULL, "how feeds and sinks stand", "When no daemon runs: what its spool says." },
 	{ "verify", NULL, "what can be proved to be complete",
 	  "Checks the ledger's chain, lists upstream again for the time asked about and compares, and reads back from "
 	  "receivers where that is possible. With --export it checks what a receiver wrote instead, from its first "
-	  "event to its last one; with --sink no more is expected of it than that sink sends." },
+	  "event to its last one; with --sink only what that sink sends is expected of it." },
 	{ "replay", NULL, "send events to a sink again (--sink, and --from or --dead)",
-	  "They go out marked as a replay. A running daemon does it at once, else the next one that runs; `skantd status` "
-	  "shows those that are not done." },
+	  "They go out marked as a replay. A running daemon does it at once, else the next one that runs; "
+	  "`skantd status` shows those that are not done." },
 	{ "emit", "[FILE]", "send records to the ingest feed",
 	  "One JSON object a line, from FILE or standard input: audit events of applications, or findings, as in "
 	  "`skant dir -f jsonl . | skantd emit`." },
