@@ -972,6 +972,10 @@ static void an_id_is_kept_only_when_all_of_it_is_clean(void **state)
 		->is_bare = true;
 	poll_feed();
 	assert_non_null(strstr(spool.order.ptr, " clean unknown\n"));
+	up_add(&up, up.now_ns, up.now_ns, "x", "{\"id\":\"b\",\"created_at\":\"2026-11-24T13:49:09Z\",\"type\":\"t\"}")
+		->is_bare = true;
+	poll_feed();
+	assert_non_null(strstr(spool.order.ptr, " b t\n"));
 }
 
 static void anothers_request_in_the_second_of_our_first_one_is_no_request_of_ours(void **state)
