@@ -193,6 +193,7 @@
 #define POLICY_BUDGET_MAX_USD 1'000'000'000u                /* of one budget */
 #define POLICY_BUDGET_PLACES 6                              /* digits behind the point of an amount */
 #define POLICY_ADMINS_MAX 1'000'000u
+#define POLICY_WORD_BYTES 512 /* of a name or a pattern */
 
 /* What is known of an organisation at once. */
 #define DIRECTORY_USERS_MAX 1'000'000u

@@ -133,7 +133,11 @@ int policy_read_word(const struct conf_node *node, const char **ret, struct err 
 {
 	if (conf_string(node, ret, err))
 		return -1;
-	return **ret ? 0 : conf_error(node, err, "this text is empty; a name was expected");
+	if (!**ret)
+		return conf_error(node, err, "this text is empty; a name was expected");
+	if (strlen(*ret) > POLICY_WORD_BYTES)
+		return conf_error(node, err, "a name of at most %d bytes was expected", POLICY_WORD_BYTES);
+	return 0;
 }
 
 /* check (may be NULL) says what is wrong with an entry. */

@@ -54,7 +54,7 @@ extern const struct policy_section policy_section_models, policy_section_model, 
 [[nodiscard]] POLICY_READ(policy_read_budgets); /* once departments are read */
 [[nodiscard]] POLICY_READ(policy_read_departments);
 
-/* A text that is not empty. */
+/* A text that is not empty, of at most POLICY_WORD_BYTES. */
 [[nodiscard]] int policy_read_word(const struct conf_node *node, const char **ret, struct err *err);
 
 #endif

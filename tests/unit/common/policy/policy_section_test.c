@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/bounds.h"
 #include "common/base/text.h"
 #include "common/policy/policy_read.h"
 #include "tests/support/unit.h"
@@ -188,6 +189,20 @@ static void an_amount_that_cannot_be_meant_is_refused(void **state)
 	assert_refused("budgets: [{team: ml, monthly: 5, currency: EUR}]", "policy.yaml:2:", "USD was expected");
 }
 
+/* What is told of it has to have room for its name. */
+static void a_name_is_neither_empty_nor_endless(void **state)
+{
+	char name[POLICY_WORD_BYTES + 2] = "", text[POLICY_WORD_BYTES + 64];
+
+	(void)state;
+	assert_refused("budgets: [{key: '', monthly: 5}]", "policy.yaml:2:17: ", "is empty");
+	memset(name, 'x', POLICY_WORD_BYTES + 1);
+	(void)snprintf(text, sizeof(text), "budgets: [{key: %s, monthly: 5}]", name);
+	assert_refused(text, "policy.yaml:2:17: ", "a name of at most 512 bytes was expected");
+	(void)snprintf(text, sizeof(text), "version: 1\nbudgets: [{key: %s, monthly: 5}]", name + 1);
+	policy_free(parse(text));
+}
+
 static void thresholds_rise_within_their_range(void **state)
 {
 	(void)state;
@@ -291,6 +306,7 @@ int main(void)
 		cmocka_unit_test(a_workspace_belongs_to_its_department),
 		cmocka_unit_test(a_budget_is_of_one_scope_and_period_and_exact),
 		cmocka_unit_test(an_amount_that_cannot_be_meant_is_refused),
+		cmocka_unit_test(a_name_is_neither_empty_nor_endless),
 		cmocka_unit_test(thresholds_rise_within_their_range),
 		cmocka_unit_test(a_budget_needs_exactly_one_scope_and_a_period),
 		cmocka_unit_test(two_budgets_of_one_scope_name_and_period_are_refused),
