@@ -23,14 +23,14 @@ static int add_sentence(struct buf *clean, const char *fmt, va_list args)
 		       : 0;
 }
 
-int change_ask(struct session *s, enum api_operation operation, struct err *err, const char *fmt, ...)
+int change_ask(struct session *s, const struct change *change, struct err *err, const char *fmt, ...)
 {
 	DEFER(buf_done) struct buf question = BUF_INIT(OUTPUT_PENDING_BYTES);
 	enum answer answer;
 	va_list args;
 	int ret;
 
-	if (!session_route(s, operation, err))
+	if (!session_route(s, change->operation, err))
 		return -1;
 	if (s->o->yes || s->o->dry_run)
 		return CHANGE_GO;
@@ -62,8 +62,8 @@ int change_warn(struct err *err, const char *fmt, ...)
 	return 0;
 }
 
-int change_print(struct session *s, enum api_operation operation, const struct column *columns, size_t count,
-		 const struct api_answer *answer, struct err *err, const char *fmt, ...)
+int change_print(struct session *s, const struct change *change, const struct api_answer *answer, struct err *err,
+		 const char *fmt, ...)
 {
 	DEFER(buf_done) struct buf sentence = BUF_INIT(OUTPUT_PENDING_BYTES);
 	va_list args;
@@ -76,9 +76,10 @@ int change_print(struct session *s, enum api_operation operation, const struct c
 	va_end(args);
 	if (ret)
 		return err_nomem(err);
-	if (!columns && s->o->format == OUTPUT_TABLE)
+	if (!change->columns && s->o->format == OUTPUT_TABLE)
 		return buf_add_byte(&sentence, '\n') ? err_nomem(err)
 						     : output_text(STDOUT_FILENO, buf_view(&sentence), err);
 	log_info("%s", sentence.ptr);
-	return session_print(s, operation, columns, count, buf_view(&answer->reply.body), err);
+	return session_print(s, change->operation, change->columns, change->column_count, buf_view(&answer->reply.body),
+			     err);
 }

@@ -27,6 +27,8 @@ static const struct column made_columns[] = {
 	{ "created_at", "created_at" },
 };
 
+static const struct change making = { API_GROUP_CREATE, made_columns, ARRAY_LEN(made_columns) };
+
 static const struct column member_columns[] = {
 	{ "user_id", "user_id" },
 	{ "email", "email" },
@@ -98,11 +100,10 @@ int cmd_groups_create(struct session *s, char **, size_t count, struct err *err)
 	if (session_args(NULL, 0, count, err) || read_request(s->o, regions, &request, err) ||
 	    given_check(s, &level, s->o->audit_level, err))
 		return -1;
-	ret = change_ask(s, API_GROUP_CREATE, err, "Make the group %s?", s->o->name);
+	ret = change_ask(s, &making, err, "Make the group %s?", s->o->name);
 	if (ret != CHANGE_GO)
 		return ret;
 	if (api_group_create(s->api, &request, &answer, &group, err))
 		return -1;
-	return change_print(s, API_GROUP_CREATE, made_columns, ARRAY_LEN(made_columns), &answer, err,
-			    "the group %s was made", s->o->name);
+	return change_print(s, &making, &answer, err, "the group %s was made", s->o->name);
 }

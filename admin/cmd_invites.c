@@ -15,6 +15,9 @@ static const struct column columns[] = {
 	{ "status", "status" }, { "invited_at", "invited_at" }, { "expires_at", "expires_at" },
 };
 
+static const struct change making = { API_INVITE_CREATE, columns, ARRAY_LEN(columns) };
+static const struct change removal = { API_INVITE_DELETE, NULL, 0 };
+
 int cmd_invites_list(struct session *s, char **, size_t count, struct err *err)
 {
 	static const struct given email = { "email", API_INVITE_LIST, "email", NULL };
@@ -84,13 +87,12 @@ int cmd_invites_create(struct session *s, char **, size_t count, struct err *err
 	    given_check(s, &role, request.role.ptr, err) || given_check(s, &expiry, s->o->expires_in_days, err) ||
 	    given_check_all(s, &workspace, &s->o->workspaces, err))
 		return -1;
-	ret = change_ask(s, API_INVITE_CREATE, err, "Invite %s with the role %s?", request.email.ptr, request.role.ptr);
+	ret = change_ask(s, &making, err, "Invite %s with the role %s?", request.email.ptr, request.role.ptr);
 	if (ret != CHANGE_GO)
 		return ret;
 	if (api_invite_create(s->api, &request, &answer, &invite, err))
 		return -1;
-	return change_print(s, API_INVITE_CREATE, columns, ARRAY_LEN(columns), &answer, err, "%s was invited",
-			    request.email.ptr);
+	return change_print(s, &making, &answer, err, "%s was invited", request.email.ptr);
 }
 
 int cmd_invites_revoke(struct session *s, char **args, size_t count, struct err *err)
@@ -101,10 +103,10 @@ int cmd_invites_revoke(struct session *s, char **args, size_t count, struct err 
 
 	if (session_args("one invitation's id or address", 1, count, err) || lookup_invite(s, args[0], &id, err))
 		return -1;
-	ret = change_ask(s, API_INVITE_DELETE, err, "Take the invitation %s back?", args[0]);
+	ret = change_ask(s, &removal, err, "Take the invitation %s back?", args[0]);
 	if (ret != CHANGE_GO)
 		return ret;
 	if (api_invite_delete(s->api, view_of(id), &answer, err))
 		return -1;
-	return change_print(s, API_INVITE_DELETE, NULL, 0, &answer, err, "invitation %s was revoked", args[0]);
+	return change_print(s, &removal, &answer, err, "invitation %s was revoked", args[0]);
 }

@@ -24,6 +24,8 @@ static const struct column columns[] = {
 	{ "created_by", "created_by.id" },
 };
 
+static const struct change update = { API_KEY_UPDATE, columns, ARRAY_LEN(columns) };
+
 /* The default workspace, which the API cannot be asked for: keys of which it does not tell whether they are there or
  * organisation-wide count as there, as they do for `keys audit`. */
 static int may_be_in_default(void *context, struct view row, struct err *err)
@@ -134,13 +136,12 @@ int cmd_keys_rename(struct session *s, char **args, size_t count, struct err *er
 		return err_set(err, ERR_USAGE, 0, "keys rename needs --name");
 	if (read_subject(s, API_KEY_UPDATE, args, count, &subject, err) || warn_of_name(s, s->o->name, err))
 		return -1;
-	ret = change_ask(s, API_KEY_UPDATE, err, "Call key %s '%s'?", subject.shown.ptr, s->o->name);
+	ret = change_ask(s, &update, err, "Call key %s '%s'?", subject.shown.ptr, s->o->name);
 	if (ret != CHANGE_GO)
 		return ret;
 	if (api_key_update(s->api, view_of(subject.id), view_of(s->o->name), VIEW_NONE, &answer, &key, err))
 		return -1;
-	return change_print(s, API_KEY_UPDATE, columns, ARRAY_LEN(columns), &answer, err, "key %s is called '%s'",
-			    subject.shown.ptr, s->o->name);
+	return change_print(s, &update, &answer, err, "key %s is called '%s'", subject.shown.ptr, s->o->name);
 }
 
 static int set_status(struct session *s, char **args, size_t count, const char *verb, const char *status,
@@ -153,13 +154,12 @@ static int set_status(struct session *s, char **args, size_t count, const char *
 
 	if (read_subject(s, API_KEY_UPDATE, args, count, &subject, err))
 		return -1;
-	ret = change_ask(s, API_KEY_UPDATE, err, "%s key %s?", verb, subject.shown.ptr);
+	ret = change_ask(s, &update, err, "%s key %s?", verb, subject.shown.ptr);
 	if (ret != CHANGE_GO)
 		return ret;
 	if (api_key_update(s->api, view_of(subject.id), VIEW_NONE, view_of(status), &answer, &key, err))
 		return -1;
-	return change_print(s, API_KEY_UPDATE, columns, ARRAY_LEN(columns), &answer, err, "key %s is %s",
-			    subject.shown.ptr, status);
+	return change_print(s, &update, &answer, err, "key %s is %s", subject.shown.ptr, status);
 }
 
 int cmd_keys_disable(struct session *s, char **args, size_t count, struct err *err)

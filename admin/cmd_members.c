@@ -17,6 +17,10 @@ static const struct column columns[] = {
 	{ "role", "workspace_role" },
 };
 
+static const struct change addition = { API_MEMBER_ADD, columns, ARRAY_LEN(columns) };
+static const struct change update = { API_MEMBER_UPDATE, columns, ARRAY_LEN(columns) };
+static const struct change removal = { API_MEMBER_DELETE, NULL, 0 };
+
 struct request {
 	const char *workspace, *user, *role; /* as they were given */
 	const char *workspace_id, *user_id;
@@ -90,14 +94,13 @@ int cmd_members_add(struct session *s, char **args, size_t count, struct err *er
 	if (read_request(&r, s->o, "members add", args, count, err) || read_role(&r, s->o, "members add", err) ||
 	    given_check(s, &role, r.role, err) || look_up(&r, s, API_MEMBER_ADD, err))
 		return -1;
-	ret = change_ask(s, API_MEMBER_ADD, err, "Add user %s to workspace %s as %s?", r.user, r.workspace, r.role);
+	ret = change_ask(s, &addition, err, "Add user %s to workspace %s as %s?", r.user, r.workspace, r.role);
 	if (ret != CHANGE_GO)
 		return ret;
 	if (api_member_add(s->api, view_of(r.workspace_id), view_of(r.user_id), buf_view(&r.full_role), &answer,
 			   &member, err))
 		return -1;
-	return change_print(s, API_MEMBER_ADD, columns, ARRAY_LEN(columns), &answer, err,
-			    "user %s was added to workspace %s", r.user, r.workspace);
+	return change_print(s, &addition, &answer, err, "user %s was added to workspace %s", r.user, r.workspace);
 }
 
 int cmd_members_update(struct session *s, char **args, size_t count, struct err *err)
@@ -111,14 +114,13 @@ int cmd_members_update(struct session *s, char **args, size_t count, struct err 
 	if (read_request(&r, s->o, "members update", args, count, err) || read_role(&r, s->o, "members update", err) ||
 	    given_check(s, &role, r.role, err) || look_up(&r, s, API_MEMBER_UPDATE, err))
 		return -1;
-	ret = change_ask(s, API_MEMBER_UPDATE, err, "Make user %s of workspace %s %s?", r.user, r.workspace, r.role);
+	ret = change_ask(s, &update, err, "Make user %s of workspace %s %s?", r.user, r.workspace, r.role);
 	if (ret != CHANGE_GO)
 		return ret;
 	if (api_member_update(s->api, view_of(r.workspace_id), view_of(r.user_id), buf_view(&r.full_role), &answer,
 			      &member, err))
 		return -1;
-	return change_print(s, API_MEMBER_UPDATE, columns, ARRAY_LEN(columns), &answer, err,
-			    "user %s is %s in workspace %s", r.user, r.role, r.workspace);
+	return change_print(s, &update, &answer, err, "user %s is %s in workspace %s", r.user, r.role, r.workspace);
 }
 
 int cmd_members_remove(struct session *s, char **args, size_t count, struct err *err)
@@ -129,11 +131,10 @@ int cmd_members_remove(struct session *s, char **args, size_t count, struct err 
 
 	if (read_request(&r, s->o, "members remove", args, count, err) || look_up(&r, s, API_MEMBER_DELETE, err))
 		return -1;
-	ret = change_ask(s, API_MEMBER_DELETE, err, "Take user %s out of workspace %s?", r.user, r.workspace);
+	ret = change_ask(s, &removal, err, "Take user %s out of workspace %s?", r.user, r.workspace);
 	if (ret != CHANGE_GO)
 		return ret;
 	if (api_member_delete(s->api, view_of(r.workspace_id), view_of(r.user_id), &answer, err))
 		return -1;
-	return change_print(s, API_MEMBER_DELETE, NULL, 0, &answer, err, "user %s was taken out of workspace %s",
-			    r.user, r.workspace);
+	return change_print(s, &removal, &answer, err, "user %s was taken out of workspace %s", r.user, r.workspace);
 }

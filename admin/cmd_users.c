@@ -11,6 +11,9 @@ static const struct column columns[] = {
 	{ "id", "id" }, { "email", "email" }, { "name", "name" }, { "role", "role" }, { "added_at", "added_at" },
 };
 
+static const struct change update = { API_USER_UPDATE, columns, ARRAY_LEN(columns) };
+static const struct change removal = { API_USER_DELETE, NULL, 0 };
+
 int cmd_users_list(struct session *s, char **, size_t count, struct err *err)
 {
 	static const struct given email = { "email", API_USER_LIST, "email", NULL };
@@ -52,13 +55,12 @@ int cmd_users_update(struct session *s, char **args, size_t count, struct err *e
 		return err_set(err, ERR_USAGE, 0, "users update needs --role");
 	if (given_check(s, &given_role, role, err) || lookup_user(s, args[0], &id, err))
 		return -1;
-	ret = change_ask(s, API_USER_UPDATE, err, "Give user %s the role %s?", args[0], role);
+	ret = change_ask(s, &update, err, "Give user %s the role %s?", args[0], role);
 	if (ret != CHANGE_GO)
 		return ret;
 	if (api_user_update(s->api, view_of(id), view_of(role), &answer, &user, err))
 		return -1;
-	return change_print(s, API_USER_UPDATE, columns, ARRAY_LEN(columns), &answer, err, "user %s has the role %s",
-			    args[0], role);
+	return change_print(s, &update, &answer, err, "user %s has the role %s", args[0], role);
 }
 
 int cmd_users_remove(struct session *s, char **args, size_t count, struct err *err)
@@ -69,11 +71,10 @@ int cmd_users_remove(struct session *s, char **args, size_t count, struct err *e
 
 	if (session_args("one user's id or address", 1, count, err) || lookup_user(s, args[0], &id, err))
 		return -1;
-	ret = change_ask(s, API_USER_DELETE, err, "Remove user %s from the organisation?", args[0]);
+	ret = change_ask(s, &removal, err, "Remove user %s from the organisation?", args[0]);
 	if (ret != CHANGE_GO)
 		return ret;
 	if (api_user_delete(s->api, view_of(id), &answer, err))
 		return -1;
-	return change_print(s, API_USER_DELETE, NULL, 0, &answer, err, "user %s was removed from the organisation",
-			    args[0]);
+	return change_print(s, &removal, &answer, err, "user %s was removed from the organisation", args[0]);
 }

@@ -20,6 +20,10 @@ static const struct column columns[] = {
 	{ "tags", "tags" },
 };
 
+static const struct change making = { API_WORKSPACE_CREATE, columns, ARRAY_LEN(columns) };
+static const struct change update = { API_WORKSPACE_UPDATE, columns, ARRAY_LEN(columns) };
+static const struct change archiving = { API_WORKSPACE_ARCHIVE, columns, ARRAY_LEN(columns) };
+
 static int is_archived(void *, struct view row, struct err *)
 {
 	struct view value = json_member(row, "archived_at");
@@ -103,13 +107,12 @@ int cmd_workspaces_create(struct session *s, char **, size_t count, struct err *
 	if (!s->o->name)
 		return err_set(err, ERR_USAGE, 0, "workspaces create needs --name");
 	request.tags = buf_view(&tags);
-	ret = change_ask(s, API_WORKSPACE_CREATE, err, "Make a workspace '%s'?", s->o->name);
+	ret = change_ask(s, &making, err, "Make a workspace '%s'?", s->o->name);
 	if (ret != CHANGE_GO)
 		return ret;
 	if (api_workspace_create(s->api, &request, &answer, &workspace, err))
 		return -1;
-	return change_print(s, API_WORKSPACE_CREATE, columns, ARRAY_LEN(columns), &answer, err,
-			    "workspace '%s' was made", s->o->name);
+	return change_print(s, &making, &answer, err, "workspace '%s' was made", s->o->name);
 }
 
 int cmd_workspaces_update(struct session *s, char **args, size_t count, struct err *err)
@@ -129,13 +132,12 @@ int cmd_workspaces_update(struct session *s, char **args, size_t count, struct e
 	if (lookup_workspace(s, args[0], &id, err))
 		return -1;
 	request.tags = buf_view(&tags);
-	ret = change_ask(s, API_WORKSPACE_UPDATE, err, "Change workspace %s?", args[0]);
+	ret = change_ask(s, &update, err, "Change workspace %s?", args[0]);
 	if (ret != CHANGE_GO)
 		return ret;
 	if (api_workspace_update(s->api, view_of(id), &request, &answer, &workspace, err))
 		return -1;
-	return change_print(s, API_WORKSPACE_UPDATE, columns, ARRAY_LEN(columns), &answer, err,
-			    "workspace %s was changed", args[0]);
+	return change_print(s, &update, &answer, err, "workspace %s was changed", args[0]);
 }
 
 /* A question is too easily answered for what nothing brings back. */
@@ -154,6 +156,6 @@ int cmd_workspaces_archive(struct session *s, char **args, size_t count, struct 
 	if (lookup_workspace(s, args[0], &id, err) ||
 	    api_workspace_archive(s->api, view_of(id), &answer, &workspace, err))
 		return -1;
-	return change_print(s, API_WORKSPACE_ARCHIVE, columns, ARRAY_LEN(columns), &answer, err,
-			    "workspace %s was archived, and its keys are revoked", args[0]);
+	return change_print(s, &archiving, &answer, err, "workspace %s was archived, and its keys are revoked",
+			    args[0]);
 }

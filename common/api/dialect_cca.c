@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The /v1/admin paths of the training course that this project started from. Names that differ from the platform's are
- * said here and nowhere else. */
+/* The API as a training course has it: paths below /v1/admin. Names that differ from the platform's are said here and
+ * nowhere else. */
 #include "common/api/credential.h"
 #include "common/api/dialect_table.h"
 
