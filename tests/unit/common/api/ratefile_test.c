@@ -196,6 +196,30 @@ static void a_damaged_file_counts_as_used_up_and_says_so(void **state)
 	place_done(&p);
 }
 
+/* It is not in the counters that count as used up, so that nothing of it can go from there. */
+static void a_call_from_before_the_damage_makes_no_room_behind_it(void **state)
+{
+	static const char garbage[] = "this is no such file";
+	const struct ratelimit_use use = { 500, 0 };
+	struct ratelimit_ticket ticket;
+	struct err err = ERR_INIT;
+	struct ratelimit *r;
+	struct place p;
+
+	(void)state;
+	place_init(&p);
+	r = open_limit(&p, 0, 1000);
+	assert_int_equal(ratelimit_take(r, &use, &forever, &ticket, &err), RATELIMIT_TAKEN);
+	sim_sleep(&p.sim, SIM_S);
+	write_at(&p, 0, garbage, sizeof(garbage));
+	assert_int_equal(truncate(p.path, sizeof(garbage)), 0);
+	ratelimit_return(r, &ticket);
+	assert_true(ratelimit_note(r, &err));
+	assert_in_range(wait_of(&p, r, 1), 86400 - 61, 86400 + 720);
+	ratelimit_free(r);
+	place_done(&p);
+}
+
 static void a_cut_file_counts_as_used_up(void **state)
 {
 	struct err note;
@@ -761,6 +785,7 @@ int main(void)
 		cmocka_unit_test(what_the_server_says_to_one_holds_for_all),
 		cmocka_unit_test(nearly_all_is_used_through_a_file),
 		cmocka_unit_test(a_damaged_file_counts_as_used_up_and_says_so),
+		cmocka_unit_test(a_call_from_before_the_damage_makes_no_room_behind_it),
 		cmocka_unit_test(a_cut_file_counts_as_used_up),
 		cmocka_unit_test(a_torn_record_leaves_the_one_before_it),
 		cmocka_unit_test(a_file_whose_first_process_died_while_it_made_it_is_new),

@@ -50,12 +50,13 @@ static void an_entry_allows_its_paths_and_rules(void **state)
 	struct suppress_allow allow = {
 		.paths = { paths, 1 }, .rules = { rules, 1 }, .reason = "r", .expires_days = 100
 	};
-	struct finding in = finding_at("tests/a/b", 1), out = finding_at("src/b", 1);
+	struct finding in = finding_at("tests/a/b", 1), out = finding_at("src/b", 1), nowhere = finding_at("", 1);
 
 	(void)state;
 	assert_int_equal(suppress_add_allow(s, &allow, 100), 0);
 	assert_string_equal(suppress_reason(s, &in), "r");
 	assert_null(suppress_reason(s, &out));
+	assert_null(suppress_reason(s, &nowhere));
 	in.rule = &other_rule;
 	assert_null(suppress_reason(s, &in));
 }
@@ -100,9 +101,17 @@ static void an_id_in_an_ignore_file_is_enough_wherever_the_key_stands(void **sta
 
 static void lines_that_say_nothing_are_told_with_their_place(void **state)
 {
-	static const char *const wrong[] = { "a.py",           "a.py:7",       "a.py:rule:x",
-					     ":rule:7",        "a.py::7",      "sha256:0123",
-					     "sha512:0123:ff", "a.py:ru le:7", "a.py:rule:7 # why" };
+	static const char *const wrong[] = { "a.py",
+					     "a.py:7",
+					     "a.py:rule:x",
+					     ":rule:7",
+					     "a.py::7",
+					     "sha256:0123",
+					     "sha512:0123:ff",
+					     "a.py:ru le:7",
+					     "a.py:rule:7 # why",
+					     "sha256:0123456789abcdef0123456789abcdeG",
+					     "sha256:0123456789abcdef0123456789abcde~" };
 	DEFER(suppress_freep) struct suppress *s = suppress_new();
 	struct err err;
 
