@@ -6,8 +6,8 @@
 #include "common/sys/opt.h"
 #include "scanner/rule.h"
 
-#define REPORTS_MAX 8
-#define LIST_MAX 64 /* repeats of one option */
+#define REPORTS_MAX 16 /* more than there are formats */
+#define LIST_MAX 64    /* repeats of one option */
 
 enum command {
 	COMMAND_DIR,

@@ -247,7 +247,7 @@ static int tell_all(const struct speller *s, const struct spell_piece *word)
 	for (size_t i = 0; i < ARRAY_LEN(escape_styles); i++)
 		if (tell_root(s, &escape_styles[i]))
 			return -1;
-	if (spell_base64(s, word, 0, 2) || spell_hex(s, word) || spell_lists(s, word) || tell_nested(s, word) ||
+	if (spell_base64(s, word, 0, 3) || spell_hex(s, word) || spell_lists(s, word) || tell_nested(s, word) ||
 	    spell_columns(s, word) || spell_wide_list(s) || spell_dumps(s, word) || spell_octal(s, word))
 		return -1;
 	return spell_parts(s) || tell_behind_root(s) || tell_utf32(s) ? -1 : 0;

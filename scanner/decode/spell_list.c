@@ -33,6 +33,7 @@ static const struct list_style list_styles[] = {
 	{ { "0x", 2 }, { ",", 1 }, 16, DECODE_NUMBERS },
 	{ { "0x", 2 }, { " ", 1 }, 16, DECODE_NUMBERS },
 	{ { "(byte)0x", 8 }, { ", ", 2 }, 16, DECODE_NUMBERS },
+	{ { "(byte) 0x", 9 }, { ", ", 2 }, 16, DECODE_NUMBERS },
 	{ { "", 0 }, { ", ", 2 }, 10, DECODE_NUMBERS },
 	{ { "", 0 }, { ",", 1 }, 10, DECODE_NUMBERS },
 	{ { "", 0 }, { " ", 1 }, 10, DECODE_NUMBERS },

@@ -50,6 +50,7 @@ ENCODED = [
     ("quoted.txt", "https://h/?state=", lambda k: urllib.parse.quote(b64(k), safe=""), "&x=1\n"),
     ("mail.eml", "Content-Transfer-Encoding: base64\n\n", lambda k: (columns(b64("text: " + k + "\nend\n"), 76), 8), "\n"),
     ("twice.txt", "x=", lambda k: (b64("ab" + b64(k)), 2), "\n"),
+    ("thrice.txt", "x=", lambda k: (b64("ab" + b64("c" + b64(k))), 4), "\n"),
     ("run.ps1", "powershell -enc ", lambda k: (b64(("$k='%s'" % k).encode("utf-16-le")), 2 * 4 * 8 // 6), "\n"),
     ("dump.sql", "INSERT INTO t VALUES (X'", lambda k: k.encode().hex(), "');\n"),
     ("upper.txt", "key: ", lambda k: k.encode().hex().upper(), "\n"),

@@ -38,6 +38,8 @@ ENCODED = {
     "wrapped": ("base64", lambda k: ("", wrap(b64("some text before the key: " + k + "\n"), 64), "\n")),
     "JSON in base64": ("base64", lambda k: ('{"auths": "', b64(json.dumps({"auth": k})), '"}\n')),
     "twice": ("base64,base64", lambda k: ("x=", b64("a:" + b64(k)), "\n")),
+    "thrice": ("base64,base64,base64", lambda k: ("x=", b64("a:" + b64("bc:" + b64(k))), "\n")),
+    "Java bytes": ("numbers", lambda k: ("byte[] k = { ", each(k, "(byte) 0x%02x, "), "0 };\n")),
     "Basic": ("base64", lambda k: ("Authorization: Basic ", b64("user:" + k), "\r\n")),
     "in a URL": ("base64", lambda k: ("https://h/?t=", urllib.parse.quote(b64("k:" + k), safe=""), "&x=1\n")),
     "PowerShell": ("base64,utf-16le", lambda k: ("powershell -EncodedCommand ", b64(("$k='%s'" % k).encode("utf-16-le")), "\n")),

@@ -237,11 +237,11 @@ class Formats(SkantTest):
             self.assertEqual(r.status, INCOMPLETE, form)
             self.assertIn("No space left on device", r.err)
 
-    def test_several_formats_are_written_in_one_run(self):
+    def test_all_formats_are_written_in_one_run(self):
         self.write("a", make_key(1))
-        files = [part for form in FORMATS for part in ("-f", f"{form}=../{os.path.basename(self.home)}/{form}")][:16]
+        files = [part for form in FORMATS for part in ("-f", f"{form}=../{os.path.basename(self.home)}/{form}")]
         self.assertEqual(self.skant("dir", "-q", *files).status, FINDINGS)
-        for form in FORMATS[:8]:
+        for form in FORMATS:
             with open(os.path.join(self.home, form), "rb") as f:
                 self.assertEqual(parse(form, f.read()), [("a", 1)])
 
