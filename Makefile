@@ -35,6 +35,7 @@ PKG_CONFIG ?= pkg-config
 PKGS       := libpcre2-8 yaml-0.1 libcjson libdeflate zlib
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
+$(if $(PKG_LIBS),,$(warning '$(PKG_CONFIG)' does not find all of: $(PKGS). docs/install.md has what is needed))
 # Only for what talks to the API: skant does not.
 API_PKGS   := libcurl
 API_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(API_PKGS) 2>/dev/null)

@@ -24,16 +24,37 @@ def text_of(name):
 
 
 @once
-class ForAnotherMachine(unittest.TestCase):
-    def test_nothing_that_is_built_for_it_is_run_while_building(self):
-        said = subprocess.run(["make", "-n", "MODE=release", "B=build/other", "NATIVE=" + os.path.dirname(SKANT), "CC=other-gcc", "all", "man"],
-                              cwd=SOURCE, capture_output=True, text=True, check=False)
-        self.assertEqual(said.returncode, 0, said.stderr)
-        commands = re.split(r"[;|&\n]+", said.stdout)
-        runs = [c.split()[0] for c in commands if c.split()]
+class Build(unittest.TestCase):
+    def would(self, *args):
+        """What make would do: (commands, what it says)."""
+        done = subprocess.run(["make", "-n", "MODE=release", *args], cwd=SOURCE, capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return [c.split() for c in re.split(r"[;|&\n]+", done.stdout) if c.split()], done.stderr
+
+    def test_nothing_that_is_built_for_another_machine_is_run_while_building(self):
+        native = os.path.dirname(SKANT)
+        commands, _ = self.would("B=build/other", "NATIVE=" + native, "CC=other-gcc", "all", "man")
+        runs = [words[0] for words in commands]
         self.assertEqual([c for c in runs if c.startswith("build/other")], [])
-        self.assertIn(os.path.join(os.path.dirname(SKANT), "rulec"), runs)
+        self.assertIn(os.path.join(native, "rulec"), runs)
         self.assertIn("other-gcc", runs)
+
+    def test_what_a_packager_sets_comes_after_what_the_makefile_has(self):
+        flags = ("CPPFLAGS=-DMINE", "CFLAGS=-O3 -D_FORTIFY_SOURCE=3", "LDFLAGS=-Wl,-z,lazy")
+        commands, _ = self.would("B=build/other", "NATIVE=" + os.path.dirname(SKANT), "CC=other-gcc", *flags, "all")
+        compiled = [words for words in commands if words[0] == "other-gcc" and "-c" in words]
+        linked = [words for words in commands if words[0] == "other-gcc" and "-c" not in words]
+        self.assertTrue(compiled and linked)
+        for words in compiled:
+            self.assertIn("-DMINE", words)
+            for ours, theirs in (("-O2", "-O3"), ("-D_FORTIFY_SOURCE=2", "-D_FORTIFY_SOURCE=3")):
+                self.assertLess(words.index(ours), words.index(theirs), words)
+        for words in linked:
+            self.assertIn("-Wl,-z,lazy", words)
+
+    def test_a_library_that_is_missing_is_named(self):
+        self.assertIn("libpcre2-8", self.would("PKG_CONFIG=false", "clean")[1])
+        self.assertEqual(self.would("clean")[1], "")
 
 
 @unittest.skipUnless(yaml, "PyYAML is not installed")
