@@ -36,10 +36,40 @@ static void a_baseline_is_read_or_refused(void **state)
 	assert_true(nomem_each(read_baseline, NULL) > 4);
 }
 
+static const struct rule key_rule = { .id = "a-rule", .kind = KIND_API };
+
+static bool look_up(void *context, long n)
+{
+	struct finding f = {
+		.rule = &key_rule, .path = "b", .below = "b", .start_line = 3, .masked = "x", .secret_id = "sha256:00"
+	};
+	bool failed, is_known;
+
+	nomem_start(n);
+	is_known = baseline_has(context, &f);
+	failed = nomem_stop();
+	assert_false(is_known);
+	return failed;
+}
+
+static void what_cannot_be_looked_up_is_new(void **state)
+{
+	static const char gitleaks[] =
+		"[{\"RuleID\":\"a-rule\",\"File\":\"a\",\"StartLine\":3,\"Secret\":\"REDACTED\"}]";
+	struct err err = ERR_INIT;
+	struct baseline *b = baseline_new();
+
+	(void)state;
+	assert_int_equal(baseline_parse(b, view_of(gitleaks), "file", &err), 0);
+	assert_true(nomem_each(look_up, b) > 1);
+	baseline_free(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_baseline_is_read_or_refused),
+		cmocka_unit_test(what_cannot_be_looked_up_is_new),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

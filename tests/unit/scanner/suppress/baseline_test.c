@@ -239,6 +239,20 @@ static void an_update_keeps_what_it_did_not_look_at(void **state)
 	}
 }
 
+static void a_secret_that_gitleaks_wrote_is_known_by_its_id_and_counted(void **state)
+{
+	DEFER(baseline_freep)
+	struct baseline *b =
+		parsed("[{\"RuleID\":\"generic\",\"File\":\"a\",\"StartLine\":3,\"Secret\":\"a whole one\"}]");
+	struct finding there = key_at("elsewhere", ID), other = key_at("a", OTHER);
+
+	(void)state;
+	secret_id(VIEW("a whole one"), there.secret_id);
+	assert_true(baseline_has(b, &there));
+	assert_false(baseline_has(b, &other));
+	assert_int_equal(baseline_whole_secrets(b), 1);
+}
+
 static void what_is_no_baseline_is_refused_with_what_was_expected(void **state)
 {
 	static const struct {
@@ -251,6 +265,12 @@ static void what_is_no_baseline_is_refused_with_what_was_expected(void **state)
 		  "expected" },
 		{ HEAD "{\"path\":\"a\",\"rule_id\":\"r\",\"secret_id\":\"sha256:0123456789abcdef0123456789abcdeg\"}]}",
 		  "expected" },
+		{ HEAD "{\"path\":\"a\",\"rule_id\":\"r\",\"secret_id\":\"sha256:G123456789abcdef0123456789abcdef\"}]}",
+		  "expected" },
+		{ HEAD "\n{\"path\":\"a\" 7}]}", "file:2:13" },
+		{ "{\"schema\":\"skant-baseline/2\",\"findings\":[]}", "a newer version of skant" },
+		{ "{\"schema\":\"skant-report/1\",\"findings\":[]}", "skant baseline --report" },
+		{ "[{\"RuleID\":\"r\",\"File\":\"a\",\"StartLine\":3,\"Commit\":7,\"Secret\":\"x\"}]", "\"Commit\"" },
 		{ "[{\"RuleID\":\"\",\"File\":\"a\",\"StartLine\":3,\"Secret\":\"x\"}]", "\"RuleID\" and \"File\"" },
 		{ "[{\"RuleID\":\"r\",\"StartLine\":3,\"Secret\":\"x\"}]", "\"RuleID\" and \"File\"" },
 	};
@@ -280,6 +300,7 @@ int main(void)
 		cmocka_unit_test(a_member_is_known_by_its_whole_place_or_by_that_below_the_target),
 		cmocka_unit_test(what_is_staged_belongs_to_no_history),
 		cmocka_unit_test(an_update_keeps_what_it_did_not_look_at),
+		cmocka_unit_test(a_secret_that_gitleaks_wrote_is_known_by_its_id_and_counted),
 		cmocka_unit_test(what_is_no_baseline_is_refused_with_what_was_expected),
 		cmocka_unit_test(every_cut_of_a_file_is_refused_with_its_place),
 	};

@@ -61,6 +61,20 @@ static void an_entry_allows_its_paths_and_rules(void **state)
 	assert_null(suppress_reason(s, &in));
 }
 
+static void a_container_that_is_allowed_stands_for_its_members(void **state)
+{
+	DEFER(suppress_freep) struct suppress *s = suppress_new();
+	static const char *const paths[] = { "data/a.zip" };
+	struct suppress_allow allow = { .paths = { paths, 1 }, .reason = "r", .expires_days = 100 };
+	struct finding member = finding_at("data/a.zip!b/c", 1), other = finding_at("data/b.zip!b/c", 1);
+
+	(void)state;
+	member.inside_len = other.inside_len = strlen("!b/c");
+	assert_int_equal(suppress_add_allow(s, &allow, 1), 0);
+	assert_string_equal(suppress_reason(s, &member), "r");
+	assert_null(suppress_reason(s, &other));
+}
+
 static void each_of_many_entries_counts(void **state)
 {
 	DEFER(suppress_freep) struct suppress *s = suppress_new();
@@ -111,6 +125,7 @@ static void lines_that_say_nothing_are_told_with_their_place(void **state)
 					     "a.py:ru le:7",
 					     "a.py:rule:7 # why",
 					     "sha256:0123456789abcdef0123456789abcdeG",
+					     "sha256:G123456789abcdef0123456789abcdef",
 					     "sha256:0123456789abcdef0123456789abcde~" };
 	DEFER(suppress_freep) struct suppress *s = suppress_new();
 	struct err err;
@@ -252,6 +267,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_entry_allows_its_paths_and_rules),
+		cmocka_unit_test(a_container_that_is_allowed_stands_for_its_members),
 		cmocka_unit_test(each_of_many_entries_counts),
 		cmocka_unit_test(an_id_in_an_ignore_file_is_enough_wherever_the_key_stands),
 		cmocka_unit_test(an_expired_entry_allows_nothing),
