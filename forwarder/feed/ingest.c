@@ -367,10 +367,10 @@ static size_t watch(const struct ingest *f, struct pollfd *fds)
 	for (size_t i = 0; i < f->peer_count; i++) {
 		const struct ingest_peer *p = f->peers[i];
 		bool reads = !p->is_eof && p->sent == p->out.len && !ingest_peer_has_line(p) && (!only || only == p);
+		short events = (short)((reads ? POLLIN : 0) | (p->sent < p->out.len ? POLLOUT : 0));
 
-		fds[AT_PEERS + i] = (struct pollfd){
-			.fd = p->fd, .events = (short)((reads ? POLLIN : 0) | (p->sent < p->out.len ? POLLOUT : 0))
-		};
+		/* Of one that nothing is wanted of, poll would go on telling that it has hung up. */
+		fds[AT_PEERS + i] = (struct pollfd){ .fd = events ? p->fd : -1, .events = events };
 	}
 	return AT_PEERS + f->peer_count;
 }

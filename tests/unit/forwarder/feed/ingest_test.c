@@ -126,6 +126,14 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static uint64_t cpu_ns(void)
+{
+	struct timespec used;
+
+	assert_int_equal(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used), 0);
+	return (uint64_t)used.tv_sec * UINT64_C(1'000'000'000) + (uint64_t)used.tv_nsec;
+}
+
 static int dial(const char *path, int type)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -525,6 +533,39 @@ static void a_slow_sender_holds_up_nobody(void **state)
 	(void)close(fd);
 }
 
+static void say_bytes(int fd, size_t bytes)
+{
+	static const char text[64u << 10] = { 'x' };
+
+	for (size_t done = 0; done < bytes; done += sizeof(text))
+		assert_int_equal(write(fd, text, sizeof(text)), sizeof(text));
+}
+
+/* Beyond INGEST_UNREAD_BYTES only one is read from. */
+static void a_sender_that_hangs_up_while_another_is_read_costs_no_time(void **state)
+{
+	const size_t each = 13u << 20;
+	struct place *p = *state;
+	uint64_t before_ns;
+	int fds[5];
+
+	p->settings.max_record = 16u << 20;
+	start(p);
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
+		fds[i] = dial(p->socket, SOCK_STREAM);
+		say_bytes(fds[i], i + 1 < ARRAY_LEN(fds) ? each : INGEST_UNREAD_BYTES - 4 * each + (128u << 10));
+	}
+	(void)poll(NULL, 0, 200);
+	(void)close(fds[2]);
+	(void)poll(NULL, 0, 100);
+	before_ns = cpu_ns();
+	(void)poll(NULL, 0, 400);
+	assert_true(cpu_ns() - before_ns < 30 * UINT64_C(1'000'000));
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
+		if (i != 2)
+			(void)close(fds[i]);
+}
+
 static void a_datagram_is_a_record(void **state)
 {
 	struct place *p = *state;
@@ -709,6 +750,7 @@ int main(void)
 		TEST(one_round_takes_all_lines_that_are_refused),
 		TEST(more_senders_than_places_are_all_served),
 		TEST(a_slow_sender_holds_up_nobody),
+		TEST(a_sender_that_hangs_up_while_another_is_read_costs_no_time),
 		TEST(a_datagram_is_a_record),
 		TEST(refused_datagrams_are_counted_and_told_to_whoever_runs_us),
 		TEST(the_filter_of_the_feed_leaves_records_out),
