@@ -73,6 +73,17 @@ void verify_sort(struct verify_report *r)
 		qsort(r->differences, r->count, sizeof(*r->differences), compare);
 }
 
+void verify_count(struct verify_report *r, enum verify_kind kind, uint64_t first, uint64_t end)
+{
+	if (first >= end)
+		return;
+	r->counts[kind] += end - first;
+	if (first && (!r->untold_from[kind] || first < r->untold_from[kind]))
+		r->untold_from[kind] = first;
+	if (end - 1 > r->untold_to[kind])
+		r->untold_to[kind] = end - 1;
+}
+
 int verify_add(struct verify_report *r, enum verify_kind kind, uint64_t seq, const char *where, const char *fmt, ...)
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(AUDIT_NOTES_BYTES);
@@ -80,9 +91,11 @@ int verify_add(struct verify_report *r, enum verify_kind kind, uint64_t seq, con
 	va_list args;
 	int status;
 
-	r->counts[kind]++;
-	if (r->told[kind] >= AUDIT_TOLD)
+	if (r->told[kind] >= AUDIT_TOLD) {
+		verify_count(r, kind, seq, seq + 1);
 		return 0;
+	}
+	r->counts[kind]++;
 	differences = grow_items(r->differences, r->count, &r->cap, sizeof(*differences));
 	if (!differences)
 		return -1;
@@ -162,9 +175,13 @@ int verify_add_text(struct buf *buf, const struct verify_report *r, struct err *
 		status |= buf_addf(buf, "%s\n", d->text);
 	}
 	for (unsigned i = 0; i < VERIFY_KINDS; i++) {
-		if (r->counts[i] > r->told[i])
-			status |= buf_addf(buf, "%s: and %" PRIu64 " more\n", verify_kind_names[i],
-					   r->counts[i] - r->told[i]);
+		if (r->counts[i] == r->told[i])
+			continue;
+		status |= buf_addf(buf, "%s: and %" PRIu64 " more", verify_kind_names[i], r->counts[i] - r->told[i]);
+		if (r->untold_to[i])
+			status |= buf_addf(buf, ", of events %" PRIu64 " to %" PRIu64, r->untold_from[i],
+					   r->untold_to[i]);
+		status |= buf_add_byte(buf, '\n');
 	}
 	status |= buf_addf(buf, "%" PRIu64 " missing, %" PRIu64 " unexpected, %" PRIu64 " altered, %" PRIu64 " gaps\n",
 			   r->counts[VERIFY_MISSING], r->counts[VERIFY_UNEXPECTED], r->counts[VERIFY_ALTERED],

@@ -31,6 +31,8 @@ struct verify_report {
 	struct verify_difference *differences; /* the first AUDIT_TOLD of each kind */
 	size_t count, cap;
 	uint64_t told[VERIFY_KINDS];
+	/* Of those that are only counted: the lowest and the highest number; 0: none has one. */
+	uint64_t untold_from[VERIFY_KINDS], untold_to[VERIFY_KINDS];
 	struct buf notes; /* lines: what was checked, and what could not be */
 };
 
@@ -42,6 +44,8 @@ bool verify_is_clean(const struct verify_report *report);
 PRINTF_LIKE(5, 6)
 int verify_add(struct verify_report *report, enum verify_kind kind, uint64_t seq, const char *where, const char *fmt,
 	       ...);
+/* Counts those of first <= seq < end without telling them. */
+void verify_count(struct verify_report *report, enum verify_kind kind, uint64_t first, uint64_t end);
 /* By where they are, in the order in which that was looked at, and there by number. */
 void verify_sort(struct verify_report *report);
 PRINTF_LIKE(2, 3) int verify_note(struct verify_report *report, const char *fmt, ...);

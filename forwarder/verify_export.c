@@ -181,7 +181,7 @@ static int add_hole(struct export *x, uint64_t first, uint64_t end)
 	while (first < end && x->report->told[VERIFY_MISSING] < AUDIT_TOLD)
 		if (verify_add(x->report, VERIFY_MISSING, first++, WHERE, "no line has this number"))
 			return -1;
-	x->report->counts[VERIFY_MISSING] += end - first;
+	verify_count(x->report, VERIFY_MISSING, first, end);
 	return 0;
 }
 

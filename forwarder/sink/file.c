@@ -180,6 +180,14 @@ static enum sink_result file_deliver(void *sink, const struct sink_batch *batch,
 
 /* --- check --sink --- */
 
+/* Why it could not be appended to: errno, or 0 and the free space. */
+static int look(const char *path, const char *folder, bool exists, struct statvfs *ret)
+{
+	if ((exists && access(path, R_OK | W_OK)) || access(folder, W_OK | X_OK) || statvfs(folder, ret))
+		return errno;
+	return ret->f_bavail ? 0 : ENOSPC;
+}
+
 /* Nothing is written: the file is evidence. */
 static int file_probe(void *sink, struct buf *report, struct err *err)
 {
@@ -189,16 +197,17 @@ static int file_probe(void *sink, struct buf *report, struct err *err)
 	const char *strange = logfile_strange(path);
 	bool exists = access(path, F_OK) == 0;
 	struct statvfs fs;
-	int status;
+	int status, errnum;
 
 	if (strange)
 		return buf_addf(report, "'%s' is %s\n", path, strange) ? err_nomem(err) : 1;
 	if (slash ? buf_add(&folder, view_from(path, slash == path ? 1 : (size_t)(slash - path)))
 		  : buf_add_text(&folder, "."))
 		return err_nomem(err);
-	if ((exists && access(path, R_OK | W_OK)) || access(folder.ptr, W_OK | X_OK) || statvfs(folder.ptr, &fs))
-		return buf_addf(report, "'%s' cannot be written: %s\n", path, strerrordesc_np(errno)) ? err_nomem(err)
-												      : 1;
+	errnum = look(path, folder.ptr, exists, &fs);
+	if (errnum)
+		return buf_addf(report, "'%s' cannot be written: %s\n", path, strerrordesc_np(errnum)) ? err_nomem(err)
+												       : 1;
 	status = buf_addf(report, "'%s' can be %s; free space: ", path, exists ? "appended to" : "made");
 	if (status == 0)
 		status = text_add_bytes(report, (uint64_t)fs.f_bavail * fs.f_frsize);

@@ -61,6 +61,17 @@ class FullDisk(DiskTest):
         self.assert_each_once()
         self.assertEqual(self.skantd("verify").status, 0)
 
+    def test_check_says_of_a_file_whose_disk_is_full_that_it_cannot_be_written(self):
+        os.mkdir(self.path("logs"))
+        self.mount("-t", "tmpfs", "-o", "size=16k", "tmpfs", self.path("logs"))
+        self.configure(feeds=[self.ingest()], sinks=[self.file_sink(path=self.path("logs", "out.jsonl"))])
+        self.assertEqual(self.skantd("check", "--sink", "file").status, 0)
+        subprocess.run([*self.prefix, "dd", "if=/dev/zero", f"of={self.path('logs', 'filler')}", "bs=4k", "count=8",
+                        "status=none"], check=False, stderr=subprocess.DEVNULL)
+        done = self.skantd("check", "--sink", "file")
+        self.assertEqual(done.status, 1, done.text)
+        self.assertIn("cannot be written: No space left on device", done.text)
+
     def test_a_disk_that_is_full_from_the_start_is_said(self):
         self.start_mock(activities=20, self_feed="off")
         self.mount("-t", "tmpfs", "-o", "size=16k,mode=700", "tmpfs", self.path("state"))

@@ -82,6 +82,15 @@ class Tampering(DaemonTest):
                                   env=self.env(), timeout=60, check=False)
             self.assertEqual(done.returncode, status, done.stdout)
 
+    def test_what_is_only_counted_is_told_from_where_to_where(self):
+        lines = self.deliver()
+        last = json.loads(lines[-1])
+        last["seq"] = 2500
+        self.write("part.jsonl", lines[0] + json.dumps(last) + "\n")
+        done = subprocess.run([SKANTD, "verify", "--export", "part.jsonl"], cwd=self.dir, capture_output=True, env=self.env(),
+                              timeout=60, check=False)
+        self.assertIn(b"missing: and 1498 more, of events 1002 to 2499\n", done.stdout)
+
     def test_what_upstream_lists_is_compared_under_whatever_time_it_was_stored(self):
         self.deliver()
         self.change_spool("UPDATE ledger SET time = 0, hash = zeroblob(32) WHERE seq = 7")
