@@ -81,7 +81,7 @@ static void sink_changed(void *context, const char *sink, enum courier_mood mood
 		log_info("sink '%s' delivers again", sink);
 	if (mood != COURIER_WAITING && bulletin_alert(d->bulletin, sink, SINK_NEEDS_HELP, mood == COURIER_BROKEN,
 						      err ? err->text : "it delivers again", &is_new, &why))
-		log_error("%s", why.text);
+		log_error("sink '%s': no alert could be stored of that: %s", sink, why.text);
 }
 
 static void sink_rejected(void *, const char *sink, uint64_t count, uint64_t first_seq, const char *reason)
@@ -333,10 +333,10 @@ static int live(struct daemon *d, struct err *err)
 	return end < 0 ? -1 : 0;
 }
 
-/* Whether nothing went wrong with the feeds and all was delivered. */
+/* Whether nothing went wrong with the feeds, all was delivered, and the policy was looked at. */
 static bool went_well(struct daemon *d)
 {
-	bool is_good = true;
+	bool is_good = !d->is_unguarded; /* which was said */
 
 	for (size_t i = 0; i < d->parts.intake_count; i++) {
 		struct intake_state f;
@@ -423,9 +423,9 @@ static void close_daemon(struct daemon *d)
 
 static int run_parts(struct daemon *d, struct err *err)
 {
-	daemon_tell_clock(d);
 	int status;
 
+	daemon_tell_clock(d);
 	if (start_parts(d, NULL, false, err))
 		return -1;
 	daemon_timers_start(d);

@@ -111,7 +111,7 @@ void daemon_tell(struct daemon *d, const char *type, const char *message)
 		message = count.ptr;
 	}
 	if (status || bulletin_tell(d->bulletin, type, message, write_counts, &counts, &err) < 0)
-		log_error("%s", err.text);
+		log_error("an event of type '%s' could not be stored: %s", type, err.text);
 }
 
 static void beat(struct daemon *d)
@@ -146,7 +146,8 @@ static void trim(struct daemon *d)
 	for (size_t i = 0; i < s->sink_count; i++)
 		names[i] = s->sinks[i].name;
 	if (spool_trim(d->spool, &keep, &more, &err))
-		log_warn("%s", err.text);
+		log_warn("what need not be kept any more (retention) could not be taken out of the spool: %s",
+			 err.text);
 	d->trim_ns = in_ms(more ? TRIM_MORE_MS : trim_ms(d));
 }
 
@@ -176,8 +177,9 @@ void daemon_guard(struct daemon *d)
 {
 	struct err err = ERR_INIT;
 
-	if (guard_look(d->guard, &d->settings, guard_measured, d->telemetry, &err))
-		log_warn("%s", err.text);
+	d->is_unguarded = guard_look(d->guard, &d->settings, guard_measured, d->telemetry, &err) != 0;
+	if (d->is_unguarded)
+		log_warn("whether skantd itself is set as the policy wants it could not be looked at: %s", err.text);
 	d->guard_ns = d->options->is_once ? NEVER : in_ms(GUARD_MS);
 }
 

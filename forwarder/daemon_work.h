@@ -13,6 +13,7 @@ struct daemon {
 	struct spool *spool;
 	struct bulletin *bulletin;
 	struct guard *guard;
+	bool is_unguarded; /* the last look of guard has failed */
 	struct telemetry *telemetry;
 	struct parts parts;
 	int signal_fd, control_fd;

@@ -229,8 +229,10 @@ int telemetry_write(struct telemetry *t, struct err *err)
 	struct file_replace file = { .fd = -1 };
 	struct stat st;
 
-	if (metrics_write(t->metrics, &text))
-		return err_nomem(err);
+	if (metrics_write(t->metrics, &text)) {
+		err_nomem(err);
+		return err_prefix(err, "cannot write the metrics to '%s'", t->settings->textfile);
+	}
 	if (file_replace_open(&file, t->settings->textfile, TEXTFILE_MODE, err))
 		return -1;
 	/* Whoever collects it is somebody else, whatever our umask is. */
