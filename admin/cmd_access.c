@@ -340,10 +340,12 @@ static int review(struct session *s, const struct rules *rules, struct err *err)
 	struct access_seen seen;
 	int violations;
 
+	session_reading(s);
 	directory = read_directory(s, &seen, err);
 	if (!directory || directory_ask_people(directory, err) ||
 	    access_make(&review, directory_get(directory), rules->policy, &seen, clock_unix_s(), err))
 		return -1;
+	session_has_read(s);
 	violations = print_review(s, &review, entry.listing, err);
 	if (violations < 0)
 		return -1;

@@ -280,8 +280,11 @@ int cmd_keys_audit(struct session *s, char **, size_t count, struct err *err)
 	    read_wanted(&s->o->violations, &a.wanted, err))
 		return -1;
 	a.policy = session_policy(s, err);
-	if (!a.policy || gather(&a, err) ||
-	    (s->o->format < OUTPUT_ROW_FORMATS ? print_rows(&a, err) : print_report(&a, err)))
+	session_reading(s);
+	if (!a.policy || gather(&a, err))
+		return -1;
+	session_has_read(s);
+	if (s->o->format < OUTPUT_ROW_FORMATS ? print_rows(&a, err) : print_report(&a, err))
 		return -1;
 	log_info("%zu of %zu active keys break%s the policy (%s)", a.bad, a.count, a.bad == 1 ? "s" : "",
 		 a.policy->path ? a.policy->path : "the standard one: no file was found");

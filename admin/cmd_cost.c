@@ -271,6 +271,7 @@ static int read_time(struct costing *c, struct err *err)
 
 static int run(struct costing *c, unsigned set, struct err *err)
 {
+	session_reading(c->s);
 	if (read_time(c, err) || naming_open(&c->naming, c->s, set, c->s->o->projection, err) ||
 	    facts_check_chosen(c->s, &c->naming, err))
 		return -1;
@@ -278,6 +279,7 @@ static int run(struct costing *c, unsigned set, struct err *err)
 	c->is_attributed = set & FACETS_OF_KEYS;
 	if (c->is_attributed ? read_shares(c, err) : read_rows(c, err))
 		return -1;
+	session_has_read(c->s);
 	if (print(c, err))
 		return -1;
 	say_notes(c);

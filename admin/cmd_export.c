@@ -136,10 +136,16 @@ int cmd_keys_export(struct session *s, char **, size_t count, struct err *err)
 {
 	DEFER(export_done) struct export x = { .s = s, .text = BUF_INIT(EXPORT_BYTES) };
 
-	if (session_args(NULL, 0, count, err) || !session_route(s, API_KEY_LIST, err) || add_head(&x, err))
+	if (session_args(NULL, 0, count, err) || !session_route(s, API_KEY_LIST, err))
+		return -1;
+	session_reading(s);
+	if (add_head(&x, err))
 		return -1;
 	x.directory = directory_read(s->api, DIRECTORY_WORKSPACES, err);
-	if (!x.directory || list_keys(&x, err) || output_text(STDOUT_FILENO, buf_view(&x.text), err))
+	if (!x.directory || list_keys(&x, err))
+		return -1;
+	session_has_read(s);
+	if (output_text(STDOUT_FILENO, buf_view(&x.text), err))
 		return -1;
 	log_info("%llu key%s", (unsigned long long)x.keys, text_plural(x.keys));
 	return 0;

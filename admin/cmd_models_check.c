@@ -347,9 +347,11 @@ static int run(struct check *c, struct err *err)
 		return -1;
 	models = models_builtin(err);
 	c->models = models;
+	session_reading(c->s);
 	if (!models || read_usage(c, err) || naming_open(&c->naming, c->s, FACET(FACET_WORKSPACE), true, err) ||
 	    (c->s->profile.dialect == API_CCA && read_names(c, err)))
 		return -1;
+	session_has_read(c->s);
 	ret = print(c, err);
 	if (ret >= 0)
 		tell_nameless(c);

@@ -235,8 +235,10 @@ static int make_report(struct session *s, unsigned parts, const char *title, con
 	if (set_window(&r, err))
 		return -1;
 	r.policy = session_policy(s, err);
+	session_reading(s);
 	if (!r.policy || read_directory(&r, err) || read_usage(&r, err))
 		return -1;
+	session_has_read(s);
 	html_init(&h, &page);
 	return write_page(&h, &r, title, made_by, err) || put_page(s->o->html, buf_view(&page), err) ? -1 : 0;
 }

@@ -202,11 +202,15 @@ static int run(struct counting *c, unsigned set, struct err *err)
 {
 	const struct period_usual usual = usual_of(c);
 
+	session_reading(c->s);
 	if (period_read(c->s->o, clock_unix_s(), &usual, &c->period, err) ||
 	    naming_open(&c->naming, c->s, set, false, err) || facts_check_chosen(c->s, &c->naming, err))
 		return -1;
 	facts_init(&c->maker, c->s->o, &c->naming, set | c->tally.facets.set);
-	return read_rows(c, err) || print(c, err) ? -1 : 0;
+	if (read_rows(c, err))
+		return -1;
+	session_has_read(c->s);
+	return print(c, err);
 }
 
 int cmd_usage_messages(struct session *s, char **, size_t count, struct err *err)

@@ -296,6 +296,7 @@ static int run(struct coding *c, struct err *err)
 	static const struct period_usual this_month = { .months = 0 };
 	unsigned set = c->tally.facets.set;
 
+	session_reading(c->s);
 	if (period_read(c->s->o, clock_unix_s(), &this_month, &c->period, err) || check_period(c, err) ||
 	    naming_open(&c->naming, c->s, c->is_cca ? set & FACET(FACET_USER) : 0, false, err))
 		return -1;
@@ -305,7 +306,10 @@ static int run(struct coding *c, struct err *err)
 	c->by_model = set & FACET(FACET_MODEL);
 	if (api_reader_init(&c->models, c->s->profile.dialect, API_USAGE_CLAUDE_CODE, err))
 		return -1;
-	return read_all(c, err) || print(c, err) ? -1 : 0;
+	if (read_all(c, err))
+		return -1;
+	session_has_read(c->s);
+	return print(c, err);
 }
 
 int cmd_usage_claude_code(struct session *s, char **, size_t count, struct err *err)

@@ -73,6 +73,7 @@ static int open_client(struct message_sender *m, struct err *err)
 	session_api_options(m->s, &options);
 	options.ratelimit = m->limits;
 	options.drain = &m->drain;
+	options.observed = NULL;
 	if (m->s->o->queue) /* whose prompts wait for their turn all the time */
 		options.pauses = NULL;
 	if (!options.timeout_ms)

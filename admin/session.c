@@ -23,9 +23,26 @@ static void picked(void *, enum api_operation operation, enum credential_kind ki
 	log_info("%s: with the credential '%s'", api_operation_name(operation), credential_kind_names[kind]);
 }
 
-/* Who waits for longer than a moment wants to know what for. */
-static void pauses(void *, enum api_operation operation, const char *cause, uint64_t wait_ns)
+static void observed(void *context, const struct api_try *t)
 {
+	DEFER(buf_done) struct buf text = BUF_INIT(ERR_TEXT_BYTES);
+	struct session *s = context;
+
+	if (!s->progress.on)
+		return;
+	s->answers++;
+	if (term_progress_due(&s->progress) &&
+	    !buf_addf(&text, "reading %s: %llu answers so far", api_operation_name(t->operation),
+		      (unsigned long long)s->answers))
+		term_progress_show(&s->progress, buf_view(&text));
+}
+
+/* Who waits for longer than a moment wants to know what for. */
+static void pauses(void *context, enum api_operation operation, const char *cause, uint64_t wait_ns)
+{
+	struct session *s = context;
+
+	term_progress_clear(&s->progress);
 	if (wait_ns >= TOLD_PAUSE_NS)
 		log_info("%s: %s; the next try is in %llu s", api_operation_name(operation), cause,
 			 (unsigned long long)((wait_ns + NS_PER_S - 1) / NS_PER_S));
@@ -86,6 +103,7 @@ void session_api_options(struct session *s, struct api_options *ret)
 		.picked = s->o->verbose ? picked : NULL,
 		.dry_run = s->o->dry_run ? print_request : NULL,
 		.pauses = pauses,
+		.observed = observed,
 		.context = s,
 	};
 }
@@ -104,6 +122,7 @@ int session_open(struct session *s, const struct options *o, struct err *err)
 
 void session_done(struct session *s)
 {
+	session_has_read(s);
 	api_freep(&s->api);
 	policy_freep(&s->policy);
 	directory_freep(&s->workspaces);
@@ -112,6 +131,18 @@ void session_done(struct session *s)
 	directory_freep(&s->keys);
 	profile_done(&s->profile);
 	closep(&s->request_log_fd);
+}
+
+void session_reading(struct session *s)
+{
+	s->answers = 0;
+	term_progress_start(&s->progress, !s->o->quiet && !s->o->verbose && term_is_terminal(STDERR_FILENO));
+}
+
+void session_has_read(struct session *s)
+{
+	term_progress_clear(&s->progress);
+	s->progress.on = false;
 }
 
 int session_args(const char *what, size_t wanted, size_t count, struct err *err)

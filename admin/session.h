@@ -9,6 +9,7 @@
 #include "common/api/client.h"
 #include "common/api/record.h"
 #include "common/policy/policy_read.h"
+#include "common/sys/term.h"
 
 struct session {
 	const struct options *o;
@@ -18,6 +19,8 @@ struct session {
 	atomic_bool stop;                                       /* raised by whoever wants calls to end */
 	struct policy *policy;                                  /* once session_policy has read one */
 	struct directory *workspaces, *people, *invites, *keys; /* once lookup.h has asked for them */
+	struct term_progress progress;                          /* between session_reading and session_has_read */
+	uint64_t answers;                                       /* in that time */
 };
 
 /* Reads the profile and makes the client; nothing is sent. s is zeroed before. session_done is due in any case. */
@@ -26,6 +29,12 @@ void session_done(struct session *s);
 
 /* How session_open made the client, for a command that needs another one (and frees s->api then). */
 void session_api_options(struct session *s, struct api_options *ret);
+
+/* Around what a command reads before it prints anything: a line on a terminal's standard error tells, once it has taken
+ * a second, how far that is; not with --quiet, nor with --verbose, which has its own. Nothing else is to be logged
+ * meanwhile. session_done ends it as well. */
+void session_reading(struct session *s);
+void session_has_read(struct session *s);
 
 /* The exact number of arguments; what names them in the message ("one user id"). 0, or -1 with ERR_USAGE. */
 [[nodiscard]] int session_args(const char *what, size_t wanted, size_t count, struct err *err);

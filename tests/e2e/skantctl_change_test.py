@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import subprocess
+import time
 import unittest
 
 from skantctl_support import KEYS, ORG, SKANTCTL, CtlTest, Reply, listing
@@ -264,6 +265,18 @@ class Terminal(CtlTest):
             status, shown, _ = self.talk(self.api({}), b"\x04", *args, question=b"Ctrl-D ends it")
             self.assertEqual(status, 0, shown)
             self.assertIn(f"skantctl: reading {what}, from the terminal; Ctrl-D ends it", shown)
+
+    def test_how_far_reading_is_is_told_after_a_second(self):
+        def slow(request):
+            time.sleep(0.35)
+            return Reply({"data": [], "has_more": False, "next_page": None})
+        api = self.api({f"GET {ORG}/usage_report/claude_code": slow})
+        args = ("usage", "claude-code", "--from", "2026-01-01", "--to", "2026-01-06", "--group-by", "model")
+        status, shown, out = self.talk(api, b"", *args, question=b"answers so far")
+        self.assertEqual((status, len(api.requests)), (0, 5), shown)
+        self.assertRegex(shown, r"\rreading usage.claude_code: [345] answers so far\x1b\[K")
+        self.assertTrue(shown.split("answers so far\x1b[K")[-1].startswith("\r\x1b[K"), shown)
+        self.assertNotIn("so far", out)
 
     def test_a_workspace_is_not_archived_by_an_answer(self):
         api = self.api({})
