@@ -27,7 +27,8 @@ def text_of(name):
 class Build(unittest.TestCase):
     def would(self, *args):
         """What make would do: (commands, what it says)."""
-        done = subprocess.run(["make", "-n", "MODE=release", *args], cwd=SOURCE, capture_output=True, text=True, check=False)
+        env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+        done = subprocess.run(["make", "-n", "MODE=release", *args], cwd=SOURCE, capture_output=True, text=True, check=False, env=env)
         self.assertEqual(done.returncode, 0, done.stderr)
         return [c.split() for c in re.split(r"[;|&\n]+", done.stdout) if c.split()], done.stderr
 
