@@ -298,9 +298,13 @@ static int note_reach(struct export *x, uint64_t oldest, uint64_t first, uint64_
 /* Of a sink it is known where it began: then what its export lacks at the beginning is missing. */
 static int check_ledger(struct export *x, struct spool *spool, struct err *err)
 {
-	uint64_t first = x->records[0].seq, last = x->records[x->count - 1].seq, head = spool_head(spool);
+	uint64_t first = x->records[0].seq, last = x->records[x->count - 1].seq, head;
+	struct spool_head now; /* the export may have been written while it was read */
 	struct spool_size size;
 
+	if (spool_head_read(spool, &now, err))
+		return -1;
+	head = now.seq;
 	if (x->due && x->due->start < first)
 		first = x->due->start + 1;
 	if (spool_size(spool, &size, err))

@@ -200,16 +200,20 @@ static int check_unread(struct side *s, struct spool *spool, struct err *err)
 
 static int check(struct side *s, struct spool *spool, const struct sink_ops *ops, void *sink, struct err *err)
 {
+	struct spool_head head;
 	struct spool_size size;
 
 	if (spool_size(spool, &size, err))
 		return -1;
-	/* What arrives while we read is in the ledger already: it was stored before it was sent. */
+	/* What arrives while we read is in the ledger already: it was stored before it was sent. So the ledger's end is
+	 * looked for behind that. */
 	if (ops->read_back(sink, s->range->from_ns, s->range->to_ns, take_held, s, err))
 		return -1;
 	if (ops->forgets && ops->forgets(sink, &s->forgets_ns, err))
 		return -1;
-	s->highest = spool_head(spool);
+	if (spool_head_read(spool, &head, err))
+		return -1;
+	s->highest = head.seq;
 	if (size.oldest_seq && spool_entry_each(spool, size.oldest_seq, s->highest, take_entry, s, err))
 		return -1;
 	/* Rows may have come to their end while they were looked at. */

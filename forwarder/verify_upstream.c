@@ -207,13 +207,14 @@ static int note_left_out(struct side *s)
 
 static int check(struct side *s, const struct feed_ops *ops, void *feed, struct err *err)
 {
+	struct spool_head head;
 	struct spool_size size;
 
 	if (find_begin(s, err) || ops->walk(feed, s->from_ns, s->range->to_ns, take_upstream, s, err) ||
 	    (ops->switches && ops->switches(feed, &s->begin_ns, take_switch, s, err)) ||
-	    spool_size(s->spool, &size, err))
+	    spool_size(s->spool, &size, err) || spool_head_read(s->spool, &head, err))
 		return -1;
-	if (size.oldest_seq && spool_entry_each(s->spool, size.oldest_seq, spool_head(s->spool), take_entry, s, err))
+	if (size.oldest_seq && spool_entry_each(s->spool, size.oldest_seq, head.seq, take_entry, s, err))
 		return -1;
 	if (find_gaps(s) ||
 	    verify_note(s->report, "%s: %" PRIu64 " activities listed, %" PRIu64 " of them are here, byte for byte",

@@ -4,9 +4,11 @@ verify` says of it; and what has gone in the ordinary way, of which it says noth
 import json
 import sqlite3
 import subprocess
+import time
 
+from mockapi import ACTIVITIES
 from skantd_support import SKANTD, DaemonTest
-from support import single
+from support import SLOWER, single
 
 COUNT = 30
 
@@ -105,6 +107,19 @@ class Tampering(DaemonTest):
         self.assertIn(f"sink 'file': {COUNT - 20} events from 21 on wait to be delivered", notes)
         self.change_spool("DELETE FROM sinks")
         self.assertIn("sink 'file': nothing was delivered to it yet", " ".join(self.verify()["notes"]))
+
+    def test_what_is_stored_and_delivered_while_it_looks_is_not_unexpected(self):
+        self.deliver()
+        self.mock.script({"faults": [{"match": {"path": ACTIVITIES, "times": 1}, "do": {"delay_ms": 3000}}]})
+        for args in ((), ("--export", "-")):
+            looks = subprocess.Popen([SKANTD, "verify", "-c", "skantd.yaml", *args], cwd=self.dir, env=self.daemon_env(),
+                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            time.sleep(1 * SLOWER)
+            self.mock.add(5)
+            self.once()
+            with open(self.path("out.jsonl"), "rb") as f:
+                out, _ = looks.communicate(f.read() if args else b"")
+            self.assertEqual(looks.returncode, 0, out)
 
     def test_dead_letters_are_missing_at_a_receiver_that_cannot_be_read_back(self):
         self.deliver()
