@@ -199,13 +199,14 @@ soak: all $(B)/skant-mock
 	tests/soak/rate --seconds $(SOAK_SECONDS)
 	tests/soak/rate --seconds $(SOAK_SECONDS) --one-shot
 
-# Whole programs whose n-th allocation fails, or read, or write: each n, or TORTURE_MOST of them.
+# Whole programs whose n-th allocation fails, or read, or write: each n, or TORTURE_MOST of them; TORTURE_ARGS: what else
+# tests/torture/run is told.
 TORTURE_MOST ?= 0
 .PHONY: torture
 
 torture: all $(B)/skant-mock $(B)/torture.so
 	SKANT=$(CURDIR)/$(B)/skant SKANT_MOCK=$(CURDIR)/$(B)/skant-mock TORTURE=$(CURDIR)/$(B)/torture.so \
-		tests/torture/run --most $(TORTURE_MOST)
+		tests/torture/run --most $(TORTURE_MOST) $(TORTURE_ARGS)
 
 check: check-unit check-e2e check-corpus check-git
 
