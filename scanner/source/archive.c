@@ -19,6 +19,7 @@
 #include "scanner/source/member.h"
 #include "scanner/source/unpackfind.h"
 #include "scanner/source/unpackreply.h"
+#include "scanner/source/ziplist.h"
 
 #define PATH_BYTES (1u << 20)
 #define LOOK_MS 100 /* between two looks at whether the scan is to end */
@@ -281,6 +282,22 @@ static void tell_missing(struct scan *s)
 	tell_container(s, UNREAD_UNREADABLE, UNPACK_PROGRAM " is missing");
 }
 
+/* Hands on the list of a zip's members, as an item that counts as none. */
+static void take_list(struct scan *s, int fd)
+{
+	struct piece piece = { .is_first = true, .is_last = true };
+
+	piece.bytes = ziplist_read(fd, s->asked.size, s->member.window, SCAN_WINDOW_BYTES);
+	if (piece.bytes.len == 0)
+		return;
+	if (member_name(&s->member, VIEW(ZIPLIST_NAME), sizeof(ZIPLIST_NAME) - 1)) {
+		s->failed = true;
+		return;
+	}
+	s->member.item.is_again = true;
+	s->taker->piece(s->taker->context, &s->member.item, &piece);
+}
+
 static enum archive_result result_of(struct scan *s, struct view head)
 {
 	if (s->failed)
@@ -319,6 +336,8 @@ enum archive_result archive_scan(struct archives *a, unsigned worker, int fd, ui
 		tell_missing(&s);
 	else if (ask(&s, fd) == 0)
 		hear_out(&s);
+	if (!s.failed && !s.is_stopped && s.reply.status == UNPACK_READ && container_detect(head) == CONTAINER_ZIP)
+		take_list(&s, fd);
 	ret = result_of(&s, head);
 	member_done(&s.member);
 	return ret;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Containers as a source: a skant-unpack for each thread, started when the thread meets its first container, takes them
- * apart, and what comes of them is handed on as items named `container!member`. Nothing here parses an archive. */
+ * apart, and what comes of them is handed on as items named `container!member`. No archive is parsed here: of a zip it
+ * is found where the list at its end starts (ziplist.h). */
 #ifndef SCANNER_SOURCE_ARCHIVE_H
 #define SCANNER_SOURCE_ARCHIVE_H
 

@@ -15,7 +15,7 @@ import time
 import unittest
 import zipfile
 
-from support import IS_PORTABLE, SKANT, SkantTest, has_sanitizer, make_key, once
+from support import IS_PORTABLE, SKANT, SkantTest, has_sanitizer, make_key, once, secret_id
 
 KEY = make_key(71)
 TEXT = f"first line\nKEY={KEY}\n".encode()
@@ -86,6 +86,24 @@ class Kinds(ContainerTest):
         self.assertEqual(len(names), 19)
         self.assert_found(result, *[f"all/{name}!c/c.env" for name in names])
         self.assertEqual(result.status, 1, result.err)
+
+    def test_comments_and_names_in_the_list_of_a_zip_are_read(self):
+        comment, member, name = make_key(30), make_key(31), make_key(32)
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as z:
+            info = zipfile.ZipInfo(f"a/{name}.txt")
+            info.comment = member.encode()
+            z.writestr(info, b"nothing\n")
+            z.comment = b"the key is " + comment.encode()
+        self.write("a.zip", out.getvalue())
+        r = self.scan("a.zip")
+        self.assertEqual(sorted((f["path"], f["secret_id"]) for f in r.findings),
+                         sorted(("a.zip!directory", secret_id(key)) for key in (comment, member, name)))
+        self.assertEqual((r.summary["files"], r.status), (2, 1))  # the archive and its member
+        for key in (comment, member, name):
+            self.assertNotIn(key.encode(), r.out)
+        self.write("a.zip", zip_of([("c.env", b"K=" + comment.encode())], zipfile.ZIP_STORED))
+        self.assertEqual([f["path"] for f in self.scan("a.zip").findings], ["a.zip!c.env"])
 
     def test_a_compressed_file_is_named_without_its_ending(self):
         self.write("log.gz", gzip.compress(TEXT))
