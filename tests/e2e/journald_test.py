@@ -44,11 +44,17 @@ class JournalTest(DaemonTest):
             return sink["delivered"] >= count and sink["pending"] == 0
         wait_until(is_there, f"{count} events are delivered", seconds)
 
-    def assert_each_once_in_journal(self):
+    def assert_each_once_in_journal(self, kills=0):
+        """A journald that is killed may leave the entry that it is at in some indexes and not in others: it is sent again,
+        and the second one says so."""
         counts = collections.Counter(self.journal.ids())
         wanted = collections.Counter(self.upstream_ids())
-        self.assertEqual({i: n for i, n in (counts - wanted).items()}, {}, "there too often")
+        doubles = counts - wanted
         self.assertEqual({i: n for i, n in (wanted - counts).items()}, {}, "missing")
+        self.assertLessEqual(doubles.total(), kills, f"there too often: {doubles}")
+        if doubles:
+            marked = collections.Counter(self.journal.ids("audit", "SKANT_REPLAY=1"))
+            self.assertEqual(doubles - marked, {}, "there too often, and not marked")
 
 
 @journald.needed
@@ -281,7 +287,7 @@ class Faults(JournalTest):
                 self.journal.start()
         self.wait_delivered(12100)
         daemon.stop()
-        self.assert_each_once_in_journal()
+        self.assert_each_once_in_journal(kills=4 if number == signal.SIGKILL else 0)
 
     def test_what_died_in_the_queue_with_journald_is_sent_again(self):
         self.restart(signal.SIGKILL, held=False)
