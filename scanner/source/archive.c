@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "common/base/bounds.h"
 #include "common/base/clock.h"
@@ -26,6 +27,8 @@
 #define END_MS 200  /* that a skant-unpack has to end by itself */
 #define NS_PER_MS 1'000'000u
 #define REPLY_BYTES (8u * UNPACK_FRAME_BYTES)
+
+_Static_assert(REPLY_BYTES >= ZIPLIST_TAIL_BYTES, "the list of a zip is found in it");
 
 /* One thread's skant-unpack. */
 struct opener {
@@ -282,20 +285,40 @@ static void tell_missing(struct scan *s)
 	tell_container(s, UNREAD_UNREADABLE, UNPACK_PROGRAM " is missing");
 }
 
+static void tell_no_list(struct scan *s)
+{
+	DEFER(buf_done) struct buf text = BUF_INIT(256);
+
+	if (buf_addf(&text, "the list at its end: %s", errno ? strerrordesc_np(errno) : "it has become shorter"))
+		s->failed = true;
+	else
+		tell_container(s, UNREAD_UNREADABLE, text.ptr);
+}
+
 /* Hands on the list of a zip's members, as an item that counts as none. */
 static void take_list(struct scan *s, int fd)
 {
-	struct piece piece = { .is_first = true, .is_last = true };
+	uint64_t at;
+	int status = ziplist_find(fd, s->asked.size, s->opener->reply, &at);
 
-	piece.bytes = ziplist_read(fd, s->asked.size, s->member.window, SCAN_WINDOW_BYTES);
-	if (piece.bytes.len == 0)
-		return;
-	if (member_name(&s->member, VIEW(ZIPLIST_NAME), sizeof(ZIPLIST_NAME) - 1)) {
-		s->failed = true;
-		return;
-	}
+	if (status > 0)
+		take_entry(s, VIEW(ZIPLIST_NAME), sizeof(ZIPLIST_NAME) - 1);
 	s->member.item.is_again = true;
-	s->taker->piece(s->taker->context, &s->member.item, &piece);
+	while (status > 0 && at < s->asked.size && !s->failed && !s->is_stopped) {
+		uint64_t rest = s->asked.size - at;
+		size_t len = rest < REPLY_BYTES ? (size_t)rest : REPLY_BYTES;
+
+		errno = 0;
+		if (pread(fd, s->opener->reply, len, (off_t)at) != (ssize_t)len)
+			status = -1;
+		else
+			take_data(s, view_from(s->opener->reply, len));
+		at += len;
+		s->is_stopped = s->taker->stopped(s->taker->context);
+	}
+	take_end(s);
+	if (status < 0)
+		tell_no_list(s);
 }
 
 static enum archive_result result_of(struct scan *s, struct view head)

@@ -87,6 +87,17 @@ class Kinds(ContainerTest):
         self.assert_found(result, *[f"all/{name}!c/c.env" for name in names])
         self.assertEqual(result.status, 1, result.err)
 
+    def test_a_long_list_of_a_zip_is_read_from_its_beginning(self):
+        key, out = make_key(33), io.BytesIO()
+        with zipfile.ZipFile(out, "w") as z:
+            for n in range(100):
+                info = zipfile.ZipInfo(f"a/{n}")
+                info.comment = key.encode() if n == 0 else b"c" * 60000
+                z.writestr(info, b"nothing\n")
+        self.write("a.zip", out.getvalue())
+        found = self.scan("a.zip").findings
+        self.assertEqual([(f["path"], f["secret_id"]) for f in found], [("a.zip!directory", secret_id(key))])
+
     def test_comments_and_names_in_the_list_of_a_zip_are_read(self):
         comment, member, name = make_key(30), make_key(31), make_key(32)
         out = io.BytesIO()
