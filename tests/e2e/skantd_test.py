@@ -121,7 +121,7 @@ class Life(DaemonTest):
         self.configure()
         daemon = self.start()
         self.wait_for_events(10)
-        self.assertRegex(daemon.notify.recv(65536).decode(), r"STATUS=.* events")
+        self.assertRegex(daemon.notify.recv(65536).decode(), r"STATUS=\d+ events?, ")
         daemon.stop()
         self.assertEqual([e["type"] for e in self.events("skantd")], ["skantd.started", "skantd.stopped"])
 
