@@ -26,7 +26,7 @@ static uint64_t number_at(struct view v, size_t at, unsigned bytes)
 	return n;
 }
 
-/* Where the record at the end starts, behind whose comment nothing is; or else the last one. SIZE_MAX: there is none. */
+/* Where the record at the end starts: behind its comment is nothing; or else the last one. SIZE_MAX: there is none. */
 static size_t find_end(struct view tail)
 {
 	size_t last = SIZE_MAX;
