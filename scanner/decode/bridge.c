@@ -145,6 +145,7 @@ struct between {
 	bool has_word;    /* a name, */
 	bool has_connect; /* and what makes it one that adds to the text */
 	bool has_close;   /* the end of a part of a template */
+	bool has_comma;   /* behind which a value's name may stand */
 	bool guesses;     /* anything that looks like a program will do */
 };
 
@@ -182,8 +183,8 @@ static size_t step(struct view text, size_t at, struct between *b)
 			b->has_connect = true;
 			return at + 2;
 		}
-	if (rest.ptr[0] == '}')
-		b->has_close = true;
+	b->has_close = b->has_close || rest.ptr[0] == '}';
+	b->has_comma = b->has_comma || rest.ptr[0] == ',';
 	if (rest.ptr[0] == '=' && b->has_word)
 		return at + (text_starts(rest, VIEW("=>")) ? 2 : 1);
 	if (text_is_space(rest.ptr[0]) || text_find_byte(VIEW("+.,&|()[]\\;~{}@_*^#%"), rest.ptr[0]) != SIZE_MAX)
@@ -261,7 +262,8 @@ static size_t skip_quoted_name(struct view text, size_t at)
 static size_t skip_opening(struct view text, size_t at, const struct between *b)
 {
 	size_t next = b->has_close ? skip_template(text, at) : SIZE_MAX;
-	size_t value = is_quote(text.ptr[at]) ? skip_quoted_name(text, at) : at;
+	bool may_be_name = is_quote(text.ptr[at]) && (b->has_comma || b->guesses);
+	size_t value = may_be_name ? skip_quoted_name(text, at) : at;
 
 	if (value > at && !b->guesses)
 		return SIZE_MAX;

@@ -26,10 +26,10 @@ static void must(bool holds)
 }
 
 static const char *const between[] = {
-	"\" + \"", "\" +\n\t\"", "\"\n    \"", "' . '",    "\" \\\n  \"",   "\", \"", "\" /* a */ + \"", "'\"", "${\"",
-	"\\\n",    "<wbr>",      "\xC2\xAD",   "\" .. \"", "\\\" +\n \\\"", "\n  ",   "\r\n# ",
+	"\" + \"", "\" +\n\t\"", "\"\n    \"", "' . '",    "\" \\\n  \"",   "\" /* a */ + \"", "'\"",  "${\"",
+	"\\\n",    "<wbr>",      "\xC2\xAD",   "\" .. \"", "\\\" +\n \\\"", "\", \"",          "\n  ", "\r\n# ",
 };
-#define FIRST_UNSURE 14 /* from here on: what follows the key may make its last part the name of something */
+#define FIRST_UNSURE 13 /* from here on: what follows the key may make its last part the name of something */
 
 static void make_key(char key[static KEY_BYTES])
 {

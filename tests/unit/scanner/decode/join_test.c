@@ -91,6 +91,8 @@ struct style {
 
 static const struct style styles[] = {
 	{ "k = \"", "\" + \"", "\"\n", 1 },                        /* Python, JavaScript, Go, Java, C# */
+	{ "m = {\"", "\" + \"", "\": 1}\n", 1 },                   /* the name of a value, Python */
+	{ "m = {'", "' '", "': 1}\n", 1 },                         /* the name of a value, Python */
 	{ "k = (\"", "\"\n     \"", "\")\n", 1 },                  /* C, Python */
 	{ "k = ('", "'  # a\n     '", "')\n", 1 },                 /* Python */
 	{ "k = f'", "' f'", "'\n", 1 },                            /* Python */
