@@ -285,11 +285,12 @@ static void tell_missing(struct scan *s)
 	tell_container(s, UNREAD_UNREADABLE, UNPACK_PROGRAM " is missing");
 }
 
-static void tell_no_list(struct scan *s)
+/* errnum 0: it has become shorter meanwhile. */
+static void tell_no_list(struct scan *s, int errnum)
 {
 	DEFER(buf_done) struct buf text = BUF_INIT(256);
 
-	if (buf_addf(&text, "the list at its end: %s", errno ? strerrordesc_np(errno) : "it has become shorter"))
+	if (buf_addf(&text, "the list at its end: %s", errnum ? strerrordesc_np(errnum) : "it has become shorter"))
 		s->failed = true;
 	else
 		tell_container(s, UNREAD_UNREADABLE, text.ptr);
@@ -299,7 +300,7 @@ static void tell_no_list(struct scan *s)
 static void take_list(struct scan *s, int fd)
 {
 	uint64_t at;
-	int status = ziplist_find(fd, s->asked.size, s->opener->reply, &at);
+	int status = ziplist_find(fd, s->asked.size, s->opener->reply, &at), errnum = errno;
 
 	if (status > 0)
 		take_entry(s, VIEW(ZIPLIST_NAME), sizeof(ZIPLIST_NAME) - 1);
@@ -309,16 +310,16 @@ static void take_list(struct scan *s, int fd)
 		size_t len = rest < REPLY_BYTES ? (size_t)rest : REPLY_BYTES;
 
 		errno = 0;
-		if (pread(fd, s->opener->reply, len, (off_t)at) != (ssize_t)len)
-			status = -1;
-		else
+		status = pread(fd, s->opener->reply, len, (off_t)at) == (ssize_t)len ? 1 : -1;
+		errnum = errno;
+		if (status > 0)
 			take_data(s, view_from(s->opener->reply, len));
 		at += len;
 		s->is_stopped = s->taker->stopped(s->taker->context);
 	}
 	take_end(s);
 	if (status < 0)
-		tell_no_list(s);
+		tell_no_list(s, errnum);
 }
 
 static enum archive_result result_of(struct scan *s, struct view head)
