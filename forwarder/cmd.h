@@ -44,7 +44,8 @@ struct cmd_feed {
 	int wake_fd, log_fd;
 };
 /* spool: where the feed's state is, that says where it began; NULL: as if it were new. known: the spool that knows
- * which organization the feed is of; may be NULL. *ret must stay where it is until cmd_close_feed. 0, or -1 with err. */
+ * which organization the feed is of; may be NULL. *ret must stay where it is until cmd_close_feed.
+ * 0, or -1 with err. */
 [[nodiscard]] int cmd_open_feed(const struct options *o, const struct settings *settings,
 				const struct settings_feed *feed, struct spool *spool, struct spool *known,
 				struct cmd_feed *ret, struct err *err);
